@@ -1,0 +1,25 @@
+#ifndef GATEWAVE_BASE_RING_H
+#define GATEWAVE_BASE_RING_H
+/*
+ * The last N send times: the only shape of limiter that bounds every window (a token bucket lets 2N-1 calls into
+ * the worst one). Memory is the caller's: rate.calls entries. Times must not go backwards; one that does is taken
+ * as the last one.
+ */
+#include <stdint.h>
+
+#include "gatewave/base/parse.h"
+
+struct gw_ring {
+    uint64_t *sent_ms;
+    uint32_t n;    /* rate.calls; 0: no limit */
+    uint32_t len;
+    uint32_t next; /* where the next time goes */
+    uint32_t window_ms;
+};
+
+void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory);
+/* When one more call may leave: <= now_ms means now. */
+uint64_t gw_ring_ready_ms(const struct gw_ring *ring);
+void gw_ring_add(struct gw_ring *ring, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,74 @@
+#ifndef GATEWAVE_CONF_SPEC_H
+#define GATEWAVE_CONF_SPEC_H
+/*
+ * The two YAML files that people write, turned into checked values. Every scalar is text and goes through base's
+ * strict parsers; unknown keys, duplicate keys and values out of range are all reported in one go, each with
+ * file:line:column and the line with a caret under the place. Defaults are filled in; the structs own their text.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/buf.h"
+#include "gatewave/base/err.h"
+#include "gatewave/base/parse.h"
+
+struct gw_pace_spec {
+    struct gw_rate rate, read_rate; /* calls == 0: not said, the configuration's limits apply */
+    uint32_t in_flight, upgrading;  /* 0: not said */
+};
+
+/* gatewave.yaml */
+struct gw_config {
+    char *file;     /* where it was read from; "" for the built-in defaults */
+    char *database; /* resolved: absolute, or relative to the working directory when there is no file */
+    struct {
+        char *endpoint;
+        bool v1;  /* signature: v1 */
+        bool xml; /* format: xml */
+        bool vpc; /* network: vpc */
+        char *ca_file, *proxy; /* ca_file is relative to the configuration file */
+        uint64_t connect_timeout_ms, call_timeout_ms;
+    } cloud;
+    char *profile; /* credentials.profile */
+    struct {
+        struct gw_rate rate, read_rate;
+        uint32_t in_flight;
+    } limits;
+    struct {
+        uint64_t fence_ms; /* default 17m; anything else is refused unless the endpoint is on loopback */
+        uint64_t agree_ms; /* likewise; default 60s */
+        bool pre_read;     /* likewise; default true */
+    } testing;
+};
+
+void gw_config_release(struct gw_config *config);
+/* The defaults alone (no file anywhere). */
+void gw_config_init(struct gw_config *config);
+/* On failure *problems holds the whole report (several lines), and err the summary line. */
+enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems, struct gw_err *err);
+
+/* ROLLOUT.yaml; a rollout of one wave. `waves`, `gate`, `window` and `pair_soak` are refused until they are built. */
+struct gw_spec {
+    char *name;    /* rollout */
+    char *version;
+    bool dpi;      /* type: Dpi */
+    char *select;  /* checked by gw_select_parse */
+    struct gw_pace_spec pace;
+    uint32_t attempts;
+    uint64_t backoff_first_ms, backoff_longest_ms, offline_ms;
+    bool verify; /* verify: off makes it false */
+    uint64_t every_ms, slow_ms, stuck_ms;
+};
+
+void gw_spec_release(struct gw_spec *spec);
+/* Defaults: attempts 5, first 1s, longest 60s, offline 30m, every 30s, slow 20m, stuck 60m. */
+void gw_spec_init(struct gw_spec *spec);
+enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err);
+/* The same from text, as when a rollout is resumed from what the database froze; `file` is for messages. */
+enum gw_code gw_spec_parse(const char *text, size_t len, const char *file, struct gw_spec *ret,
+                           struct gw_buf *problems, struct gw_err *err);
+/* Writes a spec as the YAML that reads back to it, every value said: what the database keeps. */
+void gw_spec_write(const struct gw_spec *spec, struct gw_buf *ret);
+
+#endif

@@ -1,0 +1,93 @@
+#ifndef GATEWAVE_CORE_SELECT_H
+#define GATEWAVE_CORE_SELECT_H
+/*
+ * The selection language: text to a checked tree, with no allocation. The store turns the tree into parameterised
+ * SQL.
+ *
+ *   expr    = or ;  or = and { "or" and } ;  and = unary { "and" unary } ;  unary = [ "not" ] primary
+ *   primary = "(" expr ")" | "all" | tag-name-alone | column op value | column "in" "(" value { "," value } ")"
+ *   column  = gateway_id serial region ha_role version dpi_version model name site timezone account isp
+ *           | "tag." NAME                     NAME: letters, digits, _ - .
+ *   op      = "=" "!=" "<" "<=" ">" ">=" "~"  (version and dpi_version compare as versions; ~ is a glob, * and ?)
+ *   value   = bare word (letters, digits, _ - . : / * ? + @ %) | 'single quoted' ('' is a quote) | "double quoted"
+ *
+ * A tag alone (`tag.freeze`) is true where the device has that tag with any value. Keywords and columns are lower
+ * case. A missing value is the empty string. `<` and friends on other columns compare bytes.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GW_SELECT_NODES_MAX 256
+#define GW_SELECT_TEXT_MAX  4096
+#define GW_SELECT_DEPTH_MAX 32
+
+enum gw_column {
+    GW_COLUMN_NONE = 0,
+    GW_COLUMN_GATEWAY_ID,
+    GW_COLUMN_REGION,
+    GW_COLUMN_SERIAL,
+    GW_COLUMN_HA_ROLE,
+    GW_COLUMN_VERSION,
+    GW_COLUMN_DPI_VERSION,
+    GW_COLUMN_MODEL,
+    GW_COLUMN_NAME,
+    GW_COLUMN_SITE,
+    GW_COLUMN_TIMEZONE,
+    GW_COLUMN_ACCOUNT,
+    GW_COLUMN_ISP,
+    GW_COLUMN_TAG, /* tag.NAME; the name is in the node */
+};
+
+enum gw_select_kind {
+    GW_SELECT_NONE = 0,
+    GW_SELECT_ALL,
+    GW_SELECT_AND,
+    GW_SELECT_OR,
+    GW_SELECT_NOT,
+    GW_SELECT_COMPARE, /* column op value */
+    GW_SELECT_IN,      /* column in (values): values are the chain of VALUE nodes from `left` by `right` */
+    GW_SELECT_VALUE,
+    GW_SELECT_HAS_TAG,
+};
+
+enum gw_select_op {
+    GW_OP_NONE = 0,
+    GW_OP_EQ,
+    GW_OP_NE,
+    GW_OP_LT,
+    GW_OP_LE,
+    GW_OP_GT,
+    GW_OP_GE,
+    GW_OP_GLOB,
+};
+
+struct gw_select_node {
+    enum gw_select_kind kind;
+    enum gw_column column;
+    enum gw_select_op op;
+    uint16_t left, right; /* node numbers; AND and OR have both, NOT has left */
+    uint16_t text;        /* offset in select.text of the value, or of the tag's name for a tag column */
+    uint16_t value;       /* offset in select.text of the value, where `text` is a tag's name */
+};
+
+struct gw_select {
+    struct gw_select_node node[GW_SELECT_NODES_MAX];
+    uint16_t n_nodes;
+    uint16_t root;
+    char text[GW_SELECT_TEXT_MAX]; /* unquoted, NUL-terminated words */
+    uint16_t text_len;
+};
+
+/* Where and why a text is not a selection: offset is the byte of the character that is wrong. */
+struct gw_select_error {
+    size_t offset;
+    char reason[160];
+};
+
+bool gw_select_parse(const char *text, struct gw_select *ret, struct gw_select_error *ret_error);
+/* The column's name as in the inventory file; "tag" for a tag. */
+const char *gw_column_name(enum gw_column column);
+enum gw_column gw_column_find(const char *name, size_t len);
+
+#endif

@@ -1,0 +1,89 @@
+#ifndef GATEWAVE_NET_HTTP_H
+#define GATEWAVE_NET_HTTP_H
+/*
+ * HTTP exchanges over a fixed pool of slots: libcurl multi on the loop, one easy handle a slot for its life, lanes
+ * of at most 64 slots with one multi each, keep-alive, HTTP/1.1. HTTPS only, TLS 1.2 and up, chain and host name
+ * always verified; plain http to a loopback address only. No redirects, no compression, no environment proxies, no
+ * netrc. Exactly one completion follows each submit, from the loop, never from inside submit.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/net/loop.h"
+
+#define GW_HTTP_BODY_MAX    (256 * 1024)
+#define GW_HTTP_HEADER_MAX  (64 * 1024)
+#define GW_HTTP_HEADERS_MAX 100
+
+struct gw_http_config {
+    const char *ca_file;         /* "" : the system's bundle */
+    const char *proxy;           /* "" : none, whatever the environment says */
+    uint64_t connect_timeout_ms; /* DNS, TCP and TLS together */
+    uint64_t call_timeout_ms;    /* the whole exchange */
+    uint64_t stall_ms;           /* no byte either way for so long ends it */
+    uint32_t slots;
+};
+
+/* Text is read during submit only, body until completion (the caller keeps it). */
+struct gw_http_request {
+    const char *url;    /* scheme://host[:port]; the same pointer-equal text for all requests to one endpoint is cheapest */
+    const char *target; /* the request line's target */
+    const char *const *header; /* "Name: value" */
+    size_t n_headers;
+    const char *body; /* sent as POST, also when empty */
+    size_t body_len;
+    bool once; /* must reach the server at most once, whatever happens to a reused connection */
+};
+
+enum gw_http_end {
+    GW_HTTP_NONE = 0,
+    GW_HTTP_COMPLETE,   /* a whole, well-formed response */
+    GW_HTTP_NEVER_SENT, /* proven: no byte of this request left */
+    GW_HTTP_BROKEN,     /* anything else: it may have taken effect */
+};
+
+enum gw_http_cause {
+    GW_HTTP_CAUSE_NONE = 0,
+    GW_HTTP_CAUSE_RESOLVE,
+    GW_HTTP_CAUSE_CONNECT,
+    GW_HTTP_CAUSE_PROXY,       /* the proxy refused the tunnel */
+    GW_HTTP_CAUSE_TLS,         /* handshake broke */
+    GW_HTTP_CAUSE_CERTIFICATE, /* chain or host name refused */
+    GW_HTTP_CAUSE_TIMEOUT,
+    GW_HTTP_CAUSE_STALL,
+    GW_HTTP_CAUSE_RESET,       /* closed or reset before the end of the response */
+    GW_HTTP_CAUSE_RESEND,      /* libcurl wanted to send it a second time and was stopped */
+    GW_HTTP_CAUSE_GARBAGE,     /* not HTTP */
+    GW_HTTP_CAUSE_TOO_LARGE,
+    GW_HTTP_CAUSE_ENCODED,     /* a Content-Encoding that nobody asked for */
+    GW_HTTP_CAUSE_REDIRECT,    /* a 3xx: complete, and never to be followed */
+    GW_HTTP_CAUSE_LOCAL,       /* our side: memory, descriptors, a bad CA file */
+    GW_HTTP_CAUSE_CANCELED,    /* gw_http_free with the exchange under way */
+};
+
+/* Valid during the completion call only. Header texts are "" when absent. */
+struct gw_http_result {
+    enum gw_http_end end;
+    enum gw_http_cause cause; /* for COMPLETE: NONE or REDIRECT */
+    int status;               /* 0: none */
+    const char *content_type, *date, *retry_after, *ratelimit_user_api, *ratelimit_user, *request_id;
+    const char *body;
+    size_t body_len;
+    char detail[200]; /* for people: libcurl's words, no URL, no secret */
+};
+
+typedef void gw_http_done(void *user, const struct gw_http_result *result);
+
+struct gw_http;
+
+struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *config, struct gw_err *err);
+/* Completes what is under way as NEVER_SENT or BROKEN with cause CANCELED, then frees. */
+void gw_http_free(struct gw_http *http);
+/* false when every slot is taken (then there will be no completion). */
+bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request, gw_http_done *done, void *user);
+uint32_t gw_http_free_slots(const struct gw_http *http);
+const char *gw_http_cause_name(enum gw_http_cause cause);
+
+#endif

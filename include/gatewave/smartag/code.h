@@ -1,0 +1,23 @@
+#ifndef GATEWAVE_SMARTAG_CODE_H
+#define GATEWAVE_SMARTAG_CODE_H
+/*
+ * The code book: one row for every Code that the vendor documents for this product or its gateway, and for the
+ * words that we give to transport ends. A code with dots that has no row of its own is resolved by its longest
+ * known prefix; any code that contains Throttling is a throttle.
+ */
+#include "gatewave/core/answer.h"
+
+struct gw_code_entry {
+    const char *code;
+    enum gw_proof proof;  /* what the code proves of an upgrade call: REFUSED or IN_DOUBT */
+    enum gw_class class_; /* what it asks for */
+    const char *meaning;  /* one clause, no full stop */
+    const char *advice;   /* what a person does about it, imperative */
+};
+
+/* NULL for a code that nobody has seen yet: in doubt for a call. */
+const struct gw_code_entry *gw_code_find(const char *code);
+/* Every row, for documentation and tests; *ret_n rows. */
+const struct gw_code_entry *gw_code_book(unsigned *ret_n);
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef GATEWAVE_SMARTAG_ENDPOINT_H
+#define GATEWAVE_SMARTAG_ENDPOINT_H
+/* Where a region is served: the vendor's table of 2025-07-31. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gatewave/base/err.h"
+
+struct gw_region {
+    const char *region;
+    const char *host;
+    const char *vpc_host; /* NULL: none listed */
+    bool closed;          /* the vendor takes no new work there */
+};
+
+const struct gw_region *gw_region_find(const char *region);
+const struct gw_region *gw_regions(unsigned *ret_n);
+
+struct gw_endpoint {
+    char url[256];  /* scheme://host[:port] and no path */
+    char host[200]; /* as the Host header says it */
+    bool loopback;
+};
+
+/*
+ * The endpoint of a region. override is the configuration's cloud.endpoint ("" for the table): a host, host:port or
+ * URL; http:// is accepted for a loopback address only. Unknown and closed regions are errors that list the known
+ * ones.
+ */
+enum gw_code gw_endpoint_resolve(const char *region, const char *override, bool vpc, struct gw_endpoint *ret,
+                                 struct gw_err *err);
+
+#endif
