@@ -1,8 +1,9 @@
 #ifndef GATEWAVE_BASE_BUF_H
 #define GATEWAVE_BASE_BUF_H
 /*
- * A growing byte buffer with a ceiling. data is NUL-terminated at len whenever it is not NULL. A write that would
- * pass max is dropped whole and sets full, which stays set until gw_buf_reset(): check it once, at the end.
+ * A growing byte buffer with a ceiling. data is NUL-terminated at len whenever it is not NULL. A write that
+ * would pass max is dropped whole and sets full, which stays set until gw_buf_reset(): check it once, at the
+ * end.
  */
 #include <stdarg.h>
 #include <stdbool.h>

@@ -2,9 +2,9 @@
 #define GATEWAVE_BASE_ERR_H
 /*
  * Operating errors: what a user or the machine got wrong. A function that can fail so returns an enum gw_code
- * (0 is success) and fills the caller's struct gw_err; each caller on the way up may prefix what it was doing.
- * The text names the place and the remedy and is reported once, by the first function that knows what the user
- * was trying to do. It never holds a secret, a signature or a signed URL.
+ * (0 is success) and fills the caller's struct gw_err; each caller on the way up may prefix what it was
+ * doing. The text names the place and the remedy and is reported once, by the first function that knows what
+ * the user was trying to do. It never holds a secret, a signature or a signed URL.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -29,7 +29,8 @@ struct gw_err {
     char text[GW_ERR_TEXT_MAX];
 };
 
-/* Sets code and text (cut at GW_ERR_TEXT_MAX); returns code. err may be NULL: then only the code is returned. */
+/* Sets code and text (cut at GW_ERR_TEXT_MAX); returns code. err may be NULL: then only the code is returned.
+ */
 enum gw_code gw_err_set(struct gw_err *err, enum gw_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Puts "prefix: " before the text that is there; returns the code that is there. */

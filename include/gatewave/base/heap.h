@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_BASE_HEAP_H
 #define GATEWAVE_BASE_HEAP_H
 /*
- * A binary min-heap of timers over items 0..n-1. Memory is the caller's: heap of n entries, place of n entries.
- * An item stands in the heap at most once; setting it again moves it. Ties break by item number, so that the order
- * of two runs with the same input is the same.
+ * A binary min-heap of timers over items 0..n-1. Memory is the caller's: heap of n entries, place of n
+ * entries. An item stands in the heap at most once; setting it again moves it. Ties break by item number, so
+ * that the order of two runs with the same input is the same.
  */
 #include <stdbool.h>
 #include <stdint.h>

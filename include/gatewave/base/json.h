@@ -1,6 +1,7 @@
 #ifndef GATEWAVE_BASE_JSON_H
 #define GATEWAVE_BASE_JSON_H
-/* Writes JSON into a gw_buf, in the order of the calls; commas and escapes are its business, nesting is the caller's. */
+/* Writes JSON into a gw_buf, in the order of the calls; commas and escapes are its business, nesting is the
+ * caller's. */
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
 #define GATEWAVE_BASE_PARSE_H
 /*
  * Strict parsers of the scalars that people write. Each takes the whole text or nothing: no blanks around, no
- * trailing bytes, no locale. They return NULL on success and else a static phrase that says what is allowed, ready
- * to stand behind "rate: ".
+ * trailing bytes, no locale. They return NULL on success and else a static phrase that says what is allowed,
+ * ready to stand behind "rate: ".
  */
 #include <stdbool.h>
 #include <stddef.h>

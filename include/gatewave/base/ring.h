@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_BASE_RING_H
 #define GATEWAVE_BASE_RING_H
 /*
- * The last N send times: the only shape of limiter that bounds every window (a token bucket lets 2N-1 calls into
- * the worst one). Memory is the caller's: rate.calls entries. Times must not go backwards; one that does is taken
- * as the last one.
+ * The last N send times: the only shape of limiter that bounds every window (a token bucket lets 2N-1 calls
+ * into the worst one). Memory is the caller's: rate.calls entries. Times must not go backwards; one that does
+ * is taken as the last one.
  */
 #include <stdint.h>
 
@@ -11,7 +11,7 @@
 
 struct gw_ring {
     uint64_t *sent_ms;
-    uint32_t n;    /* rate.calls; 0: no limit */
+    uint32_t n; /* rate.calls; 0: no limit */
     uint32_t len;
     uint32_t next; /* where the next time goes */
     uint32_t window_ms;

@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_BASE_SECRET_H
 #define GATEWAVE_BASE_SECRET_H
 /*
- * A secret in memory of its own: copied in, wiped on release. There is no function that prints one, and no other
- * floor may keep secret bytes outside this struct for longer than a call.
+ * A secret in memory of its own: copied in, wiped on release. There is no function that prints one, and no
+ * other floor may keep secret bytes outside this struct for longer than a call.
  */
 #include <stddef.h>
 

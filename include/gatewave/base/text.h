@@ -16,11 +16,12 @@ bool gw_text_is_utf8(const char *text, size_t len);
 /* Bytes of the first malformed sequence's offset, or len when all is well. */
 size_t gw_text_utf8_prefix(const char *text, size_t len);
 /*
- * Copies foreign text for a person's eyes: control bytes, escapes and malformed UTF-8 become \xNN, cut to size with
- * a closing "..." when it does not fit.
+ * Copies foreign text for a person's eyes: control bytes, escapes and malformed UTF-8 become \xNN, cut to
+ * size with a closing "..." when it does not fit.
  */
 void gw_text_escape(char *ret, size_t size, const char *from, size_t len);
-/* A glob where * stands for any run of bytes and ? for one; no brackets; bounded work (no exponential blow-up). */
+/* A glob where * stands for any run of bytes and ? for one; no brackets; bounded work (no exponential
+ * blow-up). */
 bool gw_text_glob(const char *pattern, const char *text);
 
 #endif

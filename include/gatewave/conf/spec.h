@@ -1,9 +1,10 @@
 #ifndef GATEWAVE_CONF_SPEC_H
 #define GATEWAVE_CONF_SPEC_H
 /*
- * The two YAML files that people write, turned into checked values. Every scalar is text and goes through base's
- * strict parsers; unknown keys, duplicate keys and values out of range are all reported in one go, each with
- * file:line:column and the line with a caret under the place. Defaults are filled in; the structs own their text.
+ * The two YAML files that people write, turned into checked values. Every scalar is text and goes through
+ * base's strict parsers; unknown keys, duplicate keys and values out of range are all reported in one go,
+ * each with file:line:column and the line with a caret under the place. Defaults are filled in; the structs
+ * own their text.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,9 +25,9 @@ struct gw_config {
     char *database; /* resolved: absolute, or relative to the working directory when there is no file */
     struct {
         char *endpoint;
-        bool v1;  /* signature: v1 */
-        bool xml; /* format: xml */
-        bool vpc; /* network: vpc */
+        bool v1;               /* signature: v1 */
+        bool xml;              /* format: xml */
+        bool vpc;              /* network: vpc */
         char *ca_file, *proxy; /* ca_file is relative to the configuration file */
         uint64_t connect_timeout_ms, call_timeout_ms;
     } cloud;
@@ -46,14 +47,16 @@ void gw_config_release(struct gw_config *config);
 /* The defaults alone (no file anywhere). */
 void gw_config_init(struct gw_config *config);
 /* On failure *problems holds the whole report (several lines), and err the summary line. */
-enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems, struct gw_err *err);
+enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems,
+                            struct gw_err *err);
 
-/* ROLLOUT.yaml; a rollout of one wave. `waves`, `gate`, `window` and `pair_soak` are refused until they are built. */
+/* ROLLOUT.yaml; a rollout of one wave. `waves`, `gate`, `window` and `pair_soak` are refused until they are
+ * built. */
 struct gw_spec {
-    char *name;    /* rollout */
+    char *name; /* rollout */
     char *version;
-    bool dpi;      /* type: Dpi */
-    char *select;  /* checked by gw_select_parse */
+    bool dpi;     /* type: Dpi */
+    char *select; /* checked by gw_select_parse */
     struct gw_pace_spec pace;
     uint32_t attempts;
     uint64_t backoff_first_ms, backoff_longest_ms, offline_ms;

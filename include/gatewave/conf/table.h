@@ -1,8 +1,9 @@
 #ifndef GATEWAVE_CONF_TABLE_H
 #define GATEWAVE_CONF_TABLE_H
 /*
- * Inventory files: CSV (RFC 4180, header row, UTF-8 with or without BOM, LF or CRLF) and JSON lines, to rows of
- * checked text. Every problem is reported as file:line:column with the reason, at most GW_TABLE_PROBLEMS_MAX.
+ * Inventory files: CSV (RFC 4180, header row, UTF-8 with or without BOM, LF or CRLF) and JSON lines, to rows
+ * of checked text. Every problem is reported as file:line:column with the reason, at most
+ * GW_TABLE_PROBLEMS_MAX.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +26,9 @@ struct gw_slice {
 
 /* One device. Slices are valid during the row call only. */
 struct gw_row {
-    uint64_t line; /* where it begins, from 1 */
+    uint64_t line;                        /* where it begins, from 1 */
     struct gw_slice field[GW_COLUMN_TAG]; /* by enum gw_column; empty where the file has none */
-    bool given[GW_COLUMN_TAG];            /* the file has this column (an empty cell clears, a missing column keeps) */
+    bool given[GW_COLUMN_TAG]; /* the file has this column (an empty cell clears, a missing column keeps) */
     size_t n_tags;
     struct gw_slice tag_name[GW_TABLE_TAGS_MAX]; /* tags with a value in this row */
     struct gw_slice tag_value[GW_TABLE_TAGS_MAX];
@@ -41,13 +42,15 @@ enum gw_table_format {
 
 /*
  * Reads the len bytes of a whole file and calls row() for each good row, in order. A row() that returns false
- * reports a problem of its own: it fills reason (and column 1 is meant). When a problem has been found, later rows
- * are still read and checked (row() included), so that all problems come in one go. Returns the number of problems; *report has one line
- * for each of the first GW_TABLE_PROBLEMS_MAX and says how many more there are.
+ * reports a problem of its own: it fills reason (and column 1 is meant). When a problem has been found, later
+ * rows are still read and checked (row() included), so that all problems come in one go. Returns the number
+ * of problems; *report has one line for each of the first GW_TABLE_PROBLEMS_MAX and says how many more there
+ * are.
  *
- * Checked here: the header (unknown, repeated, missing columns), field counts, quotes, UTF-8, NUL, UTF-16 (named),
- * a wrong delimiter (guessed and named), gateway_id and region present, lengths, ha_role in {active, standby, ""},
- * blanks around identifiers, characters of identifiers (letters, digits, - _ . only), IANA shape of timezone.
+ * Checked here: the header (unknown, repeated, missing columns), field counts, quotes, UTF-8, NUL, UTF-16
+ * (named), a wrong delimiter (guessed and named), gateway_id and region present, lengths, ha_role in {active,
+ * standby, ""}, blanks around identifiers, characters of identifiers (letters, digits, - _ . only), IANA
+ * shape of timezone.
  */
 size_t gw_table_read(const char *bytes, size_t len, const char *file, enum gw_table_format format,
                      bool (*row)(void *user, const struct gw_row *row, char reason[160]), void *user,
@@ -55,7 +58,8 @@ size_t gw_table_read(const char *bytes, size_t len, const char *file, enum gw_ta
 /* By the first byte that is no blank: '{' is JSON lines, anything else CSV. */
 enum gw_table_format gw_table_guess(const char *bytes, size_t len);
 
-/* One CSV cell, quoted where needed; text that a spreadsheet would run (= + - @ tab at the start) gets a ' in front. */
+/* One CSV cell, quoted where needed; text that a spreadsheet would run (= + - @ tab at the start) gets a ' in
+ * front. */
 void gw_csv_cell(struct gw_buf *buf, const char *text, bool first);
 
 #endif

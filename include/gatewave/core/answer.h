@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_CORE_ANSWER_H
 #define GATEWAVE_CORE_ANSWER_H
 /*
- * What one call came to, in two independent words: what is proven of it (did it take effect?) and what the answer
- * asks of the rollout. The transport and the vendor's code book decide both; the core acts on them and knows no
- * vendor code.
+ * What one call came to, in two independent words: what is proven of it (did it take effect?) and what the
+ * answer asks of the rollout. The transport and the vendor's code book decide both; the core acts on them and
+ * knows no vendor code.
  */
 #include <stdint.h>
 
@@ -20,10 +20,10 @@ enum gw_proof {
 enum gw_class {
     GW_CLASS_NONE = 0,
     GW_CLASS_ACCEPTED,
-    GW_CLASS_TRANSIENT,  /* may pass: try again with backoff, costs an attempt */
-    GW_CLASS_THROTTLED,  /* a quota: the whole lane pauses, costs nothing */
-    GW_CLASS_OFFLINE,    /* the device cannot be reached now: wait for it */
-    GW_CLASS_BUSY,       /* something is at work on the device; after an earlier attempt it may be our own call */
+    GW_CLASS_TRANSIENT, /* may pass: try again with backoff, costs an attempt */
+    GW_CLASS_THROTTLED, /* a quota: the whole lane pauses, costs nothing */
+    GW_CLASS_OFFLINE,   /* the device cannot be reached now: wait for it */
+    GW_CLASS_BUSY, /* something is at work on the device; after an earlier attempt it may be our own call */
     GW_CLASS_READ_BACK,  /* "too old": it may be there already, only a read can tell */
     GW_CLASS_PERMANENT,  /* this device cannot be upgraded until somebody does something */
     GW_CLASS_NOT_FOUND,  /* permanent, and suspicious when many: wrong account or region */
@@ -32,9 +32,10 @@ enum gw_class {
     GW_CLASS_CLOCK,      /* our clock and the server's differ too much: the run stops, costs nothing */
     GW_CLASS_PLAN,       /* the request itself is wrong (a version that does not exist): the run stops */
     GW_CLASS_RISK,       /* the account is blocked (risk control, balance): the run stops at once */
-    GW_CLASS_UNTRUSTED,  /* certificate refused, redirect, foreign page: the run stops, likely a proxy or worse */
-    GW_CLASS_ENDPOINT,   /* the endpoint could not be reached at all: the lane backs off, costs nothing */
-    GW_CLASS_UNKNOWN,    /* a code that nobody has seen yet */
+    GW_CLASS_UNTRUSTED, /* certificate refused, redirect, foreign page: the run stops, likely a proxy or worse
+                         */
+    GW_CLASS_ENDPOINT,  /* the endpoint could not be reached at all: the lane backs off, costs nothing */
+    GW_CLASS_UNKNOWN,   /* a code that nobody has seen yet */
 };
 
 const char *gw_proof_name(enum gw_proof proof);

@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_CORE_RECORD_H
 #define GATEWAVE_CORE_RECORD_H
 /*
- * What the core wants remembered: rows for the store, in the words of the house. A record is a value; the shell
- * stamps wall times on it (and nonce and signing time on an intent), the store writes it.
+ * What the core wants remembered: rows for the store, in the words of the house. A record is a value; the
+ * shell stamps wall times on it (and nonce and signing time on an intent), the store writes it.
  */
 #include <stdint.h>
 
@@ -51,27 +51,30 @@ enum gw_phase gw_phase_find(const char *name);
 
 enum gw_record_kind {
     GW_RECORD_NONE = 0,
-    GW_RECORD_INTENT,  /* a new attempt row; the target becomes in_flight */
-    GW_RECORD_ANSWER,  /* closes or marks the attempt row; the target gets `state` */
-    GW_RECORD_SEEN,    /* what a read said before the call: version_before, and the serial when it was unknown */
-    GW_RECORD_STATE,   /* the target's new state or outcome, decided by reads or by time */
+    GW_RECORD_INTENT, /* a new attempt row; the target becomes in_flight */
+    GW_RECORD_ANSWER, /* closes or marks the attempt row; the target gets `state` */
+    GW_RECORD_SEEN, /* what a read said before the call: version_before, and the serial when it was unknown */
+    GW_RECORD_STATE,    /* the target's new state or outcome, decided by reads or by time */
     GW_RECORD_RESOLVED, /* an attempt in doubt is proven to have had no effect; the target gets `state` */
-    GW_RECORD_PHASE,   /* the rollout's new phase, with the reason in one sentence */
+    GW_RECORD_PHASE,    /* the rollout's new phase, with the reason in one sentence */
 };
 
 #define GW_REASON_MAX 160
 
 struct gw_record {
     enum gw_record_kind kind;
-    uint32_t target;      /* index in the rollout, in dispatch order */
-    uint32_t attempt;     /* 1, 2, 3, ... without gaps */
-    enum gw_state state;  /* the target's state after this record */
-    enum gw_phase phase;  /* PHASE only */
-    int64_t at_unix_ms;   /* when it became so; the shell stamps it */
-    int64_t signed_unix_ms; /* INTENT: the Timestamp that will be signed, whole seconds; the shell stamps it */
-    int64_t fence_unix_ms;  /* INTENT: after this no stray copy can take effect; the shell stamps it */
+    uint32_t target;     /* index in the rollout, in dispatch order */
+    uint32_t attempt;    /* 1, 2, 3, ... without gaps */
+    uint32_t charged;    /* the target's charged attempts after this record; a throttled call costs none */
+    enum gw_state state; /* the target's state after this record */
+    enum gw_phase phase; /* PHASE only */
+    int64_t at_unix_ms;  /* when it became so; the shell stamps it */
+    int64_t
+        signed_unix_ms;    /* INTENT: the Timestamp that will be signed, whole seconds; the shell stamps it */
+    int64_t fence_unix_ms; /* INTENT: after this no stray copy can take effect; the shell stamps it */
     char nonce[GW_NONCE_SIZE]; /* INTENT: the shell stamps it */
-    struct gw_answer answer;   /* ANSWER; for STATE the code alone may be set (stuck, offline, not_found, ...) */
+    struct gw_answer
+        answer; /* ANSWER; for STATE the code alone may be set (stuck, offline, not_found, ...) */
     char version[GW_VERSION_MAX]; /* SEEN: version_before; STATE: version_after */
     char serial[GW_SERIAL_MAX];   /* SEEN: learned serial, else "" */
     char reason[GW_REASON_MAX];   /* one sentence for a person; "" when the code says it all */

@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_CORE_ROLLOUT_H
 #define GATEWAVE_CORE_ROLLOUT_H
 /*
- * A rollout as a machine without hands: facts go in, things to do come out. It reads no clock, touches no socket,
- * file or heap, and given the same calls it says the same things.
+ * A rollout as a machine without hands: facts go in, things to do come out. It reads no clock, touches no
+ * socket, file or heap, and given the same calls it says the same things.
  *
  *     for each fact:   gw_rollout_handle(r, &fact), then pull until false
  *     pull:            while (gw_rollout_next(r, now_ms, &effect)) carry it out, in this order
@@ -20,8 +20,8 @@
 #include "gatewave/core/answer.h"
 #include "gatewave/core/record.h"
 
-#define GW_PAGE_MAX   50 /* ids in one list read, and rows of one page: the vendor's largest page */
-#define GW_NO_TARGET  UINT32_MAX
+#define GW_PAGE_MAX  50 /* ids in one list read, and rows of one page: the vendor's largest page */
+#define GW_NO_TARGET UINT32_MAX
 
 /* How a rollout is to be driven. All limits are at least 1; durations in milliseconds. */
 struct gw_drive {
@@ -37,22 +37,22 @@ struct gw_drive {
     bool verify;         /* false: an accepted call is the outcome, and the report says so */
     bool pre_read;       /* false only in benchmarks against loopback */
     uint64_t every_ms, stuck_ms;
-    uint64_t fresh_ms;         /* a read older than this does not allow a call */
-    uint64_t fence_ms;         /* from signing to the moment when no copy of a call can take effect any more */
-    uint64_t agree_ms;         /* two reads that settle a doubt lie at least this far apart */
+    uint64_t fresh_ms; /* a read older than this does not allow a call */
+    uint64_t fence_ms; /* from signing to the moment when no copy of a call can take effect any more */
+    uint64_t agree_ms; /* two reads that settle a doubt lie at least this far apart */
     uint64_t endpoint_down_ms; /* an endpoint that cannot be reached for so long holds the run */
 };
 
 /* One target as the store knows it when a run starts; dispatch order. */
 struct gw_target_start {
-    uint32_t lane;           /* which account and region, 0..lanes-1 */
-    uint32_t mate;           /* the other device of its HA pair, or GW_NO_TARGET */
+    uint32_t lane; /* which account and region, 0..lanes-1 */
+    uint32_t mate; /* the other device of its HA pair, or GW_NO_TARGET */
     enum gw_state state;
-    uint32_t attempts;       /* charged so far */
-    uint32_t sent;           /* the number of the last attempt; 0: never called */
-    uint64_t fence_ms;       /* of the last attempt, on this run's clock; for IN_FLIGHT and IN_DOUBT */
-    uint64_t since_ms;       /* when the last call was made, on this run's clock (may lie before its start: 0) */
-    bool pair;               /* its gateway has two devices: the list read cannot tell them apart */
+    uint32_t attempts; /* charged so far */
+    uint32_t sent;     /* the number of the last attempt; 0: never called */
+    uint64_t fence_ms; /* of the last attempt, on this run's clock; for IN_FLIGHT and IN_DOUBT */
+    uint64_t since_ms; /* when the last call was made, on this run's clock (may lie before its start: 0) */
+    bool pair;         /* its gateway has two devices: the list read cannot tell them apart */
 };
 
 struct gw_rollout;
@@ -63,7 +63,8 @@ struct gw_rollout *gw_rollout_init(void *memory, size_t size, uint32_t targets, 
                                    const struct gw_drive *drive, uint64_t seed, uint64_t now_ms);
 /* Once for each target 0, 1, 2, ...; then gw_rollout_start. */
 void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_target_start *start);
-/* A durable send of an upgrade call less than a window ago, oldest first: refills the hard limit after a restart. */
+/* A durable send of an upgrade call less than a window ago, oldest first: refills the hard limit after a
+ * restart. */
 void gw_rollout_load_sent(struct gw_rollout *r, uint32_t lane, uint64_t sent_ms);
 void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms);
 
@@ -81,9 +82,9 @@ enum gw_presence {
     GW_PRESENCE_UNKNOWN = 0, /* the read did not tell */
     GW_PRESENCE_ONLINE,
     GW_PRESENCE_OFFLINE,
-    GW_PRESENCE_MISSING,     /* the cloud does not know it; only a per-gateway read may say so */
-    GW_PRESENCE_UNSUITABLE,  /* a software instance: it has no device */
-    GW_PRESENCE_AMBIGUOUS,   /* two devices and no serial in the inventory */
+    GW_PRESENCE_MISSING,    /* the cloud does not know it; only a per-gateway read may say so */
+    GW_PRESENCE_UNSUITABLE, /* a software instance: it has no device */
+    GW_PRESENCE_AMBIGUOUS,  /* two devices and no serial in the inventory */
 };
 
 enum gw_read_kind {

@@ -1,18 +1,18 @@
 #ifndef GATEWAVE_CORE_SELECT_H
 #define GATEWAVE_CORE_SELECT_H
 /*
- * The selection language: text to a checked tree, with no allocation. The store turns the tree into parameterised
- * SQL.
+ * The selection language: text to a checked tree, with no allocation. The store turns the tree into
+ * parameterised SQL.
  *
  *   expr    = or ;  or = and { "or" and } ;  and = unary { "and" unary } ;  unary = [ "not" ] primary
- *   primary = "(" expr ")" | "all" | tag-name-alone | column op value | column "in" "(" value { "," value } ")"
- *   column  = gateway_id serial region ha_role version dpi_version model name site timezone account isp
- *           | "tag." NAME                     NAME: letters, digits, _ - .
- *   op      = "=" "!=" "<" "<=" ">" ">=" "~"  (version and dpi_version compare as versions; ~ is a glob, * and ?)
- *   value   = bare word (letters, digits, _ - . : / * ? + @ %) | 'single quoted' ('' is a quote) | "double quoted"
+ *   primary = "(" expr ")" | "all" | tag-name-alone | column op value | column "in" "(" value { "," value }
+ * ")" column  = gateway_id serial region ha_role version dpi_version model name site timezone account isp |
+ * "tag." NAME                     NAME: letters, digits, _ - . op      = "=" "!=" "<" "<=" ">" ">=" "~"
+ * (version and dpi_version compare as versions; ~ is a glob, * and ?) value   = bare word (letters, digits, _
+ * - . : / * ? + @ %) | 'single quoted' ('' is a quote) | "double quoted"
  *
- * A tag alone (`tag.freeze`) is true where the device has that tag with any value. Keywords and columns are lower
- * case. A missing value is the empty string. `<` and friends on other columns compare bytes.
+ * A tag alone (`tag.freeze`) is true where the device has that tag with any value. Keywords and columns are
+ * lower case. A missing value is the empty string. `<` and friends on other columns compare bytes.
  */
 #include <stdbool.h>
 #include <stddef.h>

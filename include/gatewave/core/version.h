@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_CORE_VERSION_H
 #define GATEWAVE_CORE_VERSION_H
 /*
- * Versions are compared as people read them: runs of digits by value, other runs by bytes, left to right, so that
- * 2.10.0 > 2.9.1 and the signature databases' 20201117_1_0-0.0.1 order by date. Separators . _ - are equal to each
- * other; a version that is a prefix of another is the older one; 1.0 and 1.0.0 are different.
+ * Versions are compared as people read them: runs of digits by value, other runs by bytes, left to right, so
+ * that 2.10.0 > 2.9.1 and the signature databases' 20201117_1_0-0.0.1 order by date. Separators . _ - are
+ * equal to each other; a version that is a prefix of another is the older one; 1.0 and 1.0.0 are different.
  */
 int gw_version_compare(const char *a, const char *b);
 

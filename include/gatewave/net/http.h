@@ -1,10 +1,11 @@
 #ifndef GATEWAVE_NET_HTTP_H
 #define GATEWAVE_NET_HTTP_H
 /*
- * HTTP exchanges over a fixed pool of slots: libcurl multi on the loop, one easy handle a slot for its life, lanes
- * of at most 64 slots with one multi each, keep-alive, HTTP/1.1. HTTPS only, TLS 1.2 and up, chain and host name
- * always verified; plain http to a loopback address only. No redirects, no compression, no environment proxies, no
- * netrc. Exactly one completion follows each submit, from the loop, never from inside submit.
+ * HTTP exchanges over a fixed pool of slots: libcurl multi on the loop, one easy handle a slot for its life,
+ * lanes of at most 64 slots with one multi each, keep-alive, HTTP/1.1. HTTPS only, TLS 1.2 and up, chain and
+ * host name always verified; plain http to a loopback address only. No redirects, no compression, no
+ * environment proxies, no netrc. Exactly one completion follows each submit, from the loop, never from inside
+ * submit.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,8 +29,9 @@ struct gw_http_config {
 
 /* Text is read during submit only, body until completion (the caller keeps it). */
 struct gw_http_request {
-    const char *url;    /* scheme://host[:port]; the same pointer-equal text for all requests to one endpoint is cheapest */
-    const char *target; /* the request line's target */
+    const char *url; /* scheme://host[:port]; the same pointer-equal text for all requests to one endpoint is
+                        cheapest */
+    const char *target;        /* the request line's target */
     const char *const *header; /* "Name: value" */
     size_t n_headers;
     const char *body; /* sent as POST, also when empty */
@@ -53,14 +55,14 @@ enum gw_http_cause {
     GW_HTTP_CAUSE_CERTIFICATE, /* chain or host name refused */
     GW_HTTP_CAUSE_TIMEOUT,
     GW_HTTP_CAUSE_STALL,
-    GW_HTTP_CAUSE_RESET,       /* closed or reset before the end of the response */
-    GW_HTTP_CAUSE_RESEND,      /* libcurl wanted to send it a second time and was stopped */
-    GW_HTTP_CAUSE_GARBAGE,     /* not HTTP */
+    GW_HTTP_CAUSE_RESET,   /* closed or reset before the end of the response */
+    GW_HTTP_CAUSE_RESEND,  /* libcurl wanted to send it a second time and was stopped */
+    GW_HTTP_CAUSE_GARBAGE, /* not HTTP */
     GW_HTTP_CAUSE_TOO_LARGE,
-    GW_HTTP_CAUSE_ENCODED,     /* a Content-Encoding that nobody asked for */
-    GW_HTTP_CAUSE_REDIRECT,    /* a 3xx: complete, and never to be followed */
-    GW_HTTP_CAUSE_LOCAL,       /* our side: memory, descriptors, a bad CA file */
-    GW_HTTP_CAUSE_CANCELED,    /* gw_http_free with the exchange under way */
+    GW_HTTP_CAUSE_ENCODED,  /* a Content-Encoding that nobody asked for */
+    GW_HTTP_CAUSE_REDIRECT, /* a 3xx: complete, and never to be followed */
+    GW_HTTP_CAUSE_LOCAL,    /* our side: memory, descriptors, a bad CA file */
+    GW_HTTP_CAUSE_CANCELED, /* gw_http_free with the exchange under way */
 };
 
 /* Valid during the completion call only. Header texts are "" when absent. */
@@ -82,7 +84,8 @@ struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *c
 /* Completes what is under way as NEVER_SENT or BROKEN with cause CANCELED, then frees. */
 void gw_http_free(struct gw_http *http);
 /* false when every slot is taken (then there will be no completion). */
-bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request, gw_http_done *done, void *user);
+bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request, gw_http_done *done,
+                    void *user);
 uint32_t gw_http_free_slots(const struct gw_http *http);
 const char *gw_http_cause_name(enum gw_http_cause cause);
 

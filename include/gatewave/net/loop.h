@@ -18,7 +18,8 @@ void gw_loop_stop(struct gw_loop *loop);
 /* Milliseconds of the monotonic clock, read afresh. */
 uint64_t gw_loop_now_ms(const struct gw_loop *loop);
 
-/* Called once after the callbacks of each turn of the loop and before it sleeps: the pump's place. One at most. */
+/* Called once after the callbacks of each turn of the loop and before it sleeps: the pump's place. One at
+ * most. */
 void gw_loop_on_turn(struct gw_loop *loop, void (*turn)(void *user), void *user);
 
 /* One-shot timer: set again moves it; due_ms is absolute on gw_loop_now_ms. */
@@ -32,7 +33,8 @@ struct gw_wakeup *gw_wakeup_new(struct gw_loop *loop, void (*wake)(void *user), 
 void gw_wakeup_send(struct gw_wakeup *wakeup);
 void gw_wakeup_free(struct gw_wakeup *wakeup);
 
-struct gw_signal *gw_signal_new(struct gw_loop *loop, int number, void (*caught)(void *user, int number), void *user);
+struct gw_signal *gw_signal_new(struct gw_loop *loop, int number, void (*caught)(void *user, int number),
+                                void *user);
 void gw_signal_free(struct gw_signal *signal);
 
 #endif

@@ -1,8 +1,9 @@
 #ifndef GATEWAVE_OBS_LOG_H
 #define GATEWAVE_OBS_LOG_H
 /*
- * The log: logfmt lines on stderr (time=... level=info msg="..." key=value), and nothing when it is off. Only app and
- * cli log. Every value is escaped, so foreign text cannot forge a line. A failed write is counted, never an error.
+ * The log: logfmt lines on stderr (time=... level=info msg="..." key=value), and nothing when it is off. Only
+ * app and cli log. Every value is escaped, so foreign text cannot forge a line. A failed write is counted,
+ * never an error.
  */
 #include <stdint.h>
 
@@ -15,7 +16,8 @@ enum gw_log_level {
 };
 
 void gw_log_open(enum gw_log_level level);
-/* Pairs of key and text value, closed by NULL: gw_log(GW_LOG_INFO, "rollout started", "rollout", name, NULL). */
+/* Pairs of key and text value, closed by NULL: gw_log(GW_LOG_INFO, "rollout started", "rollout", name, NULL).
+ */
 void gw_log(enum gw_log_level level, const char *message, ...) __attribute__((sentinel));
 uint64_t gw_log_dropped(void);
 

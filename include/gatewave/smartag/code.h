@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_SMARTAG_CODE_H
 #define GATEWAVE_SMARTAG_CODE_H
 /*
- * The code book: one row for every Code that the vendor documents for this product or its gateway, and for the
- * words that we give to transport ends. A code with dots that has no row of its own is resolved by its longest
- * known prefix; any code that contains Throttling is a throttle.
+ * The code book: one row for every Code that the vendor documents for this product or its gateway, and for
+ * the words that we give to transport ends. A code with dots that has no row of its own is resolved by its
+ * longest known prefix; any code that contains Throttling is a throttle.
  */
 #include "gatewave/core/answer.h"
 

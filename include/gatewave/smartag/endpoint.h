@@ -23,9 +23,9 @@ struct gw_endpoint {
 };
 
 /*
- * The endpoint of a region. override is the configuration's cloud.endpoint ("" for the table): a host, host:port or
- * URL; http:// is accepted for a loopback address only. Unknown and closed regions are errors that list the known
- * ones.
+ * The endpoint of a region. override is the configuration's cloud.endpoint ("" for the table): a host,
+ * host:port or URL; http:// is accepted for a loopback address only. Unknown and closed regions are errors
+ * that list the known ones.
  */
 enum gw_code gw_endpoint_resolve(const char *region, const char *override, bool vpc, struct gw_endpoint *ret,
                                  struct gw_err *err);

@@ -16,8 +16,8 @@ struct gw_credential {
 void gw_credential_release(struct gw_credential *credential);
 
 /*
- * ~/.aliyun/config.json: profile NULL or "" means the file's `current`. Modes AK and StsToken (any case); another
- * mode is GW_ERR_CREDENTIALS with the mode's name. file is for messages only.
+ * ~/.aliyun/config.json: profile NULL or "" means the file's `current`. Modes AK and StsToken (any case);
+ * another mode is GW_ERR_CREDENTIALS with the mode's name. file is for messages only.
  */
 enum gw_code gw_profile_parse_cli(const char *bytes, size_t len, const char *file, const char *profile,
                                   struct gw_credential *ret, struct gw_err *err);

@@ -1,9 +1,10 @@
 #ifndef GATEWAVE_SMARTAG_REPLY_H
 #define GATEWAVE_SMARTAG_REPLY_H
 /*
- * Reply bytes in, a classified reply out. Strict: one JSON value and no byte after it, no duplicate key, depth at
- * most 16, well-formed UTF-8 without NUL; XML without a document type or entities of its own, same caps. Lenient
- * where the vendor is: numbers or strings, RequestId or requestId, {"Xs":{"X":[]}} or {"Xs":[]}, null, missing.
+ * Reply bytes in, a classified reply out. Strict: one JSON value and no byte after it, no duplicate key,
+ * depth at most 16, well-formed UTF-8 without NUL; XML without a document type or entities of its own, same
+ * caps. Lenient where the vendor is: numbers or strings, RequestId or requestId, {"Xs":{"X":[]}} or
+ * {"Xs":[]}, null, missing.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,28 +27,30 @@ struct gw_reply_bytes {
     size_t body_len;
 };
 
-/* What a complete reply to an upgrade call proves and asks for. Never fails: what it cannot read is in doubt. */
+/* What a complete reply to an upgrade call proves and asks for. Never fails: what it cannot read is in doubt.
+ */
 void gw_reply_judge_call(const struct gw_reply_bytes *reply, enum gw_format format, struct gw_answer *ret);
 
-/* One device of a gateway, as a read tells of it. Secrets in replies (SecretKey) are dropped at the parser. */
+/* One device of a gateway, as a read tells of it. Secrets in replies (SecretKey) are dropped at the parser.
+ */
 struct gw_seen_device {
     char serial[GW_SERIAL_MAX];
     char version[GW_VERSION_MAX];
     char dpi_version[GW_VERSION_MAX];
-    bool online, online_known;   /* HcState */
-    bool standby, role_known;    /* HaState */
+    bool online, online_known; /* HcState */
+    bool standby, role_known;  /* HaState */
 };
 
 #define GW_SEEN_DEVICES_MAX 4
 
 struct gw_seen_gateway {
     char gateway_id[GW_GATEWAY_ID_MAX];
-    char status[32];             /* as the vendor spells it; compare without case */
+    char status[32];                     /* as the vendor spells it; compare without case */
     char version[GW_VERSION_MAX];        /* of the active device */
     char backup_version[GW_VERSION_MAX]; /* of the standby device */
-    char hardware[32];           /* sag-1000, sag-software, ... */
+    char hardware[32];                   /* sag-1000, sag-software, ... */
     char serials[2 * GW_SERIAL_MAX];     /* comma-joined, as it comes */
-    uint32_t n_devices;          /* GATEWAY only */
+    uint32_t n_devices;                  /* GATEWAY only */
     struct gw_seen_device device[GW_SEEN_DEVICES_MAX];
 };
 
@@ -60,8 +63,8 @@ struct gw_seen_page {
 /* Both set ret_answer as for a call; the facts are valid only when its proof is GW_PROOF_ACCEPTED. */
 void gw_reply_read_page(const struct gw_reply_bytes *reply, enum gw_format format, struct gw_seen_page *ret,
                         struct gw_answer *ret_answer);
-void gw_reply_read_gateway(const struct gw_reply_bytes *reply, enum gw_format format, struct gw_seen_gateway *ret,
-                           struct gw_answer *ret_answer);
+void gw_reply_read_gateway(const struct gw_reply_bytes *reply, enum gw_format format,
+                           struct gw_seen_gateway *ret, struct gw_answer *ret_answer);
 /* True for the vendor's words for a gateway that works (Active), compared without case. */
 bool gw_status_is_online(const char *status);
 bool gw_hardware_is_software(const char *hardware);

@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_SMARTAG_REQUEST_H
 #define GATEWAVE_SMARTAG_REQUEST_H
 /*
- * Facts in, signed request bytes out. Smartag 2018-03-13, RPC style. Only the actions below can be signed; the
- * billing orders with look-alike names (UpgradeSmartAccessGateway..., AutoPay) have no way in.
+ * Facts in, signed request bytes out. Smartag 2018-03-13, RPC style. Only the actions below can be signed;
+ * the billing orders with look-alike names (UpgradeSmartAccessGateway..., AutoPay) have no way in.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -46,25 +46,26 @@ enum gw_format {
 /* What to ask. Text is the caller's and must outlive the call. Unused members are NULL or 0. */
 struct gw_call {
     enum gw_action action;
-    const char *region;             /* RegionId; every action */
-    const char *host;               /* as sent in Host, with a port when it is not the scheme's own */
-    const char *gateway_id;         /* SmartAGId; all but LIST_GATEWAYS */
-    const char *serial;             /* SerialNumber or SmartAGSn, whichever the action calls it */
-    const char *version;            /* VersionCode; UPDATE_VERSION */
+    const char *region;                /* RegionId; every action */
+    const char *host;                  /* as sent in Host, with a port when it is not the scheme's own */
+    const char *gateway_id;            /* SmartAGId; all but LIST_GATEWAYS */
+    const char *serial;                /* SerialNumber or SmartAGSn, whichever the action calls it */
+    const char *version;               /* VersionCode; UPDATE_VERSION */
     enum gw_version_type version_type; /* VersionType; UPDATE_VERSION and GATEWAY_VERSIONS, always sent */
-    const char *const *gateway_ids; /* SmartAGIds.N; LIST_GATEWAYS */
-    size_t n_gateway_ids;           /* at most GW_LIST_IDS_MAX */
-    uint32_t page;                  /* PageNumber from 1; LIST_GATEWAYS */
-    uint32_t page_size;             /* PageSize 1..50; LIST_GATEWAYS */
-    int64_t signed_unix_ms;         /* Timestamp, cut to whole seconds */
-    const char *nonce;              /* 32 hex digits */
+    const char *const *gateway_ids;    /* SmartAGIds.N; LIST_GATEWAYS */
+    size_t n_gateway_ids;              /* at most GW_LIST_IDS_MAX */
+    uint32_t page;                     /* PageNumber from 1; LIST_GATEWAYS */
+    uint32_t page_size;                /* PageSize 1..50; LIST_GATEWAYS */
+    int64_t signed_unix_ms;            /* Timestamp, cut to whole seconds */
+    const char *nonce;                 /* 32 hex digits */
 };
 
 #define GW_SIGNED_HEADERS_MAX 12
 
-/* A signed request: pointers into the struct's own buffer, valid until it is signed into again or released. */
+/* A signed request: pointers into the struct's own buffer, valid until it is signed into again or released.
+ */
 struct gw_signed {
-    const char *target; /* what stands in the request line: "/" or "/?A=B&..." */
+    const char *target;                        /* what stands in the request line: "/" or "/?A=B&..." */
     const char *header[GW_SIGNED_HEADERS_MAX]; /* "Name: value" lines, Host included */
     size_t n_headers;
     const char *body; /* "" or the form body */
@@ -80,10 +81,12 @@ struct gw_signer;
 
 /* token may be unset (len 0). Copies what it needs; wiped on free. NULL and err on failure. */
 struct gw_signer *gw_signer_new(enum gw_scheme scheme, enum gw_format format, const char *key_id,
-                                const struct gw_secret *key_secret, const struct gw_secret *token, struct gw_err *err);
+                                const struct gw_secret *key_secret, const struct gw_secret *token,
+                                struct gw_err *err);
 void gw_signer_free(struct gw_signer *signer);
 /* GW_ERR_INTERNAL when the action may not be signed or a needed member is missing; never signs a part. */
-enum gw_code gw_sign(struct gw_signer *signer, const struct gw_call *call, struct gw_signed *ret, struct gw_err *err);
+enum gw_code gw_sign(struct gw_signer *signer, const struct gw_call *call, struct gw_signed *ret,
+                     struct gw_err *err);
 
 /* Nonces from the CSPRNG, drawn in batches. Aborts when the CSPRNG fails. */
 struct gw_nonces {

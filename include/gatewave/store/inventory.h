@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_STORE_INVENTORY_H
 #define GATEWAVE_STORE_INVENTORY_H
 /*
- * Gateways and their devices. A device is named by gateway_id and serial; a gateway has one device, or two when it is
- * an HA pair. Facts of the gateway (region, account, model, name, site, timezone, isp) must agree between the rows of
- * a pair; serial, ha_role, version, dpi_version and tags are the device's own.
+ * Gateways and their devices. A device is named by gateway_id and serial; a gateway has one device, or two
+ * when it is an HA pair. Facts of the gateway (region, account, model, name, site, timezone, isp) must agree
+ * between the rows of a pair; serial, ha_role, version, dpi_version and tags are the device's own.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,11 +39,11 @@ struct gw_import_counts {
 struct gw_import;
 
 /*
- * An import is one transaction: all or nothing. put() returns false and fills reason (naming the other line) when the
- * row contradicts an earlier one: the same device twice (also when it differs only in case or blanks), a serial under
- * two gateways, a third device, two rows without serial for one gateway, facts of the gateway that differ, two active
- * or two standby devices. After the first refusal it only checks. A row with serial for a gateway whose one known
- * device has none, or the other way round, is that device.
+ * An import is one transaction: all or nothing. put() returns false and fills reason (naming the other line)
+ * when the row contradicts an earlier one: the same device twice (also when it differs only in case or
+ * blanks), a serial under two gateways, a third device, two rows without serial for one gateway, facts of the
+ * gateway that differ, two active or two standby devices. After the first refusal it only checks. A row with
+ * serial for a gateway whose one known device has none, or the other way round, is that device.
  */
 enum gw_code gw_import_begin(struct gw_store *store, struct gw_import **ret, struct gw_err *err);
 bool gw_import_put(struct gw_import *import, const struct gw_device_row *row, char reason[160]);
@@ -60,7 +60,8 @@ struct gw_device {
     const char *const *tag_value;
 };
 
-/* Calls each() for the devices that a selection holds, ordered by gateway_id, active before standby, serial. */
+/* Calls each() for the devices that a selection holds, ordered by gateway_id, active before standby, serial.
+ */
 enum gw_code gw_devices_each(struct gw_store *store, const struct gw_select *select,
                              bool (*each)(void *user, const struct gw_device *device), void *user,
                              struct gw_err *err);

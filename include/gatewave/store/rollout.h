@@ -19,12 +19,12 @@ struct gw_rollout_row {
     char name[GW_ROLLOUT_NAME_MAX];
     char version[GW_VERSION_MAX];
     bool dpi;
-    bool verify;             /* false: succeeded means accepted only */
+    bool verify; /* false: succeeded means accepted only */
     enum gw_phase phase;
     char reason[GW_REASON_MAX]; /* why it is in that phase, one sentence; "" */
     uint32_t targets;
     int64_t created_unix_ms, started_unix_ms, ended_unix_ms; /* 0: not yet */
-    char membership[65];     /* hash of the frozen targets, hex */
+    char membership[65];                                     /* hash of the frozen targets, hex */
     char created_by[64];
 };
 
@@ -40,18 +40,21 @@ struct gw_rollout_new {
 };
 
 /*
- * Freezes the selection into targets, all in wave 1, in one transaction: dispatch order is by a stable hash of rollout name and gateway_id, a
- * pair's devices next to each other, standby first. GW_ERR_INPUT when nothing is selected or the name is taken.
+ * Freezes the selection into targets, all in wave 1, in one transaction: dispatch order is by a stable hash
+ * of rollout name and gateway_id, a pair's devices next to each other, standby first. GW_ERR_INPUT when
+ * nothing is selected or the name is taken.
  */
-enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_, struct gw_rollout_row *ret,
-                               struct gw_err *err);
+enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_,
+                               struct gw_rollout_row *ret, struct gw_err *err);
 /* GW_ERR_NOT_FOUND when there is none; name NULL: the latest. */
-enum gw_code gw_rollout_find(struct gw_store *store, const char *name, struct gw_rollout_row *ret, struct gw_err *err);
+enum gw_code gw_rollout_find(struct gw_store *store, const char *name, struct gw_rollout_row *ret,
+                             struct gw_err *err);
 /* The frozen spec's text; free it. */
 enum gw_code gw_rollout_spec(struct gw_store *store, int64_t rollout, char **ret, struct gw_err *err);
 /* Newest first. */
-enum gw_code gw_rollouts_each(struct gw_store *store, bool (*each)(void *user, const struct gw_rollout_row *row),
-                              void *user, struct gw_err *err);
+enum gw_code gw_rollouts_each(struct gw_store *store,
+                              bool (*each)(void *user, const struct gw_rollout_row *row), void *user,
+                              struct gw_err *err);
 
 /* A target with its frozen facts and what is known of it. Text is valid until the next step; never NULL. */
 struct gw_target_row {
@@ -72,8 +75,8 @@ enum gw_code gw_targets_each(struct gw_store *store, int64_t rollout, bool only_
                              bool (*each)(void *user, const struct gw_target_row *row), void *user,
                              struct gw_err *err);
 /* ret[enum gw_state] for one wave, or for the whole rollout when wave is 0. */
-enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t wave, uint64_t ret[GW_STATE_COUNT],
-                              struct gw_err *err);
+enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t wave,
+                              uint64_t ret[GW_STATE_COUNT], struct gw_err *err);
 struct gw_wave_row {
     uint32_t number;
     char name[64];
@@ -81,15 +84,17 @@ struct gw_wave_row {
     uint32_t targets;
 };
 enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,
-                           bool (*each)(void *user, const struct gw_wave_row *row), void *user, struct gw_err *err);
+                           bool (*each)(void *user, const struct gw_wave_row *row), void *user,
+                           struct gw_err *err);
 
-/* Attempts and events of one target, or of the rollout itself (target UINT32_MAX: events only), oldest first. */
+/* Attempts and events of one target, or of the rollout itself (target UINT32_MAX: events only), oldest first.
+ */
 struct gw_attempt_row {
     uint32_t target, number;
     int64_t signed_unix_ms, answered_unix_ms, fence_unix_ms;
     enum gw_proof proof; /* NONE: no answer yet */
     int32_t http_status;
-    bool open;           /* nobody knows yet whether it took effect, or its device is still being watched */
+    bool open; /* nobody knows yet whether it took effect, or its device is still being watched */
     const char *nonce, *code, *request_id, *message;
 };
 enum gw_code gw_attempts_each(struct gw_store *store, int64_t rollout, uint32_t target,
@@ -103,31 +108,34 @@ struct gw_event_row {
 enum gw_code gw_events_each(struct gw_store *store, int64_t rollout, uint32_t target,
                             bool (*each)(void *user, const struct gw_event_row *row), void *user,
                             struct gw_err *err);
-/* Send times of upgrade calls of all rollouts since then, oldest first: what the rate limits must remember. */
+/* Send times of upgrade calls of all rollouts since then, oldest first: what the rate limits must remember.
+ */
 enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
-                           bool (*each)(void *user, const char *account, const char *region, int64_t signed_unix_ms),
+                           bool (*each)(void *user, const char *account, const char *region,
+                                        int64_t signed_unix_ms),
                            void *user, struct gw_err *err);
 /* Codes of unsuccessful outcomes with their counts, most frequent first. */
 enum gw_code gw_codes_each(struct gw_store *store, int64_t rollout,
-                           bool (*each)(void *user, enum gw_state state, const char *code, uint64_t count), void *user,
-                           struct gw_err *err);
+                           bool (*each)(void *user, enum gw_state state, const char *code, uint64_t count),
+                           void *user, struct gw_err *err);
 
 /* ---- the runner's side ---- */
 
 /*
- * One runner a rollout: an OFD lock that dies with the process, and a lease row whose epoch every commit checks.
- * GW_ERR_BUSY names the holder's pid, host and start time.
+ * One runner a rollout: an OFD lock that dies with the process, and a lease row whose epoch every commit
+ * checks. GW_ERR_BUSY names the holder's pid, host and start time.
  */
 struct gw_lease;
-enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_unix_ms, struct gw_lease **ret,
-                           struct gw_err *err);
+enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
+                           struct gw_lease **ret, struct gw_err *err);
 void gw_lease_release(struct gw_lease *lease);
 
 /*
- * Writes n records in one transaction, durable on return. GW_ERR_LEASE when another runner took over: nothing was
- * written and nothing may be sent. GW_ERR_STORE: nothing was written, and the database must be taken as unknown.
+ * Writes n records in one transaction, durable on return. GW_ERR_LEASE when another runner took over: nothing
+ * was written and nothing may be sent. GW_ERR_STORE: nothing was written, and the database must be taken as
+ * unknown.
  */
-enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const struct gw_record *record, size_t n,
-                       struct gw_err *err);
+enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const struct gw_record *record,
+                       size_t n, struct gw_err *err);
 
 #endif

@@ -1,0 +1,97 @@
+/* A growing buffer with a ceiling. Growth doubles, so a long text costs a few copies, not one a write. */
+#include "gatewave/base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/base/mem.h"
+
+void gw_buf_init(struct gw_buf *buf, size_t max)
+{
+    *buf = (struct gw_buf){.max = max};
+}
+
+void gw_buf_release(struct gw_buf *buf)
+{
+    free(buf->data);
+    gw_buf_init(buf, buf->max);
+}
+
+void gw_buf_reset(struct gw_buf *buf)
+{
+    buf->len = 0;
+    buf->full = false;
+    if (buf->data)
+        buf->data[0] = '\0';
+}
+
+/* Makes room for len more bytes and a NUL; false when the ceiling is in the way. */
+static bool gw_buf_reserve(struct gw_buf *buf, size_t len)
+{
+    size_t size = buf->size ? buf->size : 64;
+
+    if (buf->max && len > buf->max - buf->len) {
+        buf->full = true;
+        return false;
+    }
+    if (buf->len + len + 1 <= buf->size)
+        return true;
+    while (size < buf->len + len + 1)
+        size *= 2;
+    buf->data = gw_mem_resize(buf->data, size, 1);
+    buf->size = size;
+    return true;
+}
+
+bool gw_buf_add(struct gw_buf *buf, const void *bytes, size_t len)
+{
+    if (!gw_buf_reserve(buf, len))
+        return false;
+    if (len > 0)
+        memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+    return true;
+}
+
+bool gw_buf_add_text(struct gw_buf *buf, const char *text)
+{
+    return gw_buf_add(buf, text, strlen(text));
+}
+
+bool gw_buf_add_char(struct gw_buf *buf, char c)
+{
+    return gw_buf_add(buf, &c, 1);
+}
+
+bool gw_buf_vaddf(struct gw_buf *buf, const char *format, va_list args)
+{
+    va_list again;
+    int len;
+
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0 || !gw_buf_reserve(buf, (size_t)len))
+        return false;
+    (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+    buf->len += (size_t)len;
+    return true;
+}
+
+bool gw_buf_addf(struct gw_buf *buf, const char *format, ...)
+{
+    va_list args;
+    bool added;
+
+    va_start(args, format);
+    added = gw_buf_vaddf(buf, format, args);
+    va_end(args);
+    return added;
+}
+
+const char *gw_buf_text(const struct gw_buf *buf)
+{
+    return buf->data ? buf->data : "";
+}

@@ -1,0 +1,29 @@
+/* A sliding log of send times: the N-th last one decides when the next may leave. */
+#include "gatewave/base/ring.h"
+
+void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory)
+{
+    *ring = (struct gw_ring){
+        .sent_ms = memory, .n = rate.window_ms ? rate.calls : 0, .window_ms = rate.window_ms};
+}
+
+uint64_t gw_ring_ready_ms(const struct gw_ring *ring)
+{
+    /* When the ring is full, the oldest time stands where the next one will go. */
+    return ring->len < ring->n || ring->n == 0 ? 0 : ring->sent_ms[ring->next] + ring->window_ms;
+}
+
+void gw_ring_add(struct gw_ring *ring, uint64_t now_ms)
+{
+    uint32_t last;
+
+    if (ring->n == 0)
+        return;
+    last = (ring->next + ring->n - 1) % ring->n;
+    if (ring->len > 0 && ring->sent_ms[last] > now_ms)
+        now_ms = ring->sent_ms[last];
+    ring->sent_ms[ring->next] = now_ms;
+    ring->next = (ring->next + 1) % ring->n;
+    if (ring->len < ring->n)
+        ring->len++;
+}
