@@ -59,7 +59,7 @@ enum gw_record_kind {
     GW_RECORD_PHASE,    /* the rollout's new phase, with the reason in one sentence */
 };
 
-#define GW_REASON_MAX 160
+#define GW_REASON_MAX 320
 
 struct gw_record {
     enum gw_record_kind kind;

@@ -50,9 +50,11 @@ struct gw_target_start {
     enum gw_state state;
     uint32_t attempts; /* charged so far */
     uint32_t sent;     /* the number of the last attempt; 0: never called */
+    bool doubted;      /* an attempt of it was in doubt once */
     uint64_t fence_ms; /* of the last attempt, on this run's clock; for IN_FLIGHT and IN_DOUBT */
     uint64_t since_ms; /* when the last call was made, on this run's clock (may lie before its start: 0) */
-    bool pair;         /* its gateway has two devices: the list read cannot tell them apart */
+    bool pair;         /* its gateway has two devices, whether or not both are targets */
+    bool by_one;       /* the list read cannot tell of it (a pair, a signature database): read it by itself */
 };
 
 struct gw_rollout;

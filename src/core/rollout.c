@@ -1,0 +1,386 @@
+/*
+ * The three verbs, and who goes next. Work for each event and each pull is bounded by the number of lanes
+ * (accounts times regions, a few dozen at most) and the logarithm of the timers; it does not grow with the
+ * fleet.
+ *
+ * Two functions decide: when a lane may call and when it may read. Pulling compares them with now, sleeping
+ * takes their minimum, so the machine never says "later" and then has nothing to do when later comes.
+ */
+#include "gatewave/core/rollout.h"
+
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+
+#include "machine.h"
+
+#define NEVER      UINT64_MAX
+#define AHEAD_MOST (4 * GW_PAGE_MAX)
+
+/* ---- memory ---- */
+
+static size_t gw_rollout_ring_bytes(uint32_t lanes, const struct gw_drive *drive)
+{
+    size_t entries = gw_pace_ring_size(drive->rate) + (size_t)gw_pace_ring_size(drive->read_rate);
+
+    return lanes * entries * sizeof(uint64_t);
+}
+
+static size_t gw_round_up(size_t bytes)
+{
+    return (bytes + 7) / 8 * 8;
+}
+
+size_t gw_rollout_size(uint32_t targets, uint32_t lanes, const struct gw_drive *drive)
+{
+    return gw_round_up(sizeof(struct gw_rollout)) + gw_round_up(lanes * sizeof(struct gw_lane)) +
+           gw_rollout_ring_bytes(lanes, drive) + gw_round_up(targets * sizeof(struct gw_target)) +
+           gw_round_up(targets * sizeof(struct gw_heap_entry)) + gw_round_up(targets * sizeof(uint32_t));
+}
+
+static void *gw_carve(char **at, size_t bytes)
+{
+    void *block = *at;
+
+    *at += gw_round_up(bytes);
+    return block;
+}
+
+/* How many targets a lane reads ahead: what it may call in a quarter of the time that a read stays fresh. */
+static uint32_t gw_ahead_limit(const struct gw_drive *drive)
+{
+    uint64_t calls;
+
+    if (drive->rate.window_ms == 0)
+        return AHEAD_MOST;
+    calls = drive->rate.calls * (drive->fresh_ms / 4) / drive->rate.window_ms;
+    return calls < 1 ? 1 : calls > AHEAD_MOST ? AHEAD_MOST : (uint32_t)calls;
+}
+
+struct gw_rollout *gw_rollout_init(void *memory, size_t size, uint32_t targets, uint32_t lanes,
+                                   const struct gw_drive *drive, uint64_t seed, uint64_t now_ms)
+{
+    struct gw_rollout *r = memory;
+    struct gw_heap_entry *entry;
+    char *at = memory;
+
+    GW_CHECK(size >= gw_rollout_size(targets, lanes, drive));
+    GW_CHECK(drive->in_flight > 0 && drive->upgrading > 0 && drive->reads > 0 && drive->attempts > 0);
+    (void)gw_carve(&at, sizeof(*r));
+    memset(r, 0, sizeof(*r));
+    r->drive = *drive;
+    r->targets = targets;
+    r->lanes = lanes;
+    r->lane = gw_carve(&at, lanes * sizeof(*r->lane));
+    for (uint32_t i = 0; i < lanes; i++) {
+        struct gw_lane *lane = &r->lane[i];
+
+        *lane = (struct gw_lane){.ahead_limit = gw_ahead_limit(drive)};
+        gw_pace_init(&lane->call_pace, drive->rate, (uint64_t *)(void *)at);
+        at += gw_pace_ring_size(drive->rate) * sizeof(uint64_t);
+        gw_pace_init(&lane->read_pace, drive->read_rate, (uint64_t *)(void *)at);
+        at += gw_pace_ring_size(drive->read_rate) * sizeof(uint64_t);
+        gw_queue_init(&lane->waiting);
+        gw_queue_init(&lane->pages);
+        gw_queue_init(&lane->ones);
+        gw_queue_init(&lane->ready);
+    }
+    r->target = gw_carve(&at, targets * sizeof(*r->target));
+    entry = gw_carve(&at, targets * sizeof(*entry));
+    gw_heap_init(&r->timer, entry, gw_carve(&at, targets * sizeof(uint32_t)), targets);
+    gw_rng_init(&r->rng, seed ^ now_ms);
+    return r;
+}
+
+/* ---- loading ---- */
+
+void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_target_start *start)
+{
+    GW_CHECK(target == r->loaded && target < r->targets && start->lane < r->lanes);
+    r->loaded++;
+    r->count[start->state]++;
+    r->target[target] = (struct gw_target){
+        .lane = start->lane,
+        .mate = start->mate,
+        .next = GW_NO_TARGET,
+        .sent = start->sent,
+        .charged = (uint16_t)(start->attempts < UINT16_MAX ? start->attempts : UINT16_MAX),
+        .state = (uint8_t)start->state,
+        .pair = start->pair || start->mate != GW_NO_TARGET,
+        .by_one = start->by_one || start->pair || start->mate != GW_NO_TARGET,
+        .doubted = start->doubted,
+        .accepted_only = start->state == GW_STATE_SUCCEEDED && !r->drive.verify,
+        .since_ms = start->since_ms,
+        .fence_ms = start->fence_ms,
+    };
+}
+
+void gw_rollout_load_sent(struct gw_rollout *r, uint32_t lane, uint64_t sent_ms)
+{
+    gw_ring_add(&r->lane[lane].call_pace.ring, sent_ms);
+}
+
+void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms)
+{
+    struct gw_record *record;
+
+    GW_CHECK(r->loaded == r->targets);
+    for (uint32_t t = 0; t < r->targets; t++) {
+        enum gw_state state = (enum gw_state)r->target[t].state;
+
+        if (gw_state_is_outcome(state))
+            r->target[t].place = GW_PLACE_END;
+        else if (state == GW_STATE_WAITING)
+            gw_queue_push(r, &r->lane[r->target[t].lane].waiting, t, GW_PLACE_WAITING);
+        else
+            gw_target_sleep(r, t, now_ms);
+    }
+    record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
+    record->kind = GW_RECORD_PHASE;
+    record->target = GW_NO_TARGET;
+    record->phase = GW_PHASE_RUNNING;
+}
+
+/* ---- what may happen, and when ---- */
+
+static uint32_t gw_in_doubt_or_flight(const struct gw_rollout *r)
+{
+    return r->count[GW_STATE_IN_FLIGHT] + r->count[GW_STATE_IN_DOUBT];
+}
+
+static uint32_t gw_under_way(const struct gw_rollout *r)
+{
+    return gw_in_doubt_or_flight(r) + r->count[GW_STATE_UPGRADING];
+}
+
+static uint32_t gw_open(const struct gw_rollout *r)
+{
+    return r->count[GW_STATE_WAITING] + gw_under_way(r);
+}
+
+/* When the lane's first ready target may be called or must be looked at again; NEVER: not by waiting alone.
+ */
+static uint64_t gw_lane_call_ms(const struct gw_rollout *r, const struct gw_lane *lane)
+{
+    if (r->stop != GW_STOP_NONE || lane->ready.len == 0 || gw_in_doubt_or_flight(r) >= r->drive.in_flight ||
+        gw_under_way(r) >= r->drive.upgrading)
+        return NEVER;
+    return gw_pace_ready_ms(&lane->call_pace);
+}
+
+static uint64_t gw_lane_read_ms(const struct gw_rollout *r, const struct gw_lane *lane)
+{
+    if (gw_stop_blinds(r->stop) || lane->pages.len + lane->ones.len == 0 || r->reads_out >= r->drive.reads)
+        return NEVER;
+    return gw_pace_ready_ms(&lane->read_pace);
+}
+
+/* How many waiting targets the lane should look at now, so that calls never wait for reads nor reads grow
+ * stale. */
+static uint32_t gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane)
+{
+    uint32_t limit = lane->ahead_limit, free = r->drive.upgrading - gw_under_way(r);
+
+    if (r->stop != GW_STOP_NONE || lane->waiting.len == 0 || gw_under_way(r) >= r->drive.upgrading)
+        return 0;
+    if (limit > free)
+        limit = free;
+    /* In halves, so that pages are worth their read. */
+    return lane->ahead <= limit / 2 ? limit - lane->ahead : 0;
+}
+
+/* ---- doing it ---- */
+
+/* Moves waiting targets on to their read (or, without one, to readiness). */
+static void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
+{
+    for (uint32_t n = gw_lane_wants_ahead(r, lane); n > 0 && lane->waiting.len > 0; n--) {
+        uint32_t t = gw_queue_pop(r, &lane->waiting);
+
+        switch (gw_pair_ask(r, t)) {
+        case GW_PAIR_WAIT:
+            r->target[t].place = GW_PLACE_MATE;
+            break;
+        case GW_PAIR_NEVER:
+            gw_target_end(r, t, GW_STATE_DEFERRED, "mate", "",
+                          "the other device of its pair did not end well");
+            /* One at a time: its record must have room among the effects. */
+            return;
+        case GW_PAIR_GO:
+            lane->ahead++;
+            if (r->drive.pre_read)
+                gw_target_want_read(r, t);
+            else
+                gw_queue_push(r, &lane->ready, t, GW_PLACE_READY);
+        }
+    }
+}
+
+/* Calls the first ready target of the lane, or sends it back when what was read of it no longer allows that.
+ */
+static void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
+{
+    uint32_t t = gw_queue_pop(r, &lane->ready);
+
+    if (r->drive.pre_read && now_ms - r->target[t].asked_ms > r->drive.fresh_ms) {
+        gw_target_want_read(r, t);
+        return;
+    }
+    if (gw_pair_ask(r, t) != GW_PAIR_GO) {
+        gw_target_leave_ahead(r, t);
+        gw_target_requeue(r, t);
+        return;
+    }
+    gw_pace_take(&lane->call_pace, now_ms);
+    gw_attempt_start(r, t, now_ms);
+}
+
+static void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
+{
+    bool one = lane->ones.len > 0 && (lane->pages.len == 0 || !lane->ones_last);
+    struct gw_queue *queue = one ? &lane->ones : &lane->pages;
+    struct gw_effect *effect = gw_effect_push(r, GW_EFFECT_READ);
+    uint32_t most = one ? 1 : GW_PAGE_MAX;
+
+    lane->ones_last = one;
+    effect->lane = (uint32_t)(lane - r->lane);
+    effect->read = one ? GW_READ_ONE : GW_READ_PAGE;
+    effect->targets = r->read_list;
+    while (effect->n_targets < most && queue->len > 0) {
+        uint32_t t = gw_queue_pop(r, queue);
+
+        r->target[t].place = GW_PLACE_READING;
+        r->read_list[effect->n_targets++] = t;
+    }
+    r->reads_out++;
+    gw_pace_take(&lane->read_pace, now_ms);
+}
+
+/* Takes one step in the first lane that has one to take. */
+static bool gw_rollout_step(struct gw_rollout *r, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < r->lanes; i++) {
+        struct gw_lane *lane = &r->lane[(r->turn + i) % r->lanes];
+
+        gw_lane_look_ahead(r, lane);
+        if (r->effects_len > 0)
+            return true;
+        if (gw_lane_call_ms(r, lane) <= now_ms)
+            gw_lane_call(r, lane, now_ms);
+        else if (gw_lane_read_ms(r, lane) <= now_ms)
+            gw_lane_read(r, lane, now_ms);
+        else
+            continue;
+        r->turn = (r->turn + i + 1) % r->lanes;
+        return true;
+    }
+    return false;
+}
+
+/* ---- the verbs ---- */
+
+void gw_rollout_handle(struct gw_rollout *r, const struct gw_event *ev)
+{
+    switch (ev->kind) {
+    case GW_EVENT_ANSWER:
+        gw_attempt_answer(r, ev);
+        break;
+    case GW_EVENT_SEEN:
+        gw_watch_seen(r, ev);
+        break;
+    case GW_EVENT_READ_DONE:
+        gw_watch_read_done(r, ev);
+        break;
+    case GW_EVENT_DRAIN:
+        gw_stop_set(r, GW_STOP_DRAIN, NULL);
+        break;
+    case GW_EVENT_NONE:
+        GW_CHECK(!"an event has a kind");
+    }
+}
+
+static bool gw_effect_pull(struct gw_rollout *r, struct gw_effect *ret)
+{
+    if (r->effects_len == 0)
+        return false;
+    *ret = r->effect[r->effects_first];
+    r->effects_first = (r->effects_first + 1) % GW_EFFECTS_MAX;
+    r->effects_len--;
+    return true;
+}
+
+static void gw_rollout_announce_end(struct gw_rollout *r)
+{
+    struct gw_record *record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
+
+    record->kind = GW_RECORD_PHASE;
+    record->target = GW_NO_TARGET;
+    record->phase = GW_PHASE_FINISHED;
+    r->announced = true;
+}
+
+bool gw_rollout_next(struct gw_rollout *r, uint64_t now_ms, struct gw_effect *ret)
+{
+    uint32_t t;
+
+    for (;;) {
+        if (gw_effect_pull(r, ret))
+            return true;
+        if (gw_heap_pop(&r->timer, now_ms, &t)) {
+            gw_target_wake(r, t);
+        } else if (!gw_rollout_step(r, now_ms)) {
+            if (gw_open(r) > 0 || r->announced)
+                return false;
+            gw_rollout_announce_end(r);
+        }
+    }
+}
+
+uint64_t gw_rollout_deadline_ms(const struct gw_rollout *r, uint64_t now_ms)
+{
+    uint64_t deadline_ms = gw_heap_due_ms(&r->timer);
+
+    if (r->effects_len > 0)
+        return now_ms;
+    for (uint32_t i = 0; i < r->lanes; i++) {
+        uint64_t call_ms = gw_lane_call_ms(r, &r->lane[i]), read_ms = gw_lane_read_ms(r, &r->lane[i]);
+
+        if (gw_lane_wants_ahead(r, &r->lane[i]) > 0)
+            return now_ms;
+        deadline_ms = call_ms < deadline_ms ? call_ms : deadline_ms;
+        deadline_ms = read_ms < deadline_ms ? read_ms : deadline_ms;
+    }
+    return deadline_ms;
+}
+
+/* ---- looking at it ---- */
+
+bool gw_rollout_ended(const struct gw_rollout *r)
+{
+    if (r->effects_len > 0 || r->calls_out > 0)
+        return false;
+    if (gw_open(r) == 0)
+        return r->announced;
+    return gw_stop_blinds(r->stop) || (r->stop != GW_STOP_NONE && gw_under_way(r) == 0);
+}
+
+enum gw_stop gw_rollout_stopped(const struct gw_rollout *r)
+{
+    return r->stop;
+}
+
+const uint32_t *gw_rollout_counts(const struct gw_rollout *r)
+{
+    return r->count;
+}
+
+uint32_t gw_rollout_total(const struct gw_rollout *r)
+{
+    return r->targets;
+}
+
+uint32_t gw_rollout_outstanding(const struct gw_rollout *r)
+{
+    return r->calls_out + r->reads_out;
+}

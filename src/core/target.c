@@ -1,0 +1,199 @@
+/*
+ * A target: its state, its place, and the queues and timers that hold it. Every move goes through the table
+ * below, in a build for users as in one for tests, because a wrong move here is a device called twice.
+ */
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+
+#include "machine.h"
+
+#define BIT(state) (1u << (state))
+#define OUTCOMES                                                                                       \
+    (BIT(GW_STATE_SUCCEEDED) | BIT(GW_STATE_SKIPPED) | BIT(GW_STATE_FAILED) | BIT(GW_STATE_DEFERRED) | \
+     BIT(GW_STATE_UNRESOLVED) | BIT(GW_STATE_CANCELED))
+
+static const unsigned successors[GW_STATE_COUNT] = {
+    /* never called, or every call proven without effect */
+    [GW_STATE_WAITING] = BIT(GW_STATE_IN_FLIGHT) | (OUTCOMES & ~BIT(GW_STATE_UNRESOLVED)),
+    [GW_STATE_IN_FLIGHT] = BIT(GW_STATE_WAITING) | BIT(GW_STATE_UPGRADING) | BIT(GW_STATE_IN_DOUBT) |
+                           BIT(GW_STATE_SUCCEEDED) | BIT(GW_STATE_FAILED) | BIT(GW_STATE_DEFERRED),
+    [GW_STATE_UPGRADING] = BIT(GW_STATE_SUCCEEDED) | BIT(GW_STATE_FAILED) | BIT(GW_STATE_UNRESOLVED),
+    [GW_STATE_IN_DOUBT] =
+        BIT(GW_STATE_WAITING) | BIT(GW_STATE_SUCCEEDED) | BIT(GW_STATE_FAILED) | BIT(GW_STATE_UNRESOLVED),
+};
+
+void gw_queue_init(struct gw_queue *queue)
+{
+    *queue = (struct gw_queue){.first = GW_NO_TARGET, .last = GW_NO_TARGET};
+}
+
+void gw_queue_push(struct gw_rollout *r, struct gw_queue *queue, uint32_t t, enum gw_place place)
+{
+    r->target[t].next = GW_NO_TARGET;
+    r->target[t].place = (uint8_t)place;
+    if (queue->last == GW_NO_TARGET)
+        queue->first = t;
+    else
+        r->target[queue->last].next = t;
+    queue->last = t;
+    queue->len++;
+}
+
+void gw_queue_push_front(struct gw_rollout *r, struct gw_queue *queue, uint32_t t, enum gw_place place)
+{
+    r->target[t].next = queue->first;
+    r->target[t].place = (uint8_t)place;
+    queue->first = t;
+    if (queue->last == GW_NO_TARGET)
+        queue->last = t;
+    queue->len++;
+}
+
+uint32_t gw_queue_pop(struct gw_rollout *r, struct gw_queue *queue)
+{
+    uint32_t t = queue->first;
+
+    if (t == GW_NO_TARGET)
+        return t;
+    queue->first = r->target[t].next;
+    if (queue->first == GW_NO_TARGET)
+        queue->last = GW_NO_TARGET;
+    queue->len--;
+    r->target[t].place = GW_PLACE_NONE;
+    return t;
+}
+
+struct gw_effect *gw_effect_push(struct gw_rollout *r, enum gw_effect_kind kind)
+{
+    struct gw_effect *effect;
+
+    GW_CHECK(r->effects_len < GW_EFFECTS_MAX);
+    effect = &r->effect[(r->effects_first + r->effects_len++) % GW_EFFECTS_MAX];
+    *effect = (struct gw_effect){.kind = kind};
+    return effect;
+}
+
+void gw_target_move(struct gw_rollout *r, uint32_t t, enum gw_state state)
+{
+    struct gw_target *target = &r->target[t];
+
+    GW_CHECK(successors[target->state] & BIT(state));
+    r->count[target->state]--;
+    r->count[state]++;
+    target->state = (uint8_t)state;
+}
+
+struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_record_kind kind)
+{
+    const struct gw_target *target = &r->target[t];
+    struct gw_record *record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
+
+    record->kind = kind;
+    record->target = t;
+    record->attempt = target->sent;
+    record->charged = target->charged;
+    record->state = (enum gw_state)target->state;
+    return record;
+}
+
+void gw_target_leave_ahead(struct gw_rollout *r, uint32_t t)
+{
+    GW_CHECK(r->lane[r->target[t].lane].ahead > 0);
+    r->lane[r->target[t].lane].ahead--;
+}
+
+void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
+                   const char *version, const char *reason)
+{
+    struct gw_record *record;
+
+    gw_target_move(r, t, outcome);
+    r->target[t].place = GW_PLACE_END;
+    record = gw_target_record(r, t, GW_RECORD_STATE);
+    gw_text_copy(record->answer.code, sizeof(record->answer.code), code);
+    gw_text_copy(record->version, sizeof(record->version), version);
+    gw_text_copy(record->reason, sizeof(record->reason), reason);
+    gw_pair_ended(r, t);
+}
+
+void gw_target_note(struct gw_rollout *r, uint32_t t, enum gw_state state, const char *code,
+                    const char *reason)
+{
+    struct gw_record *record;
+
+    gw_target_move(r, t, state);
+    record = gw_target_record(r, t, GW_RECORD_STATE);
+    gw_text_copy(record->answer.code, sizeof(record->answer.code), code);
+    gw_text_copy(record->reason, sizeof(record->reason), reason);
+}
+
+void gw_target_sleep(struct gw_rollout *r, uint32_t t, uint64_t due_ms)
+{
+    r->target[t].place = GW_PLACE_TIMER;
+    gw_heap_set(&r->timer, t, due_ms);
+}
+
+void gw_target_want_read(struct gw_rollout *r, uint32_t t)
+{
+    struct gw_target *target = &r->target[t];
+    struct gw_lane *lane = &r->lane[target->lane];
+
+    /* A doubt is settled by looking at the device itself. */
+    if (target->by_one || target->read_back || target->state == GW_STATE_IN_DOUBT)
+        gw_queue_push(r, &lane->ones, t, GW_PLACE_ONES);
+    else
+        gw_queue_push(r, &lane->pages, t, GW_PLACE_PAGES);
+}
+
+void gw_target_requeue(struct gw_rollout *r, uint32_t t)
+{
+    struct gw_lane *lane = &r->lane[r->target[t].lane];
+
+    if (r->target[t].sent > 0)
+        gw_queue_push_front(r, &lane->waiting, t, GW_PLACE_WAITING);
+    else
+        gw_queue_push(r, &lane->waiting, t, GW_PLACE_WAITING);
+}
+
+void gw_target_wake(struct gw_rollout *r, uint32_t t)
+{
+    struct gw_target *target = &r->target[t];
+
+    target->place = GW_PLACE_NONE;
+    switch ((enum gw_state)target->state) {
+    case GW_STATE_WAITING:
+        gw_target_requeue(r, t);
+        break;
+    case GW_STATE_IN_FLIGHT:
+        /* Only after a restart: the intent is durable and no answer is, so nobody knows. */
+        gw_target_note(r, t, GW_STATE_IN_DOUBT, "interrupted",
+                       "the program ended before the answer was recorded");
+        target->doubted = true;
+        gw_target_want_read(r, t);
+        break;
+    case GW_STATE_UPGRADING:
+    case GW_STATE_IN_DOUBT:
+        gw_target_want_read(r, t);
+        break;
+    default:
+        GW_CHECK(!"a target with an outcome has no timer");
+    }
+}
+
+uint64_t gw_grid_ms(const struct gw_rollout *r, uint64_t now_ms, uint64_t wait_ms)
+{
+    uint64_t step_ms = r->drive.every_ms / 4 ? r->drive.every_ms / 4 : 1;
+
+    return (now_ms + wait_ms + step_ms - 1) / step_ms * step_ms;
+}
+
+uint64_t gw_backoff_ms(struct gw_rollout *r, uint32_t failures)
+{
+    uint64_t ceiling_ms = r->drive.backoff_first_ms;
+
+    for (uint32_t i = 1; i < failures && ceiling_ms < r->drive.backoff_longest_ms; i++)
+        ceiling_ms *= 2;
+    if (ceiling_ms > r->drive.backoff_longest_ms)
+        ceiling_ms = r->drive.backoff_longest_ms;
+    return gw_rng_below(&r->rng, ceiling_ms + 1);
+}

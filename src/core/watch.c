@@ -1,0 +1,267 @@
+/*
+ * Looking at devices. Success is observed, never assumed: a read before the call says whether it is needed
+ * and possible, reads after it say what became of the device, and where nobody knows whether the call took
+ * effect, two reads after the fence that agree are the only way to try again.
+ */
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+#include "gatewave/core/version.h"
+
+#include "machine.h"
+
+void gw_watch_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *code, const char *reason)
+{
+    struct gw_target *target = &r->target[t];
+
+    if (target->absent_ms == 0)
+        target->absent_ms = now_ms ? now_ms : 1;
+    if (now_ms - target->absent_ms >= r->drive.offline_ms)
+        gw_target_end(r, t, GW_STATE_DEFERRED, code, "", reason);
+    else
+        gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
+}
+
+/* The page does not tell of t: ask for it by itself. */
+static void gw_watch_ask_alone(struct gw_rollout *r, uint32_t t)
+{
+    r->target[t].by_one = true;
+    gw_target_want_read(r, t);
+}
+
+/* t may be called as far as its device goes. */
+static void gw_watch_ready(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    struct gw_target *target = &r->target[t];
+    struct gw_record *record;
+
+    target->asked_ms = ev->asked_ms;
+    if (!target->noted) {
+        target->noted = true;
+        record = gw_target_record(r, t, GW_RECORD_SEEN);
+        gw_text_copy(record->version, sizeof(record->version), ev->version);
+        gw_text_copy(record->serial, sizeof(record->serial), ev->serial);
+    }
+    gw_queue_push(r, &r->lane[target->lane].ready, t, GW_PLACE_READY);
+}
+
+static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    const struct gw_target *target = &r->target[t];
+    int order = gw_version_compare(ev->version, r->drive.version);
+    /* A mate that only the cloud knows of counts too, when it is seen to be down. */
+    bool mate_well = target->pair ? ev->mate == GW_PRESENCE_ONLINE : ev->mate != GW_PRESENCE_OFFLINE;
+
+    if (order < 0 && mate_well) {
+        gw_watch_ready(r, t, ev);
+        return;
+    }
+    gw_target_leave_ahead(r, t);
+    if (order == 0 && target->doubted)
+        gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
+                      "at the version after a call that was in doubt");
+    else if (order == 0)
+        gw_target_end(r, t, GW_STATE_SKIPPED, "at_version", ev->version, "was at the version already");
+    else if (order > 0)
+        gw_target_end(r, t, GW_STATE_SKIPPED, "newer", ev->version, "runs a newer version already");
+    else
+        gw_watch_absent(r, t, ev->now_ms, "mate", "the other device of its pair is not known to be online");
+}
+
+static void gw_watch_waiting(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    static const struct gw_answer not_found = {
+        .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_NOT_FOUND, .code = "not_found"};
+
+    switch (ev->presence) {
+    case GW_PRESENCE_ONLINE:
+        gw_watch_waiting_online(r, t, ev);
+        return;
+    case GW_PRESENCE_MISSING:
+        if (ev->read == GW_READ_PAGE) {
+            gw_watch_ask_alone(r, t);
+            return;
+        }
+        gw_target_leave_ahead(r, t);
+        gw_target_end(r, t, GW_STATE_FAILED, "not_found", "",
+                      "the cloud does not know this gateway or serial number");
+        gw_stop_weigh(r, r->target[t].lane, &not_found, ev->now_ms);
+        return;
+    case GW_PRESENCE_OFFLINE:
+        gw_target_leave_ahead(r, t);
+        gw_watch_absent(r, t, ev->now_ms, "offline", "offline");
+        return;
+    case GW_PRESENCE_UNSUITABLE:
+        gw_target_leave_ahead(r, t);
+        gw_target_end(r, t, GW_STATE_FAILED, "unsuitable", "",
+                      "a software instance: it has no device to upgrade");
+        return;
+    case GW_PRESENCE_AMBIGUOUS:
+        gw_target_leave_ahead(r, t);
+        gw_target_end(r, t, GW_STATE_FAILED, "ambiguous", "",
+                      "two devices and no serial number in the inventory: import the serial numbers");
+        return;
+    case GW_PRESENCE_UNKNOWN:
+        break;
+    }
+    gw_target_leave_ahead(r, t);
+    gw_watch_absent(r, t, ev->now_ms, "unreadable", "what the cloud says of it cannot be read");
+}
+
+/* The deadline of a device that was called; what is not settled by then is concluded from what was last seen.
+ */
+static void gw_watch_again(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *version)
+{
+    const struct gw_target *target = &r->target[t];
+    uint64_t from_ms = target->since_ms;
+
+    if (target->state == GW_STATE_IN_DOUBT && target->fence_ms > from_ms)
+        from_ms = target->fence_ms;
+    if (now_ms < from_ms + r->drive.stuck_ms) {
+        gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
+        return;
+    }
+    if (target->state == GW_STATE_IN_DOUBT)
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "stuck", version,
+                      "nobody can prove whether the call took effect; look at the device");
+    else if (!target->seen)
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", version,
+                      "accepted, and no read has told of it since; look at the device");
+    else if (target->seen_online)
+        gw_target_end(r, t, GW_STATE_FAILED, "stuck", version, "online, and still not at the version");
+    else
+        gw_target_end(r, t, GW_STATE_FAILED, "stuck", version,
+                      "accepted the version and did not come back online");
+}
+
+static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    struct gw_target *target = &r->target[t];
+    int order;
+
+    if (ev->presence == GW_PRESENCE_ONLINE || ev->presence == GW_PRESENCE_OFFLINE) {
+        target->seen = true;
+        target->seen_online = ev->presence == GW_PRESENCE_ONLINE;
+    }
+    if (ev->presence == GW_PRESENCE_MISSING && ev->read == GW_READ_PAGE) {
+        gw_watch_ask_alone(r, t);
+        return;
+    }
+    if (ev->presence != GW_PRESENCE_ONLINE) {
+        gw_watch_again(r, t, ev->now_ms, ev->version);
+        return;
+    }
+    order = gw_version_compare(ev->version, r->drive.version);
+    if (order >= 0 && ev->read == GW_READ_PAGE)
+        gw_queue_push(r, &r->lane[target->lane].ones, t, GW_PLACE_ONES);
+    else if (order == 0)
+        gw_target_end(r, t, GW_STATE_SUCCEEDED, "", ev->version, "");
+    else if (order > 0)
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
+                      "came back at a version that this rollout did not ask for");
+    else
+        gw_watch_again(r, t, ev->now_ms, ev->version);
+}
+
+/* Two reads after the fence agree: the call never took effect, and cannot any more. */
+static void gw_watch_settled(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    struct gw_target *target = &r->target[t];
+    struct gw_record *record;
+
+    gw_target_move(r, t, GW_STATE_WAITING);
+    target->agreed = false;
+    target->failures = 0;
+    record = gw_target_record(r, t, GW_RECORD_RESOLVED);
+    gw_text_copy(record->answer.code, sizeof(record->answer.code), "no_effect");
+    gw_text_copy(record->version, sizeof(record->version), ev->version);
+    gw_text_copy(record->reason, sizeof(record->reason),
+                 "two reads after the fence agree that the call had no effect");
+    if (target->charged >= r->drive.attempts)
+        gw_target_end(r, t, GW_STATE_FAILED, "attempts", ev->version,
+                      "no call took effect, and no attempt is left");
+    else
+        gw_target_requeue(r, t);
+}
+
+static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    struct gw_target *target = &r->target[t];
+    bool not_there;
+    int order;
+
+    order = ev->presence == GW_PRESENCE_ONLINE ? gw_version_compare(ev->version, r->drive.version) : -1;
+    if (order == 0) {
+        gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
+                      "at the version after a call that was in doubt");
+        return;
+    }
+    if (order > 0) {
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
+                      "came back at a version that this rollout did not ask for");
+        return;
+    }
+    not_there = ev->presence == GW_PRESENCE_ONLINE && ev->asked_ms >= target->fence_ms;
+    if (not_there && target->agreed && ev->asked_ms >= target->agreed_ms + r->drive.agree_ms) {
+        gw_watch_settled(r, t, ev);
+        return;
+    }
+    if (not_there && !target->agreed)
+        target->agreed_ms = ev->asked_ms;
+    target->agreed = not_there;
+    if (not_there)
+        gw_target_sleep(r, t, target->agreed_ms + r->drive.agree_ms);
+    else
+        gw_watch_again(r, t, ev->now_ms, ev->version);
+}
+
+void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
+{
+    uint32_t t = ev->target;
+
+    GW_CHECK(t < r->targets && r->target[t].place == GW_PLACE_READING);
+    r->target[t].place = GW_PLACE_NONE;
+    switch ((enum gw_state)r->target[t].state) {
+    case GW_STATE_WAITING:
+        gw_watch_waiting(r, t, ev);
+        break;
+    case GW_STATE_UPGRADING:
+        gw_watch_upgrading(r, t, ev);
+        break;
+    case GW_STATE_IN_DOUBT:
+        gw_watch_doubtful(r, t, ev);
+        break;
+    default:
+        GW_CHECK(!"only waiting, upgrading and doubtful targets are read");
+    }
+}
+
+/* The read that was to tell of t did not. */
+static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    struct gw_target *target = &r->target[t];
+
+    target->place = GW_PLACE_NONE;
+    if (ev->answer.proof == GW_PROOF_ACCEPTED && !target->by_one) {
+        gw_watch_ask_alone(r, t);
+    } else if (ev->answer.class_ == GW_CLASS_THROTTLED) {
+        gw_target_want_read(r, t);
+    } else if (target->state == GW_STATE_WAITING) {
+        gw_target_leave_ahead(r, t);
+        gw_watch_absent(r, t, ev->now_ms, "unreadable", "the cloud did not answer the reads");
+    } else {
+        target->agreed = false;
+        gw_watch_again(r, t, ev->now_ms, "");
+    }
+}
+
+void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev)
+{
+    GW_CHECK(r->reads_out > 0);
+    r->reads_out--;
+    if (ev->answer.class_ == GW_CLASS_THROTTLED)
+        gw_pace_throttled(&r->lane[ev->lane].read_pace, ev->now_ms, ev->answer.retry_after_ms);
+    gw_stop_weigh(r, ev->lane, &ev->answer, ev->now_ms);
+    for (uint32_t i = 0; i < ev->n_targets; i++)
+        if (r->target[ev->targets[i]].place == GW_PLACE_READING)
+            gw_watch_untold(r, ev->targets[i], ev);
+}
