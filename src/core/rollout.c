@@ -296,7 +296,7 @@ void gw_rollout_handle(struct gw_rollout *r, const struct gw_event *ev)
         gw_stop_set(r, GW_STOP_DRAIN, NULL);
         break;
     case GW_EVENT_NONE:
-        GW_CHECK(!"an event has a kind");
+        GW_NEVER("an event has a kind");
     }
 }
 

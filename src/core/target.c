@@ -176,7 +176,7 @@ void gw_target_wake(struct gw_rollout *r, uint32_t t)
         gw_target_want_read(r, t);
         break;
     default:
-        GW_CHECK(!"a target with an outcome has no timer");
+        GW_NEVER("a target with an outcome has no timer");
     }
 }
 

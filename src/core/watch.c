@@ -231,7 +231,7 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
         gw_watch_doubtful(r, t, ev);
         break;
     default:
-        GW_CHECK(!"only waiting, upgrading and doubtful targets are read");
+        GW_NEVER("only waiting, upgrading and doubtful targets are read");
     }
 }
 

@@ -10,6 +10,9 @@
 
 #define GW_CHECK(condition) ((condition) ? (void)0 : gw_check_failed(#condition, __FILE__, __LINE__))
 
+/* A place that no invariant lets the program reach; what says which one. */
+#define GW_NEVER(what) gw_check_failed(what, __FILE__, __LINE__)
+
 /* Prints the condition and its place on stderr and aborts. */
 _Noreturn void gw_check_failed(const char *condition, const char *file, int line);
 
