@@ -66,28 +66,41 @@ struct gw_select_node {
     enum gw_select_kind kind;
     enum gw_column column;
     enum gw_select_op op;
-    uint16_t left, right; /* node numbers; AND and OR have both, NOT has left */
+    uint16_t left, right; /* node numbers, 0: none; AND and OR have both, NOT has left */
     uint16_t text;        /* offset in select.text of the value, or of the tag's name for a tag column */
     uint16_t value;       /* offset in select.text of the value, where `text` is a tag's name */
 };
 
+/*
+ * What each kind fills: COMPARE column, op, text (value too for a tag); IN column, left = its first VALUE,
+ * text = the tag's name for a tag; VALUE text and right = the next VALUE or 0; HAS_TAG column and text = the
+ * tag's name.
+ */
+
 struct gw_select {
-    struct gw_select_node node[GW_SELECT_NODES_MAX];
-    uint16_t n_nodes;
+    struct gw_select_node node[GW_SELECT_NODES_MAX]; /* node[0] is never a part of the tree */
+    uint16_t n_nodes;                                /* node[0] counted: the tree lies in 1 .. n_nodes - 1 */
     uint16_t root;
     char text[GW_SELECT_TEXT_MAX]; /* unquoted, NUL-terminated words */
     uint16_t text_len;
 };
 
-/* Where and why a text is not a selection: offset is the byte of the character that is wrong. */
+/*
+ * Where and why a text is not a selection: offset is the byte of the character that is wrong, the text's
+ * length when it ends too early. The reason is printable, whatever the text was.
+ */
 struct gw_select_error {
     size_t offset;
     char reason[160];
 };
 
+/* Parses the whole of text. ret is written on success only, ret_error on failure only. */
 bool gw_select_parse(const char *text, struct gw_select *ret, struct gw_select_error *ret_error);
 /* The column's name as in the inventory file; "tag" for a tag. */
 const char *gw_column_name(enum gw_column column);
+/* NONE when there is no such column; a tag is not found by name. */
 enum gw_column gw_column_find(const char *name, size_t len);
+/* The letters, digits, _ - . that a tag's name is made of. */
+bool gw_tag_name_char(char c);
 
 #endif
