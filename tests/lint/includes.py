@@ -1,0 +1,116 @@
+"""The include law: an include line may only point down."""
+
+import os
+import re
+
+import tree
+from tree import Offence
+
+# Which floor a third-party header belongs to: each library has one home.
+HOME = {
+    "sqlite3.h": {"store"},
+    "curl/": {"net"},
+    "uv.h": {"net"},
+    "openssl/": {"smartag", "simserver"},  # the simulated cloud checks signatures with code of its own
+    "cjson/": {"smartag"},
+    "expat.h": {"smartag"},
+    "libfyaml.h": {"conf"},
+    "microhttpd.h": {"simserver"},
+}
+# Clocks, files, sockets and threads: what the pure floors must not even name.
+PURE_FLOORS = {"base", "core", "sim"}
+PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
+                "stdlib.h", "string.h", "strings.h"}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
+
+
+def includes(root, *suffixes):
+    """(file, its floor, line, bracket, header) for each include line of src and include."""
+    for path in tree.files(root, *suffixes, under=("include", "src")):
+        for line, match in tree.matches(tree.read(root, path), INCLUDE):
+            yield path, tree.floor_of(path), line, match.group(1), match.group(2)
+
+
+def floors_point_down(root):
+    """Include lines point down."""
+    offences = []
+    for path, floor, line, _, header in includes(root, ".c", ".h"):
+        if not header.startswith("gatewave/"):
+            continue
+        target = header.split("/")[1]
+        if floor not in tree.MAY_USE:
+            offences.append(Offence(path, line, f"{os.path.dirname(path)} is not a floor of the house"))
+        elif target not in tree.MAY_USE[floor]:
+            allowed = ", ".join(sorted(tree.MAY_USE[floor] - {floor})) or "nothing else"
+            offences.append(Offence(path, line, f"{floor} may not use {target}; it may use {allowed}"))
+    return offences
+
+
+def libraries_stay_home(root):
+    """Each third-party library is included by one floor only."""
+    offences = []
+    for path, floor, line, _, header in includes(root, ".c", ".h"):
+        for prefix, homes in HOME.items():
+            if header.startswith(prefix) and floor not in homes:
+                offences.append(Offence(path, line, f"<{header}> belongs to {' and '.join(sorted(homes))} only"))
+    return offences
+
+
+def pure_floors_stay_pure(root):
+    """The floors without I/O include no header that can do any."""
+    offences = []
+    for path, floor, line, bracket, header in includes(root, ".c", ".h"):
+        if floor in PURE_FLOORS and bracket == "<" and header not in PURE_HEADERS:
+            offences.append(Offence(path, line, f"{floor} may not include <{header}>: no I/O, no clock, no thread"))
+    return offences
+
+
+def private_headers_stay_private(root):
+    """A quoted include is a public header by its full path or a private one from the same folder."""
+    offences = []
+    for path, _, line, bracket, header in includes(root, ".c", ".h"):
+        if bracket != '"':
+            continue
+        if header.startswith("gatewave/"):
+            home = os.path.join(root, "include", header)
+        elif "/" in header:
+            offences.append(Offence(path, line, f'"{header}" reaches into another folder'))
+            continue
+        else:
+            home = os.path.join(root, os.path.dirname(path), header)
+        # Generated sources (the migrations) come from meson and have no file here.
+        if not os.path.exists(home) and not header.startswith("gen-"):
+            offences.append(Offence(path, line, f'"{header}" is not there; private headers stand beside their .c'))
+    return offences
+
+
+def own_header_first(root):
+    """A .c file that has a public header includes it before anything else, which proves that it stands alone."""
+    offences = []
+    first_seen = set()
+    for path, floor, line, _, header in includes(root, ".c"):
+        if path in first_seen or floor is None:
+            continue
+        first_seen.add(path)
+        own = f"gatewave/{floor}/{os.path.basename(path)[:-2]}.h"
+        if os.path.exists(os.path.join(root, "include", own)) and header != own:
+            offences.append(Offence(path, line, f'the first include must be "{own}"'))
+    return offences
+
+
+def headers_guarded(root):
+    """A header's guard is its path."""
+    offences = []
+    for path in tree.files(root, ".h", under=("include", "src")):
+        inside = path[len("include/"):] if path.startswith("include/") else path.replace("src/", "gatewave/src/", 1)
+        guard = re.sub(r"[^A-Z0-9]", "_", inside.upper())
+        if not tree.read(root, path).startswith(f"#ifndef {guard}\n#define {guard}\n"):
+            offences.append(Offence(path, 1, f"must open with the guard {guard}"))
+    return offences
+
+
+RULES = (floors_point_down, libraries_stay_home, pure_floors_stay_pure, private_headers_stay_private,
+         own_header_first, headers_guarded)
+
+if __name__ == "__main__":
+    tree.main(*RULES)

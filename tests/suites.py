@@ -1,0 +1,168 @@
+"""Builds gatewave three ways and runs its suites in each; started by tests/run.
+
+A build is a folder build/NAME with its own compiler and options; a suite is a meson suite. What is counted are test
+cases, as cmocka (in its TAP form), unittest and the lint checks report them, not programs; a program that ends badly
+without naming a failed case is one failure more. Results are read from meson's own JSON log.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+# The sanitizers' programs run two to three times as long as the others.
+BUILDS = {
+    "gcc": {"cc": "gcc", "options": ["-Doptimization=2"], "suites": ["unit", "lint", "e2e"], "patience": 1},
+    "clang": {"cc": "clang-14", "options": ["-Doptimization=2"], "suites": ["unit"], "patience": 1},
+    "asan": {"cc": "gcc", "options": ["-Doptimization=1", "-Db_sanitize=address,undefined"],
+             "suites": ["unit", "e2e"], "patience": 4},
+}
+QUICK = ["gcc"]
+SUITES = ["unit", "lint", "e2e"]
+
+TAP_CASE = re.compile(r"^(ok|not ok) \d+( - .*?)?(# SKIP.*)?$", re.MULTILINE)
+UNITTEST_TOTAL = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
+UNITTEST_END = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$", re.MULTILINE)
+
+
+@dataclasses.dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def count_cases(output, ended_well):
+    """The test cases that one program's output tells of, in agreement with how the program ended."""
+    count = Count()
+    for verdict, _, skip in TAP_CASE.findall(output):
+        if skip:
+            count.skipped += 1
+        elif verdict == "ok":
+            count.passed += 1
+        else:
+            count.failed += 1
+    for total, end in zip(UNITTEST_TOTAL.findall(output), UNITTEST_END.findall(output)):
+        said = {word: int(number) for word, number in re.findall(r"([a-z ]+)=(\d+)", end)}
+        failed = said.get("failures", 0) + said.get("errors", 0) + said.get("unexpected successes", 0)
+        skipped = said.get("skipped", 0)
+        count.add(Count(max(int(total) - failed - skipped, 0), failed, skipped))
+    if not ended_well and count.failed == 0:
+        count.failed = 1
+    if ended_well and count == Count():
+        count.failed = 1  # it tested nothing, or says so in a form that nobody can count
+    return count
+
+
+def environment():
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ALIBABA_CLOUD_")}
+    env.update(
+        CMOCKA_MESSAGE_OUTPUT="TAP",
+        ASAN_OPTIONS="halt_on_error=1:abort_on_error=1:detect_stack_use_after_return=1",
+        UBSAN_OPTIONS="halt_on_error=1:abort_on_error=1:print_stacktrace=1",
+        PYTHONDONTWRITEBYTECODE="1",
+        LC_ALL="C.UTF-8",
+    )
+    return env
+
+
+def run_quietly(argv, env):
+    """Runs a command and shows its output only when it fails."""
+    done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+    if done.returncode != 0:
+        print("\n".join(done.stdout.splitlines()[-60:]))
+        print(f"failed: {' '.join(argv)}")
+    return done.returncode == 0
+
+
+def compile_build(name, env):
+    build, folder = BUILDS[name], os.path.join("build", name)
+    if not os.path.exists(os.path.join(folder, "build.ninja")):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not run_quietly(["meson", "setup", *build["options"], folder], {**env, "CC": build["cc"]}):
+            return False
+    return run_quietly(["ninja", "-C", folder], env)
+
+
+def show_failure(test):
+    print(f"---- {test['name']}: {test['result']} after {test['duration']:.1f} s, exit code {test['returncode']}")
+    for stream in ("stdout", "stderr"):
+        for line in test.get(stream, "").splitlines()[-150:]:
+            print("    " + line)
+
+
+def run_suite(build, suite, env):
+    """Runs one suite of one build and returns its count of cases."""
+    folder = os.path.join("build", build)
+    log = os.path.join(folder, "meson-logs", suite + ".json")
+    if os.path.exists(log):
+        os.unlink(log)
+    started = time.monotonic()
+    subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", suite,
+                    "--timeout-multiplier", str(BUILDS[build]["patience"])],
+                   env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   check=False)
+    count, programs = Count(), 0
+    if os.path.exists(log):
+        with open(log, encoding="utf-8") as lines:
+            for test in map(json.loads, lines):
+                programs += 1
+                ended_well = test["result"] == "OK"
+                cases = count_cases(test.get("stdout", "") + "\n" + test.get("stderr", ""), ended_well)
+                if cases.failed or not ended_well:
+                    show_failure(test)
+                count.add(cases)
+    if programs == 0:
+        print(f"---- the suite {suite} of build/{build} ran nothing: see {folder}/meson-logs/{suite}.txt")
+        count.failed += 1
+    print(f"{build:<6} {suite:<5} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/run", description="Builds and runs gatewave's tests.")
+    parser.add_argument("--quick", action="store_true", help="only the gcc build")
+    parser.add_argument("suite", nargs="*", help="only these of: " + ", ".join(SUITES))
+    options = parser.parse_args()
+    for suite in options.suite:
+        if suite not in SUITES:
+            parser.error(f"no suite is called {suite}; there are {', '.join(SUITES)}")
+    wanted = options.suite or SUITES
+
+    env, total = environment(), Count()
+    for build in QUICK if options.quick else BUILDS:
+        suites = [suite for suite in BUILDS[build]["suites"] if suite in wanted]
+        if not suites:
+            continue
+        started = time.monotonic()
+        built = compile_build(build, env)
+        print(f"{build:<6} {'built' if built else 'NOT BUILT'} in {time.monotonic() - started:.1f} s", flush=True)
+        if not built:
+            total.failed += 1
+            continue
+        for suite in suites:
+            total.add(run_suite(build, suite, env))
+
+    if total.skipped:
+        print(f"{total.skipped} skipped")
+    print(f"{total.passed} passed, {total.failed} failed")
+    return 0 if total.passed and not total.failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
