@@ -1,0 +1,25 @@
+#ifndef GATEWAVE_APP_RUN_H
+#define GATEWAVE_APP_RUN_H
+/*
+ * The main job: drives one rollout until every target has its outcome, it stops by itself, or a signal ends it.
+ * Running the same rollout again goes on where it stands.
+ */
+#include <stdbool.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/conf/spec.h"
+
+struct gw_run_request {
+    const struct gw_config *config;
+    const struct gw_spec *spec;
+    const char *profile; /* of the credential files; NULL: the configuration's */
+    bool quiet;          /* no progress on stderr */
+};
+
+/*
+ * Success means that the run came to an orderly end, whose kind is *ret_exit: 0 all as desired, 1 some targets did
+ * not succeed, 3 the cloud refuses the request itself, 7 credentials or clock, 8 held, 130 or 143 after a signal.
+ */
+enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err);
+
+#endif

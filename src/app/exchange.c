@@ -1,0 +1,383 @@
+/*
+ * Exchanges. The pool has one entry for each call and read that the core may have under way, each with its own signed
+ * buffer, so that nothing is allocated per call. What the transport could not prove is in doubt here already; what it
+ * delivered whole goes to the vendor's judgement.
+ */
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+#include "gatewave/net/http.h"
+#include "gatewave/smartag/reply.h"
+#include "gatewave/smartag/request.h"
+
+#include "clock.h"
+#include "look.h"
+
+/* The vendor refuses at 15 minutes; a clock that is a minute off is not to be trusted with windows and fences. */
+#define SKEW_MOST_MS 60000
+#define STALL_MS     15000
+
+struct gw_exchange {
+    struct gw_exchanges *pool;
+    struct gw_exchange *next_free;
+    enum gw_read_kind read; /* NONE: an upgrade call */
+    uint32_t lane, n_targets;
+    uint32_t target[GW_PAGE_MAX];
+    uint64_t asked_ms;
+    struct gw_signed req;
+};
+
+struct gw_exchanges {
+    struct gw_loop *loop;
+    struct gw_http *http;
+    struct gw_signer *signer;
+    struct gw_fleet *fleet;
+    enum gw_format format;
+    char version[GW_VERSION_MAX];
+    bool dpi;
+    struct gw_nonces nonces;
+    int64_t skew_ms;
+    struct gw_exchange *all, *free;
+    uint32_t n;
+    gw_exchange_emit *emit;
+    void *user;
+    /* Where replies are read into: one at a time, on the loop. */
+    struct gw_seen_page page;
+    struct gw_seen_gateway gateway;
+};
+
+struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
+                                      const struct gw_credential *credential, struct gw_fleet *fleet,
+                                      const char *version, bool dpi, uint32_t calls, uint32_t reads,
+                                      gw_exchange_emit *emit, void *user, struct gw_err *err)
+{
+    struct gw_exchanges *pool = gw_mem_new(1, sizeof(*pool));
+    struct gw_http_config http = {
+        .ca_file = config->cloud.ca_file,
+        .proxy = config->cloud.proxy,
+        .connect_timeout_ms = config->cloud.connect_timeout_ms,
+        .call_timeout_ms = config->cloud.call_timeout_ms,
+        .stall_ms = STALL_MS,
+        .slots = calls + reads,
+    };
+
+    pool->loop = loop;
+    pool->fleet = fleet;
+    pool->format = config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON;
+    pool->dpi = dpi;
+    pool->emit = emit;
+    pool->user = user;
+    (void)gw_text_copy(pool->version, sizeof(pool->version), version);
+    pool->signer = gw_signer_new(config->cloud.v1 ? GW_SCHEME_V1 : GW_SCHEME_V3, pool->format,
+                                 credential->key_id, &credential->key_secret, &credential->token, err);
+    if (pool->signer)
+        pool->http = gw_http_new(loop, &http, err);
+    if (!pool->http) {
+        gw_exchanges_free(pool);
+        return NULL;
+    }
+    pool->n = http.slots;
+    pool->all = gw_mem_new(pool->n, sizeof(*pool->all));
+    for (uint32_t i = 0; i < pool->n; i++) {
+        pool->all[i].pool = pool;
+        pool->all[i].next_free = pool->free;
+        pool->free = &pool->all[i];
+    }
+    return pool;
+}
+
+void gw_exchanges_free(struct gw_exchanges *pool)
+{
+    if (!pool)
+        return;
+    if (pool->http)
+        gw_http_free(pool->http);
+    gw_signer_free(pool->signer);
+    for (uint32_t i = 0; i < pool->n; i++)
+        gw_signed_release(&pool->all[i].req);
+    free(pool->all);
+    gw_secret_wipe(&pool->nonces, sizeof(pool->nonces));
+    free(pool);
+}
+
+int64_t gw_exchange_skew_ms(const struct gw_exchanges *pool)
+{
+    return pool->skew_ms;
+}
+
+/* ---- judging ---- */
+
+static enum gw_class gw_transport_class(const struct gw_http_result *result)
+{
+    switch (result->cause) {
+    case GW_HTTP_CAUSE_CERTIFICATE:
+    case GW_HTTP_CAUSE_REDIRECT:
+        return GW_CLASS_UNTRUSTED;
+    case GW_HTTP_CAUSE_RESOLVE:
+    case GW_HTTP_CAUSE_CONNECT:
+    case GW_HTTP_CAUSE_PROXY:
+    case GW_HTTP_CAUSE_TLS:
+    case GW_HTTP_CAUSE_LOCAL:
+        return GW_CLASS_ENDPOINT;
+    default:
+        return result->end == GW_HTTP_NEVER_SENT ? GW_CLASS_ENDPOINT : GW_CLASS_UNKNOWN;
+    }
+}
+
+/* What an exchange that the transport could not finish proves. */
+static void gw_transport_judge(const struct gw_http_result *result, struct gw_answer *ret)
+{
+    *ret = (struct gw_answer){
+        .proof = result->end == GW_HTTP_NEVER_SENT ? GW_PROOF_NEVER_SENT : GW_PROOF_IN_DOUBT,
+        .class_ = gw_transport_class(result),
+        .http_status = result->status,
+    };
+    (void)gw_text_copy(ret->code, sizeof(ret->code), gw_http_cause_name(result->cause));
+    (void)gw_text_copy(ret->message, sizeof(ret->message), result->detail);
+    (void)gw_text_copy(ret->request_id, sizeof(ret->request_id),
+                       result->request_id ? result->request_id : "");
+}
+
+static void gw_exchange_note_date(struct gw_exchanges *pool, const char *date)
+{
+    int64_t server_unix_ms;
+
+    if (gw_when_parse_http(date, &server_unix_ms))
+        pool->skew_ms = server_unix_ms - gw_clock_unix_ms();
+}
+
+static struct gw_reply_bytes gw_reply_of(const struct gw_http_result *result)
+{
+    return (struct gw_reply_bytes){
+        .http_status = result->status,
+        .content_type = result->content_type,
+        .retry_after = result->retry_after,
+        .ratelimit_user_api = result->ratelimit_user_api,
+        .ratelimit_user = result->ratelimit_user,
+        .request_id = result->request_id,
+        .body = result->body,
+        .body_len = result->body_len,
+    };
+}
+
+/* ---- ending ---- */
+
+static void gw_exchange_release(struct gw_exchange *exchange)
+{
+    exchange->next_free = exchange->pool->free;
+    exchange->pool->free = exchange;
+}
+
+static struct gw_exchange *gw_exchange_take(struct gw_exchanges *pool, enum gw_read_kind read, uint32_t lane)
+{
+    struct gw_exchange *exchange = pool->free;
+
+    GW_CHECK(exchange != NULL);
+    pool->free = exchange->next_free;
+    exchange->read = read;
+    exchange->lane = lane;
+    exchange->n_targets = 0;
+    exchange->asked_ms = gw_loop_now_ms(pool->loop);
+    return exchange;
+}
+
+static void gw_exchange_answered(struct gw_exchange *exchange, const struct gw_answer *answer)
+{
+    struct gw_exchanges *pool = exchange->pool;
+    struct gw_event ev = {.kind = GW_EVENT_ANSWER,
+                          .now_ms = gw_loop_now_ms(pool->loop),
+                          .target = exchange->target[0],
+                          .answer = *answer};
+
+    gw_exchange_release(exchange);
+    pool->emit(pool->user, &ev);
+}
+
+static void gw_exchange_call_done(void *user, const struct gw_http_result *result)
+{
+    struct gw_exchange *exchange = user;
+    struct gw_exchanges *pool = exchange->pool;
+    struct gw_answer answer = {0};
+
+    if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
+        struct gw_reply_bytes reply = gw_reply_of(result);
+
+        gw_exchange_note_date(pool, result->date);
+        gw_reply_judge_call(&reply, pool->format, &answer);
+    } else {
+        gw_transport_judge(result, &answer);
+    }
+    gw_exchange_answered(exchange, &answer);
+}
+
+static void gw_exchange_see(struct gw_exchange *exchange, uint32_t t, struct gw_event *ev)
+{
+    struct gw_fleet *fleet = exchange->pool->fleet;
+
+    ev->kind = GW_EVENT_SEEN;
+    ev->now_ms = gw_loop_now_ms(exchange->pool->loop);
+    ev->target = t;
+    ev->asked_ms = exchange->asked_ms;
+    if (fleet->serial[t][0] == '\0' && ev->serial[0] != '\0' && ev->presence == GW_PRESENCE_ONLINE) {
+        free(fleet->serial[t]);
+        fleet->serial[t] = gw_mem_dup(ev->serial);
+    }
+    exchange->pool->emit(exchange->pool->user, ev);
+}
+
+static void gw_exchange_read_reply(struct gw_exchange *exchange, const struct gw_reply_bytes *reply,
+                                   struct gw_answer *ret)
+{
+    struct gw_exchanges *pool = exchange->pool;
+    const struct gw_fleet *fleet = pool->fleet;
+
+    if (exchange->read == GW_READ_PAGE)
+        gw_reply_read_page(reply, pool->format, &pool->page, ret);
+    else
+        gw_reply_read_gateway(reply, pool->format, &pool->gateway, ret);
+    if (ret->proof == GW_PROOF_ACCEPTED && (pool->skew_ms > SKEW_MOST_MS || pool->skew_ms < -SKEW_MOST_MS)) {
+        *ret = (struct gw_answer){.proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_CLOCK, .code = "clock"};
+        return;
+    }
+    for (uint32_t i = 0; i < exchange->n_targets; i++) {
+        uint32_t t = exchange->target[i];
+        struct gw_event ev = {0};
+
+        if (ret->proof == GW_PROOF_ACCEPTED && exchange->read == GW_READ_PAGE) {
+            gw_look_page(&pool->page, fleet->gateway_id[t], fleet->serial[t], &ev);
+        } else if (ret->proof == GW_PROOF_ACCEPTED) {
+            gw_look_gateway(&pool->gateway, fleet->serial[t], pool->dpi, &ev);
+        } else if (ret->class_ == GW_CLASS_NOT_FOUND && exchange->read == GW_READ_ONE) {
+            /* A word about the gateway, not about the read. */
+            ev.read = GW_READ_ONE;
+            ev.presence = GW_PRESENCE_MISSING;
+        } else {
+            return;
+        }
+        gw_exchange_see(exchange, t, &ev);
+    }
+    if (ret->class_ == GW_CLASS_NOT_FOUND && exchange->read == GW_READ_ONE)
+        ret->class_ = GW_CLASS_NONE;
+}
+
+static void gw_exchange_read_ended(struct gw_exchange *exchange, const struct gw_answer *answer)
+{
+    struct gw_exchanges *pool = exchange->pool;
+    struct gw_event ev = {
+        .kind = GW_EVENT_READ_DONE,
+        .now_ms = gw_loop_now_ms(pool->loop),
+        .answer = *answer,
+        .read = exchange->read,
+        .lane = exchange->lane,
+        .n_targets = exchange->n_targets,
+        .targets = exchange->target,
+    };
+
+    pool->emit(pool->user, &ev);
+    gw_exchange_release(exchange);
+}
+
+static void gw_exchange_read_done(void *user, const struct gw_http_result *result)
+{
+    struct gw_exchange *exchange = user;
+    struct gw_answer answer = {0};
+
+    if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
+        struct gw_reply_bytes reply = gw_reply_of(result);
+
+        gw_exchange_note_date(exchange->pool, result->date);
+        gw_exchange_read_reply(exchange, &reply, &answer);
+    } else {
+        gw_transport_judge(result, &answer);
+    }
+    gw_exchange_read_ended(exchange, &answer);
+}
+
+/* ---- beginning ---- */
+
+static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_call *call, bool once,
+                               gw_http_done *done, struct gw_answer *ret_failure)
+{
+    struct gw_exchanges *pool = exchange->pool;
+    struct gw_http_request request;
+    struct gw_err err = {0};
+
+    if (gw_sign(pool->signer, call, &exchange->req, &err) != GW_OK) {
+        *ret_failure = (struct gw_answer){
+            .proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_CREDENTIAL, .code = "signing"};
+        (void)gw_text_copy(ret_failure->message, sizeof(ret_failure->message), err.text);
+        return false;
+    }
+    request = (struct gw_http_request){
+        .url = pool->fleet->lane[exchange->lane].endpoint.url,
+        .target = exchange->req.target,
+        .header = exchange->req.header,
+        .n_headers = exchange->req.n_headers,
+        .body = exchange->req.body,
+        .body_len = exchange->req.body_len,
+        .once = once,
+    };
+    GW_CHECK(gw_http_submit(pool->http, &request, done, exchange));
+    return true;
+}
+
+void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
+{
+    const struct gw_fleet_lane *lane = &pool->fleet->lane[send->lane];
+    struct gw_exchange *exchange = gw_exchange_take(pool, GW_READ_NONE, send->lane);
+    struct gw_call call = {
+        .action = GW_ACTION_UPDATE_VERSION,
+        .region = lane->region,
+        .host = lane->endpoint.host,
+        .gateway_id = pool->fleet->gateway_id[send->target],
+        .serial = pool->fleet->serial[send->target],
+        .version = pool->version,
+        .version_type = pool->dpi ? GW_VERSION_TYPE_DPI : GW_VERSION_TYPE_DEVICE,
+        .signed_unix_ms = send->signed_unix_ms,
+        .nonce = send->nonce,
+    };
+    struct gw_answer failure;
+
+    exchange->target[exchange->n_targets++] = send->target;
+    if (!gw_exchange_submit(exchange, &call, true, gw_exchange_call_done, &failure))
+        gw_exchange_answered(exchange, &failure);
+}
+
+void gw_exchange_read(struct gw_exchanges *pool, const struct gw_effect *effect)
+{
+    const struct gw_fleet_lane *lane = &pool->fleet->lane[effect->lane];
+    struct gw_exchange *exchange = gw_exchange_take(pool, effect->read, effect->lane);
+    const char *ids[GW_PAGE_MAX];
+    char nonce[GW_NONCE_SIZE];
+    struct gw_call call = {
+        .action = effect->read == GW_READ_PAGE ? GW_ACTION_LIST_GATEWAYS : GW_ACTION_GATEWAY,
+        .region = lane->region,
+        .host = lane->endpoint.host,
+        .signed_unix_ms = gw_clock_unix_ms(),
+        .nonce = nonce,
+    };
+    struct gw_answer failure;
+
+    GW_CHECK(effect->n_targets > 0 && effect->n_targets <= GW_PAGE_MAX);
+    gw_nonce_next(&pool->nonces, nonce);
+    for (uint32_t i = 0; i < effect->n_targets; i++) {
+        exchange->target[exchange->n_targets++] = effect->targets[i];
+        ids[i] = pool->fleet->gateway_id[effect->targets[i]];
+    }
+    if (effect->read == GW_READ_PAGE) {
+        call.gateway_ids = ids;
+        call.n_gateway_ids = effect->n_targets;
+        call.page = 1;
+        call.page_size = GW_PAGE_MAX;
+    } else {
+        call.gateway_id = ids[0];
+    }
+    if (!gw_exchange_submit(exchange, &call, false, gw_exchange_read_done, &failure))
+        gw_exchange_read_ended(exchange, &failure);
+}

@@ -1,0 +1,34 @@
+#ifndef GATEWAVE_SRC_APP_EXCHANGE_H
+#define GATEWAVE_SRC_APP_EXCHANGE_H
+/*
+ * Calls and reads, from the core's words to signed bytes and back: the one file that knows the vendor's floor and the
+ * network's. Every exchange that begins ends in exactly one ANSWER or READ_DONE event.
+ */
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/conf/spec.h"
+#include "gatewave/core/rollout.h"
+#include "gatewave/net/loop.h"
+#include "gatewave/smartag/profile.h"
+
+#include "fleet.h"
+#include "writer.h"
+
+struct gw_exchanges;
+
+typedef void gw_exchange_emit(void *user, const struct gw_event *ev);
+
+/* calls and reads are how many of each may be under way at once. The fleet must outlive it. */
+struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
+                                      const struct gw_credential *credential, struct gw_fleet *fleet,
+                                      const char *version, bool dpi, uint32_t calls, uint32_t reads,
+                                      gw_exchange_emit *emit, void *user, struct gw_err *err);
+/* Ends what is under way; the events of that are emitted before it returns. */
+void gw_exchanges_free(struct gw_exchanges *exchanges);
+void gw_exchange_call(struct gw_exchanges *exchanges, const struct gw_send *send);
+void gw_exchange_read(struct gw_exchanges *exchanges, const struct gw_effect *effect);
+/* How far the cloud's clock is ahead of ours, by the last Date header; 0 while none was seen. */
+int64_t gw_exchange_skew_ms(const struct gw_exchanges *exchanges);
+
+#endif

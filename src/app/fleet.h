@@ -1,0 +1,52 @@
+#ifndef GATEWAVE_SRC_APP_FLEET_H
+#define GATEWAVE_SRC_APP_FLEET_H
+/*
+ * A rollout's targets as a run needs them: whom to call, by number, and through which lane. Loaded once; the core
+ * has the states, this has the names.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/conf/spec.h"
+#include "gatewave/core/rollout.h"
+#include "gatewave/smartag/endpoint.h"
+#include "gatewave/store/rollout.h"
+
+#define GW_LANES_MAX 1024
+
+/* One account in one region: a limiter, an endpoint. */
+struct gw_fleet_lane {
+    char account[64];
+    char region[64];
+    struct gw_endpoint endpoint;
+};
+
+struct gw_fleet {
+    uint32_t n, n_lanes;
+    struct gw_fleet_lane *lane;
+    uint32_t *lane_of;
+    char **gateway_id;
+    char **serial;                 /* "" until the inventory or a read tells it */
+    struct gw_target_start *start; /* what the core is loaded with; freed by gw_fleet_started() */
+};
+
+struct gw_fleet_clock {
+    uint64_t now_ms; /* the loop's clock */
+    int64_t unix_ms; /* the wall clock at the same moment */
+    uint64_t fence_ms;
+};
+
+/* Loads every target of a rollout and finds the endpoint of each region. */
+enum gw_code gw_fleet_load(struct gw_fleet *fleet, struct gw_store *store, const struct gw_rollout_row *row,
+                           const struct gw_config *config, const struct gw_fleet_clock *clock,
+                           struct gw_err *err);
+void gw_fleet_release(struct gw_fleet *fleet);
+/* GW_LANES_MAX when there is no such lane. */
+uint32_t gw_fleet_lane_find(const struct gw_fleet *fleet, const char *account, const char *region);
+/* Feeds the core with what was loaded, the recent sends of all rollouts included. */
+enum gw_code gw_fleet_start(struct gw_fleet *fleet, struct gw_store *store, struct gw_rollout *rollout,
+                            const struct gw_fleet_clock *clock, uint64_t window_ms, struct gw_err *err);
+
+#endif

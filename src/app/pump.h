@@ -1,0 +1,43 @@
+#ifndef GATEWAVE_SRC_APP_PUMP_H
+#define GATEWAVE_SRC_APP_PUMP_H
+/*
+ * The pump: facts in, effects carried out, once per turn of the loop. It is the one place where a call could leave
+ * before its intent is durable, and the one place that makes sure it does not: records are staged, a batch of them is
+ * committed by the writer, and the calls that stand in the batch leave when the writer says it is durable.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/core/rollout.h"
+#include "gatewave/net/loop.h"
+
+#include "exchange.h"
+#include "writer.h"
+
+struct gw_pump;
+
+struct gw_pump_parts {
+    struct gw_loop *loop;
+    struct gw_rollout *rollout;
+    struct gw_fleet *fleet;
+    struct gw_store *store;
+    struct gw_lease *lease;
+    uint64_t fence_ms;
+    struct gw_rate rate; /* the hard limit of each lane, held once more where calls really leave */
+};
+
+/* The pump stops the loop when the rollout has ended or the store has failed. */
+struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts);
+/* Frees it and its writer; events that come after this are the caller's mistake. */
+void gw_pump_free(struct gw_pump *pump);
+/* Where exchanges and signals put their events. */
+void gw_pump_emit(void *user, const struct gw_event *ev);
+/* Once, before the loop runs. */
+void gw_pump_start(struct gw_pump *pump, struct gw_exchanges *exchanges);
+/* After the loop has stopped: what stopped it, if it was a failure. */
+enum gw_code gw_pump_outcome(const struct gw_pump *pump, struct gw_err *err);
+/* What a held rollout waits for, in one sentence; "" when nothing stopped it. */
+const char *gw_pump_stop_reason(const struct gw_pump *pump);
+
+#endif

@@ -1,0 +1,364 @@
+/*
+ * The run job: everything that must be right before the first call, then the loop, then the word at the end. The
+ * order is deliberate: what can be refused without touching the cloud is refused first, the lease is taken before the
+ * targets are read, and the writer owns the store from then on.
+ */
+#include "gatewave/app/run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gatewave/app/credentials.h"
+#include "gatewave/base/buf.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/rng.h"
+#include "gatewave/base/text.h"
+#include "gatewave/core/select.h"
+#include "gatewave/obs/log.h"
+#include "gatewave/store/rollout.h"
+
+#include "clock.h"
+#include "exchange.h"
+#include "fleet.h"
+#include "progress.h"
+#include "pump.h"
+
+#define UPGRADING_DEFAULT 200
+#define READS_AT_ONCE     16
+#define FRESH_MS          60000
+#define ENDPOINT_DOWN_MS  300000
+
+struct gw_run {
+    const struct gw_run_request *request;
+    struct gw_store *store;
+    struct gw_rollout_row row;
+    struct gw_drive drive;
+    struct gw_credential credential;
+    struct gw_lease *lease;
+    struct gw_loop *loop;
+    struct gw_fleet fleet;
+    struct gw_fleet_clock clock;
+    void *memory;
+    struct gw_rollout *rollout;
+    struct gw_pump *pump;
+    struct gw_exchanges *exchanges;
+    struct gw_progress *progress;
+    struct gw_signal *signal[3];
+    int signaled; /* the first signal that asked for the end; 0: none */
+};
+
+/* ---- what is asked for ---- */
+
+/* A rollout may be slower than the configuration's limits, never faster. */
+static enum gw_code gw_run_rate(const char *what, struct gw_rate asked, struct gw_rate limit,
+                                struct gw_rate *ret, struct gw_err *err)
+{
+    char asked_text[32], limit_text[32];
+
+    *ret = asked.calls == 0 && asked.window_ms == 0 ? limit : asked;
+    if (gw_rate_per_1000s(*ret) <= gw_rate_per_1000s(limit))
+        return GW_OK;
+    gw_rate_text(*ret, asked_text, sizeof(asked_text));
+    gw_rate_text(limit, limit_text, sizeof(limit_text));
+    return gw_err_set(
+        err, GW_ERR_INPUT,
+        "pace.%s: %s is faster than limits.%s of the configuration, %s; lower it, or raise the limit", what,
+        asked_text, what, limit_text);
+}
+
+static enum gw_code gw_run_drive(const struct gw_run_request *request, struct gw_drive *ret,
+                                 struct gw_err *err)
+{
+    const struct gw_config *config = request->config;
+    const struct gw_spec *spec = request->spec;
+    enum gw_code code;
+
+    *ret = (struct gw_drive){
+        .in_flight = spec->pace.in_flight ? spec->pace.in_flight : config->limits.in_flight,
+        .upgrading = spec->pace.upgrading ? spec->pace.upgrading : UPGRADING_DEFAULT,
+        .reads = READS_AT_ONCE,
+        .attempts = spec->attempts,
+        .backoff_first_ms = spec->backoff_first_ms,
+        .backoff_longest_ms = spec->backoff_longest_ms,
+        .offline_ms = spec->offline_ms,
+        .verify = spec->verify,
+        .pre_read = config->testing.pre_read,
+        .every_ms = spec->every_ms,
+        .stuck_ms = spec->stuck_ms,
+        .fresh_ms = FRESH_MS,
+        .fence_ms = config->testing.fence_ms,
+        .agree_ms = config->testing.agree_ms,
+        .endpoint_down_ms = ENDPOINT_DOWN_MS,
+    };
+    (void)gw_text_copy(ret->version, sizeof(ret->version), spec->version);
+    if (ret->in_flight > config->limits.in_flight)
+        return gw_err_set(err, GW_ERR_INPUT,
+                          "pace.in_flight: %u is more than limits.in_flight of the configuration, %u",
+                          ret->in_flight, config->limits.in_flight);
+    /* Without verification nothing is watched, so nothing but the calls themselves is under way. */
+    if (!ret->verify && spec->pace.upgrading == 0)
+        ret->upgrading = ret->in_flight;
+    code = gw_run_rate("rate", spec->pace.rate, config->limits.rate, &ret->rate, err);
+    if (code == GW_OK)
+        code = gw_run_rate("read_rate", spec->pace.read_rate, config->limits.read_rate, &ret->read_rate, err);
+    return code;
+}
+
+/* ---- the rollout in the database ---- */
+
+static enum gw_code gw_run_create(struct gw_run *run, struct gw_err *err)
+{
+    const struct gw_spec *spec = run->request->spec;
+    struct gw_select *select = gw_mem_new(1, sizeof(*select));
+    struct gw_select_error select_error;
+    struct gw_rollout_new new_ = {
+        .name = spec->name,
+        .version = spec->version,
+        .dpi = spec->dpi,
+        .verify = spec->verify,
+        .selection = spec->select,
+        .created_by = getenv("USER") ? getenv("USER") : "",
+        .now_unix_ms = gw_clock_unix_ms(),
+        .select = select,
+    };
+    struct gw_buf text;
+    enum gw_code code;
+
+    gw_buf_init(&text, 0);
+    gw_spec_write(spec, &text);
+    new_.spec = gw_buf_text(&text);
+    if (gw_select_parse(spec->select, select, &select_error))
+        code = gw_rollout_create(run->store, &new_, &run->row, err);
+    else
+        code = gw_err_set(err, GW_ERR_INPUT, "select: %s", select_error.reason);
+    gw_buf_release(&text);
+    free(select);
+    return code;
+}
+
+/* What was frozen stays: a file that says something else is another rollout. */
+static enum gw_code gw_run_compare(struct gw_run *run, struct gw_err *err)
+{
+    const struct gw_spec *spec = run->request->spec;
+    struct gw_buf problems;
+    struct gw_spec frozen;
+    const char *what = NULL;
+    char *text;
+    enum gw_code code = gw_rollout_spec(run->store, run->row.id, &text, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_buf_init(&problems, 0);
+    code = gw_spec_parse(text, strlen(text), "the database", &frozen, &problems, err);
+    free(text);
+    gw_buf_release(&problems);
+    if (code != GW_OK)
+        return code;
+    if (!gw_text_equal(frozen.version, spec->version))
+        what = "version";
+    else if (frozen.dpi != spec->dpi)
+        what = "type";
+    else if (!gw_text_equal(frozen.select, spec->select))
+        what = "select";
+    else if (frozen.verify != spec->verify)
+        what = "verify";
+    gw_spec_release(&frozen);
+    if (what)
+        return gw_err_set(err, GW_ERR_INPUT,
+                          "rollout %s was started with another `%s`; give the new rollout a name of its own",
+                          spec->name, what);
+    return GW_OK;
+}
+
+static enum gw_code gw_run_find(struct gw_run *run, struct gw_err *err)
+{
+    const char *name = run->request->spec->name;
+    enum gw_code code = gw_rollout_find(run->store, name, &run->row, err);
+
+    if (code == GW_ERR_NOT_FOUND)
+        return gw_run_create(run, err);
+    return code == GW_OK ? gw_run_compare(run, err) : code;
+}
+
+/* ---- signals ---- */
+
+/* The first asks for an orderly end, the second leaves at once; nothing is lost either way. */
+static void gw_run_signaled(void *user, int number)
+{
+    struct gw_run *run = user;
+    struct gw_event drain = {.kind = GW_EVENT_DRAIN, .now_ms = gw_loop_now_ms(run->loop)};
+    const uint32_t *count = gw_rollout_counts(run->rollout);
+    char wait[32];
+
+    if (run->signaled)
+        _exit(128 + (number == SIGHUP ? SIGTERM : number));
+    run->signaled = number == SIGHUP ? SIGTERM : number;
+    gw_duration_text(run->request->config->cloud.call_timeout_ms, wait, sizeof(wait));
+    gw_progress_say(
+        run->progress,
+        "stopping: no new calls; waiting for %u calls in flight, at most %s. %u devices are upgrading; the "
+        "next run looks after them. Again to leave at once, without loss.",
+        count[GW_STATE_IN_FLIGHT], wait, count[GW_STATE_UPGRADING]);
+    gw_pump_emit(run->pump, &drain);
+}
+
+/* ---- driving ---- */
+
+static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
+{
+    const struct gw_config *config = run->request->config;
+    const char *profile = run->request->profile ? run->request->profile : config->profile;
+    uint64_t longest_ms = run->drive.rate.window_ms;
+    enum gw_code code;
+    size_t size;
+
+    run->loop = gw_loop_new();
+    run->clock = (struct gw_fleet_clock){
+        .now_ms = gw_loop_now_ms(run->loop), .unix_ms = gw_clock_unix_ms(), .fence_ms = run->drive.fence_ms};
+    code = gw_credentials_find(profile, &run->credential, err);
+    if (code == GW_OK)
+        code = gw_lease_take(run->store, run->row.id, run->clock.unix_ms, &run->lease, err);
+    if (code == GW_OK)
+        code = gw_fleet_load(&run->fleet, run->store, &run->row, config, &run->clock, err);
+    if (code != GW_OK)
+        return code;
+    size = gw_rollout_size(run->fleet.n, run->fleet.n_lanes, &run->drive);
+    run->memory = gw_mem_new(size, 1);
+    run->rollout = gw_rollout_init(
+        run->memory, size, run->fleet.n, run->fleet.n_lanes, &run->drive,
+        gw_hash(run->row.name, strlen(run->row.name), (uint64_t)run->clock.unix_ms), run->clock.now_ms);
+    return gw_fleet_start(&run->fleet, run->store, run->rollout, &run->clock, longest_ms, err);
+}
+
+static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
+{
+    static const int number[] = {SIGINT, SIGTERM, SIGHUP};
+    struct gw_pump_parts parts = {
+        .loop = run->loop,
+        .rollout = run->rollout,
+        .fleet = &run->fleet,
+        .store = run->store,
+        .lease = run->lease,
+        .fence_ms = run->drive.fence_ms,
+        .rate = run->drive.rate,
+    };
+
+    run->pump = gw_pump_new(&parts);
+    run->exchanges =
+        gw_exchanges_new(run->loop, run->request->config, &run->credential, &run->fleet, run->drive.version,
+                         run->row.dpi, run->drive.in_flight, run->drive.reads, gw_pump_emit, run->pump, err);
+    gw_credential_release(&run->credential);
+    if (!run->exchanges)
+        return err->code;
+    run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
+    for (size_t i = 0; i < 3; i++)
+        run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
+    gw_rollout_start(run->rollout, gw_loop_now_ms(run->loop));
+    gw_pump_start(run->pump, run->exchanges);
+    gw_loop_run(run->loop);
+    gw_progress_end(run->progress);
+    return gw_pump_outcome(run->pump, err);
+}
+
+static void gw_run_release(struct gw_run *run)
+{
+    for (size_t i = 0; i < 3; i++)
+        gw_signal_free(run->signal[i]);
+    gw_progress_free(run->progress);
+    /* The exchanges end into the pump, which takes no events any more. */
+    gw_exchanges_free(run->exchanges);
+    gw_pump_free(run->pump);
+    if (run->loop)
+        gw_loop_free(run->loop);
+    gw_credential_release(&run->credential);
+    gw_lease_release(run->lease);
+    gw_fleet_release(&run->fleet);
+    free(run->memory);
+    gw_store_close(run->store);
+}
+
+/* ---- the end ---- */
+
+static int gw_run_exit(const struct gw_run *run)
+{
+    const uint32_t *count = gw_rollout_counts(run->rollout);
+
+    if (run->signaled)
+        return 128 + run->signaled;
+    switch (gw_rollout_stopped(run->rollout)) {
+    case GW_STOP_CREDENTIALS:
+    case GW_STOP_CLOCK:
+    case GW_STOP_IDENTITY:
+    case GW_STOP_RISK:
+        return 7;
+    case GW_STOP_PLAN:
+        return 3;
+    case GW_STOP_NOT_FOUND:
+    case GW_STOP_UNTRUSTED:
+    case GW_STOP_ENDPOINT:
+        return 8;
+    case GW_STOP_DRAIN:
+    case GW_STOP_NONE:
+        break;
+    }
+    return count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == gw_rollout_total(run->rollout) ? 0 : 1;
+}
+
+static void gw_run_say_end(const struct gw_run *run, int exit_code)
+{
+    const char *reason = gw_pump_stop_reason(run->pump);
+
+    if (reason[0])
+        gw_progress_say(run->progress, "stopped: %s", reason);
+    else if (exit_code == 0)
+        gw_progress_say(run->progress, "finished: every device is at the version%s",
+                        run->drive.verify ? "" : " as far as the cloud accepted it (verification is off)");
+    else
+        gw_progress_say(run->progress, "finished: some devices did not get there");
+    gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, NULL);
+}
+
+/* A rollout that has its outcomes needs no lease, no key and no call. */
+static enum gw_code gw_run_finished(struct gw_run *run, int *ret_exit, struct gw_err *err)
+{
+    uint64_t count[GW_STATE_COUNT];
+    enum gw_code code = gw_targets_count(run->store, run->row.id, 0, count, err);
+
+    if (code != GW_OK)
+        return code;
+    *ret_exit = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == run->row.targets ? 0 : 1;
+    if (!run->request->quiet)
+        (void)fprintf(stderr, "rollout %s is finished; nothing was called\n", run->row.name);
+    return GW_OK;
+}
+
+enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+{
+    struct gw_run run = {.request = request};
+    enum gw_code code = gw_run_drive(request, &run.drive, err);
+
+    if (code == GW_OK)
+        code = gw_store_open(request->config->database, GW_STORE_WRITE, &run.store, err);
+    if (code == GW_OK)
+        code = gw_run_find(&run, err);
+    if (code == GW_OK && run.row.phase == GW_PHASE_FINISHED) {
+        code = gw_run_finished(&run, ret_exit, err);
+        gw_run_release(&run);
+        return code;
+    }
+    if (code == GW_OK)
+        code = gw_run_prepare(&run, err);
+    if (code == GW_OK) {
+        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", run.drive.version, NULL);
+        code = gw_run_drive_loop(&run, err);
+    }
+    if (code == GW_OK) {
+        *ret_exit = gw_run_exit(&run);
+        gw_run_say_end(&run, *ret_exit);
+    }
+    gw_run_release(&run);
+    return code;
+}
