@@ -1,0 +1,62 @@
+/* Which URLs may be called. A list of what is allowed: what is not understood here is never handed to
+ * libcurl. */
+#include "endpoint-local.h"
+
+#include <string.h>
+
+#include <arpa/inet.h>
+
+#include "gatewave/base/parse.h"
+#include "gatewave/base/text.h"
+
+/* Names that libcurl resolves to this machine without asking anybody, and addresses written in full. */
+static bool is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (gw_text_equal_nocase(host, "localhost"))
+        return true;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return (ntohl(v4.s_addr) >> 24) == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* Length of the host at text, its brackets included; 0 when it is none. */
+static size_t host_span(const char *text)
+{
+    size_t len;
+
+    if (text[0] == '[') {
+        len = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.");
+        return text[len] == ']' ? len + 1 : 0;
+    }
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+}
+
+bool gw_http_endpoint(const char *url, bool *ret_plain)
+{
+    bool plain = gw_text_starts(url, "http://");
+    const char *authority = url + (plain ? strlen("http://") : strlen("https://"));
+    char host[GW_HTTP_URL_MAX];
+    uint64_t port;
+    size_t len;
+
+    if (!plain && !gw_text_starts(url, "https://"))
+        return false;
+    len = host_span(authority);
+    if (len == 0 || strnlen(url, GW_HTTP_URL_MAX) == GW_HTTP_URL_MAX)
+        return false;
+    if (authority[len] == ':' && gw_parse_u64(authority + len + 1, 1, 65535, &port) != NULL)
+        return false;
+    if (authority[len] != ':' && authority[len] != '\0')
+        return false;
+    if (authority[0] == '[')
+        gw_text_copy_n(host, sizeof(host), authority + 1, len - 2);
+    else
+        gw_text_copy_n(host, sizeof(host), authority, len);
+    if (plain && !is_loopback(host))
+        return false;
+    *ret_plain = plain;
+    return true;
+}

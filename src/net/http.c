@@ -1,0 +1,414 @@
+/*
+ * Exchanges over a fixed pool of slots. A turn of the loop has a fixed order, and two guarantees rest on it:
+ *
+ *     the pump submits; poll: replies are read, idle connections that spoke are cut; then waiting requests
+ * are handed to libcurl, libcurl is told of its timeouts, and deadlines and stalls are looked at.
+ *
+ * So a request never goes out on a connection whose close or stray bytes had already arrived, and however
+ * late the loop is, a reply that had arrived is read before its exchange can be called late.
+ *
+ * The total deadline and the stall limit are kept here and not by libcurl: its own are checked before it
+ * reads the sockets, count in whole seconds, and cost timer work for each call.
+ */
+#include "gatewave/net/http.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+
+#include "http-local.h"
+
+/* A slot does not sit on more than this between exchanges. */
+#define BODY_KEPT (64 * 1024)
+
+static void queue_add(struct gw_http_queue *queue, struct gw_http_slot *slot)
+{
+    slot->next = NULL;
+    if (queue->last)
+        queue->last->next = slot;
+    else
+        queue->first = slot;
+    queue->last = slot;
+}
+
+static void age_add(struct gw_http *http, struct gw_http_slot *slot)
+{
+    slot->newer = NULL;
+    slot->older = http->newest;
+    if (http->newest)
+        http->newest->newer = slot;
+    else
+        http->oldest = slot;
+    http->newest = slot;
+}
+
+static void age_remove(struct gw_http *http, struct gw_http_slot *slot)
+{
+    if (slot->older)
+        slot->older->newer = slot->newer;
+    else
+        http->oldest = slot->newer;
+    if (slot->newer)
+        slot->newer->older = slot->older;
+    else
+        http->newest = slot->older;
+}
+
+/*
+ * The one completion of a slot's exchange. The slot is free before the callback, which may submit into it at
+ * once: what the result points to is not touched again before the new request is about to be sent.
+ */
+static void complete(struct gw_http_slot *slot, CURLcode code)
+{
+    struct gw_http *http = slot->http;
+    struct gw_http_result result;
+
+    gw_http_judge(slot, code, &result);
+    gw_http_socket_leave(slot);
+    age_remove(http, slot);
+    slot->state = GW_HTTP_SLOT_FREE;
+    slot->next = slot->lane->free;
+    slot->lane->free = slot;
+    http->n_free++;
+    http->calling++;
+    slot->done(slot->user, &result);
+    http->calling--;
+    if (slot->response.body.size > BODY_KEPT)
+        gw_buf_release(&slot->response.body);
+}
+
+/* Ends an exchange that is under way. Taking it from libcurl closes its connection. */
+static void end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why)
+{
+    if (slot->state == GW_HTTP_SLOT_RUNNING)
+        curl_multi_remove_handle(slot->lane->multi, slot->easy);
+    slot->cause = cause;
+    slot->why = why;
+    complete(slot, CURLE_OK);
+}
+
+void gw_http_lane_reap(struct gw_http_lane *lane)
+{
+    CURLMsg *msg;
+    int left;
+
+    while ((msg = curl_multi_info_read(lane->multi, &left))) {
+        CURLcode code = msg->data.result;
+        CURL *easy = msg->easy_handle;
+        struct gw_http_slot *slot;
+
+        if (msg->msg != CURLMSG_DONE)
+            continue;
+        GW_CHECK(curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot) == CURLE_OK);
+        curl_multi_remove_handle(lane->multi, easy);
+        complete(slot, code);
+    }
+}
+
+static void lane_timer(void *user)
+{
+    struct gw_http_lane *lane = user;
+
+    lane->due = true;
+    gw_loop_hurry(lane->http->loop);
+}
+
+static int on_timeout(CURLM *multi, long timeout_ms, void *user)
+{
+    struct gw_http_lane *lane = user;
+    struct gw_loop *loop = lane->http->loop;
+
+    (void)multi;
+    lane->due = timeout_ms == 0;
+    if (timeout_ms > 0)
+        gw_timer_set(lane->timer, gw_loop_now_ms(loop) + (uint64_t)timeout_ms);
+    else
+        gw_timer_clear(lane->timer);
+    if (lane->due)
+        gw_loop_hurry(loop);
+    return 0;
+}
+
+static void start_ready(struct gw_http *http)
+{
+    struct gw_http_slot *slot = http->ready.first, *next;
+    uint64_t now_ms = slot ? gw_loop_now_ms(http->loop) : 0;
+
+    http->ready = (struct gw_http_queue){0};
+    for (; slot; slot = next) {
+        next = slot->next;
+        if (slot->cause != GW_HTTP_CAUSE_NONE) {
+            complete(slot, CURLE_OK);
+        } else if (now_ms >= slot->due_ms) {
+            end(slot, GW_HTTP_CAUSE_TIMEOUT, "the deadline passed before the request could be sent");
+        } else {
+            slot->state = GW_HTTP_SLOT_RUNNING;
+            GW_CHECK(curl_multi_add_handle(slot->lane->multi, slot->easy) == CURLM_OK);
+        }
+    }
+}
+
+static void run_lanes(struct gw_http *http)
+{
+    int running;
+
+    for (uint32_t i = 0; i < http->n_lanes; i++) {
+        struct gw_http_lane *lane = &http->lanes[i];
+
+        if (!lane->due)
+            continue;
+        lane->due = false;
+        curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        gw_http_lane_reap(lane);
+    }
+}
+
+/* Everything that libcurl counts, either way. */
+static uint64_t bytes_moved(struct gw_http_slot *slot)
+{
+    long head_out = 0, head_in = 0;
+    curl_off_t body_out = 0, body_in = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_REQUEST_SIZE, &head_out);
+    curl_easy_getinfo(slot->easy, CURLINFO_HEADER_SIZE, &head_in);
+    curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &body_out);
+    curl_easy_getinfo(slot->easy, CURLINFO_SIZE_DOWNLOAD_T, &body_in);
+    return (uint64_t)head_out + (uint64_t)head_in + (uint64_t)body_out + (uint64_t)body_in;
+}
+
+static void end_stalled(struct gw_http *http, uint64_t now_ms)
+{
+    struct gw_http_slot *slot = http->oldest, *newer;
+
+    for (; slot; slot = newer) {
+        uint64_t moved_bytes;
+
+        newer = slot->newer;
+        if (slot->state != GW_HTTP_SLOT_RUNNING || slot->starts == 0)
+            continue;
+        moved_bytes = bytes_moved(slot);
+        if (moved_bytes != slot->moved_bytes) {
+            slot->moved_bytes = moved_bytes;
+            slot->moved_ms = now_ms;
+        } else if (now_ms - slot->moved_ms >= http->stall_ms) {
+            end(slot, GW_HTTP_CAUSE_STALL, "nothing moved on the connection for too long");
+        }
+    }
+}
+
+/* Looks at stalls four times in a stall's length, at deadlines when the oldest one comes. */
+static uint64_t look_every_ms(const struct gw_http *http)
+{
+    return http->stall_ms >= 4 ? http->stall_ms / 4 : 1;
+}
+
+static void watch_on(struct gw_http *http)
+{
+    http->watching = http->oldest != NULL;
+    if (http->watching)
+        gw_timer_set(http->watch,
+                     http->oldest->due_ms < http->next_look_ms ? http->oldest->due_ms : http->next_look_ms);
+}
+
+static void watch_timer(void *user)
+{
+    struct gw_http *http = user;
+
+    http->watch_due = true;
+    gw_loop_hurry(http->loop);
+}
+
+static void end_late(struct gw_http *http)
+{
+    uint64_t now_ms = gw_loop_now_ms(http->loop);
+
+    http->watch_due = false;
+    while (http->oldest && http->oldest->state == GW_HTTP_SLOT_RUNNING && now_ms >= http->oldest->due_ms)
+        end(http->oldest, GW_HTTP_CAUSE_TIMEOUT, "the call's time was up");
+    if (now_ms >= http->next_look_ms) {
+        end_stalled(http, now_ms);
+        http->next_look_ms = now_ms + look_every_ms(http);
+    }
+    watch_on(http);
+}
+
+static void before_poll(void *user)
+{
+    struct gw_http *http = user;
+
+    if (http->submitted.first) {
+        http->ready = http->submitted;
+        http->submitted = (struct gw_http_queue){0};
+        gw_loop_hurry(http->loop);
+    }
+    gw_http_sockets_apply(http);
+}
+
+static void after_poll(void *user)
+{
+    struct gw_http *http = user;
+
+    start_ready(http);
+    run_lanes(http);
+    if (http->watch_due)
+        end_late(http);
+}
+
+static bool lane_init(struct gw_http *http, struct gw_http_lane *lane, uint32_t slots)
+{
+    lane->http = http;
+    lane->multi = curl_multi_init();
+    if (!lane->multi)
+        return false;
+    lane->timer = gw_timer_new(http->loop, lane_timer, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, gw_http_socket_wanted);
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)slots * GW_HTTP_CONNECTIONS_PER_SLOT);
+    lane->slots = gw_mem_new(slots, sizeof(lane->slots[0]));
+    for (; lane->n_slots < slots; lane->n_slots++) {
+        struct gw_http_slot *slot = &lane->slots[lane->n_slots];
+
+        slot->http = http;
+        slot->lane = lane;
+        if (!gw_http_easy_init(slot))
+            return false;
+        slot->next = lane->free;
+        lane->free = slot;
+    }
+    return true;
+}
+
+static void lane_release(struct gw_http_lane *lane)
+{
+    for (uint32_t i = 0; i < lane->n_slots; i++)
+        gw_http_easy_release(&lane->slots[i]);
+    free(lane->slots);
+    if (lane->multi)
+        curl_multi_cleanup(lane->multi);
+    gw_timer_free(lane->timer);
+}
+
+/* What can be known to be wrong before the first call is told before the first call. */
+static enum gw_code check_config(const struct gw_http_config *config, struct gw_err *err)
+{
+    int fd;
+
+    if (config->proxy[0] && !gw_text_starts(config->proxy, "http://") &&
+        !gw_text_starts(config->proxy, "https://"))
+        return gw_err_set(err, GW_ERR_INPUT,
+                          "the proxy must be given as http://host:port or https://host:port");
+    if (!config->ca_file[0])
+        return GW_OK;
+    fd = open(config->ca_file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_err_set(err, GW_ERR_INPUT, "cannot read the CA file %s: %s", config->ca_file,
+                          strerror(errno));
+    close(fd);
+    return GW_OK;
+}
+
+struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *config, struct gw_err *err)
+{
+    struct gw_http *http;
+
+    GW_CHECK(config->slots > 0 && config->connect_timeout_ms > 0 && config->call_timeout_ms > 0 &&
+             config->stall_ms > 0);
+    if (check_config(config, err) != GW_OK)
+        return NULL;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        gw_err_set(err, GW_ERR_NETWORK, "cannot set libcurl up");
+        return NULL;
+    }
+    http = gw_mem_new(1, sizeof(*http));
+    http->loop = loop;
+    http->proxy = gw_mem_dup(config->proxy);
+    http->ca_file = gw_mem_dup(config->ca_file);
+    http->connect_timeout_ms = config->connect_timeout_ms;
+    http->call_timeout_ms = config->call_timeout_ms;
+    http->stall_ms = config->stall_ms;
+    http->n_free = config->slots;
+    http->n_lanes = (config->slots + GW_HTTP_LANE_SLOTS - 1) / GW_HTTP_LANE_SLOTS;
+    http->lanes = gw_mem_new(http->n_lanes, sizeof(http->lanes[0]));
+    http->watch = gw_timer_new(loop, watch_timer, http);
+    http->hook = (struct gw_loop_hook){.before_poll = before_poll, .after_poll = after_poll, .user = http};
+    gw_loop_hook_add(loop, &http->hook);
+    for (uint32_t i = 0, left = config->slots; i < http->n_lanes; i++) {
+        uint32_t slots = left < GW_HTTP_LANE_SLOTS ? left : GW_HTTP_LANE_SLOTS;
+
+        left -= slots;
+        if (!lane_init(http, &http->lanes[i], slots)) {
+            gw_http_free(http);
+            gw_err_set(err, GW_ERR_NETWORK, "cannot set %u connections up", config->slots);
+            return NULL;
+        }
+    }
+    return http;
+}
+
+void gw_http_free(struct gw_http *http)
+{
+    if (!http)
+        return;
+    GW_CHECK(http->calling == 0);
+    http->freeing = true;
+    while (http->oldest)
+        end(http->oldest, GW_HTTP_CAUSE_CANCELED, "canceled");
+    for (uint32_t i = 0; i < http->n_lanes; i++)
+        lane_release(&http->lanes[i]);
+    gw_loop_hook_remove(http->loop, &http->hook);
+    gw_timer_free(http->watch);
+    free(http->lanes);
+    free(http->socket);
+    free(http->ca_file);
+    free(http->proxy);
+    free(http);
+    curl_global_cleanup();
+}
+
+bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request, gw_http_done *done,
+                    void *user)
+{
+    struct gw_http_lane *lane = http->lanes;
+    struct gw_http_slot *slot;
+
+    if (http->n_free == 0 || http->freeing)
+        return false;
+    /* The first lane with room, and in it the slot used last: the connections that are warm. */
+    while (!lane->free)
+        lane++;
+    slot = lane->free;
+    lane->free = slot->next;
+    http->n_free--;
+    slot->state = GW_HTTP_SLOT_WAITING;
+    slot->done = done;
+    slot->user = user;
+    slot->starts = 0;
+    slot->socket_closed = false;
+    slot->cause = GW_HTTP_CAUSE_NONE;
+    slot->why = "";
+    slot->error[0] = '\0';
+    slot->due_ms = gw_loop_now_ms(http->loop) + http->call_timeout_ms;
+    gw_http_easy_request(slot, request);
+    queue_add(&http->submitted, slot);
+    age_add(http, slot);
+    if (!http->watching) {
+        http->next_look_ms = slot->due_ms - http->call_timeout_ms + look_every_ms(http);
+        watch_on(http);
+    }
+    return true;
+}
+
+uint32_t gw_http_free_slots(const struct gw_http *http)
+{
+    return http->n_free;
+}
