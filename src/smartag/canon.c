@@ -1,6 +1,7 @@
 /*
- * Canonical text for signing: sorting and encoding happen once, when a template is made; a call pays for its own
- * values only. The bounds and the renderers must agree: whoever renders has made room for the bound first.
+ * Canonical text for signing: sorting and encoding happen once, when a template is made; a call pays for its
+ * own values only. The bounds and the renderers must agree: whoever renders has made room for the bound
+ * first.
  */
 #include "canon.h"
 
@@ -15,8 +16,8 @@ static const char hex_digits[] = "0123456789ABCDEF";
 
 static bool is_unreserved(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 static char *append(char *out, const char *text, size_t len)
@@ -128,7 +129,8 @@ size_t gw_query_bound(const struct gw_query *query, const struct gw_value *value
 }
 
 /* A separator stands before each pair; the first pair written loses it. */
-char *gw_query_render(const struct gw_query *query, const struct gw_value *values, enum gw_form form, char *out)
+char *gw_query_render(const struct gw_query *query, const struct gw_value *values, enum gw_form form,
+                      char *out)
 {
     size_t cut = form == GW_FORM_TWICE ? strlen("%26") : strlen("&");
 

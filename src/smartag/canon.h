@@ -1,9 +1,9 @@
 #ifndef SMARTAG_CANON_H
 #define SMARTAG_CANON_H
 /*
- * Canonical text, as both signature schemes want it. A template is made once from named pairs: sorted by name in
- * byte order, names and constant values encoded. Rendering it fills in the variable values and allocates nothing.
- * It knows no action and no product: what may be signed is request.c's to say.
+ * Canonical text, as both signature schemes want it. A template is made once from named pairs: sorted by name
+ * in byte order, names and constant values encoded. Rendering it fills in the variable values and allocates
+ * nothing. It knows no action and no product: what may be signed is request.c's to say.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +31,8 @@ enum gw_form {
     GW_FORM_COUNT,
 };
 
-/* Percent-encoding of RFC 3986: only A-Z a-z 0-9 - _ . ~ stay. Writes at most 3 (5) bytes a byte; returns the end. */
+/* Percent-encoding of RFC 3986: only A-Z a-z 0-9 - _ . ~ stay. Writes at most 3 (5) bytes a byte; returns the
+ * end. */
 char *gw_canon_encode(const char *text, size_t len, enum gw_form form, char *out);
 
 /* Parameters: name=value joined by &. */
@@ -51,7 +52,8 @@ void gw_query_release(struct gw_query *query);
 /* Rendering writes at most so many bytes. */
 size_t gw_query_bound(const struct gw_query *query, const struct gw_value *values, enum gw_form form);
 /* Returns the end; no NUL is written. */
-char *gw_query_render(const struct gw_query *query, const struct gw_value *values, enum gw_form form, char *out);
+char *gw_query_render(const struct gw_query *query, const struct gw_value *values, enum gw_form form,
+                      char *out);
 
 /* Headers that are signed; names in lower case, no pair is ever left out. */
 struct gw_header_part {
@@ -80,7 +82,8 @@ char *gw_headers_line(const struct gw_headers *headers, size_t i, const struct g
 size_t gw_canon_v1_bound(const char *method, const struct gw_query *query, const struct gw_value *values);
 char *gw_canon_v1(const char *method, const struct gw_query *query, const struct gw_value *values, char *out);
 
-/* The ACS3-HMAC-SHA256 scheme's canonical request; query is the rendered query, payload_hash 64 hex digits. */
+/* The ACS3-HMAC-SHA256 scheme's canonical request; query is the rendered query, payload_hash 64 hex digits.
+ */
 struct gw_canon_v3 {
     const char *method;
     const char *query;

@@ -1,7 +1,7 @@
 /*
- * Digests for signing. Fetching an algorithm and scheduling a key cost more than the digest of one request, so
- * both are done once per key and a call only re-initialises. What fails after a successful set-up can only be
- * memory, and that ends the program.
+ * Digests for signing. Fetching an algorithm and scheduling a key cost more than the digest of one request,
+ * so both are done once per key and a call only re-initialises. What fails after a successful set-up can only
+ * be memory, and that ends the program.
  */
 #include "digest.h"
 
@@ -34,7 +34,8 @@ enum gw_code gw_mac_init(struct gw_mac *mac, const char *digest, const void *key
     if (!mac->ctx || !EVP_MAC_init(mac->ctx, key, key_len, params)) {
         gw_mac_release(mac);
         return gw_err_set(err, GW_ERR_CREDENTIALS,
-                          "OpenSSL offers no HMAC with %s: check the providers that openssl.cnf loads", digest);
+                          "OpenSSL offers no HMAC with %s: check the providers that openssl.cnf loads",
+                          digest);
     }
     return GW_OK;
 }

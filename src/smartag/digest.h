@@ -1,6 +1,7 @@
 #ifndef SMARTAG_DIGEST_H
 #define SMARTAG_DIGEST_H
-/* The digests that signing needs, over OpenSSL: algorithms fetched and keys set up once, then re-used for each call. */
+/* The digests that signing needs, over OpenSSL: algorithms fetched and keys set up once, then re-used for
+ * each call. */
 #include <stddef.h>
 
 #include "gatewave/base/err.h"

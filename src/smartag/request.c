@@ -1,7 +1,8 @@
 /*
- * Signing: facts in, request bytes out. Made for some ten thousand signatures a second on one thread: templates and
- * key state are set up with the signer, a call encodes its own values and runs the digests, and nothing is allocated
- * once the signer and the request have grown to their size. Everything is checked before the first byte is written.
+ * Signing: facts in, request bytes out. Made for some ten thousand signatures a second on one thread:
+ * templates and key state are set up with the signer, a call encodes its own values and runs the digests, and
+ * nothing is allocated once the signer and the request have grown to their size. Everything is checked before
+ * the first byte is written.
  */
 #include "gatewave/smartag/request.h"
 
@@ -76,7 +77,7 @@ static void signer_add_action(struct gw_signer *signer, enum gw_action action, c
     struct gw_pair pairs[PAIRS_MAX];
     size_t n = action_pairs(row, pairs, names);
 
-#define ADD(name, value) (pairs[n++] = (struct gw_pair){name, value, GW_SLOT_CONSTANT})
+#define ADD(name, value)     (pairs[n++] = (struct gw_pair){name, value, GW_SLOT_CONSTANT})
 #define ADD_SLOT(name, slot) (pairs[n++] = (struct gw_pair){name, NULL, slot})
     if (signer->scheme == GW_SCHEME_V1) {
         ADD("Action", row->name);
@@ -124,8 +125,9 @@ static bool is_visible(const char *text, size_t len)
 static enum gw_code signer_check(const char *key_id, const struct gw_secret *key_secret,
                                  const struct gw_secret *token, struct gw_err *err)
 {
-    static const char fault[] = "the access key's %s is empty, or holds a blank, a line end or a byte that is "
-                                "not ASCII: copy it again, without anything around it";
+    static const char fault[] =
+        "the access key's %s is empty, or holds a blank, a line end or a byte that is "
+        "not ASCII: copy it again, without anything around it";
 
     if (!is_visible(key_id, strlen(key_id)) || strchr(key_id, ','))
         return gw_err_set(err, GW_ERR_CREDENTIALS, fault, "id");
@@ -136,7 +138,8 @@ static enum gw_code signer_check(const char *key_id, const struct gw_secret *key
     return GW_OK;
 }
 
-static enum gw_code signer_set_key(struct gw_signer *signer, const struct gw_secret *secret, struct gw_err *err)
+static enum gw_code signer_set_key(struct gw_signer *signer, const struct gw_secret *secret,
+                                   struct gw_err *err)
 {
     struct gw_secret key = {0};
     enum gw_code code;
@@ -238,7 +241,8 @@ static enum gw_code check_values(const struct gw_action_row *row, const struct g
             return gw_err_set(err, GW_ERR_INTERNAL, "%s: cannot be signed without %s", row->name,
                               row->param[i].name);
     }
-    if (!is_visible(call->host, values[GW_SLOT_HOST].len) || !is_visible(call->nonce, values[GW_SLOT_NONCE].len))
+    if (!is_visible(call->host, values[GW_SLOT_HOST].len) ||
+        !is_visible(call->nonce, values[GW_SLOT_NONCE].len))
         return gw_err_set(err, GW_ERR_INTERNAL, "%s: cannot be signed without a host and a nonce", row->name);
     if (call->signed_unix_ms <= 0)
         return gw_err_set(err, GW_ERR_INTERNAL, "%s: cannot be signed without a time", row->name);
@@ -316,9 +320,9 @@ static void sign_v3(struct gw_signer *signer, enum gw_action action, const struc
 static void sign_v1(struct gw_signer *signer, enum gw_action action, const struct gw_value *values,
                     struct gw_signed *ret)
 {
-    static const char lines[] = "/\0&Signature=\0Host: \0Accept: application/json\0x-acs-action: \0"
-                                "x-acs-version: " GW_API_VERSION
-                                "\0Content-Type: application/x-www-form-urlencoded";
+    static const char lines[] =
+        "/\0&Signature=\0Host: \0Accept: application/json\0x-acs-action: \0"
+        "x-acs-version: " GW_API_VERSION "\0Content-Type: application/x-www-form-urlencoded";
     const struct gw_query *query = &signer->query[action];
     const char *name = gw_action_name(action);
     char signature[GW_V1_SIGNATURE_MAX];

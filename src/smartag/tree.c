@@ -14,7 +14,7 @@
 /* Whole numbers that a double holds exactly. */
 #define WHOLE_MAX 9007199254740992.0
 
-/* Recursion is as deep as the tree, and the parsers build none deeper than GW_TREE_DEPTH_MAX. */
+/* As deep as the tree, and no parser of ours builds one deeper than twice GW_TREE_DEPTH_MAX (XML's lists). */
 static void wipe_texts(struct cJSON *node)
 {
     for (; node; node = node->next) {
@@ -91,7 +91,8 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-bool gw_tree_items(const struct cJSON *object, const char *outer, const char *inner, struct gw_tree_items *ret)
+bool gw_tree_items(const struct cJSON *object, const char *outer, const char *inner,
+                   struct gw_tree_items *ret)
 {
     const struct cJSON *list = gw_tree_item(object, outer);
 

@@ -1,7 +1,7 @@
 /*
- * JSON into the tree. cJSON is lenient (blanks of any kind, bytes behind the value, \u0000, bad escapes, repeated
- * keys) and recursive, so a strict scan of the whole text comes first: cJSON only ever sees what RFC 8259 allows, at
- * a depth that we allow. The scan keeps its brackets in an array and never recurses.
+ * JSON into the tree. cJSON is lenient (blanks of any kind, bytes behind the value, \u0000, bad escapes,
+ * repeated keys) and recursive, so a strict scan of the whole text comes first: cJSON only ever sees what RFC
+ * 8259 allows, at a depth that we allow. The scan keeps its brackets in an array and never recurses.
  */
 #include "tree.h"
 
@@ -180,10 +180,9 @@ static bool scan_scalar(struct scan *scan)
         return scan_word(scan, "false");
     case 'n':
         return scan_word(scan, "null");
-    case '-':
-    case '0' ... '9':
-        return scan_number(scan);
     default:
+        if (*scan->at == '-' || (*scan->at >= '0' && *scan->at <= '9'))
+            return scan_number(scan);
         return fail(scan, "not a JSON value");
     }
 }
@@ -253,13 +252,15 @@ static bool scan_all(struct scan *scan)
     return peek(scan) == '\0' ? true : fail(scan, "more bytes behind the value");
 }
 
-bool gw_json_is_strict(const char *bytes, size_t len, struct gw_tree_error *ret_error)
+/* True when bytes are one well-formed JSON value within our limits, by RFC 8259 and no laxer. */
+static bool is_strict(const char *bytes, size_t len, struct gw_tree_error *ret_error)
 {
     struct scan scan = {.start = bytes, .at = bytes, .end = bytes + len};
     const size_t well_formed = gw_text_utf8_prefix(bytes, len);
 
     if (well_formed < len) {
-        *ret_error = (struct gw_tree_error){GW_TREE_MALFORMED, "a NUL or bytes that are not UTF-8", well_formed};
+        *ret_error =
+            (struct gw_tree_error){GW_TREE_MALFORMED, "a NUL or bytes that are not UTF-8", well_formed};
         return false;
     }
     if (!scan_all(&scan)) {
@@ -322,7 +323,7 @@ bool gw_tree_parse_json(const char *bytes, size_t len, struct gw_tree *ret, stru
 {
     struct cJSON *root;
 
-    if (!gw_json_is_strict(bytes, len, ret_error))
+    if (!is_strict(bytes, len, ret_error))
         return false;
     root = cJSON_ParseWithLength(bytes, len);
     if (!root) {

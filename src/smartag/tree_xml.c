@@ -1,17 +1,17 @@
 /*
- * XML into the same tree, by expat. Elements with elements inside become objects, a name that comes again becomes a
- * list, the rest are texts; attributes are not read. A document type stops the parser before anything in it could be
- * declared, so there are no entities but the five that XML has.
+ * XML into the same tree, by expat. Elements with elements inside become objects, a name that comes again
+ * becomes a list, the rest are texts; attributes are not read. A document type stops the parser before
+ * anything in it could be declared, so there are no entities but the five that XML has.
  */
 #include "tree.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 #include <expat.h>
 
 #include "gatewave/base/buf.h"
+#include "gatewave/base/check.h"
 #include "gatewave/base/secret.h"
 #include "gatewave/base/text.h"
 
@@ -62,28 +62,30 @@ static void XMLCALL on_open(void *user, const XML_Char *name, const XML_Char **a
     if (builder->depth == 0)
         gw_text_copy(builder->root_name, sizeof(builder->root_name), name);
     else if (!builder->open[builder->depth - 1])
-        builder->open[builder->depth - 1] = cJSON_CreateObject();
+        GW_CHECK((builder->open[builder->depth - 1] = cJSON_CreateObject()) != NULL);
     builder->open[builder->depth++] = NULL;
 }
 
-/* Puts value into the object under name; the second of a name makes a list of both. */
+/*
+ * Puts value into the object under name; the second of a name makes a list of both. Out of memory ends the
+ * program: a member lost on the way (a Code!) would change what the reply says.
+ */
 static void attach(struct builder *builder, struct cJSON *object, const char *name, struct cJSON *value)
 {
     struct cJSON *there = cJSON_GetObjectItemCaseSensitive(object, name);
-    struct cJSON *list;
 
     if (cJSON_IsArray(there)) {
-        cJSON_AddItemToArray(there, value);
+        GW_CHECK(cJSON_AddItemToArray(there, value));
         return;
     }
     if (there) {
-        list = cJSON_CreateArray();
-        cJSON_AddItemToArray(list, cJSON_DetachItemViaPointer(object, there));
-        cJSON_AddItemToArray(list, value);
-        cJSON_AddItemToObject(object, name, list);
-        return;
+        struct cJSON *list = cJSON_CreateArray();
+
+        GW_CHECK(list && cJSON_AddItemToArray(list, cJSON_DetachItemViaPointer(object, there)));
+        GW_CHECK(cJSON_AddItemToArray(list, value));
+        value = list;
     }
-    cJSON_AddItemToObject(object, name, value);
+    GW_CHECK(cJSON_AddItemToObject(object, name, value));
     if (cJSON_GetArraySize(object) > GW_TREE_KEYS_MAX)
         stop(builder, "absurdly many names in one element");
 }
@@ -103,6 +105,7 @@ static void XMLCALL on_close(void *user, const XML_Char *name)
     }
     if (!value)
         value = cJSON_CreateString(gw_buf_text(&builder->text));
+    GW_CHECK(value);
     text_clear(&builder->text);
     if (gw_tree_is_secret(name))
         gw_tree_drop(value);
