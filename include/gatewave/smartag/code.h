@@ -1,15 +1,17 @@
 #ifndef GATEWAVE_SMARTAG_CODE_H
 #define GATEWAVE_SMARTAG_CODE_H
 /*
- * The code book: one row for every Code that the vendor documents for this product or its gateway, and for
- * the words that we give to transport ends. A code with dots that has no row of its own is resolved by its
- * longest known prefix; any code that contains Throttling is a throttle.
+ * The code book: one row for every Code that the vendor documents for this product or its gateway, and for our own
+ * words (small letters) for transport ends and outcomes. A code without a row of its own is resolved by its longest
+ * known prefix that ends at a dot, then by the families that the vendor names by pattern (Missing{Name}, Invalid...,
+ * FeatureNotSupport..., ...InArrears, ...NotActivated, ...SecurityToken...); one that contains Throttling is a
+ * throttle before all of that.
  */
 #include "gatewave/core/answer.h"
 
 struct gw_code_entry {
     const char *code;
-    enum gw_proof proof;  /* what the code proves of an upgrade call: REFUSED or IN_DOUBT */
+    enum gw_proof proof;  /* of an upgrade call; vendor's: REFUSED or IN_DOUBT, outcome words: NONE */
     enum gw_class class_; /* what it asks for */
     const char *meaning;  /* one clause, no full stop */
     const char *advice;   /* what a person does about it, imperative */

@@ -1,0 +1,183 @@
+/*
+ * Endpoints. A region that is in the table needs no thought; an override is taken as it is, as long as it
+ * names a host and nothing else, and as long as nothing but loopback is spoken to in the clear.
+ */
+#include "gatewave/smartag/endpoint.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gatewave/base/buf.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/parse.h"
+#include "gatewave/base/text.h"
+
+#define LISTED(region, closed)                                                                   \
+    {                                                                                            \
+        region, "smartag." region ".aliyuncs.com", "smartag-vpc." region ".aliyuncs.com", closed \
+    }
+
+/* The vendor's list of endpoints as of 2025-07-31, in byte order. */
+static const struct gw_region regions[] = {
+    LISTED("ap-northeast-1", false),        LISTED("ap-southeast-1", false),
+    LISTED("ap-southeast-2", true),         LISTED("ap-southeast-3", false),
+    LISTED("ap-southeast-5", false),        {"cn-hangzhou", "smartag.cn-hangzhou.aliyuncs.com", NULL, false},
+    LISTED("cn-hongkong", false),           LISTED("cn-shanghai", false),
+    LISTED("cn-shanghai-finance-1", false), LISTED("eu-central-1", false),
+};
+
+const struct gw_region *gw_regions(unsigned *ret_n)
+{
+    *ret_n = GW_COUNT_OF(regions);
+    return regions;
+}
+
+const struct gw_region *gw_region_find(const char *region)
+{
+    for (size_t i = 0; i < GW_COUNT_OF(regions); i++) {
+        if (gw_text_equal(regions[i].region, region))
+            return &regions[i];
+    }
+    return NULL;
+}
+
+/* The regions that take work, for people: "a, b, c". */
+static void list_open(char *ret, size_t size)
+{
+    size_t len = 0;
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < GW_COUNT_OF(regions); i++) {
+        if (!regions[i].closed && len < size)
+            len += (size_t)snprintf(ret + len, size - len, "%s%s", len ? ", " : "", regions[i].region);
+    }
+}
+
+static enum gw_code from_table(const char *region, bool vpc, struct gw_endpoint *ret, struct gw_err *err)
+{
+    const struct gw_region *row = gw_region_find(region);
+    const char *host;
+    char known[256], shown[80];
+
+    list_open(known, sizeof(known));
+    gw_text_escape(shown, sizeof(shown), region, strlen(region));
+    if (!row)
+        return gw_err_set(err, GW_ERR_INPUT,
+                          "region %s: not known; it is one of %s (for another one, set cloud.endpoint)",
+                          *shown ? shown : "\"\"", known);
+    if (row->closed)
+        return gw_err_set(err, GW_ERR_INPUT, "region %s: closed by the vendor; open are %s", shown, known);
+    host = vpc ? row->vpc_host : row->host;
+    if (!host)
+        return gw_err_set(err, GW_ERR_INPUT,
+                          "region %s: has no VPC endpoint; use the public one, or set cloud.endpoint", shown);
+    *ret = (struct gw_endpoint){0};
+    gw_text_copy(ret->host, sizeof(ret->host), host);
+    snprintf(ret->url, sizeof(ret->url), "https://%s", host);
+    return GW_OK;
+}
+
+struct address {
+    bool plain;     /* http:// */
+    char name[180]; /* in small letters; an IPv6 address in its brackets */
+    uint64_t port;  /* 0: the scheme's own */
+};
+
+static bool is_host_name(const char *name)
+{
+    const size_t len = strlen(name);
+
+    if (len == 0 || name[0] == '-' || name[0] == '.' || name[len - 1] == '-' || strstr(name, ".."))
+        return false;
+    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
+}
+
+/* "[...]" around an address that is one. */
+static bool is_ipv6(const char *name, struct in6_addr *ret)
+{
+    char bare[INET6_ADDRSTRLEN];
+    const size_t len = strlen(name);
+
+    return len > 2 && name[0] == '[' && name[len - 1] == ']' &&
+           gw_text_copy_n(bare, sizeof(bare), name + 1, len - 2) && inet_pton(AF_INET6, bare, ret) == 1;
+}
+
+static bool is_loopback(const char *name)
+{
+    struct in6_addr v6;
+    struct in_addr v4;
+
+    if (is_ipv6(name, &v6))
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    if (inet_pton(AF_INET, name, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return gw_text_equal(name, "localhost");
+}
+
+/* NULL, or what is wrong with the text. */
+static const char *parse_address(const char *text, struct address *ret)
+{
+    static const char form[] = "must be a host, host:port, or https://host:port, with no path behind it";
+    const char *end;
+    struct in6_addr v6;
+
+    *ret = (struct address){0};
+    if (strncasecmp(text, "https://", strlen("https://")) == 0) {
+        text += strlen("https://");
+    } else if (strncasecmp(text, "http://", strlen("http://")) == 0) {
+        text += strlen("http://");
+        ret->plain = true;
+    }
+    end = *text == '[' ? strchr(text, ']') : NULL;
+    end = end ? end + 1 : text + strcspn(text, ":/");
+    if (!gw_text_copy_n(ret->name, sizeof(ret->name), text, (size_t)(end - text)))
+        return "is too long";
+    for (char *c = ret->name; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+    if (*end == ':') {
+        char digits[8];
+        const size_t len = strcspn(++end, "/");
+
+        if (!gw_text_copy_n(digits, sizeof(digits), end, len) || gw_parse_u64(digits, 1, 65535, &ret->port))
+            return "needs a port from 1 to 65535 behind the colon";
+        end += len;
+    }
+    if (!gw_text_equal(end, "") && !gw_text_equal(end, "/"))
+        return form;
+    if (!is_host_name(ret->name) && !is_ipv6(ret->name, &v6))
+        return form;
+    if (ret->plain && !is_loopback(ret->name))
+        return "must be https: plain http is for loopback only";
+    if (ret->port == (ret->plain ? 80 : 443))
+        ret->port = 0;
+    return NULL;
+}
+
+static enum gw_code from_override(const char *override, struct gw_endpoint *ret, struct gw_err *err)
+{
+    struct address address;
+    const char *fault = parse_address(override, &address);
+
+    if (fault) {
+        char shown[120];
+
+        /* a URL may carry a password before an @: then it is not shown */
+        gw_text_escape(shown, sizeof(shown), override,
+                       strcspn(override, "@") < strlen(override) ? 0 : strlen(override));
+        return gw_err_set(err, GW_ERR_INPUT, "cloud.endpoint%s%s %s", *shown ? " " : "", shown, fault);
+    }
+    *ret = (struct gw_endpoint){.loopback = is_loopback(address.name)};
+    if (address.port)
+        snprintf(ret->host, sizeof(ret->host), "%s:%u", address.name, (unsigned)address.port);
+    else
+        gw_text_copy(ret->host, sizeof(ret->host), address.name);
+    snprintf(ret->url, sizeof(ret->url), "%s://%s", address.plain ? "http" : "https", ret->host);
+    return GW_OK;
+}
+
+enum gw_code gw_endpoint_resolve(const char *region, const char *override, bool vpc, struct gw_endpoint *ret,
+                                 struct gw_err *err)
+{
+    return *override ? from_override(override, ret, err) : from_table(region, vpc, ret, err);
+}
