@@ -6,7 +6,8 @@
  * directly.
  *
  * A request is what is left when transport, encoding and signature have been dealt with; a response is facts,
- * not bytes: the front ends render them.
+ * not bytes: the front ends render them. Time is the cloud's own clock (now_ms) and never goes backwards.
+ * Foreign text (parameters) may hold anything; it is compared, never interpreted.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,22 +18,30 @@
 
 struct gw_cloud;
 
-/* Shares are per 10,000 of the fleet, drawn by a stable hash of seed and gateway_id. */
+/*
+ * Shares are per 10,000, drawn by a stable hash. Those of devices and gateways are drawn once, from the seed
+ * and the serial or gateway_id; those of requests from the seed, the serial and the how-manieth update call
+ * for that device it is (throttled ones not counted). No draw depends on what other devices do.
+ */
 struct gw_cloud_options {
     uint64_t seed;
-    struct gw_rate update_rate, read_rate;   /* per account and region; calls 0: unlimited */
+    uint64_t
+        start_ms; /* now_ms when the fleet comes to life: what offline_bp and start-up times count from */
+    struct gw_rate update_rate, read_rate;   /* per account and region, in every window; calls 0: unlimited */
     uint64_t upgrade_min_ms, upgrade_max_ms; /* how long a device takes, offline meanwhile */
     uint32_t
         offline_bp; /* devices that are offline at the start; half of them come online after upgrade_max_ms */
     uint32_t brick_bp;  /* devices that accept the call and never come back */
     uint32_t stay_bp;   /* devices that come back at the old version */
+    uint32_t switch_bp; /* pairs whose roles swap when the active one goes down for its upgrade */
     uint32_t refuse_bp; /* gateways that refuse with a permanent code (NotBoundCCN, InArrears, ... by hash) */
-    uint32_t flaky_bp;  /* answers GetSmartAccessGatewayStateError, per request */
+    uint32_t flaky_bp;  /* answers GetSmartAccessGatewayStateError, per update request */
     uint32_t internal_bp;   /* answers InternalError, per update request, half of them after it took effect */
     uint32_t lost_reply_bp; /* takes effect and drops the connection without a reply, per update request */
     uint32_t lost_request_bp; /* drops the connection without effect, per update request */
 };
 
+/* No faults, no limits, upgrades of 300 to 900 ms. */
 void gw_cloud_options_init(struct gw_cloud_options *options);
 
 struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options);
@@ -49,32 +58,52 @@ struct gw_cloud_device {
     enum gw_cloud_role role;
 };
 
-/* Text is copied. false when the serial is there already. */
+/*
+ * Text is copied; NULL is taken as "". false, and nothing changed, when the serial is there already, when the
+ * gateway has two devices, when its account or region is another one, or when the roles do not make a pair.
+ * model, name and isp are the gateway's: the first device tells them.
+ */
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
-/* A script for one device, from the faults file: offline, brick, stay, code:NAME, lost_reply, lost_request.
+/*
+ * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
+ * stay, switch, refuse:CODE, internal (half of them with effect), internal_before, internal_after,
+ * lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it lets it meet the
+ * first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for refuse:.
  */
 enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, const char *serial,
                                 const char *fault, struct gw_err *err);
+
+#define GW_CLOUD_VERSIONS_MAX 32 /* of each kind */
+
 /* Versions that the vendor offers; an update to another one is VersionNotExist. */
 void gw_cloud_add_version(struct gw_cloud *cloud, const char *version, bool dpi);
 
 #define GW_CLOUD_PAIRS_MAX 80
+#define GW_CLOUD_PAGE_MAX  50
 
-/* Decoded parameters by name, in no order. */
+/* Decoded parameters by name, in no order; at most GW_CLOUD_PAIRS_MAX. */
 struct gw_cloud_request {
     const char *account; /* whom the signature proved */
     const char *action;
     const char *const (*param)[2];
     size_t n_params;
     uint64_t now_ms;
+    /* With a nonce the cloud keeps its two rules: InvalidTimeStamp.Expired when signed_ms is more than 15
+     * minutes from now_ms either way, SignatureNonceUsed when the account's nonce was seen before. NULL:
+     * neither. */
+    const char *nonce;
+    uint64_t signed_ms;
 };
 
 struct gw_cloud_seen_device {
     const char *serial, *version, *dpi_version;
     bool online, standby, single;
+    uint64_t started_ms; /* when it last came up */
 };
 struct gw_cloud_seen_gateway {
-    const char *gateway_id, *name, *model, *isp, *status;
+    const char *gateway_id, *name, *model, *isp, *region;
+    const char *status;        /* of the active device: Active, Offline */
+    const char *backup_status; /* of the standby; NULL when there is none */
     uint32_t n_devices;
     struct gw_cloud_seen_device device[2]; /* active first */
 };
@@ -84,19 +113,37 @@ enum gw_cloud_drop {
     GW_CLOUD_DROP_REPLY, /* close the connection without a byte */
 };
 
+/* Which of a success's facts the front end renders, beside the RequestId. */
+enum gw_cloud_answer {
+    GW_CLOUD_ANSWER_EMPTY = 1, /* the update call: nothing more */
+    GW_CLOUD_ANSWER_LIST,      /* page, page_size, total, gateway[0..n) */
+    GW_CLOUD_ANSWER_GATEWAY,   /* gateway[0] */
+    GW_CLOUD_ANSWER_DEVICE,    /* gateway[0], whose device[0] alone is the one that was asked for */
+    GW_CLOUD_ANSWER_VERSIONS,  /* version[0..n_versions) */
+    GW_CLOUD_ANSWER_HA,        /* gateway[0] */
+};
+
+/* Text lives as long as the cloud does. */
 struct gw_cloud_response {
     int http_status;
     const char *code; /* NULL: success */
     char message[200];
     uint64_t retry_after_ms; /* with a throttle: both header forms tell it */
+    uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
-    bool took_effect; /* an update that began an upgrade; for the ledger, never for the client */
+    /* For the ledger, never for the client. The next four are set when an update call names a known device.
+     */
+    const char *serial;
     char version_before[64];
+    bool online_before, upgrading_before;
+    bool took_effect; /* an update that began an upgrade */
+    uint32_t n_ids;   /* gateways that a list call asked for by id */
     /* reads */
+    enum gw_cloud_answer answer;
     uint32_t page, page_size, total, n;
-    struct gw_cloud_seen_gateway gateway[50];
+    struct gw_cloud_seen_gateway gateway[GW_CLOUD_PAGE_MAX];
     uint32_t n_versions;
-    const char *version[32];
+    const char *version[GW_CLOUD_VERSIONS_MAX];
 };
 
 void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *request,
@@ -105,6 +152,17 @@ void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *requ
 /* The truth, for checkers: what the device runs now and whether it is online; false when there is none. */
 bool gw_cloud_truth(struct gw_cloud *cloud, const char *gateway_id, const char *serial, uint64_t now_ms,
                     const char **ret_version, bool *ret_online);
+
+struct gw_cloud_device_truth {
+    const char *account, *region, *gateway_id, *serial, *version, *dpi_version;
+    bool online, upgrading;
+    uint32_t updates_received;  /* update calls that named it, throttled ones too */
+    uint32_t updates_effective; /* those that began an upgrade */
+};
+
 uint32_t gw_cloud_device_count(const struct gw_cloud *cloud);
+/* Device i of gw_cloud_device_count(), in the order of adding. */
+void gw_cloud_device_at(struct gw_cloud *cloud, uint32_t i, uint64_t now_ms,
+                        struct gw_cloud_device_truth *ret);
 
 #endif

@@ -1,0 +1,198 @@
+/*
+ * The cloud's front desk: which action, whose gateway, and the rules that every request meets before its
+ * action does (signed time and nonce, action's name, throttle). One request costs some hash look-ups; an
+ * unfiltered list call walks the fleet.
+ */
+#include "gatewave/sim/cloud.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+#include "model.h"
+
+/* A signature's life on either side of its time, by the vendor's error tables. */
+#define GW_SIM_SIGNED_LIFE_MS (15u * 60 * 1000)
+
+/* Statuses as documented for this product where they are, else as the common table has them; an unknown code:
+ * 400. */
+static const struct {
+    const char *code;
+    int http_status;
+} statuses[] = {
+    {"SmartAccessGatewayNotOnline", 403},
+    {"GetSmartAccessGatewayStateError", 403},
+    {"GetSmartAccessGatewayVersionError", 403},
+    {"VersionTooOld", 403},
+    {"InvalidId.SMARTAG", 403},
+    {"NotBoundCCN", 403},
+    {"Forbidden", 403},
+    {"Forbidden.RAM", 403},
+    {"Forbidden.RiskControl", 403},
+    {"PermissionError", 500},
+    {"SmartAccessGatewayInArrears", 500},
+    {"SmartAccessGatewayNotActivated", 500},
+    {"SmartAccessGatewayOffline", 500},
+    {"InternalError", 500},
+    {"InternalServerError", 500},
+    {"UnknownError", 500},
+    {"ServiceUnavailable", 503},
+    {"InnerServiceFailed", 501},
+    {"MissingParameter", 403},
+    {"InvalidParameter", 403},
+    {"FeatureNotSupport", 403},
+    {"FeatureNotSupportForActiveSmartAG", 403},
+    {"FeatureNotSupportForStandBySmartAG", 403},
+    {"SmartAccessGatewayNotBind", 403},
+    {"InvalidAction.NotFound", 404},
+};
+
+static const struct gw_sim_action {
+    const char *name;
+    bool update;
+    void (*answer)(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+} actions[] = {
+    {"UpdateSmartAccessGatewayVersion", true, gw_sim_update},
+    {"DescribeSmartAccessGateways", false, gw_sim_list},
+    {"DescribeSmartAccessGatewayAttribute", false, gw_sim_attribute},
+    {"DescribeSAGDeviceInfo", false, gw_sim_device_info},
+    {"DescribeSmartAccessGatewayVersions", false, gw_sim_versions},
+    {"DescribeSmartAccessGatewayHa", false, gw_sim_ha},
+};
+
+const char *gw_sim_param(const struct gw_sim_ask *ask, const char *name)
+{
+    for (size_t i = 0; i < ask->request->n_params; i++) {
+        const char *const *pair = ask->request->param[i];
+
+        if (strcmp(pair[0], name) == 0)
+            return pair[1][0] ? pair[1] : NULL;
+    }
+    return NULL;
+}
+
+void gw_sim_refuse(struct gw_cloud_response *ret, const char *code, const char *format, ...)
+{
+    va_list args;
+
+    ret->code = code;
+    ret->http_status = 400;
+    for (size_t i = 0; i < GW_COUNT_OF(statuses); i++) {
+        if (strcmp(statuses[i].code, code) == 0)
+            ret->http_status = statuses[i].http_status;
+    }
+    va_start(args, format);
+    (void)vsnprintf(ret->message, sizeof(ret->message), format, args);
+    va_end(args);
+}
+
+bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char *name)
+{
+    if (value)
+        return false;
+    gw_sim_refuse(ret, "MissingParameter", "The input parameter %s that is mandatory is not supplied.", name);
+    return true;
+}
+
+/* The model's own word for text, or NULL. */
+static const char *gw_sim_word(const struct gw_cloud *cloud, const char *text)
+{
+    uint32_t found = text ? gw_table_find(&cloud->text, text) : GW_TABLE_NONE;
+
+    return found == GW_TABLE_NONE ? NULL : cloud->text.key[found];
+}
+
+/* Which gateway and device the parameters name, as far as this account can see them in this region. */
+static void gw_sim_find(struct gw_sim_ask *ask)
+{
+    struct gw_cloud *cloud = ask->cloud;
+    const struct gw_sim_gateway *gateway;
+    uint32_t found;
+
+    ask->gateway = ask->device = GW_SIM_NONE;
+    ask->account = gw_sim_word(cloud, ask->request->account);
+    ask->region = gw_sim_word(cloud, gw_sim_param(ask, "RegionId"));
+    ask->gateway_id = gw_sim_param(ask, "SmartAGId");
+    /* Two names for one thing: the calls that change a device say SerialNumber, those that read one say
+     * SmartAGSn. */
+    ask->serial = gw_sim_param(ask, "SerialNumber");
+    if (!ask->serial)
+        ask->serial = gw_sim_param(ask, "SmartAGSn");
+    found = ask->gateway_id ? gw_table_find(&cloud->ids, ask->gateway_id) : GW_TABLE_NONE;
+    if (found == GW_TABLE_NONE)
+        return;
+    gateway = &cloud->gateway[found];
+    if (gateway->account != ask->account || gateway->region != ask->region)
+        return;
+    ask->gateway = found;
+    if (!ask->serial && gateway->n_devices == 1)
+        ask->device = gateway->device[0];
+    for (uint32_t i = 0; ask->serial && i < gateway->n_devices; i++) {
+        if (strcmp(cloud->device[gateway->device[i]].serial, ask->serial) == 0)
+            ask->device = gateway->device[i];
+    }
+}
+
+/* False, and ret filled, when the signature is too old or its nonce was used. */
+static bool gw_sim_admit(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
+{
+    const struct gw_cloud_request *request = ask->request;
+    uint64_t apart_ms;
+
+    if (!request->nonce)
+        return true;
+    apart_ms = request->signed_ms > ask->now_ms ? request->signed_ms - ask->now_ms
+                                                : ask->now_ms - request->signed_ms;
+    if (apart_ms > GW_SIM_SIGNED_LIFE_MS) {
+        gw_sim_refuse(ret, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.");
+        return false;
+    }
+    if (!gw_nonce_take(&ask->cloud->nonces, request->account ? request->account : "", request->nonce,
+                       ask->now_ms)) {
+        gw_sim_refuse(ret, "SignatureNonceUsed", "Specified signature nonce was used already.");
+        return false;
+    }
+    return true;
+}
+
+static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
+{
+    struct gw_sim_device *device = &ask->cloud->device[ask->device];
+    const char *type = gw_sim_param(ask, "VersionType");
+
+    gw_sim_device_settle(device, ask->now_ms);
+    device->received++;
+    ret->serial = device->serial;
+    gw_text_copy(ret->version_before, sizeof(ret->version_before),
+                 type && strcmp(type, "Dpi") == 0 ? device->dpi_version : device->version);
+    ret->online_before = device->life == GW_SIM_ONLINE;
+    ret->upgrading_before = device->life == GW_SIM_UPGRADING;
+}
+
+void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *request,
+                     struct gw_cloud_response *ret)
+{
+    struct gw_sim_ask ask = {.cloud = cloud, .request = request, .now_ms = request->now_ms};
+    const struct gw_sim_action *action = NULL;
+
+    GW_CHECK(request->n_params <= GW_CLOUD_PAIRS_MAX);
+    *ret = (struct gw_cloud_response){.http_status = 200};
+    for (size_t i = 0; i < GW_COUNT_OF(actions); i++) {
+        if (gw_text_equal(actions[i].name, request->action))
+            action = &actions[i];
+    }
+    gw_sim_find(&ask);
+    if (action && action->update && ask.device != GW_SIM_NONE)
+        gw_sim_note_before(&ask, ret);
+    if (!gw_sim_admit(&ask, ret))
+        return;
+    if (!action) {
+        gw_sim_refuse(ret, "InvalidAction.NotFound",
+                      "Specified api is not found, please check your url and method.");
+        return;
+    }
+    if (gw_sim_throttle_take(&ask, action->update, ret))
+        action->answer(&ask, ret);
+}

@@ -1,0 +1,138 @@
+/* Scripts for single devices: the words of the faults file. A later word replaces an earlier one of its kind.
+ */
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/parse.h"
+#include "gatewave/base/text.h"
+#include "model.h"
+
+#define GW_FAULT_WORD_MAX 128
+
+static void gw_fault_offline(struct gw_sim_device *device)
+{
+    device->life = GW_SIM_OFFLINE;
+    device->until_ms = GW_SIM_NEVER;
+}
+
+static void gw_fault_brick(struct gw_sim_device *device)
+{
+    device->brick = true;
+}
+
+static void gw_fault_stay(struct gw_sim_device *device)
+{
+    device->stay = true;
+}
+
+static uint32_t *gw_fault_internal(struct gw_sim_script *script)
+{
+    return &script->internal_left;
+}
+
+static uint32_t *gw_fault_before(struct gw_sim_script *script)
+{
+    return &script->before_left;
+}
+
+static uint32_t *gw_fault_after(struct gw_sim_script *script)
+{
+    return &script->after_left;
+}
+
+static uint32_t *gw_fault_lost_reply(struct gw_sim_script *script)
+{
+    return &script->lost_reply_left;
+}
+
+static uint32_t *gw_fault_lost_request(struct gw_sim_script *script)
+{
+    return &script->lost_request_left;
+}
+
+/* A fault is what the device is from now on, or a number of update calls that meet it. */
+static const struct {
+    const char *word;
+    void (*be)(struct gw_sim_device *device);
+    uint32_t *(*shots)(struct gw_sim_script *script);
+} faults[] = {
+    {"offline", gw_fault_offline, NULL},
+    {"brick", gw_fault_brick, NULL},
+    {"stay", gw_fault_stay, NULL},
+    {"internal", NULL, gw_fault_internal},
+    {"internal_before", NULL, gw_fault_before},
+    {"internal_after", NULL, gw_fault_after},
+    {"lost_reply", NULL, gw_fault_lost_reply},
+    {"lost_request", NULL, gw_fault_lost_request},
+};
+
+/* The code behind refuse: or code:, or NULL. */
+static const char *gw_fault_code(const char *word)
+{
+    if (gw_text_starts(word, "refuse:"))
+        return word + strlen("refuse:");
+    return gw_text_starts(word, "code:") ? word + strlen("code:") : NULL;
+}
+
+static bool gw_fault_apply(struct gw_cloud *cloud, struct gw_sim_device *device, const char *word,
+                           uint32_t shots)
+{
+    const char *code = gw_fault_code(word);
+
+    if (code && *code) {
+        device->script.refuse = cloud->text.key[gw_table_add(&cloud->text, code)];
+        device->script.refuse_left = shots;
+        return true;
+    }
+    if (strcmp(word, "switch") == 0 && shots == UINT32_MAX) {
+        cloud->gateway[device->gateway].switches = true;
+        return true;
+    }
+    for (size_t i = 0; i < GW_COUNT_OF(faults); i++) {
+        if (strcmp(faults[i].word, word) != 0)
+            continue;
+        if (faults[i].shots)
+            *faults[i].shots(&device->script) = shots;
+        else if (shots == UINT32_MAX)
+            faults[i].be(device);
+        else
+            return false;
+        return true;
+    }
+    return false;
+}
+
+enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, const char *serial,
+                                const char *fault, struct gw_err *err)
+{
+    uint32_t index = gw_table_find(&cloud->ids, gateway_id), hits = 0;
+    const struct gw_sim_gateway *gateway;
+    const char *at = strchr(fault, '@'), *wrong = NULL;
+    char word[GW_FAULT_WORD_MAX];
+    uint64_t shots = UINT32_MAX;
+
+    if (index == GW_TABLE_NONE)
+        return gw_err_set(err, GW_ERR_NOT_FOUND, "no gateway %s in the fleet", gateway_id);
+    if (at)
+        wrong = gw_parse_u64(at + 1, 1, UINT32_MAX - 1, &shots);
+    if (wrong)
+        return gw_err_set(err, GW_ERR_INPUT, "fault %s: how many calls: %s", fault, wrong);
+    if (!gw_text_copy_n(word, sizeof(word), fault, at ? (size_t)(at - fault) : strlen(fault)))
+        return gw_err_set(err, GW_ERR_INPUT, "fault %.40s...: too long", fault);
+    gateway = &cloud->gateway[index];
+    for (uint32_t i = 0; i < gateway->n_devices; i++) {
+        struct gw_sim_device *device = &cloud->device[gateway->device[i]];
+
+        if (serial && *serial && strcmp(device->serial, serial) != 0)
+            continue;
+        hits++;
+        if (!gw_fault_apply(cloud, device, word, (uint32_t)shots))
+            return gw_err_set(
+                err, GW_ERR_INPUT,
+                "fault %s: say offline, brick, stay, switch, refuse:CODE, internal, internal_before, "
+                "internal_after, lost_reply or lost_request; @N goes with refuse and what follows it",
+                fault);
+    }
+    return hits ? GW_OK
+                : gw_err_set(err, GW_ERR_NOT_FOUND, "gateway %s has no device %s", gateway_id, serial);
+}

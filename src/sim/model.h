@@ -1,0 +1,135 @@
+#ifndef GW_SIM_MODEL_H
+#define GW_SIM_MODEL_H
+/* What the parts of the model share: the fleet, the question at hand, and the parts' own entry points. */
+#include "gatewave/base/ring.h"
+#include "gatewave/sim/cloud.h"
+#include "nonce.h"
+#include "table.h"
+
+#define GW_SIM_NONE  UINT32_MAX /* no such gateway or device */
+#define GW_SIM_NEVER UINT64_MAX
+
+enum gw_sim_life {
+    GW_SIM_ONLINE = 1,
+    GW_SIM_OFFLINE,
+    GW_SIM_UPGRADING
+};
+
+/* A script's answer to update calls: the first `left` of them. */
+struct gw_sim_script {
+    const char *refuse; /* a code, or NULL */
+    uint32_t refuse_left;
+    uint32_t internal_left, before_left, after_left;
+    uint32_t lost_reply_left, lost_request_left;
+};
+
+struct gw_sim_device {
+    const char *serial, *version, *dpi_version;
+    enum gw_cloud_role role; /* as it was added; which one is active now, the gateway knows */
+    uint32_t gateway;
+    enum gw_sim_life life;
+    uint64_t until_ms;   /* when an OFFLINE or UPGRADING life ends; GW_SIM_NEVER: it does not */
+    uint64_t started_ms; /* when it last came up */
+    const char *pending; /* the version that an upgrade brings */
+    bool pending_is_dpi;
+    bool brick, stay;
+    uint32_t received, judged,
+        effective; /* update calls: all, those past the throttle, those that began an upgrade */
+    struct gw_sim_script script;
+};
+
+struct gw_sim_gateway {
+    const char *gateway_id, *account, *region, *model, *name, *isp;
+    uint32_t n_devices;
+    uint32_t device[2]; /* active first */
+    bool switches;
+    const char *refuse; /* the permanent code that it was drawn, or NULL */
+};
+
+/* The calls of one kind that one account may make in one region. */
+struct gw_sim_bucket {
+    struct gw_ring ring;
+};
+
+struct gw_cloud {
+    struct gw_cloud_options options;
+    struct gw_table text;    /* every word the model keeps, once; equal words are one pointer */
+    struct gw_table ids;     /* gateway_id -> gateway[] */
+    struct gw_table serials; /* serial -> device[] */
+    struct gw_table keys;    /* bucket's name -> bucket[] */
+    struct gw_sim_gateway *gateway;
+    struct gw_sim_device *device;
+    struct gw_sim_bucket *bucket;
+    uint32_t gateway_room, device_room, bucket_room;
+    const char *version[2][GW_CLOUD_VERSIONS_MAX]; /* [dpi] */
+    uint32_t n_versions[2];
+    struct gw_nonce_book nonces;
+};
+
+/* One request, with its common parameters looked up. */
+struct gw_sim_ask {
+    struct gw_cloud *cloud;
+    const struct gw_cloud_request *request;
+    uint64_t now_ms;
+    const char *account, *region; /* the model's own words for them; NULL: it has none, so nothing is there */
+    const char *gateway_id;       /* as asked; NULL: not asked */
+    const char *serial;           /* as asked, by either of its names */
+    uint32_t gateway;             /* GW_SIM_NONE: not asked, or not this account's, or not in this region */
+    uint32_t device;              /* GW_SIM_NONE: not asked, or not of this gateway */
+};
+
+/* The value of a parameter that was sent and is not empty, or NULL. */
+const char *gw_sim_param(const struct gw_sim_ask *ask, const char *name);
+/* Fills ret with an error; message is for people. */
+void gw_sim_refuse(struct gw_cloud_response *ret, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Refuses with MissingParameter and returns true when value is NULL. */
+bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char *name);
+
+/* draw.c: faults by stable hash. */
+enum gw_sim_salt {
+    GW_SALT_OFFLINE = 1,
+    GW_SALT_OFFLINE_FOREVER,
+    GW_SALT_BRICK,
+    GW_SALT_STAY,
+    GW_SALT_SWITCH,
+    GW_SALT_REFUSE,
+    GW_SALT_REFUSE_CODE,
+    GW_SALT_FLAKY,
+    GW_SALT_INTERNAL,
+    GW_SALT_INTERNAL_AFTER,
+    GW_SALT_LOST_REPLY,
+    GW_SALT_LOST_REQUEST,
+    GW_SALT_DURATION,
+};
+/* In [0, n), from seed, salt, text and nth. */
+uint64_t gw_sim_draw(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text, uint32_t nth,
+                     uint64_t n);
+/* True for bp of 10,000. */
+bool gw_sim_chance(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text, uint32_t nth,
+                   uint32_t bp);
+
+/* device.c: a device's life. */
+void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device);
+/* Brings it up to now: every reader calls this first. */
+void gw_sim_device_settle(struct gw_sim_device *device, uint64_t now_ms);
+void gw_sim_device_upgrade(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version,
+                           bool dpi, uint64_t now_ms);
+
+/* throttle.c: false, and ret filled, when this call is one too many. */
+bool gw_sim_throttle_take(const struct gw_sim_ask *ask, bool update, struct gw_cloud_response *ret);
+
+/* update.c and reads.c: the actions. */
+/* The permanent code that a gateway was drawn, or NULL. */
+const char *gw_sim_refusal(const struct gw_cloud *cloud, const char *gateway_id);
+void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+void gw_sim_list(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+void gw_sim_attribute(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+void gw_sim_device_info(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+void gw_sim_versions(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+void gw_sim_ha(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+
+/* order.c: <0, 0, >0. Runs of digits compare as numbers, all else separates; a missing run is 0. */
+int gw_sim_version_order(const char *a, const char *b);
+
+#endif
