@@ -178,6 +178,8 @@ static void test_percent(void **state)
         "1.%5",
         "1e1%",
         "18446744073709551616%",
+        /* A hundred times this wraps around to 84. */
+        "184467440737095517%",
         "0.18446744073709551616%",
         "1.5 %",
     };
