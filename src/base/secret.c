@@ -14,8 +14,11 @@ void gw_secret_wipe(void *bytes, size_t len)
 
 void gw_secret_set(struct gw_secret *secret, const char *bytes, size_t len)
 {
+    /* Copied first: bytes may be a part of what is replaced. */
+    char *copy = gw_mem_text(bytes, len);
+
     gw_secret_release(secret);
-    secret->bytes = gw_mem_text(bytes, len);
+    secret->bytes = copy;
     secret->len = len;
 }
 

@@ -42,10 +42,15 @@ static bool gw_when_valid(int64_t year, int month, int day, int hour, int minute
            hour <= 23 && minute <= 59 && second <= 59;
 }
 
+/* Rounds down, also below zero. */
+static int64_t gw_when_floor(int64_t n, int64_t by)
+{
+    return n / by - (n % by < 0);
+}
+
 void gw_when_text(int64_t unix_ms, char ret[GW_WHEN_TEXT_SIZE])
 {
-    int64_t s = unix_ms >= 0 ? unix_ms / 1000 : -((999 - unix_ms) / 1000);
-    int64_t days = s >= 0 ? s / GW_DAY_S : -((GW_DAY_S - 1 - s) / GW_DAY_S);
+    int64_t s = gw_when_floor(unix_ms, 1000), days = gw_when_floor(s, GW_DAY_S);
     int64_t rest = s - days * GW_DAY_S, year;
     int month, day;
 
@@ -96,20 +101,27 @@ bool gw_when_parse(const char *text, int64_t *ret_unix_ms)
     return true;
 }
 
+/* Which of the three-letter names stands at p: 1, 2, ...; 0 when none does. */
+static int gw_when_name(const char *names, const char *p)
+{
+    for (const char *name = names; *name; name += 3)
+        if (memcmp(name, p, 3) == 0)
+            return (int)(name - names) / 3 + 1;
+    return 0;
+}
+
 bool gw_when_parse_http(const char *text, int64_t *ret_unix_ms)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int year, month = 0, day, hour, minute, second;
-    const char *p = text, *name;
+    int year, month, day, hour, minute, second;
+    const char *p;
 
-    if (strlen(text) != 29 || text[3] != ',' || text[4] != ' ')
+    if (strlen(text) != 29 || !gw_when_name("MonTueWedThuFriSatSun", text) || text[3] != ',' ||
+        text[4] != ' ')
         return false;
     p = text + 5;
     if (!gw_when_digits(&p, 2, &day) || *p++ != ' ')
         return false;
-    for (name = months; *name; name += 3)
-        if (memcmp(name, p, 3) == 0)
-            month = (int)(name - months) / 3 + 1;
+    month = gw_when_name("JanFebMarAprMayJunJulAugSepOctNovDec", p);
     p += 3;
     if (*p++ != ' ' || !gw_when_digits(&p, 4, &year) || *p++ != ' ' ||
         !gw_when_clock(&p, &hour, &minute, &second) || strcmp(p, " GMT") != 0 ||

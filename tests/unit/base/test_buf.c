@@ -1,0 +1,193 @@
+/* The growing buffer: content, the NUL behind it, and what a ceiling does. */
+#include "gatewave/base/buf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_fresh_is_empty_text(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    assert_string_equal(gw_buf_text(&buf), "");
+    assert_int_equal(buf.len, 0);
+    assert_false(buf.full);
+    gw_buf_release(&buf);
+}
+
+static void test_adds_in_order(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    assert_true(gw_buf_add(&buf, "abc", 2));
+    assert_true(gw_buf_add_char(&buf, '-'));
+    assert_true(gw_buf_add_text(&buf, "text"));
+    assert_true(gw_buf_addf(&buf, " %d %s", -7, "seven"));
+    assert_string_equal(gw_buf_text(&buf), "ab-text -7 seven");
+    assert_int_equal(buf.len, strlen("ab-text -7 seven"));
+    gw_buf_release(&buf);
+}
+
+static void test_holds_any_byte(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    assert_true(gw_buf_add(&buf, "a\0b", 3));
+    assert_true(gw_buf_add_char(&buf, '\0'));
+    assert_int_equal(buf.len, 4);
+    assert_memory_equal(buf.data, "a\0b\0", 5);
+    gw_buf_release(&buf);
+}
+
+static void test_empty_writes_are_fine(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    assert_true(gw_buf_add(&buf, NULL, 0));
+    assert_true(gw_buf_add_text(&buf, ""));
+    assert_true(gw_buf_addf(&buf, "%s", ""));
+    assert_string_equal(gw_buf_text(&buf), "");
+    gw_buf_release(&buf);
+}
+
+/* Every length around each doubling: the NUL must have its place too. */
+static void test_grows(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    for (size_t n = 0; n < 5000; n++) {
+        assert_true(gw_buf_add_char(&buf, (char)('a' + n % 26)));
+        assert_int_equal(buf.len, n + 1);
+        assert_int_equal(buf.data[buf.len], '\0');
+        assert_true(buf.size > buf.len);
+    }
+    for (size_t n = 0; n < 5000; n++)
+        assert_int_equal(buf.data[n], 'a' + n % 26);
+    gw_buf_release(&buf);
+}
+
+static void test_one_large_write(void **state)
+{
+    static char large[100000];
+    struct gw_buf buf;
+
+    (void)state;
+    memset(large, 'x', sizeof(large) - 1);
+    gw_buf_init(&buf, 0);
+    assert_true(gw_buf_addf(&buf, "<%s>", large));
+    assert_int_equal(buf.len, sizeof(large) + 1);
+    assert_int_equal(buf.data[0], '<');
+    assert_int_equal(buf.data[buf.len - 1], '>');
+    gw_buf_release(&buf);
+}
+
+static void test_ceiling_is_met_exactly(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 8);
+    assert_true(gw_buf_add_text(&buf, "12345678"));
+    assert_false(buf.full);
+    assert_false(gw_buf_add_char(&buf, '9'));
+    assert_true(buf.full);
+    assert_string_equal(gw_buf_text(&buf), "12345678");
+    gw_buf_release(&buf);
+}
+
+static void test_write_past_ceiling_is_dropped_whole(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 8);
+    assert_true(gw_buf_add_text(&buf, "12345"));
+    assert_false(gw_buf_add_text(&buf, "6789"));
+    assert_string_equal(gw_buf_text(&buf), "12345");
+    assert_false(gw_buf_addf(&buf, "%d", 6789));
+    assert_string_equal(gw_buf_text(&buf), "12345");
+    /* full tells of the loss even after a write that fits. */
+    assert_true(gw_buf_add_text(&buf, "678"));
+    assert_true(buf.full);
+    gw_buf_release(&buf);
+}
+
+static void test_huge_length_against_ceiling(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 8);
+    assert_true(gw_buf_add_text(&buf, "1"));
+    assert_false(gw_buf_add(&buf, "x", SIZE_MAX));
+    assert_string_equal(gw_buf_text(&buf), "1");
+    gw_buf_release(&buf);
+}
+
+static void test_reset_keeps_memory_and_ceiling(void **state)
+{
+    struct gw_buf buf;
+    char *data;
+
+    (void)state;
+    gw_buf_init(&buf, 4);
+    assert_true(gw_buf_add_text(&buf, "full"));
+    assert_false(gw_buf_add_text(&buf, "er"));
+    data = buf.data;
+    gw_buf_reset(&buf);
+    assert_false(buf.full);
+    assert_string_equal(gw_buf_text(&buf), "");
+    assert_ptr_equal(buf.data, data);
+    assert_false(gw_buf_add_text(&buf, "12345"));
+    gw_buf_release(&buf);
+}
+
+static void test_release_leaves_a_usable_buffer(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 4);
+    assert_true(gw_buf_add_text(&buf, "abc"));
+    gw_buf_release(&buf);
+    assert_null(buf.data);
+    assert_int_equal(buf.max, 4);
+    assert_string_equal(gw_buf_text(&buf), "");
+    assert_true(gw_buf_add_text(&buf, "wxyz"));
+    assert_string_equal(gw_buf_text(&buf), "wxyz");
+    gw_buf_release(&buf);
+    gw_buf_release(&buf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fresh_is_empty_text),
+        cmocka_unit_test(test_adds_in_order),
+        cmocka_unit_test(test_holds_any_byte),
+        cmocka_unit_test(test_empty_writes_are_fine),
+        cmocka_unit_test(test_grows),
+        cmocka_unit_test(test_one_large_write),
+        cmocka_unit_test(test_ceiling_is_met_exactly),
+        cmocka_unit_test(test_write_past_ceiling_is_dropped_whole),
+        cmocka_unit_test(test_huge_length_against_ceiling),
+        cmocka_unit_test(test_reset_keeps_memory_and_ceiling),
+        cmocka_unit_test(test_release_leaves_a_usable_buffer),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,171 @@
+/* The ring limiter: in no window of its length are there more than its number of calls. */
+#include "gatewave/base/ring.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/rng.h"
+
+#define CALLS_MAX 64
+
+static void test_unlimited(void **state)
+{
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){0}, NULL);
+    for (int i = 0; i < 100; i++) {
+        gw_ring_add(&ring, 5);
+        assert_int_equal(gw_ring_ready_ms(&ring), 0);
+    }
+}
+
+static void test_first_calls_leave_at_once(void **state)
+{
+    uint64_t memory[3];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){3, 1000}, memory);
+    for (int i = 0; i < 3; i++) {
+        assert_true(gw_ring_ready_ms(&ring) <= 5000);
+        gw_ring_add(&ring, 5000);
+    }
+    assert_int_equal(gw_ring_ready_ms(&ring), 6000);
+}
+
+static void test_oldest_call_decides(void **state)
+{
+    uint64_t memory[2];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){2, 1000}, memory);
+    gw_ring_add(&ring, 100);
+    gw_ring_add(&ring, 700);
+    assert_int_equal(gw_ring_ready_ms(&ring), 1100);
+    gw_ring_add(&ring, 1100);
+    assert_int_equal(gw_ring_ready_ms(&ring), 1700);
+    gw_ring_add(&ring, 9000);
+    assert_int_equal(gw_ring_ready_ms(&ring), 2100);
+}
+
+static void test_one_call_a_window(void **state)
+{
+    uint64_t memory[1];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){1, 60000}, memory);
+    assert_true(gw_ring_ready_ms(&ring) <= 0);
+    gw_ring_add(&ring, 0);
+    assert_int_equal(gw_ring_ready_ms(&ring), 60000);
+    gw_ring_add(&ring, 60000);
+    assert_int_equal(gw_ring_ready_ms(&ring), 120000);
+}
+
+static void test_clock_that_steps_back(void **state)
+{
+    uint64_t memory[2];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){2, 1000}, memory);
+    gw_ring_add(&ring, 5000);
+    gw_ring_add(&ring, 3000);
+    assert_int_equal(gw_ring_ready_ms(&ring), 6000);
+    gw_ring_add(&ring, 6000);
+    /* The call at 3000 counts as one at 5000. */
+    assert_int_equal(gw_ring_ready_ms(&ring), 6000);
+}
+
+/* The most calls that any half-open window [t, t + window) holds. */
+static uint32_t worst_window(const uint64_t *sent_ms, uint32_t n, uint64_t window_ms)
+{
+    uint32_t worst = 0;
+
+    for (uint32_t from = 0, to = 0; from < n; from++) {
+        while (to < n && sent_ms[to] < sent_ms[from] + window_ms)
+            to++;
+        if (to - from > worst)
+            worst = to - from;
+    }
+    return worst;
+}
+
+/* A greedy caller with random pauses meets the limit exactly and never passes it. */
+static void test_every_window_is_bounded(void **state)
+{
+    static uint64_t sent_ms[4000];
+    uint64_t memory[CALLS_MAX];
+    struct gw_rng rng;
+
+    (void)state;
+    gw_rng_init(&rng, 4);
+    for (int round = 0; round < 60; round++) {
+        struct gw_rate rate = {(uint32_t)(1 + gw_rng_below(&rng, CALLS_MAX)),
+                               (uint32_t)(1 + gw_rng_below(&rng, 2000))};
+        uint64_t now_ms = gw_rng_below(&rng, 100000),
+                 pause_ms = 1 + gw_rng_below(&rng, 2ull * rate.window_ms);
+        struct gw_ring ring;
+
+        gw_ring_init(&ring, rate, memory);
+        for (uint32_t n = 0; n < GW_COUNT_OF(sent_ms); n++) {
+            uint64_t ready_ms = gw_ring_ready_ms(&ring);
+
+            if (gw_rng_below(&rng, 50) == 0)
+                now_ms += gw_rng_below(&rng, pause_ms);
+            if (ready_ms > now_ms)
+                now_ms = ready_ms;
+            gw_ring_add(&ring, now_ms);
+            sent_ms[n] = now_ms;
+        }
+        assert_int_equal(worst_window(sent_ms, GW_COUNT_OF(sent_ms), rate.window_ms), rate.calls);
+    }
+}
+
+/* It never makes a caller wait who need not: the call that it holds back would have broken the limit. */
+static void test_never_later_than_needed(void **state)
+{
+    static uint64_t sent_ms[400];
+    uint64_t memory[5];
+    struct gw_ring ring;
+    struct gw_rng rng;
+    uint64_t now_ms = 0;
+
+    (void)state;
+    gw_rng_init(&rng, 5);
+    gw_ring_init(&ring, (struct gw_rate){5, 100}, memory);
+    for (uint32_t n = 0; n < GW_COUNT_OF(sent_ms); n++) {
+        uint64_t ready_ms = gw_ring_ready_ms(&ring);
+
+        now_ms += gw_rng_below(&rng, 30);
+        if (ready_ms > now_ms) {
+            sent_ms[n] = ready_ms - 1;
+            assert_true(worst_window(sent_ms, n + 1, 100) > 5);
+            now_ms = ready_ms;
+        }
+        gw_ring_add(&ring, now_ms);
+        sent_ms[n] = now_ms;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unlimited),
+        cmocka_unit_test(test_first_calls_leave_at_once),
+        cmocka_unit_test(test_oldest_call_decides),
+        cmocka_unit_test(test_one_call_a_window),
+        cmocka_unit_test(test_clock_that_steps_back),
+        cmocka_unit_test(test_every_window_is_bounded),
+        cmocka_unit_test(test_never_later_than_needed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
