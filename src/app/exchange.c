@@ -27,7 +27,7 @@ struct gw_exchange {
     struct gw_exchanges *pool;
     struct gw_exchange *next_free;
     enum gw_read_kind read; /* NONE: an upgrade call */
-    uint32_t lane, n_targets;
+    uint32_t lane, read_id, n_targets;
     uint32_t target[GW_PAGE_MAX];
     uint64_t asked_ms;
     struct gw_signed req;
@@ -223,6 +223,7 @@ static void gw_exchange_see(struct gw_exchange *exchange, uint32_t t, struct gw_
     ev->kind = GW_EVENT_SEEN;
     ev->now_ms = gw_loop_now_ms(exchange->pool->loop);
     ev->target = t;
+    ev->read_id = exchange->read_id;
     ev->asked_ms = exchange->asked_ms;
     if (fleet->serial[t][0] == '\0' && ev->serial[0] != '\0' && ev->presence == GW_PRESENCE_ONLINE) {
         free(fleet->serial[t]);
@@ -274,6 +275,7 @@ static void gw_exchange_read_ended(struct gw_exchange *exchange, const struct gw
         .now_ms = gw_loop_now_ms(pool->loop),
         .answer = *answer,
         .read = exchange->read,
+        .read_id = exchange->read_id,
         .lane = exchange->lane,
         .n_targets = exchange->n_targets,
         .targets = exchange->target,
@@ -365,6 +367,7 @@ void gw_exchange_read(struct gw_exchanges *pool, const struct gw_effect *effect)
     struct gw_answer failure;
 
     GW_CHECK(effect->n_targets > 0 && effect->n_targets <= GW_PAGE_MAX);
+    exchange->read_id = effect->read_id;
     gw_nonce_next(&pool->nonces, nonce);
     for (uint32_t i = 0; i < effect->n_targets; i++) {
         exchange->target[exchange->n_targets++] = effect->targets[i];

@@ -181,5 +181,5 @@ void gw_attempt_answer(struct gw_rollout *r, const struct gw_event *ev)
         gw_attempt_doubted(r, t, ev);
         break;
     }
-    gw_stop_weigh(r, target->lane, &ev->answer, ev->now_ms);
+    gw_stop_weigh(r, target->lane, &ev->answer, true, ev->now_ms);
 }

@@ -38,8 +38,9 @@ enum gw_place {
 
 struct gw_target {
     uint32_t lane, mate;
-    uint32_t next; /* in its queue */
-    uint32_t sent; /* the number of its last attempt */
+    uint32_t next;    /* in its queue */
+    uint32_t sent;    /* the number of its last attempt */
+    uint32_t read_id; /* of the read that is under way for it */
     uint16_t charged;
     uint16_t failures; /* in a row: the backoff's exponent */
     uint8_t state;     /* enum gw_state */
@@ -64,13 +65,18 @@ struct gw_queue {
     uint32_t first, last, len;
 };
 
+/* Failures to reach the endpoint, in a row and since when; calls and reads apart, for one must not hide the other. */
+struct gw_door {
+    uint32_t failures;
+    uint64_t since_ms;
+};
+
 struct gw_lane {
     struct gw_pace call_pace, read_pace;
     struct gw_queue waiting, pages, ones, ready;
     uint32_t ahead;          /* waiting targets that are being read or are ready */
     uint32_t ahead_limit;    /* looking further ahead would only make the reads stale */
-    uint32_t unreachable;    /* failures to connect in a row */
-    uint64_t unreachable_ms; /* since then; 0: reachable */
+    struct gw_door call_door, read_door;
     bool ones_last;          /* the last read was of one gateway: a page is next, when there is one */
 };
 
@@ -85,7 +91,7 @@ struct gw_rollout {
     uint32_t targets, lanes, loaded;
     uint32_t turn; /* the lane that goes first next time */
     uint32_t count[GW_STATE_COUNT];
-    uint32_t calls_out, reads_out;
+    uint32_t calls_out, reads_out, last_read_id;
     enum gw_stop stop;
     bool announced;            /* the last PHASE was recorded */
     uint32_t refused_identity; /* in a row */
@@ -156,7 +162,8 @@ void gw_pair_ended(struct gw_rollout *r, uint32_t t);
 
 void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer *answer);
 /* What an answer, to a call or a read, says about the whole run. */
-void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms);
+void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, bool call,
+                   uint64_t now_ms);
 /* True when nothing can be learned by reading any more. */
 bool gw_stop_blinds(enum gw_stop stop);
 

@@ -176,18 +176,23 @@ static uint64_t gw_lane_read_ms(const struct gw_rollout *r, const struct gw_lane
     return gw_pace_ready_ms(&lane->read_pace);
 }
 
-/* How many waiting targets the lane should look at now, so that calls never wait for reads nor reads grow
- * stale. */
-static uint32_t gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane)
+/* How many waiting targets the lane may look at ahead, so that calls never wait for reads nor reads grow stale. */
+static uint32_t gw_lane_ahead_most(const struct gw_rollout *r, const struct gw_lane *lane)
 {
-    uint32_t limit = lane->ahead_limit, free = r->drive.upgrading - gw_under_way(r);
+    uint32_t under_way = gw_under_way(r);
 
-    if (r->stop != GW_STOP_NONE || lane->waiting.len == 0 || gw_under_way(r) >= r->drive.upgrading)
+    if (r->stop != GW_STOP_NONE || lane->waiting.len == 0 || under_way >= r->drive.upgrading)
         return 0;
-    if (limit > free)
-        limit = free;
-    /* In halves, so that pages are worth their read. */
-    return lane->ahead <= limit / 2 ? limit - lane->ahead : 0;
+    return lane->ahead_limit < r->drive.upgrading - under_way ? lane->ahead_limit
+                                                              : r->drive.upgrading - under_way;
+}
+
+/* True when it is time to look ahead: at the half, so that a page is worth its read. */
+static bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane)
+{
+    uint32_t most = gw_lane_ahead_most(r, lane);
+
+    return most > 0 && lane->ahead <= most / 2;
 }
 
 /* ---- doing it ---- */
@@ -195,7 +200,9 @@ static uint32_t gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_
 /* Moves waiting targets on to their read (or, without one, to readiness). */
 static void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
 {
-    for (uint32_t n = gw_lane_wants_ahead(r, lane); n > 0 && lane->waiting.len > 0; n--) {
+    if (!gw_lane_wants_ahead(r, lane))
+        return;
+    while (lane->ahead < gw_lane_ahead_most(r, lane)) {
         uint32_t t = gw_queue_pop(r, &lane->waiting);
 
         switch (gw_pair_ask(r, t)) {
@@ -246,11 +253,13 @@ static void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t no
     lane->ones_last = one;
     effect->lane = (uint32_t)(lane - r->lane);
     effect->read = one ? GW_READ_ONE : GW_READ_PAGE;
+    effect->read_id = ++r->last_read_id;
     effect->targets = r->read_list;
     while (effect->n_targets < most && queue->len > 0) {
         uint32_t t = gw_queue_pop(r, queue);
 
         r->target[t].place = GW_PLACE_READING;
+        r->target[t].read_id = effect->read_id;
         r->read_list[effect->n_targets++] = t;
     }
     r->reads_out++;
@@ -346,7 +355,7 @@ uint64_t gw_rollout_deadline_ms(const struct gw_rollout *r, uint64_t now_ms)
     for (uint32_t i = 0; i < r->lanes; i++) {
         uint64_t call_ms = gw_lane_call_ms(r, &r->lane[i]), read_ms = gw_lane_read_ms(r, &r->lane[i]);
 
-        if (gw_lane_wants_ahead(r, &r->lane[i]) > 0)
+        if (gw_lane_wants_ahead(r, &r->lane[i]))
             return now_ms;
         deadline_ms = call_ms < deadline_ms ? call_ms : deadline_ms;
         deadline_ms = read_ms < deadline_ms ? read_ms : deadline_ms;

@@ -64,30 +64,33 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
     r->stop = stop;
 }
 
-static void gw_stop_weigh_endpoint(struct gw_rollout *r, struct gw_lane *lane, const struct gw_answer *answer,
-                                   uint64_t now_ms)
+static void gw_stop_weigh_endpoint(struct gw_rollout *r, struct gw_lane *lane, struct gw_door *door,
+                                   const struct gw_answer *answer, uint64_t now_ms)
 {
     uint64_t wait_ms;
 
-    if (lane->unreachable++ == 0)
-        lane->unreachable_ms = now_ms;
+    if (door->failures++ == 0)
+        door->since_ms = now_ms;
     /* The whole lane waits: its other targets would only meet the same closed door. */
-    wait_ms = gw_backoff_ms(r, lane->unreachable) + r->drive.backoff_first_ms;
+    wait_ms = gw_backoff_ms(r, door->failures) + r->drive.backoff_first_ms;
     gw_pace_hold(&lane->call_pace, now_ms + wait_ms);
     gw_pace_hold(&lane->read_pace, now_ms + wait_ms);
-    if (now_ms - lane->unreachable_ms >= r->drive.endpoint_down_ms)
+    if (now_ms - door->since_ms >= r->drive.endpoint_down_ms)
         gw_stop_set(r, GW_STOP_ENDPOINT, answer);
 }
 
-void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms)
+void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, bool call,
+                   uint64_t now_ms)
 {
+    struct gw_door *door = call ? &r->lane[lane].call_door : &r->lane[lane].read_door;
+
     if (answer->class_ != GW_CLASS_ENDPOINT)
-        r->lane[lane].unreachable = 0;
+        door->failures = 0;
     if (answer->class_ != GW_CLASS_IDENTITY)
         r->refused_identity = 0;
     switch (answer->class_) {
     case GW_CLASS_ENDPOINT:
-        gw_stop_weigh_endpoint(r, &r->lane[lane], answer, now_ms);
+        gw_stop_weigh_endpoint(r, &r->lane[lane], door, answer, now_ms);
         break;
     case GW_CLASS_IDENTITY:
         if (++r->refused_identity >= IDENTITY_IN_A_ROW)

@@ -84,7 +84,7 @@ static void gw_watch_waiting(struct gw_rollout *r, uint32_t t, const struct gw_e
         gw_target_leave_ahead(r, t);
         gw_target_end(r, t, GW_STATE_FAILED, "not_found", "",
                       "the cloud does not know this gateway or serial number");
-        gw_stop_weigh(r, r->target[t].lane, &not_found, ev->now_ms);
+        gw_stop_weigh(r, r->target[t].lane, &not_found, false, ev->now_ms);
         return;
     case GW_PRESENCE_OFFLINE:
         gw_target_leave_ahead(r, t);
@@ -214,11 +214,17 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
         gw_watch_again(r, t, ev->now_ms, ev->version);
 }
 
+/* True while t waits for just this read: what it told of may be under way in another one already. */
+static bool gw_watch_awaits(const struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    return r->target[t].place == GW_PLACE_READING && r->target[t].read_id == ev->read_id;
+}
+
 void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
 {
     uint32_t t = ev->target;
 
-    GW_CHECK(t < r->targets && r->target[t].place == GW_PLACE_READING);
+    GW_CHECK(t < r->targets && gw_watch_awaits(r, t, ev));
     r->target[t].place = GW_PLACE_NONE;
     switch ((enum gw_state)r->target[t].state) {
     case GW_STATE_WAITING:
@@ -260,8 +266,8 @@ void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev)
     r->reads_out--;
     if (ev->answer.class_ == GW_CLASS_THROTTLED)
         gw_pace_throttled(&r->lane[ev->lane].read_pace, ev->now_ms, ev->answer.retry_after_ms);
-    gw_stop_weigh(r, ev->lane, &ev->answer, ev->now_ms);
+    gw_stop_weigh(r, ev->lane, &ev->answer, false, ev->now_ms);
     for (uint32_t i = 0; i < ev->n_targets; i++)
-        if (r->target[ev->targets[i]].place == GW_PLACE_READING)
+        if (gw_watch_awaits(r, ev->targets[i], ev))
             gw_watch_untold(r, ev->targets[i], ev);
 }

@@ -100,8 +100,10 @@ struct gw_event {
     uint64_t now_ms;
     uint32_t target;         /* ANSWER, SEEN */
     struct gw_answer answer; /* ANSWER, READ_DONE */
-    /* SEEN */
+    /* SEEN, READ_DONE */
+    uint32_t read_id; /* of the READ effect */
     enum gw_read_kind read;
+    /* SEEN */
     uint64_t asked_ms; /* when the read was sent: what it saw is not older */
     enum gw_presence presence;
     enum gw_presence mate; /* READ_ONE of a pair: the other device */
@@ -128,6 +130,7 @@ struct gw_effect {
     uint32_t attempt; /* CALL */
     uint32_t lane;    /* CALL, READ */
     enum gw_read_kind read;
+    uint32_t read_id;        /* READ: the events of this read bear it */
     uint32_t n_targets;      /* READ */
     const uint32_t *targets; /* READ; valid until the next call into the rollout */
     struct gw_record record; /* RECORD */
