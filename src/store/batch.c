@@ -1,0 +1,159 @@
+/*
+ * The statements of the runner's write path. They are prepared once and touch rows by number only. What a record may do
+ * depends on the row as it is: the WHERE clauses hold the legal moves, and a statement that finds no row fails the
+ * whole batch, because then the core and the database disagree about what has happened.
+ */
+#include "batch.h"
+
+#include <stdio.h>
+
+#include "gatewave/base/check.h"
+
+static const char *const text[] = {
+    [GW_DO_BEGIN] = "BEGIN IMMEDIATE",
+    [GW_DO_LEASE] = "UPDATE lease SET renewed_unix_ms = max(renewed_unix_ms, ?3), commits = commits + 1"
+                    " WHERE rollout = ?1 AND epoch = ?2",
+    [GW_DO_INTENT] = "INSERT INTO attempts (target, number, device, nonce, signed_unix_ms, fence_unix_ms)"
+                     " SELECT id, ?2, device, ?3, ?4, ?5 FROM targets"
+                     " WHERE id = ?1 AND state = 'waiting' AND sent = ?2 - 1",
+    [GW_DO_TARGET_INTENT] = "UPDATE targets SET state = 'in_flight', sent = ?2, started_unix_ms ="
+                            " coalesce(started_unix_ms, ?3) WHERE id = ?1",
+    [GW_DO_ANSWER] =
+        "UPDATE attempts SET open = ?3, proof = ?4, http_status = ?5, code = ?6, request_id = ?7, "
+        "message = ?8,"
+        " answered_unix_ms = ?9 WHERE target = ?1 AND number = ?2 AND open = 1 AND proof = ''",
+    [GW_DO_TARGET_ANSWER] =
+        "UPDATE targets SET state = ?2, code = ?3, reason = ?4, request_id = ?5, attempts ="
+        " max(attempts, ?6) WHERE id = ?1 AND state = 'in_flight' AND sent = ?7",
+    [GW_DO_TARGET_ANSWER_END] =
+        "UPDATE targets SET state = ?2, code = ?3, reason = ?4, request_id = ?5, attempts ="
+        " max(attempts, ?6), ended_unix_ms = ?8"
+        " WHERE id = ?1 AND state = 'in_flight' AND sent = ?7",
+    [GW_DO_SEEN] =
+        "UPDATE targets SET version_before = CASE version_before WHEN '' THEN ?2 ELSE version_before END,"
+        " serial = CASE serial WHEN '' THEN ?3 ELSE serial END"
+        " WHERE id = ?1 AND ended_unix_ms IS NULL",
+    /* ?5: the state that it must come from; '' for any open one, but a target that waits was never in doubt */
+    [GW_DO_MOVE] = "UPDATE targets SET state = ?2, code = ?3, reason = ?4, attempts = max(attempts, ?6)"
+                   " WHERE id = ?1 AND state = ?5",
+    [GW_DO_END] = "UPDATE targets SET state = ?2, code = ?3, reason = ?4, attempts = max(attempts, ?6),"
+                  " version_after = ?7, ended_unix_ms = ?8 WHERE id = ?1 AND ended_unix_ms IS NULL"
+                  " AND (state = ?5 OR ?5 = '' AND NOT (state = 'waiting' AND ?2 = 'unresolved'))",
+    [GW_DO_CLOSE] = "UPDATE attempts SET open = 0 WHERE target = ?1 AND open = 1",
+    [GW_DO_RESOLVE] = "UPDATE attempts SET open = 0, resolution = 'no_effect'"
+                      " WHERE target = ?1 AND number = ?2 AND open = 1",
+    [GW_DO_PHASE] =
+        "UPDATE rollouts SET phase = ?2, reason = ?3, started_unix_ms = coalesce(started_unix_ms, ?4),"
+        " ended_unix_ms = ?5 WHERE id = ?1",
+    [GW_DO_PHASE_WAVES] = "UPDATE waves SET phase = ?2 WHERE rollout = ?1",
+    [GW_DO_EVENT] =
+        "INSERT INTO events (rollout, target, at_unix_ms, kind, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [GW_DO_COMMIT] = "COMMIT",
+};
+
+_Static_assert(GW_COUNT_OF(text) == GW_COMMIT_STATEMENTS, "one slot in the store for each statement");
+
+enum gw_code gw_batch_prepare(struct gw_store *store, struct gw_err *err)
+{
+    for (size_t i = 0; i < GW_COUNT_OF(text); i++) {
+        int rc;
+
+        if (store->commit_statement[i])
+            continue;
+        rc = sqlite3_prepare_v3(store->db, text[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                &store->commit_statement[i], NULL);
+        if (rc != SQLITE_OK)
+            return gw_sql_error(store, rc, err);
+    }
+    return GW_OK;
+}
+
+const char *gw_batch_kind_name(enum gw_record_kind kind)
+{
+    switch (kind) {
+    case GW_RECORD_INTENT:
+        return "intent";
+    case GW_RECORD_ANSWER:
+        return "answer";
+    case GW_RECORD_SEEN:
+        return "seen";
+    case GW_RECORD_STATE:
+        return "state";
+    case GW_RECORD_RESOLVED:
+        return "resolved";
+    case GW_RECORD_PHASE:
+        return "phase";
+    case GW_RECORD_NONE:
+        break;
+    }
+    GW_CHECK(!"a record has a kind");
+    return "";
+}
+
+/* The record does not fit the row as it is. */
+enum gw_code gw_batch_illegal(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    char sql[128], now[80];
+
+    snprintf(sql, sizeof(sql), "SELECT state || ', attempt ' || sent FROM targets WHERE id = %lld",
+             (long long)batch->target);
+    if (gw_sql_word(batch->store, sql, now, sizeof(now), batch->err) != GW_OK)
+        return GW_ERR_STORE;
+    return gw_err_set(
+        batch->err, GW_ERR_STORE,
+        "%s: target %u of rollout %lld is %s: a record (%s, attempt %u, to %s) does not fit; nothing was "
+        "written; run the rollout again, it goes on from what is recorded",
+        batch->store->file, record->target, (long long)batch->lease->rollout, now,
+        gw_batch_kind_name(record->kind), record->attempt, gw_state_name(record->state));
+}
+
+sqlite3_stmt *gw_batch_statement(const struct gw_batch *batch, enum gw_statement which)
+{
+    return batch->store->commit_statement[which];
+}
+
+enum gw_code gw_batch_run(const struct gw_batch *batch, enum gw_statement which)
+{
+    return gw_sql_run(batch->store, batch->store->commit_statement[which], NULL, batch->err);
+}
+
+enum gw_code gw_batch_run_one(const struct gw_batch *batch, enum gw_statement which)
+{
+    int changes;
+    enum gw_code code = gw_sql_run(batch->store, batch->store->commit_statement[which], &changes, batch->err);
+
+    if (code != GW_OK)
+        return code;
+    return changes == 1 ? GW_OK : gw_batch_illegal(batch);
+}
+
+static bool conflict_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct gw_batch *batch = user;
+
+    gw_err_set(batch->err, GW_ERR_BUSY,
+               "%s: device %s %s has an upgrade call of rollout %s that nobody knows the end of; nothing was "
+               "written "
+               "or sent; run that rollout to its end first",
+               batch->store->file, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1), gw_sql_text(stmt, 2));
+    return false;
+}
+
+enum gw_code gw_batch_conflict(const struct gw_batch *batch)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(
+        batch->store,
+        "SELECT t.gateway_id, t.serial, r.name FROM attempts a JOIN targets t ON t.id = a.target"
+        " JOIN rollouts r ON r.id = t.rollout"
+        " WHERE a.open = 1 AND a.device = (SELECT device FROM targets WHERE id = ?1)",
+        &stmt, batch->err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, batch->target);
+    code = gw_sql_each(batch->store, stmt, conflict_row, (void *)(uintptr_t)batch, batch->err);
+    return code == GW_OK ? GW_ERR_BUSY : code;
+}

@@ -1,0 +1,52 @@
+#ifndef GATEWAVE_SRC_STORE_BATCH_H
+#define GATEWAVE_SRC_STORE_BATCH_H
+/* One transaction of a runner: its statements, and the writing of single records inside it. */
+#include "gatewave/core/record.h"
+#include "lease.h"
+#include "sql.h"
+
+/* Statements on attempts and targets take the target's id as ?1. */
+enum gw_statement {
+    GW_DO_BEGIN,
+    GW_DO_LEASE,
+    GW_DO_INTENT,
+    GW_DO_TARGET_INTENT,
+    GW_DO_ANSWER,
+    GW_DO_TARGET_ANSWER,
+    GW_DO_TARGET_ANSWER_END,
+    GW_DO_SEEN,
+    GW_DO_MOVE,
+    GW_DO_END,
+    GW_DO_CLOSE,
+    GW_DO_RESOLVE,
+    GW_DO_PHASE,
+    GW_DO_PHASE_WAVES,
+    GW_DO_EVENT,
+    GW_DO_COMMIT,
+};
+
+struct gw_batch {
+    struct gw_store *store;
+    const struct gw_lease *lease;
+    const struct gw_record *record; /* the one at work */
+    int64_t target;                 /* its id */
+    struct gw_err *err;
+};
+
+/* Prepares what is not yet prepared; the statements live as long as the connection. */
+enum gw_code gw_batch_prepare(struct gw_store *store, struct gw_err *err);
+sqlite3_stmt *gw_batch_statement(const struct gw_batch *batch, enum gw_statement which);
+/* Runs a bound statement. */
+enum gw_code gw_batch_run(const struct gw_batch *batch, enum gw_statement which);
+/* The same; exactly one row must have been there for it, else the record does not fit. */
+enum gw_code gw_batch_run_one(const struct gw_batch *batch, enum gw_statement which);
+/* GW_ERR_STORE: the record at work does not fit the row as it is. */
+enum gw_code gw_batch_illegal(const struct gw_batch *batch);
+/* GW_ERR_BUSY: the device of the record at work has an open attempt already; says whose. */
+enum gw_code gw_batch_conflict(const struct gw_batch *batch);
+const char *gw_batch_kind_name(enum gw_record_kind kind);
+
+/* Writes the record at work. */
+enum gw_code gw_batch_write(const struct gw_batch *batch);
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * Single records into rows. One record is one fact of the core's; together with its event it is in the batch or it is
+ * not.
+ */
+#include <stdio.h>
+
+#include "batch.h"
+#include "gatewave/base/check.h"
+
+static enum gw_code add_event(const struct gw_batch *batch, const char *kind, const char *what)
+{
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_EVENT);
+
+    gw_sql_bind_int(stmt, 1, batch->lease->rollout);
+    if (batch->record->kind == GW_RECORD_PHASE)
+        gw_sql_bind_null(stmt, 2);
+    else
+        gw_sql_bind_int(stmt, 2, batch->target);
+    gw_sql_bind_int(stmt, 3, batch->record->at_unix_ms);
+    gw_sql_bind_text(stmt, 4, kind);
+    gw_sql_bind_text(stmt, 5, what);
+    return gw_batch_run(batch, GW_DO_EVENT);
+}
+
+/* "failed: stuck: silent for 60 minutes" */
+static enum gw_code add_state_event(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    char what[32 + GW_CODE_MAX + GW_REASON_MAX];
+
+    snprintf(what, sizeof(what), "%s%s%s%s%s", gw_state_name(record->state),
+             record->answer.code[0] ? ": " : "", record->answer.code, record->reason[0] ? ": " : "",
+             record->reason);
+    return add_event(batch, gw_batch_kind_name(record->kind), what);
+}
+
+static enum gw_code write_intent(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_INTENT);
+    int rc;
+
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_int(stmt, 2, record->attempt);
+    gw_sql_bind_text(stmt, 3, record->nonce);
+    gw_sql_bind_int(stmt, 4, record->signed_unix_ms);
+    gw_sql_bind_int(stmt, 5, record->fence_unix_ms);
+    rc = sqlite3_step(stmt);
+    sqlite3_reset(stmt);
+    if (rc == SQLITE_CONSTRAINT_UNIQUE)
+        return gw_batch_conflict(batch);
+    if (rc != SQLITE_DONE)
+        return gw_sql_error(batch->store, rc, batch->err);
+    if (sqlite3_changes(batch->store->db) != 1)
+        return gw_batch_illegal(batch);
+    stmt = gw_batch_statement(batch, GW_DO_TARGET_INTENT);
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_int(stmt, 2, record->attempt);
+    gw_sql_bind_int(stmt, 3, record->at_unix_ms);
+    return gw_batch_run_one(batch, GW_DO_TARGET_INTENT);
+}
+
+/*
+ * A call that may have taken effect leads to no state that says, or lets happen, the contrary. A refusal may leave a
+ * doubt behind: what the device is busy with may be an earlier call of ours.
+ */
+static bool answer_fits(const struct gw_record *record)
+{
+    switch (record->answer.proof) {
+    case GW_PROOF_NEVER_SENT:
+    case GW_PROOF_REFUSED:
+        return record->state != GW_STATE_IN_FLIGHT;
+    case GW_PROOF_ACCEPTED:
+    case GW_PROOF_IN_DOUBT:
+        return record->state == GW_STATE_UPGRADING || record->state == GW_STATE_IN_DOUBT ||
+               record->state == GW_STATE_SUCCEEDED || record->state == GW_STATE_FAILED ||
+               record->state == GW_STATE_UNRESOLVED;
+    case GW_PROOF_NONE:
+        break;
+    }
+    return false;
+}
+
+static enum gw_code write_answer(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    const struct gw_answer *answer = &record->answer;
+    bool watched = record->state == GW_STATE_UPGRADING || record->state == GW_STATE_IN_DOUBT;
+    bool outcome = gw_state_is_outcome(record->state);
+    enum gw_statement which = outcome ? GW_DO_TARGET_ANSWER_END : GW_DO_TARGET_ANSWER;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_ANSWER);
+    enum gw_code code;
+
+    if (!answer_fits(record))
+        return gw_batch_illegal(batch);
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_int(stmt, 2, record->attempt);
+    gw_sql_bind_int(stmt, 3, watched);
+    gw_sql_bind_text(stmt, 4, gw_proof_name(answer->proof));
+    gw_sql_bind_int(stmt, 5, answer->http_status);
+    gw_sql_bind_text(stmt, 6, answer->code);
+    gw_sql_bind_text(stmt, 7, answer->request_id);
+    gw_sql_bind_text(stmt, 8, answer->message);
+    gw_sql_bind_int(stmt, 9, record->at_unix_ms);
+    code = gw_batch_run_one(batch, GW_DO_ANSWER);
+    if (code != GW_OK)
+        return code;
+    stmt = gw_batch_statement(batch, which);
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_text(stmt, 2, gw_state_name(record->state));
+    gw_sql_bind_text(stmt, 3, answer->code);
+    gw_sql_bind_text(stmt, 4, record->reason);
+    gw_sql_bind_text(stmt, 5, answer->request_id);
+    gw_sql_bind_int(stmt, 6, record->charged);
+    gw_sql_bind_int(stmt, 7, record->attempt);
+    if (outcome)
+        gw_sql_bind_int(stmt, 8, record->at_unix_ms);
+    return gw_batch_run_one(batch, which);
+}
+
+static enum gw_code write_seen(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_SEEN);
+    char what[32 + GW_VERSION_MAX + GW_SERIAL_MAX];
+    enum gw_code code;
+
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_text(stmt, 2, record->version);
+    gw_sql_bind_text(stmt, 3, record->serial);
+    code = gw_batch_run_one(batch, GW_DO_SEEN);
+    if (code != GW_OK)
+        return code;
+    snprintf(what, sizeof(what), "version %s%s%s", record->version, record->serial[0] ? ", serial " : "",
+             record->serial);
+    return add_event(batch, gw_batch_kind_name(record->kind), what);
+}
+
+/* The target's row for STATE and RESOLVED; from: the state that it must come from, "" for any open one. */
+static enum gw_code move(const struct gw_batch *batch, const char *from)
+{
+    const struct gw_record *record = batch->record;
+    bool outcome = gw_state_is_outcome(record->state);
+    enum gw_statement which = outcome ? GW_DO_END : GW_DO_MOVE;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, which);
+
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_text(stmt, 2, gw_state_name(record->state));
+    gw_sql_bind_text(stmt, 3, record->answer.code);
+    gw_sql_bind_text(stmt, 4, record->reason);
+    gw_sql_bind_text(stmt, 5, from);
+    gw_sql_bind_int(stmt, 6, record->charged);
+    if (outcome) {
+        gw_sql_bind_text(stmt, 7, record->version);
+        gw_sql_bind_int(stmt, 8, record->at_unix_ms);
+    }
+    return gw_batch_run_one(batch, which);
+}
+
+/*
+ * Decided by reads or by time. Words that deny that a call took effect are for targets that wait; a target that was
+ * interrupted in flight is in doubt; and back to waiting it goes by RESOLVED alone.
+ */
+static enum gw_code write_state(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    const char *from = "";
+    enum gw_code code;
+
+    switch (record->state) {
+    case GW_STATE_SKIPPED:
+    case GW_STATE_DEFERRED:
+    case GW_STATE_CANCELED:
+        from = "waiting";
+        break;
+    case GW_STATE_IN_DOUBT:
+        from = "in_flight";
+        break;
+    case GW_STATE_SUCCEEDED:
+    case GW_STATE_FAILED:
+    case GW_STATE_UNRESOLVED:
+        break;
+    case GW_STATE_NONE:
+    case GW_STATE_WAITING:
+    case GW_STATE_IN_FLIGHT:
+    case GW_STATE_UPGRADING:
+    case GW_STATE_COUNT:
+        return gw_batch_illegal(batch);
+    }
+    code = move(batch, from);
+    if (code == GW_OK && gw_state_is_outcome(record->state)) {
+        gw_sql_bind_int(gw_batch_statement(batch, GW_DO_CLOSE), 1, batch->target);
+        code = gw_batch_run(batch, GW_DO_CLOSE);
+    }
+    return code == GW_OK ? add_state_event(batch) : code;
+}
+
+/* Only a doubt can be resolved, and only into what supposes that nothing has happened. */
+static enum gw_code write_resolved(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_RESOLVE);
+    enum gw_code code;
+
+    if (record->state != GW_STATE_WAITING && record->state != GW_STATE_FAILED &&
+        record->state != GW_STATE_DEFERRED && record->state != GW_STATE_CANCELED)
+        return gw_batch_illegal(batch);
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_int(stmt, 2, record->attempt);
+    code = gw_batch_run_one(batch, GW_DO_RESOLVE);
+    if (code == GW_OK)
+        code = move(batch, "in_doubt");
+    return code == GW_OK ? add_state_event(batch) : code;
+}
+
+static enum gw_code write_phase(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    bool ended = record->phase == GW_PHASE_FINISHED || record->phase == GW_PHASE_ABORTED;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_PHASE);
+    char what[32 + GW_REASON_MAX];
+    enum gw_code code;
+
+    gw_sql_bind_int(stmt, 1, batch->lease->rollout);
+    gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
+    gw_sql_bind_text(stmt, 3, record->reason);
+    gw_sql_bind_int(stmt, 4, record->at_unix_ms);
+    if (ended)
+        gw_sql_bind_int(stmt, 5, record->at_unix_ms);
+    else
+        gw_sql_bind_null(stmt, 5);
+    code = gw_batch_run(batch, GW_DO_PHASE);
+    if (code != GW_OK)
+        return code;
+    stmt = gw_batch_statement(batch, GW_DO_PHASE_WAVES);
+    gw_sql_bind_int(stmt, 1, batch->lease->rollout);
+    gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
+    code = gw_batch_run(batch, GW_DO_PHASE_WAVES);
+    if (code != GW_OK)
+        return code;
+    snprintf(what, sizeof(what), "%s%s%s", gw_phase_name(record->phase), record->reason[0] ? ": " : "",
+             record->reason);
+    return add_event(batch, gw_batch_kind_name(record->kind), what);
+}
+
+enum gw_code gw_batch_write(const struct gw_batch *batch)
+{
+    GW_CHECK(batch->record->kind == GW_RECORD_PHASE || batch->record->target < batch->lease->targets);
+    switch (batch->record->kind) {
+    case GW_RECORD_INTENT:
+        return write_intent(batch);
+    case GW_RECORD_ANSWER:
+        return write_answer(batch);
+    case GW_RECORD_SEEN:
+        return write_seen(batch);
+    case GW_RECORD_STATE:
+        return write_state(batch);
+    case GW_RECORD_RESOLVED:
+        return write_resolved(batch);
+    case GW_RECORD_PHASE:
+        return write_phase(batch);
+    case GW_RECORD_NONE:
+        break;
+    }
+    GW_CHECK(!"a record has a kind");
+    return GW_ERR_INTERNAL;
+}

@@ -1,0 +1,155 @@
+/* Reading rollouts, their waves and their frozen spec. */
+#include "gatewave/store/rollout.h"
+
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "sql.h"
+
+#define SELECT_ROLLOUT                                                                          \
+    "SELECT id, name, version, type = 'Dpi', verify, phase, reason, targets, created_unix_ms, " \
+    "started_unix_ms,"                                                                          \
+    " ended_unix_ms, membership, created_by FROM rollouts "
+
+static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
+{
+    *ret = (struct gw_rollout_row){0};
+    ret->id = sqlite3_column_int64(stmt, 0);
+    gw_text_copy(ret->name, sizeof(ret->name), gw_sql_text(stmt, 1));
+    gw_text_copy(ret->version, sizeof(ret->version), gw_sql_text(stmt, 2));
+    ret->dpi = sqlite3_column_int(stmt, 3) != 0;
+    ret->verify = sqlite3_column_int(stmt, 4) != 0;
+    ret->phase = gw_phase_find(gw_sql_text(stmt, 5));
+    gw_text_copy(ret->reason, sizeof(ret->reason), gw_sql_text(stmt, 6));
+    ret->targets = (uint32_t)sqlite3_column_int64(stmt, 7);
+    ret->created_unix_ms = sqlite3_column_int64(stmt, 8);
+    ret->started_unix_ms = sqlite3_column_int64(stmt, 9);
+    ret->ended_unix_ms = sqlite3_column_int64(stmt, 10);
+    gw_text_copy(ret->membership, sizeof(ret->membership), gw_sql_text(stmt, 11));
+    gw_text_copy(ret->created_by, sizeof(ret->created_by), gw_sql_text(stmt, 12));
+}
+
+struct found {
+    struct gw_rollout_row row;
+    bool found;
+};
+
+static bool found_row(void *user, sqlite3_stmt *stmt)
+{
+    struct found *found = user;
+
+    read_rollout(stmt, &found->row);
+    found->found = true;
+    return false;
+}
+
+enum gw_code gw_rollout_find(struct gw_store *store, const char *name, struct gw_rollout_row *ret,
+                             struct gw_err *err)
+{
+    struct found found = {.found = false};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(store,
+                          name ? SELECT_ROLLOUT "WHERE name = ?1" : SELECT_ROLLOUT "ORDER BY id DESC LIMIT 1",
+                          &stmt, err);
+    if (code != GW_OK)
+        return code;
+    if (name)
+        gw_sql_bind_text(stmt, 1, name);
+    code = gw_sql_each(store, stmt, found_row, &found, err);
+    if (code != GW_OK)
+        return code;
+    if (!found.found && name)
+        return gw_err_set(err, GW_ERR_NOT_FOUND,
+                          "rollout %s: not in %s; `gatewave status` lists the rollouts", name, store->file);
+    if (!found.found)
+        return gw_err_set(err, GW_ERR_NOT_FOUND, "%s: there is no rollout yet; `gatewave run` starts one",
+                          store->file);
+    *ret = found.row;
+    return GW_OK;
+}
+
+static bool spec_row(void *user, sqlite3_stmt *stmt)
+{
+    char **spec = user;
+
+    *spec = gw_mem_dup(gw_sql_text(stmt, 0));
+    return false;
+}
+
+enum gw_code gw_rollout_spec(struct gw_store *store, int64_t rollout, char **ret, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    char *spec = NULL;
+    enum gw_code code = gw_sql_prepare(store, "SELECT spec FROM rollouts WHERE id = ?1", &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    code = gw_sql_each(store, stmt, spec_row, &spec, err);
+    if (code != GW_OK)
+        return code;
+    if (!spec)
+        return gw_err_set(err, GW_ERR_NOT_FOUND, "%s: there is no rollout %lld", store->file,
+                          (long long)rollout);
+    *ret = spec;
+    return GW_OK;
+}
+
+struct each_rollout {
+    bool (*each)(void *user, const struct gw_rollout_row *row);
+    void *user;
+};
+
+static bool rollout_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_rollout *e = user;
+    struct gw_rollout_row row;
+
+    read_rollout(stmt, &row);
+    return e->each(e->user, &row);
+}
+
+enum gw_code gw_rollouts_each(struct gw_store *store,
+                              bool (*each)(void *user, const struct gw_rollout_row *row), void *user,
+                              struct gw_err *err)
+{
+    struct each_rollout e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, SELECT_ROLLOUT "ORDER BY id DESC", &stmt, err);
+
+    return code == GW_OK ? gw_sql_each(store, stmt, rollout_row, &e, err) : code;
+}
+
+struct each_wave {
+    bool (*each)(void *user, const struct gw_wave_row *row);
+    void *user;
+};
+
+static bool wave_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_wave *e = user;
+    struct gw_wave_row row = {.number = (uint32_t)sqlite3_column_int64(stmt, 0)};
+
+    gw_text_copy(row.name, sizeof(row.name), gw_sql_text(stmt, 1));
+    row.phase = gw_phase_find(gw_sql_text(stmt, 2));
+    row.targets = (uint32_t)sqlite3_column_int64(stmt, 3);
+    return e->each(e->user, &row);
+}
+
+enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,
+                           bool (*each)(void *user, const struct gw_wave_row *row), void *user,
+                           struct gw_err *err)
+{
+    struct each_wave e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(store,
+                          "SELECT number, name, phase, targets FROM waves WHERE rollout = ?1 ORDER BY number",
+                          &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    return gw_sql_each(store, stmt, wave_row, &e, err);
+}

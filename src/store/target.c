@@ -1,0 +1,137 @@
+/*
+ * Reading targets and counting them. A rollout's targets are one run of ids, so that every question is a range of the
+ * table; what is still open comes from the partial index, in milliseconds even when a million others are done.
+ */
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/store/rollout.h"
+#include "sql.h"
+
+#define TARGET_COLUMNS                                                                                       \
+    "SELECT t.id - r.first_target, t.wave, t.gateway_id, t.serial, t.region, t.account, t.ha_role, t.state," \
+    " t.attempts, t.sent, t.code, t.reason, t.request_id, t.version_before, t.version_after, "               \
+    "t.started_unix_ms,"                                                                                     \
+    " t.ended_unix_ms, a.signed_unix_ms, a.fence_unix_ms "
+#define LAST_ATTEMPT "LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent "
+
+/* CROSS JOIN keeps the rollout, one row, on the outside. */
+static const char all_targets[] = TARGET_COLUMNS
+    "FROM rollouts r CROSS JOIN targets t " LAST_ATTEMPT
+    "WHERE r.id = ?1 AND t.id >= r.first_target AND t.id < r.first_target + r.targets ORDER BY t.id";
+static const char open_targets[] =
+    TARGET_COLUMNS "FROM rollouts r CROSS JOIN targets t INDEXED BY targets_open " LAST_ATTEMPT
+                   "WHERE r.id = ?1 AND t.rollout = r.id AND t.ended_unix_ms IS NULL ORDER BY t.id";
+
+struct each_target {
+    bool (*each)(void *user, const struct gw_target_row *row);
+    void *user;
+};
+
+static bool target_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_target *e = user;
+    struct gw_target_row row = {
+        .number = (uint32_t)sqlite3_column_int64(stmt, 0),
+        .wave = (uint32_t)sqlite3_column_int64(stmt, 1),
+        .gateway_id = gw_sql_text(stmt, 2),
+        .serial = gw_sql_text(stmt, 3),
+        .region = gw_sql_text(stmt, 4),
+        .account = gw_sql_text(stmt, 5),
+        .ha_role = gw_sql_text(stmt, 6),
+        .state = gw_state_find(gw_sql_text(stmt, 7)),
+        .attempts = (uint32_t)sqlite3_column_int64(stmt, 8),
+        .sent = (uint32_t)sqlite3_column_int64(stmt, 9),
+        .code = gw_sql_text(stmt, 10),
+        .reason = gw_sql_text(stmt, 11),
+        .request_id = gw_sql_text(stmt, 12),
+        .version_before = gw_sql_text(stmt, 13),
+        .version_after = gw_sql_text(stmt, 14),
+        .started_unix_ms = sqlite3_column_int64(stmt, 15),
+        .ended_unix_ms = sqlite3_column_int64(stmt, 16),
+        .signed_unix_ms = sqlite3_column_int64(stmt, 17),
+        .fence_unix_ms = sqlite3_column_int64(stmt, 18),
+    };
+
+    return e->each(e->user, &row);
+}
+
+enum gw_code gw_targets_each(struct gw_store *store, int64_t rollout, bool only_open,
+                             bool (*each)(void *user, const struct gw_target_row *row), void *user,
+                             struct gw_err *err)
+{
+    struct each_target e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, only_open ? open_targets : all_targets, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    return gw_sql_each(store, stmt, target_row, &e, err);
+}
+
+static bool count_row(void *user, sqlite3_stmt *stmt)
+{
+    uint64_t *count = user;
+    enum gw_state state = gw_state_find(gw_sql_text(stmt, 0));
+
+    GW_CHECK(state > GW_STATE_NONE && state < GW_STATE_COUNT);
+    count[state] = (uint64_t)sqlite3_column_int64(stmt, 1);
+    return true;
+}
+
+enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t wave,
+                              uint64_t ret[GW_STATE_COUNT], struct gw_err *err)
+{
+    uint64_t count[GW_STATE_COUNT] = {0};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(store,
+                          "SELECT t.state, count(*) FROM rollouts r CROSS JOIN targets t WHERE r.id = ?1"
+                          " AND t.id >= r.first_target AND t.id < r.first_target + r.targets"
+                          " AND (?2 = 0 OR t.wave = ?2) GROUP BY t.state",
+                          &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_int(stmt, 2, wave);
+    code = gw_sql_each(store, stmt, count_row, count, err);
+    if (code == GW_OK)
+        memcpy(ret, count, sizeof(count));
+    return code;
+}
+
+struct each_code {
+    bool (*each)(void *user, enum gw_state state, const char *code, uint64_t count);
+    void *user;
+};
+
+static bool code_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_code *e = user;
+
+    return e->each(e->user, gw_state_find(gw_sql_text(stmt, 0)), gw_sql_text(stmt, 1),
+                   (uint64_t)sqlite3_column_int64(stmt, 2));
+}
+
+enum gw_code gw_codes_each(struct gw_store *store, int64_t rollout,
+                           bool (*each)(void *user, enum gw_state state, const char *code, uint64_t count),
+                           void *user, struct gw_err *err)
+{
+    struct each_code e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(
+        store,
+        "SELECT t.state, t.code, count(*) AS n FROM rollouts r CROSS JOIN targets t WHERE r.id = ?1"
+        " AND t.id >= r.first_target AND t.id < r.first_target + r.targets"
+        " AND t.state IN ('failed', 'deferred', 'unresolved', 'canceled')"
+        " GROUP BY t.state, t.code ORDER BY n DESC, t.state, t.code",
+        &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    return gw_sql_each(store, stmt, code_row, &e, err);
+}

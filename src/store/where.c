@@ -1,0 +1,145 @@
+/*
+ * The selection tree becomes an SQL expression, node by node. Column names come from a table here, values only ever
+ * travel as parameters. The tree was checked by its parser: a node that does not fit is a programmer's error.
+ */
+#include "where.h"
+
+#include "gatewave/base/check.h"
+#include "sql.h"
+
+static const char *const column_sql[GW_COLUMN_TAG] = {
+    [GW_COLUMN_GATEWAY_ID] = "g.gateway_id",
+    [GW_COLUMN_REGION] = "g.region",
+    [GW_COLUMN_SERIAL] = "d.serial",
+    [GW_COLUMN_HA_ROLE] = "d.ha_role",
+    [GW_COLUMN_VERSION] = "d.version",
+    [GW_COLUMN_DPI_VERSION] = "d.dpi_version",
+    [GW_COLUMN_MODEL] = "g.model",
+    [GW_COLUMN_NAME] = "g.name",
+    [GW_COLUMN_SITE] = "g.site",
+    [GW_COLUMN_TIMEZONE] = "g.timezone",
+    [GW_COLUMN_ACCOUNT] = "g.account",
+    [GW_COLUMN_ISP] = "g.isp",
+};
+
+static const char *const operator_sql[] = {
+    [GW_OP_EQ] = "=",  [GW_OP_NE] = "<>", [GW_OP_LT] = "<",
+    [GW_OP_LE] = "<=", [GW_OP_GT] = ">",  [GW_OP_GE] = ">=",
+};
+
+static void add_word(struct gw_where *where, const struct gw_select *select, uint16_t offset)
+{
+    GW_CHECK(where->n_words < GW_WHERE_WORDS_MAX);
+    GW_CHECK(offset < select->text_len);
+    gw_buf_addf(&where->sql, "?%d", where->first + where->n_words);
+    where->word[where->n_words++] = select->text + offset;
+}
+
+static void add_column(struct gw_where *where, const struct gw_select *select,
+                       const struct gw_select_node *node)
+{
+    if (node->column == GW_COLUMN_TAG) {
+        gw_buf_add_text(&where->sql, "coalesce((SELECT value FROM tags WHERE device = d.id AND name = ");
+        add_word(where, select, node->text);
+        gw_buf_add_text(&where->sql, "), '')");
+        return;
+    }
+    GW_CHECK(node->column > GW_COLUMN_NONE && node->column < GW_COLUMN_TAG);
+    gw_buf_add_text(&where->sql, column_sql[node->column]);
+}
+
+/* column op word, where the word stands at the given offset of the selection's text. */
+static void add_comparison(struct gw_where *where, const struct gw_select *select,
+                           const struct gw_select_node *node, enum gw_select_op op, uint16_t value)
+{
+    bool version = node->column == GW_COLUMN_VERSION || node->column == GW_COLUMN_DPI_VERSION;
+
+    GW_CHECK(op >= GW_OP_EQ && op <= GW_OP_GLOB);
+    if (op == GW_OP_GLOB) {
+        gw_buf_add_text(&where->sql, "gw_glob(");
+        add_word(where, select, value);
+        gw_buf_add_text(&where->sql, ", ");
+        add_column(where, select, node);
+        gw_buf_add_text(&where->sql, ")");
+    } else if (version) {
+        gw_buf_add_text(&where->sql, "gw_version_compare(");
+        add_column(where, select, node);
+        gw_buf_add_text(&where->sql, ", ");
+        add_word(where, select, value);
+        gw_buf_addf(&where->sql, ") %s 0", operator_sql[op]);
+    } else {
+        add_column(where, select, node);
+        gw_buf_addf(&where->sql, " %s ", operator_sql[op]);
+        add_word(where, select, value);
+    }
+}
+
+static void add_in(struct gw_where *where, const struct gw_select *select, const struct gw_select_node *node)
+{
+    const char *before = "";
+
+    for (uint16_t at = node->left; at != 0; at = select->node[at].right) {
+        GW_CHECK(at < select->n_nodes && select->node[at].kind == GW_SELECT_VALUE);
+        gw_buf_add_text(&where->sql, before);
+        add_comparison(where, select, node, GW_OP_EQ, select->node[at].text);
+        before = " OR ";
+    }
+}
+
+static void add_node(struct gw_where *where, const struct gw_select *select, uint16_t at)
+{
+    const struct gw_select_node *node = &select->node[at];
+
+    GW_CHECK(at < select->n_nodes);
+    gw_buf_add_char(&where->sql, '(');
+    switch (node->kind) {
+    case GW_SELECT_ALL:
+        gw_buf_add_text(&where->sql, "TRUE");
+        break;
+    case GW_SELECT_AND:
+    case GW_SELECT_OR:
+        add_node(where, select, node->left);
+        gw_buf_add_text(&where->sql, node->kind == GW_SELECT_AND ? " AND " : " OR ");
+        add_node(where, select, node->right);
+        break;
+    case GW_SELECT_NOT:
+        gw_buf_add_text(&where->sql, "NOT ");
+        add_node(where, select, node->left);
+        break;
+    case GW_SELECT_COMPARE:
+        add_comparison(where, select, node, node->op,
+                       node->column == GW_COLUMN_TAG ? node->value : node->text);
+        break;
+    case GW_SELECT_IN:
+        add_in(where, select, node);
+        break;
+    case GW_SELECT_HAS_TAG:
+        gw_buf_add_text(&where->sql, "EXISTS (SELECT 1 FROM tags WHERE device = d.id AND name = ");
+        add_word(where, select, node->text);
+        gw_buf_add_char(&where->sql, ')');
+        break;
+    case GW_SELECT_NONE:
+    case GW_SELECT_VALUE:
+        GW_CHECK(!"a selection is made of conditions");
+    }
+    gw_buf_add_char(&where->sql, ')');
+}
+
+void gw_where_init(struct gw_where *where, const struct gw_select *select, int first)
+{
+    gw_buf_init(&where->sql, 0);
+    where->first = first;
+    where->n_words = 0;
+    add_node(where, select, select->root);
+}
+
+void gw_where_bind(const struct gw_where *where, sqlite3_stmt *stmt)
+{
+    for (int i = 0; i < where->n_words; i++)
+        gw_sql_bind_text(stmt, where->first + i, where->word[i]);
+}
+
+void gw_where_release(struct gw_where *where)
+{
+    gw_buf_release(&where->sql);
+}
