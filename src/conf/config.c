@@ -1,0 +1,187 @@
+/*
+ * gatewave.yaml. The table is the whole of it: keys, ranges, defaults. What loosens the safety of a run
+ * (`testing`) is taken only where the calls cannot leave this machine.
+ */
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/conf/spec.h"
+
+#define MS     (uint64_t)1
+#define SECOND (1000 * MS)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+#define AT(field) .at = offsetof(struct gw_config, field)
+
+static const struct gw_key cloud_keys[] = {
+    {"endpoint", GW_KEY_TEXT, AT(cloud.endpoint), .max = 255, .otherwise = ""},
+    {"network", GW_KEY_CHOICE, AT(cloud.vpc), .word = {"public", "vpc"}, .otherwise = "public"},
+    {"signature", GW_KEY_CHOICE, AT(cloud.v1), .word = {"v3", "v1"}, .otherwise = "v3"},
+    {"format", GW_KEY_CHOICE, AT(cloud.xml), .word = {"json", "xml"}, .otherwise = "json"},
+    {"ca_file", GW_KEY_TEXT, AT(cloud.ca_file), .max = PATH_MAX - 1, .otherwise = ""},
+    {"proxy", GW_KEY_TEXT, AT(cloud.proxy), .max = 1023, .otherwise = ""},
+    {"connect_timeout", GW_KEY_DURATION, AT(cloud.connect_timeout_ms), 10 * MS, 5 * MINUTE,
+     .otherwise = "5s"},
+    {"call_timeout", GW_KEY_DURATION, AT(cloud.call_timeout_ms), 10 * MS, 10 * MINUTE, .otherwise = "30s"},
+};
+
+static const struct gw_key credentials_keys[] = {
+    {"profile", GW_KEY_TEXT, AT(profile), .max = 255, .otherwise = ""},
+};
+
+static const struct gw_key limits_keys[] = {
+    {"rate", GW_KEY_RATE, AT(limits.rate), .otherwise = "2/s"},
+    {"read_rate", GW_KEY_RATE, AT(limits.read_rate), .otherwise = "5/s"},
+    {"in_flight", GW_KEY_COUNT, AT(limits.in_flight), 1, 4096, .otherwise = "64"},
+};
+
+static const struct gw_key testing_keys[] = {
+    {"fence", GW_KEY_DURATION, AT(testing.fence_ms), 10 * MS, 24 * HOUR, .otherwise = "17m"},
+    {"agree", GW_KEY_DURATION, AT(testing.agree_ms), 10 * MS, 24 * HOUR, .otherwise = "60s"},
+    {"pre_read", GW_KEY_CHOICE, AT(testing.pre_read), .word = {"false", "true"}, .otherwise = "true"},
+};
+
+static const struct gw_key_map cloud_map = {"cloud.", cloud_keys, GW_COUNT_OF(cloud_keys)};
+static const struct gw_key_map credentials_map = {"credentials.", credentials_keys,
+                                                  GW_COUNT_OF(credentials_keys)};
+static const struct gw_key_map limits_map = {"limits.", limits_keys, GW_COUNT_OF(limits_keys)};
+static const struct gw_key_map testing_map = {"testing.", testing_keys, GW_COUNT_OF(testing_keys)};
+
+static const struct gw_key config_keys[] = {
+    {"database", GW_KEY_TEXT, AT(database), 1, PATH_MAX - 1, .otherwise = "fleet.db"},
+    {"cloud", GW_KEY_MAPPING, .map = &cloud_map},
+    {"credentials", GW_KEY_MAPPING, .map = &credentials_map},
+    {"limits", GW_KEY_MAPPING, .map = &limits_map},
+    {"testing", GW_KEY_MAPPING, .map = &testing_map},
+};
+
+static const struct gw_key_map config_map = {"", config_keys, GW_COUNT_OF(config_keys)};
+
+void gw_config_init(struct gw_config *config)
+{
+    *config = (struct gw_config){.file = gw_mem_dup("")};
+    gw_keys_init(&config_map, config);
+}
+
+void gw_config_release(struct gw_config *config)
+{
+    gw_keys_release(&config_map, config);
+    free(config->file);
+    *config = (struct gw_config){0};
+}
+
+/* 127.1.2.3: four numbers and nothing else, so that 127.0.0.1.example.com is what it is. */
+static bool gw_is_loopback_v4(const char *host, size_t len)
+{
+    unsigned dots = 0;
+
+    if (len < 4 || memcmp(host, "127.", 4) != 0)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        dots += host[i] == '.';
+        if (host[i] == '.' ? (i + 1 == len || host[i + 1] == '.') : (host[i] < '0' || host[i] > '9'))
+            return false;
+    }
+    return dots == 3;
+}
+
+/* Of a host, host:port or URL. Whatever looks unusual is not loopback. */
+static bool gw_is_loopback(const char *endpoint)
+{
+    const char *host = endpoint;
+    size_t len;
+
+    if (gw_text_starts(host, "https://"))
+        host += strlen("https://");
+    else if (gw_text_starts(host, "http://"))
+        host += strlen("http://");
+    if (strchr(host, '@') || strchr(host, '\\'))
+        return false;
+    if (gw_text_starts(host, "[::1]"))
+        return host[5] == '\0' || host[5] == ':' || host[5] == '/';
+    len = strcspn(host, ":/");
+    return (len == strlen("localhost") && memcmp(host, "localhost", len) == 0) ||
+           gw_is_loopback_v4(host, len);
+}
+
+static void gw_config_check_testing(struct gw_report *report, const struct gw_yaml *mapping,
+                                    const struct gw_config *config)
+{
+    const struct gw_yaml *testing = gw_keys_find(mapping, "testing");
+    const struct {
+        const char *name;
+        bool changed;
+    } keys[] = {
+        {"fence", config->testing.fence_ms != 17 * MINUTE},
+        {"agree", config->testing.agree_ms != 60 * SECOND},
+        {"pre_read", !config->testing.pre_read},
+    };
+
+    if (gw_is_loopback(config->cloud.endpoint))
+        return;
+    for (size_t i = 0; i < GW_COUNT_OF(keys); i++)
+        if (keys[i].changed)
+            gw_report_at(report, gw_keys_find(testing, keys[i].name)->offset,
+                         "testing.%s: only its default is safe for real devices; another value needs a "
+                         "cloud.endpoint on loopback",
+                         keys[i].name);
+}
+
+static void gw_config_check(struct gw_report *report, const struct gw_yaml *mapping, void *target)
+{
+    const struct gw_config *config = target;
+
+    gw_config_check_testing(report, mapping, config);
+    if (config->cloud.connect_timeout_ms > config->cloud.call_timeout_ms)
+        gw_keys_clash(report, gw_keys_find(mapping, "cloud"), "connect_timeout", "call_timeout",
+                      "cloud.call_timeout is the time of a whole call: it must not be shorter than "
+                      "cloud.connect_timeout");
+}
+
+/* Paths in a file are relative to that file, wherever the program is started. */
+static void gw_config_resolve(const char *file, char **path)
+{
+    char *copy, *directory, *whole;
+    struct gw_buf joined;
+
+    if (**path == '\0' || **path == '/')
+        return;
+    copy = gw_mem_dup(file);
+    directory = dirname(copy);
+    whole = realpath(directory, NULL);
+    gw_buf_init(&joined, 0);
+    (void)gw_buf_addf(&joined, "%s/%s", whole ? whole : directory, *path);
+    free(*path);
+    *path = gw_mem_dup(gw_buf_text(&joined));
+    gw_buf_release(&joined);
+    free(whole);
+    free(copy);
+}
+
+enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems,
+                            struct gw_err *err)
+{
+    struct gw_config config;
+    enum gw_code code;
+
+    gw_config_init(&config);
+    code = gw_load_file(file, &config_map, gw_config_check, &config, problems, err);
+    if (code) {
+        gw_config_release(&config);
+        return code;
+    }
+    free(config.file);
+    config.file = gw_mem_dup(file);
+    gw_config_resolve(file, &config.database);
+    gw_config_resolve(file, &config.cloud.ca_file);
+    *ret = config;
+    return GW_OK;
+}

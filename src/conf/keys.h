@@ -1,0 +1,69 @@
+#ifndef GATEWAVE_CONF_KEYS_LOCAL_H
+#define GATEWAVE_CONF_KEYS_LOCAL_H
+/*
+ * One table of keys for each mapping of our YAML files. The table alone drives reading, the defaults, the
+ * hint at the nearest known key, writing and releasing: a key is one line, said once.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report.h"
+#include "yaml.h"
+
+enum gw_key_kind {
+    GW_KEY_NONE = 0,
+    GW_KEY_TEXT,     /* char *; min to max bytes */
+    GW_KEY_DURATION, /* uint64_t, milliseconds; min to max */
+    GW_KEY_COUNT,    /* uint32_t; min to max */
+    GW_KEY_RATE,     /* struct gw_rate */
+    GW_KEY_CHOICE,   /* bool; the words for false and true */
+    GW_KEY_MAPPING,  /* a table of its own, over the same struct; with `off` also a bool that the word off
+                        clears */
+    GW_KEY_LATER,    /* a word of a later version, refused with the reason */
+};
+
+struct gw_key_map;
+
+struct gw_key {
+    const char *name;
+    enum gw_key_kind kind;
+    size_t at; /* offset in the struct that the table fills */
+    uint64_t min, max;
+    const char *word[2];   /* CHOICE */
+    const char *otherwise; /* the default as a person would write it; NULL: zero, and written only if set */
+    bool needed;           /* no default: must be said */
+    bool off;              /* MAPPING: may be switched off */
+    const struct gw_key_map *map; /* MAPPING */
+    const char *later;            /* LATER: the reason */
+    /* TEXT: what else must hold of it; reports with gw_report_at and the node's place. */
+    void (*check)(struct gw_report *report, const char *path, const struct gw_yaml *value);
+};
+
+struct gw_key_map {
+    const char *path; /* "pace." before the names of its keys; "" at the top */
+    const struct gw_key *key;
+    size_t n;
+};
+
+/* Defaults into a zeroed struct. */
+void gw_keys_init(const struct gw_key_map *map, void *target);
+void gw_keys_release(const struct gw_key_map *map, void *target);
+/* What a mapping says, over the defaults. Marks as refused the values that were reported. */
+void gw_keys_read(struct gw_report *report, const struct gw_key_map *map, struct gw_yaml *mapping,
+                  void *target);
+/* Every value as YAML that reads back to it. */
+void gw_keys_write(const struct gw_key_map *map, const void *target, struct gw_buf *buf);
+/* The value of a key in a mapping, NULL when it is not there. mapping may be NULL. */
+const struct gw_yaml *gw_keys_find(const struct gw_yaml *mapping, const char *name);
+/*
+ * Reports that the values of two keys do not go together, at the second if it was said, else at the first.
+ * Says nothing when one of them was refused: what stands in its place is the default, and nobody wrote that.
+ */
+void gw_keys_clash(struct gw_report *report, const struct gw_yaml *mapping, const char *first,
+                   const char *second, const char *reason);
+/* Milliseconds as gw_parse_duration reads them: the largest unit that loses nothing. */
+#define GW_KEY_SCALAR_SIZE 32
+void gw_key_duration_text(uint64_t ms, char ret[GW_KEY_SCALAR_SIZE]);
+
+#endif
