@@ -1,0 +1,39 @@
+#ifndef GW_SIMSERVER_LEDGER_H
+#define GW_SIMSERVER_LEDGER_H
+/*
+ * The cloud's own record: a line of JSON for every request that arrived, handed to the kernel before its
+ * reply is, so that no client can have seen an answer that the ledger does not know.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gatewave/base/buf.h"
+#include "gatewave/base/err.h"
+
+struct gw_ledger {
+    int fd; /* -1: no ledger is kept */
+    uint64_t n;
+    struct gw_buf line;
+};
+
+/* Text is NULL where the request does not say. */
+struct gw_ledger_line {
+    uint64_t at_ms;   /* Unix time, by the machine's clock */
+    uint64_t mono_us; /* since the server's start */
+    const char *action, *account, *region, *gateway_id, *serial, *version, *nonce, *timestamp;
+    int http_status;
+    const char *code;           /* NULL: success */
+    bool effect;                /* an upgrade began */
+    bool replied;               /* a reply was handed to the socket */
+    const char *version_before; /* this and the next two: of the device that an update call names */
+    bool online_before, upgrading_before;
+    uint32_t ids; /* gateways that a list call asked for by id */
+};
+
+/* path NULL: nothing is written. An existing file is emptied. */
+enum gw_code gw_ledger_open(struct gw_ledger *ledger, const char *path, struct gw_err *err);
+void gw_ledger_close(struct gw_ledger *ledger);
+/* False when the disk would not take it: the caller then must not reply. */
+bool gw_ledger_add(struct gw_ledger *ledger, const struct gw_ledger_line *line);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef GW_SIMSERVER_OPTIONS_H
+#define GW_SIMSERVER_OPTIONS_H
+/* The command line of gatewave-sim. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "fleet.h"
+#include "gatewave/base/err.h"
+#include "gatewave/sim/cloud.h"
+#include "verify.h"
+
+struct gw_options {
+    struct gw_cloud_options cloud;
+    struct gw_fleet_plan plan;
+    struct gw_keyring keys;
+    struct gw_fleet_list versions, dpi_versions; /* offered */
+    const char *fleet_path, *inventory_path, *faults_path, *ledger_path, *truth_path;
+    const char *host, *cert_path, *key_path, *ca_path, *tls_host;
+    bool plain, bare, help;
+    uint64_t port, threads, generate;
+    int64_t clock_offset_ms;
+    uint64_t duration_ms; /* UINT64_MAX: until a signal */
+};
+
+void gw_options_init(struct gw_options *options);
+void gw_options_release(struct gw_options *options);
+/* Text points into argv. */
+enum gw_code gw_options_read(struct gw_options *options, int argc, char **argv, struct gw_err *err);
+void gw_options_help(FILE *out);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef GW_SIMSERVER_SERVER_H
+#define GW_SIMSERVER_SERVER_H
+/* The cloud behind a socket: HTTP/1.1 with keep-alive, TLS or plain, on loopback. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "certificate.h"
+#include "clock.h"
+#include "gatewave/base/err.h"
+#include "gatewave/sim/cloud.h"
+#include "ledger.h"
+#include "verify.h"
+
+struct gw_server;
+
+/* Everything is the caller's and outlives the server. */
+struct gw_server_config {
+    struct gw_cloud *cloud;
+    const struct gw_keyring *keys;
+    const struct gw_clock *clock;
+    struct gw_ledger *ledger;
+    const struct gw_certificate *certificate; /* NULL: plain http */
+    const char *host;                         /* 127.0.0.1, localhost or ::1; anything else is refused */
+    uint16_t port;                            /* 0: any that is free */
+    unsigned threads;
+    bool bare; /* container style of lists */
+    uint64_t seed;
+};
+
+/* Listens when it returns GW_OK; *ret_port is where. */
+enum gw_code gw_server_start(const struct gw_server_config *config, struct gw_server **ret,
+                             uint16_t *ret_port, struct gw_err *err);
+/* Finishes the requests in hand and closes every connection; NULL is fine. */
+void gw_server_stop(struct gw_server *server);
+
+#endif

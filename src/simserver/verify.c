@@ -1,0 +1,236 @@
+/*
+ * What both signatures share: the keys, the security token, the signed time, and the percent encoding; then
+ * the RPC signature (HMAC-SHA1 over all parameters). The other one is in verify_v3.c.
+ */
+#include "verify.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "digest.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+#include "verify_local.h"
+
+#define GW_PROOF_MESSAGE_MAX (256u * 1024)
+
+const char *gw_keyring_add(struct gw_keyring *ring, const char *text)
+{
+    const char *at = strrchr(text, '@'), *colon = strchr(text, ':'), *second;
+    struct gw_key *key;
+
+    if (!at || !colon || colon > at || colon == text || at[1] == '\0')
+        return "say ID:SECRET[:TOKEN]@ACCOUNT";
+    if (ring->n == GW_KEYRING_MAX)
+        return "there are more keys than 64";
+    second = memchr(colon + 1, ':', (size_t)(at - colon - 1));
+    key = &ring->key[ring->n++];
+    key->id = gw_mem_text(text, (size_t)(colon - text));
+    key->account = gw_mem_dup(at + 1);
+    gw_secret_set(&key->secret, colon + 1, (size_t)((second ? second : at) - colon - 1));
+    if (second)
+        gw_secret_set(&key->token, second + 1, (size_t)(at - second - 1));
+    return NULL;
+}
+
+void gw_keyring_release(struct gw_keyring *ring)
+{
+    for (size_t i = 0; i < ring->n; i++) {
+        free(ring->key[i].id);
+        free(ring->key[i].account);
+        gw_secret_release(&ring->key[i].secret);
+        gw_secret_release(&ring->key[i].token);
+    }
+    ring->n = 0;
+}
+
+void gw_proof_init(struct gw_proof *proof)
+{
+    *proof = (struct gw_proof){0};
+    gw_buf_init(&proof->message, GW_PROOF_MESSAGE_MAX);
+}
+
+void gw_proof_release(struct gw_proof *proof)
+{
+    gw_buf_release(&proof->message);
+}
+
+void gw_proof_refuse(struct gw_proof *proof, int http_status, const char *code, const char *format, ...)
+{
+    va_list args;
+
+    proof->code = code;
+    proof->http_status = http_status;
+    gw_buf_reset(&proof->message);
+    va_start(args, format);
+    gw_buf_vaddf(&proof->message, format, args);
+    va_end(args);
+}
+
+void gw_verify_encode(struct gw_buf *buf, const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        bool plain = (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') ||
+                     *p == '-' || *p == '_' || *p == '.' || *p == '~';
+
+        if (plain)
+            gw_buf_add_char(buf, (char)*p);
+        else
+            gw_buf_addf(buf, "%%%02X", *p);
+    }
+}
+
+static int gw_verify_by_name(const void *a, const void *b)
+{
+    const char *const *x = *(const char *const *const *)a, *const *y = *(const char *const *const *)b;
+
+    return strcmp(x[0], y[0]);
+}
+
+void gw_verify_canonical_params(struct gw_buf *buf, const struct gw_params *params, size_t n, const char *but)
+{
+    const char *const *sorted[GW_CLOUD_PAIRS_MAX];
+
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = params->pair[i];
+    qsort(sorted, n, sizeof(*sorted), gw_verify_by_name);
+    for (size_t i = 0, written = 0; i < n; i++) {
+        if (but && strcmp(sorted[i][0], but) == 0)
+            continue;
+        if (written++ > 0)
+            gw_buf_add_char(buf, '&');
+        gw_verify_encode(buf, sorted[i][0]);
+        gw_buf_add_char(buf, '=');
+        gw_verify_encode(buf, sorted[i][1]);
+    }
+}
+
+bool gw_verify_misses(struct gw_proof *proof, const char *value, const char *name)
+{
+    if (value && *value)
+        return false;
+    gw_proof_refuse(proof, 400, "MissingParameter",
+                    "The input parameter %s that is mandatory is not supplied.", name);
+    return true;
+}
+
+bool gw_verify_time(struct gw_proof *proof)
+{
+    int64_t unix_ms;
+
+    /* Whole seconds and a Z: the parser would take a fraction too. */
+    if (strlen(proof->timestamp) != strlen("2026-01-02T03:04:05Z") ||
+        !gw_when_parse(proof->timestamp, &unix_ms) || unix_ms < 0) {
+        gw_proof_refuse(proof, 400, "InvalidTimeStamp.Format",
+                        "Specified time stamp or date value is not well formatted.");
+        return false;
+    }
+    proof->signed_ms = (uint64_t)unix_ms;
+    return true;
+}
+
+bool gw_verify_key(const struct gw_keyring *ring, const char *id, struct gw_proof *proof)
+{
+    for (size_t i = 0; i < ring->n; i++) {
+        if (strcmp(ring->key[i].id, id) == 0) {
+            proof->key = &ring->key[i];
+            return true;
+        }
+    }
+    gw_proof_refuse(proof, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+    return false;
+}
+
+bool gw_verify_token(const struct gw_keyring *ring, const char *token, struct gw_proof *proof)
+{
+    const struct gw_secret *own = &proof->key->token;
+
+    if (!token || !*token) {
+        if (own->bytes)
+            gw_proof_refuse(proof, 400, "MissingSecurityToken",
+                            "SecurityToken is mandatory for this action.");
+    } else if (ring->tokens_expired) {
+        gw_proof_refuse(proof, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
+    } else if (!own->bytes) {
+        gw_proof_refuse(proof, 400, "InvalidSecurityToken.MismatchWithAccessKey",
+                        "Specified SecurityToken mismatch with the AccessKey.");
+    } else if (strcmp(own->bytes, token) != 0) {
+        gw_proof_refuse(proof, 400, "InvalidSecurityToken.Malformed",
+                        "Specified SecurityToken is malformed.");
+    }
+    return proof->code == NULL;
+}
+
+void gw_verify_compare(struct gw_proof *proof, const char *claimed, const char *own,
+                       const struct gw_buf *to_sign)
+{
+    if (strcmp(claimed, own) != 0)
+        gw_proof_refuse(
+            proof, 400, "SignatureDoesNotMatch",
+            "Specified signature is not matched with our calculation. server string to sign is:%s",
+            gw_buf_text(to_sign));
+}
+
+static void gw_verify_v1_signature(const struct gw_wire *wire, const struct gw_params *params,
+                                   struct gw_proof *proof)
+{
+    const struct gw_secret *secret = &proof->key->secret;
+    struct gw_buf canonical, to_sign, key;
+    char own[GW_DIGEST_BASE64_SIZE];
+
+    gw_buf_init(&canonical, 0);
+    gw_buf_init(&to_sign, 0);
+    gw_buf_init(&key, 0);
+    gw_verify_canonical_params(&canonical, params, params->n, "Signature");
+    gw_buf_addf(&to_sign, "%s&%%2F&", wire->method);
+    gw_verify_encode(&to_sign, gw_buf_text(&canonical));
+    gw_buf_add(&key, secret->bytes, secret->len);
+    gw_buf_add_char(&key, '&');
+    gw_digest_hmac_sha1_base64(key.data, key.len, to_sign.data, to_sign.len, own);
+    gw_verify_compare(proof, gw_params_get(params, "Signature"), own, &to_sign);
+    gw_secret_wipe(key.data, key.len);
+    gw_buf_release(&key);
+    gw_buf_release(&to_sign);
+    gw_buf_release(&canonical);
+}
+
+static void gw_verify_v1(const struct gw_keyring *ring, const struct gw_wire *wire,
+                         const struct gw_params *params, struct gw_proof *proof)
+{
+    static const char *const mandatory[] = {"AccessKeyId",     "Action",           "Version",
+                                            "SignatureMethod", "SignatureVersion", "SignatureNonce",
+                                            "Timestamp"};
+
+    proof->action = gw_params_get(params, "Action");
+    proof->version = gw_params_get(params, "Version");
+    proof->nonce = gw_params_get(params, "SignatureNonce");
+    proof->timestamp = gw_params_get(params, "Timestamp");
+    for (size_t i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++) {
+        if (gw_verify_misses(proof, gw_params_get(params, mandatory[i]), mandatory[i]))
+            return;
+    }
+    if (!gw_params_get(params, "Signature")) {
+        gw_proof_refuse(proof, 400, "IncompleteSignature",
+                        "The request signature does not conform to the standards.");
+        return;
+    }
+    if (strcmp(gw_params_get(params, "SignatureMethod"), "HMAC-SHA1") != 0 ||
+        strcmp(gw_params_get(params, "SignatureVersion"), "1.0") != 0) {
+        gw_proof_refuse(proof, 400, "InvalidSignatureMethod", "Specified signature method is not supported.");
+        return;
+    }
+    if (gw_verify_time(proof) && gw_verify_key(ring, gw_params_get(params, "AccessKeyId"), proof) &&
+        gw_verify_token(ring, gw_params_get(params, "SecurityToken"), proof))
+        gw_verify_v1_signature(wire, params, proof);
+}
+
+void gw_verify(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
+               struct gw_proof *ret)
+{
+    if (gw_wire_header(wire, "authorization"))
+        gw_verify_v3(ring, wire, params, ret);
+    else
+        gw_verify_v1(ring, wire, params, ret);
+}

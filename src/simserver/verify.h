@@ -1,0 +1,53 @@
+#ifndef GW_SIMSERVER_VERIFY_H
+#define GW_SIMSERVER_VERIFY_H
+/*
+ * Who sent this request, by its signature: ACS3-HMAC-SHA256 (Authorization header) or HMAC-SHA1 (Signature
+ * parameter). Written from the vendor's description, with no line in common with the client's signer, so that
+ * two mistakes cannot cancel out. The signed time and the nonce are judged by the cloud, not here.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/buf.h"
+#include "gatewave/base/secret.h"
+#include "wire.h"
+
+struct gw_key {
+    char *id;
+    struct gw_secret secret;
+    struct gw_secret token; /* unset: a long-lived key */
+    char *account;
+};
+
+#define GW_KEYRING_MAX 64
+
+struct gw_keyring {
+    struct gw_key key[GW_KEYRING_MAX];
+    size_t n;
+    bool tokens_expired; /* every security token is answered InvalidSecurityToken.Expired */
+};
+
+/* ID:SECRET[:TOKEN]@ACCOUNT. NULL, or what is wrong as a static phrase. */
+const char *gw_keyring_add(struct gw_keyring *ring, const char *text);
+void gw_keyring_release(struct gw_keyring *ring);
+
+struct gw_proof {
+    const char *code; /* NULL: the signature is the account's */
+    int http_status;
+    struct gw_buf message;
+    /* What the request claims, as far as it was read: NULL where it does not say. */
+    const char *action, *version, *nonce, *timestamp;
+    const struct gw_key *key; /* NULL until the access key is known */
+    uint64_t signed_ms;
+};
+
+void gw_proof_init(struct gw_proof *proof);
+void gw_proof_release(struct gw_proof *proof);
+void gw_proof_refuse(struct gw_proof *proof, int http_status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Text in the proof points into wire and params. */
+void gw_verify(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
+               struct gw_proof *ret);
+
+#endif
