@@ -33,7 +33,7 @@ BANNED = [
     ("setlocale", (), "everything here is the C locale and UTF-8"),
     ("setjmp longjmp", (), "no hidden ways out"),
     ("exit quick_exit", ("cli", "simserver"), "only the command line decides how the program ends"),
-    ("_exit _Exit", ("app", "cli", "simserver"), "only the shell may leave at once, when it is told to for the second time"),
+    ("_exit _Exit", ("app", "cli", "simserver"), "only the shell leaves at once, when told to for the second time"),
     ("sleep usleep nanosleep", (), "the loop waits, nothing else does"),
     ("signal", (), "unspecified on return: use sigaction or uv_signal"),
     ("tmpnam mktemp tempnam", (), "a race: use mkstemp"),
