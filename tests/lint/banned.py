@@ -32,7 +32,8 @@ BANNED = [
      "only the command line and the log write text"),
     ("setlocale", (), "everything here is the C locale and UTF-8"),
     ("setjmp longjmp", (), "no hidden ways out"),
-    ("exit _exit quick_exit", ("cli", "simserver"), "only the command line decides how the program ends"),
+    ("exit quick_exit", ("cli", "simserver"), "only the command line decides how the program ends"),
+    ("_exit _Exit", ("app", "cli", "simserver"), "only the shell leaves at once, when told to for the second time"),
     ("sleep usleep nanosleep", (), "the loop waits, nothing else does"),
     ("signal", (), "unspecified on return: use sigaction or uv_signal"),
     ("tmpnam mktemp tempnam", (), "a race: use mkstemp"),
@@ -55,7 +56,7 @@ def banned_functions(root):
 
 def no_typedefs(root):
     """No typedef hides a struct or an enum."""
-    pattern = re.compile(r"^[ \t]*typedef\s+(struct|enum|union)\b", re.MULTILINE)
+    pattern = re.compile(r"^[ \t]*typedef\s+(struct|enum|union)\b[^;({]*[;{]", re.MULTILINE)
     return [Offence(path, line, f"a typedef of a {match.group(1)}: write the {match.group(1)} out")
             for path in tree.files(root, ".c", ".h", under=("include", "src"))
             for line, match in tree.matches(tree.code(tree.read(root, path)), pattern)]

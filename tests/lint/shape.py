@@ -22,7 +22,8 @@ def files_are_short(root):
     for path in tree.files(root, ".c", ".h", under=("include", "src")):
         lines = tree.read(root, path).count("\n")
         if lines > FILE_LINES_MAX:
-            offences.append(Offence(path, lines, f"{lines} lines, at most {FILE_LINES_MAX}: split it by what it decides"))
+            offences.append(Offence(path, lines,
+                                    f"{lines} lines, at most {FILE_LINES_MAX}: split it by what is decided"))
     return offences
 
 

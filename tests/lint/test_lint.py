@@ -10,6 +10,7 @@ import format as layout
 import includes
 import shape
 import symbols
+import words
 
 CLEAN = {
     "meson.build": "project('small', 'c')\n",
@@ -28,6 +29,13 @@ CLEAN = {
                       "#include \"net-local.h\"\n\nconst char *gw_net_word(void)\n{\n    return \"printf(\";\n}\n",
     "src/net/net-local.h": "#ifndef GATEWAVE_SRC_NET_NET_LOCAL_H\n#define GATEWAVE_SRC_NET_NET_LOCAL_H\n"
                            "/* Shared in here. */\nconst char *gw_net_word(void);\n\n#endif\n",
+    "src/core/record.c": '/* Words. */\nstatic const char *const words[] = {\n    [GW_STATE_NONE] = "",\n'
+                         '    [GW_STATE_WAITING] = "waiting",\n    [GW_STATE_FAILED] = "failed",\n'
+                         '    [GW_PHASE_RUNNING] = "running",\n};\n',
+    "src/core/answer.c": '/* Words. */\nconst char *gw_proof = "accepted"; /* [GW_PROOF_X] = "no" */\n',
+    "src/core/meson.build": "core_lib = static_library('core', 'record.c', 'answer.c')\n",
+    "migrations/0001_fleet.sql": "CREATE TABLE t (\n    state TEXT CHECK (state = 'waiting' OR state = 'failed'),\n"
+                                 "    phase TEXT CHECK (phase IN ('running'))\n) STRICT;\n",
     "tests/unit/base/meson.build": "foreach name : ['buf']\nendforeach\n",
     "tests/unit/base/test_buf.c": "/* The buffer. */\n#include <cmocka.h>\n\n"
                                   "static void test_empty(void **state)\n{\n    assert_null(*state);\n}\n\n"
@@ -72,13 +80,13 @@ class Tree(unittest.TestCase):
 
 class CleanTree(Tree):
     def test_nothing_is_found(self):
-        for module in (includes, banned, shape, layout):
+        for module in (includes, banned, shape, words, layout):
             for rule in module.RULES:
                 with self.subTest(rule=rule.__name__):
                     self.assertEqual(rule(self.root), [])
 
     def test_every_rule_says_what_it_holds(self):
-        for module in (includes, banned, shape, layout):
+        for module in (includes, banned, shape, words, layout):
             for rule in module.RULES:
                 self.assertTrue(rule.__doc__.splitlines()[0].endswith("."), rule.__name__)
 
@@ -167,7 +175,7 @@ class Banned(Tree):
     def test_typedefs(self):
         self.finds(banned.no_typedefs, [("src/core/a.c", "typedef struct a a_t;\n", 1),
                                         ("src/core/a.c", "\ntypedef enum { A } a;\n", 2)])
-        self.passes(banned.no_typedefs, "src/core/a.c", "typedef void (*done_fn)(int);\n")
+        self.passes(banned.no_typedefs, "src/core/a.c", "typedef enum gw_code gw_read_fn(int, struct gw_err *err);\n")
 
     def test_names(self):
         self.finds(banned.public_names, [
@@ -228,6 +236,22 @@ class Shape(Tree):
             ("tests/unit/base/test_a.c", "static void test_lost(void **state)\n{\n    assert_true(1);\n}\n", 1),
             ("tests/e2e/test_a.py", "print(1)\n", 1),
         ])
+
+
+class Words(Tree):
+    def test_strange_word_in_the_database(self):
+        self.finds(words.database_says_what_the_core_says, [
+            ("migrations/0002_more.sql", "CREATE VIEW v AS\nSELECT 1 WHERE state = 'done';\n", 2),
+            ("migrations/0002_more.sql", "CHECK (phase IN ('running',\n'stopped'))\n", 1),
+        ])
+
+    def test_word_that_the_database_lacks(self):
+        self.finds(words.database_says_what_the_core_says, [
+            ("src/core/record.c", CLEAN["src/core/record.c"] + '[GW_STATE_SKIPPED] = "skipped"\n', 1)])
+
+    def test_other_columns_are_free(self):
+        self.passes(words.database_says_what_the_core_says, "migrations/0002_more.sql",
+                    "CHECK (kind = 'seen' OR state = '' OR ha_role = 'active')\n")
 
 
 class Layout(Tree):
