@@ -97,7 +97,7 @@ def compile_build(name, env):
         shutil.rmtree(folder, ignore_errors=True)
         if not run_quietly(["meson", "setup", *build["options"], folder], {**env, "CC": build["cc"]}):
             return False
-    return run_quietly(["ninja", "-C", folder], env)
+    return run_quietly(["ninja", "--quiet", "-C", folder], env)
 
 
 def show_failure(test):

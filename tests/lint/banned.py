@@ -23,8 +23,8 @@ BANNED = [
      "may return NULL: use gw_mem_*, which aborts"),
     ("time gettimeofday clock_gettime clock ftime timespec_get", ("app", "net", "obs", "simserver"),
      "nothing below the shell knows what time it is: take it as an argument"),
-    ("localtime gmtime localtime_r gmtime_r mktime timegm ctime asctime strftime strptime", (),
-     "zone and locale of the process: use gw_when_*"),
+    ("localtime localtime_r mktime ctime asctime strptime", (), "zone and locale of the process: use gw_when_*"),
+    ("gmtime gmtime_r timegm strftime", ("simserver",), "a second way to do it: use gw_when_*"),
     ("getenv secure_getenv setenv putenv unsetenv", ("cli", "app"),
      "the environment is read once, by the shell: take the value as an argument"),
     ("printf vprintf puts putchar perror", ("cli", "simserver"), "only the command line talks"),
@@ -35,7 +35,7 @@ BANNED = [
     ("exit quick_exit", ("cli", "simserver"), "only the command line decides how the program ends"),
     ("_exit _Exit", ("app", "cli", "simserver"), "only the shell leaves at once, when told to for the second time"),
     ("sleep usleep nanosleep", (), "the loop waits, nothing else does"),
-    ("signal", (), "unspecified on return: use sigaction or uv_signal"),
+    ("signal", ("cli", "simserver"), "unspecified on return: use uv_signal"),
     ("tmpnam mktemp tempnam", (), "a race: use mkstemp"),
 ]
 RULE_OF = {name: (allowed, reason) for names, allowed, reason in BANNED for name in names.split()}

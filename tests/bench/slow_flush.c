@@ -1,0 +1,22 @@
+/* A disk whose flush takes 10 ms more: loaded before libc, it makes fsync and fdatasync sleep first. */
+#include <dlfcn.h>
+#include <time.h>
+
+static int flush_late(const char *name, int fd)
+{
+    const struct timespec late = {.tv_nsec = 10 * 1000 * 1000};
+    int (*flush)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+
+    (void)nanosleep(&late, NULL);
+    return flush(fd);
+}
+
+int fsync(int fd)
+{
+    return flush_late("fsync", fd);
+}
+
+int fdatasync(int fd)
+{
+    return flush_late("fdatasync", fd);
+}
