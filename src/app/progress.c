@@ -75,7 +75,10 @@ static void gw_progress_line(struct gw_progress *progress, struct gw_buf *ret)
     if (count[GW_STATE_DEFERRED] + count[GW_STATE_UNRESOLVED] > 0)
         (void)gw_buf_addf(ret, ", %u deferred, %u unresolved", count[GW_STATE_DEFERRED],
                           count[GW_STATE_UNRESOLVED]);
-    if (speed > 0 && done < total) {
+    if (gw_rollout_slow(progress->rollout) > 0)
+        (void)gw_buf_addf(ret, ", %u slow", gw_rollout_slow(progress->rollout));
+    /* What is left then is not called any more but waited for. */
+    if (speed > 0 && count[GW_STATE_WAITING] > 0) {
         gw_duration_text((uint64_t)(total - done) * 1000000 / speed, eta, sizeof(eta));
         (void)gw_buf_addf(ret, ", %llu.%llu/s, about %s left", (unsigned long long)(speed / 1000),
                           (unsigned long long)(speed / 100 % 10), eta);
@@ -146,6 +149,20 @@ void gw_progress_say(struct gw_progress *progress, const char *format, ...)
     va_end(args);
     (void)gw_buf_add_text(&line, "\n");
     progress->drawn = false;
+    gw_progress_write(&line);
+    gw_buf_release(&line);
+}
+
+void gw_talk(const char *format, ...)
+{
+    struct gw_buf line;
+    va_list args;
+
+    gw_buf_init(&line, 0);
+    va_start(args, format);
+    (void)gw_buf_vaddf(&line, format, args);
+    va_end(args);
+    (void)gw_buf_add_text(&line, "\n");
     gw_progress_write(&line);
     gw_buf_release(&line);
 }

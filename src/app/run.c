@@ -6,9 +6,9 @@
 #include "gatewave/app/run.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gatewave/app/credentials.h"
@@ -26,10 +26,11 @@
 #include "progress.h"
 #include "pump.h"
 
-#define UPGRADING_DEFAULT 200
-#define READS_AT_ONCE     16
-#define FRESH_MS          60000
-#define ENDPOINT_DOWN_MS  300000
+#define UPGRADING_DEFAULT  200
+#define READS_AT_ONCE      16
+#define FRESH_MS           60000
+#define ENDPOINT_DOWN_MS   300000
+#define READS_FORGOTTEN_MS 60000
 
 struct gw_run {
     const struct gw_run_request *request;
@@ -87,6 +88,7 @@ static enum gw_code gw_run_drive(const struct gw_run_request *request, struct gw
         .verify = spec->verify,
         .pre_read = config->testing.pre_read,
         .every_ms = spec->every_ms,
+        .slow_ms = spec->slow_ms,
         .stuck_ms = spec->stuck_ms,
         .fresh_ms = FRESH_MS,
         .fence_ms = config->testing.fence_ms,
@@ -207,6 +209,24 @@ static void gw_run_signaled(void *user, int number)
 
 /* ---- driving ---- */
 
+/* How long the reads of an earlier run may still count against us. */
+static uint64_t gw_run_read_window_ms(const struct gw_run *run)
+{
+    return run->drive.read_rate.window_ms < READS_FORGOTTEN_MS ? run->drive.read_rate.window_ms
+                                                               : READS_FORGOTTEN_MS;
+}
+
+/* Each connection is a descriptor; the soft limit is often too low for the calls that are allowed at once. */
+static void gw_run_raise_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
 {
     const struct gw_config *config = run->request->config;
@@ -215,6 +235,7 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
     enum gw_code code;
     size_t size;
 
+    gw_run_raise_files();
     run->loop = gw_loop_new();
     run->clock = (struct gw_fleet_clock){
         .now_ms = gw_loop_now_ms(run->loop), .unix_ms = gw_clock_unix_ms(), .fence_ms = run->drive.fence_ms};
@@ -230,6 +251,8 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
     run->rollout = gw_rollout_init(
         run->memory, size, run->fleet.n, run->fleet.n_lanes, &run->drive,
         gw_hash(run->row.name, strlen(run->row.name), (uint64_t)run->clock.unix_ms), run->clock.now_ms);
+    if (run->row.started_unix_ms != 0)
+        gw_rollout_hold_reads(run->rollout, run->clock.now_ms + gw_run_read_window_ms(run));
     return gw_fleet_start(&run->fleet, run->store, run->rollout, &run->clock, longest_ms, err);
 }
 
@@ -331,7 +354,7 @@ static enum gw_code gw_run_finished(struct gw_run *run, int *ret_exit, struct gw
         return code;
     *ret_exit = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == run->row.targets ? 0 : 1;
     if (!run->request->quiet)
-        (void)fprintf(stderr, "rollout %s is finished; nothing was called\n", run->row.name);
+        gw_talk("rollout %s is finished; nothing was called", run->row.name);
     return GW_OK;
 }
 

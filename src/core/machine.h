@@ -50,6 +50,7 @@ struct gw_target {
     bool read_back; /* the vendor said "too old": a read decides, and a second such answer ends it */
     bool doubted;   /* an earlier attempt was in doubt: what looks like somebody else's work may be ours */
     bool accepted_only; /* succeeded without verification */
+    bool slow;          /* counted as slow */
     bool seen;          /* some read told of it since its call */
     bool seen_online;   /* ... and it was online then */
     bool agreed;        /* one read after the fence said: not there, and online */
@@ -74,10 +75,10 @@ struct gw_door {
 struct gw_lane {
     struct gw_pace call_pace, read_pace;
     struct gw_queue waiting, pages, ones, ready;
-    uint32_t ahead;          /* waiting targets that are being read or are ready */
-    uint32_t ahead_limit;    /* looking further ahead would only make the reads stale */
+    uint32_t ahead;       /* waiting targets that are being read or are ready */
+    uint32_t ahead_limit; /* looking further ahead would only make the reads stale */
     struct gw_door call_door, read_door;
-    bool ones_last;          /* the last read was of one gateway: a page is next, when there is one */
+    bool ones_last; /* the last read was of one gateway: a page is next, when there is one */
 };
 
 #define GW_EFFECTS_MAX 256
@@ -96,6 +97,7 @@ struct gw_rollout {
     bool announced;            /* the last PHASE was recorded */
     uint32_t refused_identity; /* in a row */
     uint32_t not_found;
+    uint32_t slow;
     uint32_t read_list[GW_PAGE_MAX];
     /* Things to do that are decided and not yet pulled. */
     uint32_t effects_first, effects_len;

@@ -121,6 +121,12 @@ void gw_rollout_load_sent(struct gw_rollout *r, uint32_t lane, uint64_t sent_ms)
     gw_ring_add(&r->lane[lane].call_pace.ring, sent_ms);
 }
 
+void gw_rollout_hold_reads(struct gw_rollout *r, uint64_t until_ms)
+{
+    for (uint32_t i = 0; i < r->lanes; i++)
+        gw_pace_hold(&r->lane[i].read_pace, until_ms);
+}
+
 void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms)
 {
     struct gw_record *record;
@@ -382,6 +388,11 @@ enum gw_stop gw_rollout_stopped(const struct gw_rollout *r)
 const uint32_t *gw_rollout_counts(const struct gw_rollout *r)
 {
     return r->count;
+}
+
+uint32_t gw_rollout_slow(const struct gw_rollout *r)
+{
+    return r->slow;
 }
 
 uint32_t gw_rollout_total(const struct gw_rollout *r)

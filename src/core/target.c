@@ -109,6 +109,7 @@ void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, cons
 
     gw_target_move(r, t, outcome);
     r->target[t].place = GW_PLACE_END;
+    r->slow -= r->target[t].slow;
     record = gw_target_record(r, t, GW_RECORD_STATE);
     gw_text_copy(record->answer.code, sizeof(record->answer.code), code);
     gw_text_copy(record->version, sizeof(record->version), version);

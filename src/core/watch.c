@@ -107,6 +107,16 @@ static void gw_watch_waiting(struct gw_rollout *r, uint32_t t, const struct gw_e
     gw_watch_absent(r, t, ev->now_ms, "unreadable", "what the cloud says of it cannot be read");
 }
 
+static void gw_watch_note_slow(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
+{
+    struct gw_target *target = &r->target[t];
+
+    if (target->slow || now_ms < target->since_ms + r->drive.slow_ms)
+        return;
+    target->slow = true;
+    r->slow++;
+}
+
 /* The deadline of a device that was called; what is not settled by then is concluded from what was last seen.
  */
 static void gw_watch_again(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *version)
@@ -117,6 +127,7 @@ static void gw_watch_again(struct gw_rollout *r, uint32_t t, uint64_t now_ms, co
     if (target->state == GW_STATE_IN_DOUBT && target->fence_ms > from_ms)
         from_ms = target->fence_ms;
     if (now_ms < from_ms + r->drive.stuck_ms) {
+        gw_watch_note_slow(r, t, now_ms);
         gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
         return;
     }

@@ -36,7 +36,7 @@ struct gw_drive {
     uint64_t offline_ms; /* how long an offline device is waited for */
     bool verify;         /* false: an accepted call is the outcome, and the report says so */
     bool pre_read;       /* false only in benchmarks against loopback */
-    uint64_t every_ms, stuck_ms;
+    uint64_t every_ms, slow_ms, stuck_ms;
     uint64_t fresh_ms; /* a read older than this does not allow a call */
     uint64_t fence_ms; /* from signing to the moment when no copy of a call can take effect any more */
     uint64_t agree_ms; /* two reads that settle a doubt lie at least this far apart */
@@ -68,6 +68,8 @@ void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_targ
 /* A durable send of an upgrade call less than a window ago, oldest first: refills the hard limit after a
  * restart. */
 void gw_rollout_load_sent(struct gw_rollout *r, uint32_t lane, uint64_t sent_ms);
+/* Reads are not durable: after a restart none leaves before the window of an earlier run's reads is over. */
+void gw_rollout_hold_reads(struct gw_rollout *r, uint64_t until_ms);
 void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms);
 
 /* ---- facts ---- */
@@ -162,6 +164,8 @@ enum gw_stop gw_rollout_stopped(const struct gw_rollout *r);
 /* Targets by state; indexes are enum gw_state. */
 const uint32_t *gw_rollout_counts(const struct gw_rollout *r);
 uint32_t gw_rollout_total(const struct gw_rollout *r);
+/* Devices that are upgrading for longer than slow_ms. */
+uint32_t gw_rollout_slow(const struct gw_rollout *r);
 /* Calls and reads given out and not yet answered. */
 uint32_t gw_rollout_outstanding(const struct gw_rollout *r);
 

@@ -57,6 +57,7 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
         .verify = true,
         .pre_read = true,
         .every_ms = 4000,
+        .slow_ms = 20000,
         .stuck_ms = 90000,
         .fresh_ms = 20000,
         .fence_ms = 60000,
