@@ -182,6 +182,8 @@ static void gw_watch_settled(struct gw_rollout *r, uint32_t t, const struct gw_e
     gw_target_move(r, t, GW_STATE_WAITING);
     target->agreed = false;
     target->failures = 0;
+    r->slow -= target->slow;
+    target->slow = false;
     record = gw_target_record(r, t, GW_RECORD_RESOLVED);
     gw_text_copy(record->answer.code, sizeof(record->answer.code), "no_effect");
     gw_text_copy(record->version, sizeof(record->version), ev->version);
