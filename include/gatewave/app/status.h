@@ -1,0 +1,15 @@
+#ifndef GATEWAVE_APP_STATUS_H
+#define GATEWAVE_APP_STATUS_H
+/* What a rollout has come to: where it stands, what became of each target, and one target's story. */
+#include "gatewave/app/session.h"
+#include "gatewave/base/err.h"
+
+/* One screen about a rollout; name NULL: the latest. */
+enum gw_code gw_status_show(struct gw_session *session, const char *name, struct gw_err *err);
+/* One line a target, in constant memory; the table form begins with a summary. */
+enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);
+/* The story of a gateway's targets, attempt by attempt, and what happens next. */
+enum gw_code gw_explain_show(struct gw_session *session, const char *name, const char *gateway_id,
+                             struct gw_err *err);
+
+#endif

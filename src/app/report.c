@@ -1,0 +1,102 @@
+/* One line for each target of a rollout, streamed from the database: a million of them take no more memory
+ * than one. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "gatewave/app/screen.h"
+#include "gatewave/app/status.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/when.h"
+#include "summary.h"
+
+static const struct gw_output_column gw_report_columns[] = {
+    {"gateway_id", GW_OUTPUT_TEXT, false},    {"serial", GW_OUTPUT_TEXT, false},
+    {"region", GW_OUTPUT_TEXT, false},        {"wave", GW_OUTPUT_TEXT, false},
+    {"outcome", GW_OUTPUT_WORD, false},       {"code", GW_OUTPUT_TEXT, false},
+    {"reason", GW_OUTPUT_TEXT, false},        {"attempts", GW_OUTPUT_NUMBER, false},
+    {"request_id", GW_OUTPUT_TEXT, false},    {"version_before", GW_OUTPUT_TEXT, false},
+    {"version_after", GW_OUTPUT_TEXT, false}, {"started_at", GW_OUTPUT_TEXT, false},
+    {"ended_at", GW_OUTPUT_TEXT, false},
+};
+
+struct gw_report {
+    struct gw_output *output;
+    const struct gw_wave_names *waves;
+    bool people; /* a target without an outcome shows its state */
+};
+
+static const char *gw_report_cell(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+static bool gw_report_row(void *user, const struct gw_target_row *row)
+{
+    const struct gw_report *report = user;
+    char attempts[16], started[GW_WHEN_TEXT_SIZE], ended[GW_WHEN_TEXT_SIZE];
+    bool shown = report->people || gw_state_is_outcome(row->state);
+    const char *cells[GW_COUNT_OF(gw_report_columns)] = {
+        gw_report_cell(row->gateway_id),
+        gw_report_cell(row->serial),
+        gw_report_cell(row->region),
+        gw_report_cell(gw_wave_names_find(report->waves, row->wave)),
+        shown ? gw_state_name(row->state) : NULL,
+        gw_report_cell(row->code),
+        gw_report_cell(gw_summary_reason(row->reason, row->code)),
+        attempts,
+        gw_report_cell(row->request_id),
+        gw_report_cell(row->version_before),
+        gw_report_cell(row->version_after),
+        gw_report_cell(gw_summary_when(row->started_unix_ms, started)),
+        gw_report_cell(gw_summary_when(row->ended_unix_ms, ended)),
+    };
+
+    /* Signed calls, as explain lists them; row->attempts leaves out those that cost the target nothing. */
+    (void)snprintf(attempts, sizeof(attempts), "%" PRIu32, row->sent);
+    return gw_output_row(report->output, cells);
+}
+
+/* The summary above the table. */
+static enum gw_code gw_report_summary(struct gw_session *session, const struct gw_rollout_row *rollout,
+                                      struct gw_err *err)
+{
+    uint64_t count[GW_STATE_COUNT] = {0};
+    struct gw_buf buf;
+    enum gw_code code;
+
+    gw_buf_init(&buf, 0);
+    code = gw_targets_count(session->store, rollout->id, 0, count, err);
+    if (code == GW_OK) {
+        gw_summary_title(&buf, rollout);
+        gw_summary_counts(&buf, count, !rollout->verify);
+        code = gw_summary_codes(session, rollout->id, &buf, err);
+    }
+    gw_buf_add_char(&buf, '\n');
+    if (code == GW_OK)
+        gw_sink_drain(&session->out, &buf);
+    gw_buf_release(&buf);
+    return code;
+}
+
+enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err)
+{
+    struct gw_report report = {.people =
+                                   session->format == GW_OUTPUT_NONE || session->format == GW_OUTPUT_TABLE};
+    struct gw_wave_names waves = {0};
+    struct gw_rollout_row rollout;
+    enum gw_code code = gw_summary_rollout(session, name, &rollout, err);
+
+    if (code == GW_OK)
+        code = gw_wave_names_load(session, rollout.id, &waves, err);
+    if (code == GW_OK && report.people)
+        code = gw_report_summary(session, &rollout, err);
+    if (code == GW_OK) {
+        report.waves = &waves;
+        report.output = gw_output_new(&session->out, report.people ? GW_OUTPUT_TABLE : session->format,
+                                      GW_OUTPUT_ROWS, gw_report_columns, GW_COUNT_OF(gw_report_columns));
+        code = gw_targets_each(session->store, rollout.id, false, gw_report_row, &report, err);
+        gw_output_end(report.output);
+    }
+    gw_wave_names_release(&waves);
+    return code;
+}

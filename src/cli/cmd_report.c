@@ -1,0 +1,35 @@
+/* gatewave report */
+#include "gatewave/app/status.h"
+
+#include "command.h"
+
+static enum gw_code gw_report_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
+{
+    enum gw_code code = gw_report_show(inv->session, inv->argument[0], err);
+
+    (void)ret_exit;
+    if (code == GW_OK)
+        gw_session_next(inv->session, "explain %s GATEWAY", inv->argument[0]);
+    return code;
+}
+
+const struct gw_command gw_command_report = {
+    .name = "report",
+    .arguments = "NAME",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .need = GW_NEED_READ,
+    .summary = "tells what became of each device of a rollout",
+    .text = "  gatewave report os-2.4.0\n"
+            "  gatewave report os-2.4.0 --output csv > os-2.4.0.csv\n\n"
+            "One line for each device: gateway_id, serial, region, wave, outcome, code, reason, attempts, "
+            "request_id,\n"
+            "version_before, version_after, started_at, ended_at (UTC). The table begins with a summary, and "
+            "shows in\n"
+            "the outcome's place how far a device is that has none yet; in JSON and CSV such an outcome is "
+            "empty.\n"
+            "Outcomes: succeeded, skipped (was there already), failed, deferred (could not be done now), "
+            "unresolved\n"
+            "(nobody can prove what happened), canceled (never sent).\n",
+    .run = gw_report_run,
+};

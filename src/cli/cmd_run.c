@@ -1,0 +1,192 @@
+/* gatewave run: a rollout file, or a rollout said in options, or the name of one to go on with. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gatewave/app/run.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/store/rollout.h"
+
+#include "command.h"
+
+static const struct gw_option gw_run_options[] = {
+    {.name = "version", .value = "V", .help = "the version to go to (without a file)"},
+    {.name = "select", .value = "EXPR", .help = "the devices; `all` for every one of them (without a file)"},
+    {.name = "name", .value = "NAME", .help = "the rollout's name, instead of the version (without a file)"},
+    {.name = "type",
+     .value = "TYPE",
+     .choices = "Device|Dpi",
+     .help = "what the version is of (without a file)"},
+    {.name = "verify",
+     .value = "WORD",
+     .choices = "on|off",
+     .help = "off: an accepted call is the outcome (without a file)"},
+    {.name = "quiet", .help = "no progress"},
+};
+
+static void gw_run_set(char **text, const char *value)
+{
+    free(*text);
+    *text = gw_mem_dup(value);
+}
+
+/* The characters of a version that a rollout's name may not have become dashes. */
+static void gw_run_set_name(struct gw_spec *spec, const char *name, bool dpi)
+{
+    struct gw_buf word;
+
+    gw_buf_init(&word, 0);
+    if (dpi)
+        gw_buf_add_text(&word, "dpi-");
+    for (const char *p = name; *p; p++) {
+        bool kept = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+                    strchr("-_.", *p) != NULL;
+
+        gw_buf_add_char(&word, kept ? *p : '-');
+    }
+    gw_run_set(&spec->name, gw_buf_text(&word));
+    gw_buf_release(&word);
+}
+
+/*
+ * A rollout said in options. It goes through the text that the database will keep, so that the checks of a rollout
+ * file hold for it too.
+ */
+static enum gw_code gw_run_from_options(const struct gw_invocation *inv, struct gw_spec *ret,
+                                        struct gw_err *err)
+{
+    const char *version = gw_invocation_value(inv, "version"), *select = gw_invocation_value(inv, "select");
+    const char *name = gw_invocation_value(inv, "name"), *type = gw_invocation_value(inv, "type");
+    const char *verify = gw_invocation_value(inv, "verify");
+    struct gw_select parsed;
+    struct gw_spec spec;
+    struct gw_buf text;
+    enum gw_code code;
+
+    if (!version || !select)
+        return gw_err_set(err, GW_ERR_USAGE, "run needs a rollout file, or --version V and --select EXPR");
+    if (select[strspn(select, " \t")] == '\0')
+        return gw_err_set(err, GW_ERR_INPUT,
+                          "an empty selection selects nothing: say `all` to mean every device");
+    code = gw_session_select(inv->session, select, &parsed, err);
+    if (code)
+        return code;
+    gw_spec_init(&spec);
+    spec.dpi = type && gw_text_equal(type, "Dpi");
+    spec.verify = !verify || gw_text_equal(verify, "on");
+    gw_run_set(&spec.version, version);
+    gw_run_set(&spec.select, select);
+    if (name)
+        gw_run_set(&spec.name, name);
+    else
+        gw_run_set_name(&spec, version, spec.dpi);
+    gw_buf_init(&text, 0);
+    gw_spec_write(&spec, &text);
+    code = gw_spec_parse(gw_buf_text(&text), text.len, "the command line", ret, &inv->session->problems, err);
+    gw_buf_release(&text);
+    gw_spec_release(&spec);
+    if (code == GW_OK && !name)
+        gw_session_say(inv->session,
+                       "this rollout is called %s, after its version (--name gives it another name)",
+                       ret->name);
+    return code;
+}
+
+/* A word that is no file, and does not look like one, names a rollout that was begun before. */
+static bool gw_run_is_name(const char *word)
+{
+    const char *dot = strrchr(word, '.');
+
+    return !strchr(word, '/') && !(dot && (gw_text_equal(dot, ".yaml") || gw_text_equal(dot, ".yml"))) &&
+           access(word, F_OK) != 0;
+}
+
+/* What the database froze when the rollout was begun. */
+static enum gw_code gw_run_from_store(struct gw_session *session, const char *name, struct gw_spec *ret,
+                                      struct gw_err *err)
+{
+    struct gw_rollout_row row;
+    char *text = NULL;
+    enum gw_code code = gw_session_open(session, GW_STORE_READ, err);
+
+    if (code)
+        return code;
+    code = gw_rollout_find(session->store, name, &row, err);
+    if (code == GW_OK)
+        code = gw_rollout_spec(session->store, row.id, &text, err);
+    if (code == GW_ERR_NOT_FOUND)
+        code = gw_err_set(err, code, "%s is neither a rollout file nor the name of a rollout in %s", name,
+                          gw_store_file(session->store));
+    if (code == GW_OK)
+        code = gw_spec_parse(text, strlen(text), name, ret, &session->problems, err);
+    free(text);
+    gw_session_close(session); /* the run opens connections of its own */
+    return code;
+}
+
+static enum gw_code gw_run_spec(const struct gw_invocation *inv, struct gw_spec *ret, struct gw_err *err)
+{
+    const char *word = inv->n_arguments ? inv->argument[0] : NULL;
+
+    if (!word)
+        return gw_run_from_options(inv, ret, err);
+    for (size_t i = 0; i < inv->n_given; i++) {
+        const struct gw_option *option = inv->given[i].option;
+
+        if (option >= gw_run_options && option < gw_run_options + GW_COUNT_OF(gw_run_options) &&
+            !gw_text_equal(option->name, "quiet"))
+            return gw_err_set(err, GW_ERR_USAGE,
+                              "--%s and %s both say what to roll out: leave one of them away", option->name,
+                              word);
+    }
+    if (!gw_run_is_name(word))
+        return gw_spec_read(word, ret, &inv->session->problems, err);
+    return gw_run_from_store(inv->session, word, ret, err);
+}
+
+static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
+{
+    struct gw_session *session = inv->session;
+    const char *profile = gw_invocation_value(inv, "profile");
+    struct gw_run_request request = {.config = &session->config,
+                                     .profile = profile ? profile : session->config.profile,
+                                     .quiet = gw_invocation_has(inv, "quiet")};
+    struct gw_spec spec;
+    enum gw_code code = gw_run_spec(inv, &spec, err);
+
+    if (code)
+        return code;
+    request.spec = &spec;
+    code = gw_run_job(&request, ret_exit, err);
+    if (code == GW_OK && (*ret_exit == 0 || *ret_exit == 1 || *ret_exit == 6))
+        gw_session_next(session, "report %s", spec.name);
+    else if (code == GW_OK)
+        gw_session_next(session, "run %s   (goes on where this stopped)", spec.name);
+    gw_spec_release(&spec);
+    return code;
+}
+
+const struct gw_command gw_command_run = {
+    .name = "run",
+    .arguments = "[ROLLOUT.yaml|NAME]",
+    .max_arguments = 1,
+    .files = true,
+    .need = GW_NEED_CONFIG,
+    .summary = "rolls a version out, or goes on with a rollout",
+    .text =
+        "  gatewave run os-2.4.0.yaml\n"
+        "  gatewave run --version 2.4.0 --select 'region = cn-shanghai and not tag.freeze'\n"
+        "  gatewave run 2.4.0\n\n"
+        "Freezes the selection, then brings each device to an outcome: reads it, calls, verifies by reading. "
+        "The\n"
+        "same rollout again goes on where it stopped; nothing is called twice. A word that is no file is the "
+        "name\n"
+        "of a rollout that was begun before. Ctrl-C drains, a second one leaves at once; nothing is lost.\n"
+        "The keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET (and _SECURITY_TOKEN), from\n"
+        "~/.aliyun/config.json or from ~/.alibabacloud/credentials; they are never options.\n",
+    .options = gw_run_options,
+    .n_options = GW_COUNT_OF(gw_run_options),
+    .run = gw_run_run,
+};

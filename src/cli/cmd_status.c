@@ -1,0 +1,31 @@
+/* gatewave status */
+#include "gatewave/app/status.h"
+
+#include "command.h"
+
+static enum gw_code gw_status_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
+{
+    const char *name = inv->n_arguments ? inv->argument[0] : NULL;
+    enum gw_code code = gw_status_show(inv->session, name, err);
+
+    (void)ret_exit;
+    if (code == GW_OK)
+        gw_session_next(inv->session, "report %s", name ? name : "NAME");
+    else if (code == GW_ERR_NOT_FOUND && !name)
+        gw_session_next(inv->session, "run --version V --select EXPR");
+    return code;
+}
+
+const struct gw_command gw_command_status = {
+    .name = "status",
+    .arguments = "[NAME]",
+    .max_arguments = 1,
+    .need = GW_NEED_READ,
+    .summary = "shows where a rollout stands",
+    .text = "  gatewave status\n"
+            "  gatewave status os-2.4.0 --output json\n\n"
+            "One screen about a rollout: its state, how many devices are where, the codes of what failed "
+            "with their\n"
+            "meaning. Without NAME: the latest rollout, and which others there are.\n",
+    .run = gw_status_run,
+};

@@ -1,0 +1,38 @@
+/* The process around the program: what must hold before the first line of it runs. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+
+/* A write to a closed pipe or past a quota is an error to report, not a death in the middle of a record. */
+static void gw_main_ignore(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    (void)sigaction(number, &action, NULL);
+}
+
+/* Started with a standard stream closed, the next file opened would take its place: the database as standard error. */
+static void gw_main_fill_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        exit(70);
+    (void)close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    gw_main_fill_streams();
+    gw_main_ignore(SIGPIPE);
+    gw_main_ignore(SIGXFSZ);
+    (void)umask(077);
+    return gw_cli_run(argc, argv);
+}

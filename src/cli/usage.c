@@ -1,0 +1,108 @@
+/* Help, written from the table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+#include "gatewave/store/store.h"
+
+#include "command.h"
+
+struct gw_exit_meaning {
+    int code;
+    const char *meaning;
+};
+
+static const struct gw_exit_meaning gw_exit_meanings[] = {
+    {0, "all as desired"},
+    {1, "finished; some targets failed, deferred or unresolved"},
+    {2, "usage"},
+    {3, "bad configuration or input, or no such thing"},
+    {4, "database or disk"},
+    {5, "another runner holds it"},
+    {6, "stopped by a gate or an abort"},
+    {7, "credentials, signing or the clock"},
+    {8, "waiting: held, paused, or for an approval"},
+    {9, "the window closed with work left"},
+    {70, "internal error"},
+    {130, "interrupted (143: terminated), after an orderly drain"},
+};
+
+void gw_usage_line(struct gw_buf *buf, const struct gw_command *command)
+{
+    gw_buf_addf(buf, "gatewave %s", command->name);
+    if (command->arguments[0])
+        gw_buf_addf(buf, " %s", command->arguments);
+    if (command->n_options > 0)
+        gw_buf_add_text(buf, " [OPTIONS]");
+}
+
+static void gw_usage_option(struct gw_buf *buf, const struct gw_option *option)
+{
+    char left[64];
+
+    (void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s%s", option->letter ? "-" : "",
+                   option->letter ? option->letter : ' ', option->letter ? ", " : "   ", option->name,
+                   option->optional ? "[="
+                   : option->value  ? " "
+                                    : "",
+                   option->value ? option->value : "", option->optional ? "]" : "");
+    gw_buf_addf(buf, "  %-26s %s", left, option->help);
+    if (option->choices)
+        gw_buf_addf(buf, ": %s", option->choices);
+    gw_buf_add_char(buf, '\n');
+}
+
+static void gw_usage_options(struct gw_buf *buf, const char *title, const struct gw_option *options, size_t n)
+{
+    if (n == 0)
+        return;
+    gw_buf_addf(buf, "\n%s:\n", title);
+    for (size_t i = 0; i < n; i++)
+        gw_usage_option(buf, &options[i]);
+}
+
+void gw_usage_command(struct gw_buf *buf, const struct gw_command *command)
+{
+    gw_buf_addf(buf, "gatewave %s: %s\n\nusage: ", command->name, command->summary);
+    gw_usage_line(buf, command);
+    gw_buf_addf(buf, "\n\n%s", command->text);
+    gw_usage_options(buf, "options", command->options, command->n_options);
+    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count);
+}
+
+void gw_usage_program(struct gw_buf *buf, const char *group)
+{
+    if (!group)
+        gw_buf_add_text(buf, "gatewave: rolls firmware out to Alibaba Cloud Smart Access Gateways\n\n"
+                             "usage: gatewave [OPTIONS] COMMAND\n\n"
+                             "  gatewave init\n"
+                             "  gatewave inventory import fleet.csv\n"
+                             "  gatewave run --version 2.4.0 --select 'region = cn-shanghai'\n"
+                             "  gatewave report 2.4.0\n\n");
+    gw_buf_add_text(buf, "commands:\n");
+    for (size_t i = 0; i < gw_commands_count; i++) {
+        size_t len = group ? strlen(group) : 0;
+
+        if (group && (strncmp(gw_commands[i]->name, group, len) != 0 || gw_commands[i]->name[len] != ' '))
+            continue;
+        gw_buf_addf(buf, "  %-18s %s\n", gw_commands[i]->name, gw_commands[i]->summary);
+    }
+    gw_buf_addf(buf, "\n`gatewave help %s%sCOMMAND` tells all about one of them.\n", group ? group : "",
+                group ? " " : "");
+    if (group)
+        return;
+    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count);
+    gw_buf_add_text(buf, "\nexit codes:\n");
+    for (size_t i = 0; i < GW_COUNT_OF(gw_exit_meanings); i++)
+        gw_buf_addf(buf, "  %3d  %s\n", gw_exit_meanings[i].code, gw_exit_meanings[i].meaning);
+    gw_buf_add_text(
+        buf,
+        "\nThe configuration is --config, else ./gatewave.yaml, $XDG_CONFIG_HOME/gatewave/gatewave.yaml,\n"
+        "/etc/gatewave/gatewave.yaml. NO_COLOR turns colour off.\n");
+}
+
+void gw_version_write(struct gw_buf *buf)
+{
+    gw_buf_addf(buf, "gatewave %s (database schema %d)\n", GW_PROGRAM_VERSION, gw_store_schema_version());
+}
