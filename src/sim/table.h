@@ -22,5 +22,7 @@ void gw_table_release(struct gw_table *table);
 uint32_t gw_table_find(const struct gw_table *table, const char *key);
 /* Adds it if need be. */
 uint32_t gw_table_add(struct gw_table *table, const char *key);
+/* Adds it if need be; the table's own copy, one for all equal texts. */
+const char *gw_table_keep(struct gw_table *table, const char *key);
 
 #endif
