@@ -1,5 +1,5 @@
-#ifndef GW_SIM_TABLE_H
-#define GW_SIM_TABLE_H
+#ifndef GATEWAVE_SRC_SIM_TABLE_H
+#define GATEWAVE_SRC_SIM_TABLE_H
 /*
  * Text to dense numbers: the i-th text added has number i, so that arrays beside the table hold what belongs
  * to it. Keys are copied and stay where they are until release.
