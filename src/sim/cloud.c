@@ -180,7 +180,7 @@ void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *requ
     GW_CHECK(request->n_params <= GW_CLOUD_PAIRS_MAX);
     *ret = (struct gw_cloud_response){.http_status = 200};
     for (size_t i = 0; i < GW_COUNT_OF(actions); i++) {
-        if (gw_text_equal(actions[i].name, request->action))
+        if (request->action && strcmp(actions[i].name, request->action) == 0)
             action = &actions[i];
     }
     gw_sim_find(&ask);

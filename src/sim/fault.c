@@ -80,7 +80,7 @@ static bool gw_fault_apply(struct gw_cloud *cloud, struct gw_sim_device *device,
     const char *code = gw_fault_code(word);
 
     if (code && *code) {
-        device->script.refuse = cloud->text.key[gw_table_add(&cloud->text, code)];
+        device->script.refuse = gw_table_keep(&cloud->text, code);
         device->script.refuse_left = shots;
         return true;
     }

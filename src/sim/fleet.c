@@ -48,7 +48,7 @@ void gw_cloud_free(struct gw_cloud *cloud)
 
 static const char *gw_sim_keep(struct gw_cloud *cloud, const char *text)
 {
-    return cloud->text.key[gw_table_add(&cloud->text, text ? text : "")];
+    return gw_table_keep(&cloud->text, text ? text : "");
 }
 
 /* Room for one more behind len items. */

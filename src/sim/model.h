@@ -1,5 +1,5 @@
-#ifndef GW_SIM_MODEL_H
-#define GW_SIM_MODEL_H
+#ifndef GATEWAVE_SRC_SIM_MODEL_H
+#define GATEWAVE_SRC_SIM_MODEL_H
 /* What the parts of the model share: the fleet, the question at hand, and the parts' own entry points. */
 #include "gatewave/base/ring.h"
 #include "gatewave/sim/cloud.h"

@@ -1,5 +1,5 @@
-#ifndef GW_SIM_NONCE_H
-#define GW_SIM_NONCE_H
+#ifndef GATEWAVE_SRC_SIM_NONCE_H
+#define GATEWAVE_SRC_SIM_NONCE_H
 /* The nonces seen lately: in two generations, so that forgetting the old ones costs nothing. */
 #include <stdbool.h>
 #include <stdint.h>

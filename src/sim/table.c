@@ -69,3 +69,10 @@ uint32_t gw_table_add(struct gw_table *table, const char *key)
     table->slot[gw_table_probe(table, key)] = table->len + 1;
     return table->len++;
 }
+
+const char *gw_table_keep(struct gw_table *table, const char *key)
+{
+    uint32_t index = gw_table_add(table, key); /* which may move table->key */
+
+    return table->key[index];
+}

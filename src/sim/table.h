@@ -1,5 +1,5 @@
-#ifndef GW_SIM_TABLE_H
-#define GW_SIM_TABLE_H
+#ifndef GATEWAVE_SRC_SIM_TABLE_H
+#define GATEWAVE_SRC_SIM_TABLE_H
 /*
  * Text to dense numbers: the i-th text added has number i, so that arrays beside the table hold what belongs
  * to it. Keys are copied and stay where they are until release.
@@ -22,5 +22,7 @@ void gw_table_release(struct gw_table *table);
 uint32_t gw_table_find(const struct gw_table *table, const char *key);
 /* Adds it if need be. */
 uint32_t gw_table_add(struct gw_table *table, const char *key);
+/* Adds it if need be; the table's own copy, one for all equal texts. */
+const char *gw_table_keep(struct gw_table *table, const char *key);
 
 #endif

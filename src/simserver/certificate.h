@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_CERTIFICATE_H
-#define GW_SIMSERVER_CERTIFICATE_H
+#ifndef GATEWAVE_SRC_SIMSERVER_CERTIFICATE_H
+#define GATEWAVE_SRC_SIMSERVER_CERTIFICATE_H
 /* The server's TLS identity: from files, or made at the start. */
 #include <stddef.h>
 

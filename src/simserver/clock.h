@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_CLOCK_H
-#define GW_SIMSERVER_CLOCK_H
+#ifndef GATEWAVE_SRC_SIMSERVER_CLOCK_H
+#define GATEWAVE_SRC_SIMSERVER_CLOCK_H
 /* The cloud's idea of the time: the machine's at the start, shifted, and then monotonic. */
 #include <stdint.h>
 
@@ -13,6 +13,9 @@ void gw_clock_init(struct gw_clock *clock, int64_t offset_ms);
 /* Since the start. */
 uint64_t gw_clock_elapsed_us(const struct gw_clock *clock);
 uint64_t gw_clock_cloud_ms(const struct gw_clock *clock);
+/* As an HTTP Date: Sun, 06 Nov 1994 08:49:37 GMT. */
+#define GW_CLOCK_HTTP_SIZE 40
+void gw_clock_http_text(uint64_t unix_ms, char ret[GW_CLOCK_HTTP_SIZE]);
 /* The machine's wall clock. */
 uint64_t gw_clock_unix_ms(void);
 

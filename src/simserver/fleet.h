@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_FLEET_H
-#define GW_SIMSERVER_FLEET_H
+#ifndef GATEWAVE_SRC_SIMSERVER_FLEET_H
+#define GATEWAVE_SRC_SIMSERVER_FLEET_H
 /*
  * Where the cloud's fleet comes from: made up by number, or read from the CSV that the generator wrote; and
  * the scripts of its faults. The CSV is what `gatewave inventory import` takes.

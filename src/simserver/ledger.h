@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_LEDGER_H
-#define GW_SIMSERVER_LEDGER_H
+#ifndef GATEWAVE_SRC_SIMSERVER_LEDGER_H
+#define GATEWAVE_SRC_SIMSERVER_LEDGER_H
 /*
  * The cloud's own record: a line of JSON for every request that arrived, handed to the kernel before its
  * reply is, so that no client can have seen an answer that the ledger does not know.

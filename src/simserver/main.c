@@ -132,7 +132,7 @@ int main(int argc, char **argv)
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     gw_options_init(&options);
     code = gw_options_read(&options, argc, argv, &err);
     if (code == GW_OK && options.help)

@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_MARKUP_H
-#define GW_SIMSERVER_MARKUP_H
+#ifndef GATEWAVE_SRC_SIMSERVER_MARKUP_H
+#define GATEWAVE_SRC_SIMSERVER_MARKUP_H
 /*
  * One description of a reply, written as JSON or as XML. Lists come in the vendor's two styles: wrapped,
  * {"Xs":{"X":[...]}} or <Xs><X/><X/></Xs>, and bare, {"Xs":[...]} or <Xs/><Xs/>.

@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_OPTIONS_H
-#define GW_SIMSERVER_OPTIONS_H
+#ifndef GATEWAVE_SRC_SIMSERVER_OPTIONS_H
+#define GATEWAVE_SRC_SIMSERVER_OPTIONS_H
 /* The command line of gatewave-sim. */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_REPLY_H
-#define GW_SIMSERVER_REPLY_H
+#ifndef GATEWAVE_SRC_SIMSERVER_REPLY_H
+#define GATEWAVE_SRC_SIMSERVER_REPLY_H
 /* The body of a reply, as the vendor's API words it. */
 #include <stdbool.h>
 

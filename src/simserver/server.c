@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <microhttpd.h>
 
@@ -159,23 +158,21 @@ static void gw_server_request_id(struct gw_server *server, char ret[40])
 static void gw_server_add_headers(const struct gw_server *server, const struct gw_turn *turn,
                                   const char *request_id, struct MHD_Response *response)
 {
-    time_t now_s = (time_t)(gw_clock_cloud_ms(server->config.clock) / 1000);
+    uint64_t now_ms = gw_clock_cloud_ms(server->config.clock);
     unsigned long long wait_ms = turn->response.retry_after_ms;
-    char text[128];
-    struct tm tm;
+    char text[128], date[GW_CLOCK_HTTP_SIZE];
 
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
                                   turn->xml ? "text/xml;charset=utf-8" : "application/json;charset=utf-8");
     (void)MHD_add_response_header(response, "x-acs-request-id", request_id);
-    (void)gmtime_r(&now_s, &tm);
-    (void)strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, text);
+    gw_clock_http_text(now_ms, date);
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, date);
     if (wait_ms == 0)
         return;
     (void)snprintf(text, sizeof(text), "%llu", wait_ms);
     (void)MHD_add_response_header(response, "x-acs-retry-after", text);
-    (void)snprintf(text, sizeof(text), "Limit:%u,Remain:0,TimeLeft:%llu,Reset:%lld",
-                   turn->response.rate_calls, wait_ms, (long long)now_s + (long long)(wait_ms / 1000) + 1);
+    (void)snprintf(text, sizeof(text), "Limit:%u,Remain:0,TimeLeft:%llu,Reset:%llu",
+                   turn->response.rate_calls, wait_ms, (unsigned long long)(now_ms + wait_ms) / 1000 + 1);
     (void)MHD_add_response_header(response, "x-ratelimit-user-api", text);
 }
 

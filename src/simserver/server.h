@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_SERVER_H
-#define GW_SIMSERVER_SERVER_H
+#ifndef GATEWAVE_SRC_SIMSERVER_SERVER_H
+#define GATEWAVE_SRC_SIMSERVER_SERVER_H
 /* The cloud behind a socket: HTTP/1.1 with keep-alive, TLS or plain, on loopback. */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_VERIFY_H
-#define GW_SIMSERVER_VERIFY_H
+#ifndef GATEWAVE_SRC_SIMSERVER_VERIFY_H
+#define GATEWAVE_SRC_SIMSERVER_VERIFY_H
 /*
  * Who sent this request, by its signature: ACS3-HMAC-SHA256 (Authorization header) or HMAC-SHA1 (Signature
  * parameter). Written from the vendor's description, with no line in common with the client's signer, so that

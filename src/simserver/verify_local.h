@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_VERIFY_LOCAL_H
-#define GW_SIMSERVER_VERIFY_LOCAL_H
+#ifndef GATEWAVE_SRC_SIMSERVER_VERIFY_LOCAL_H
+#define GATEWAVE_SRC_SIMSERVER_VERIFY_LOCAL_H
 /* What verify.c and verify_v3.c share. The checks return whether the request may go on, or fill the proof's
  * refusal. */
 #include "verify.h"

@@ -1,5 +1,5 @@
-#ifndef GW_SIMSERVER_WIRE_H
-#define GW_SIMSERVER_WIRE_H
+#ifndef GATEWAVE_SRC_SIMSERVER_WIRE_H
+#define GATEWAVE_SRC_SIMSERVER_WIRE_H
 /*
  * A request as it came over the wire, and its parameters decoded. Text is the request's own and lives as long
  * as it; everything in it may be hostile.
