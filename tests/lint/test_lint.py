@@ -128,7 +128,8 @@ class IncludeLaw(Tree):
 
     def test_libraries(self):
         for header, stranger in (("sqlite3.h", "app"), ("curl/curl.h", "app"), ("uv.h", "cli"),
-                                 ("openssl/evp.h", "net"), ("openssl/evp.h", "simserver"), ("gnutls/gnutls.h", "net"), ("cjson/cJSON.h", "conf"), ("expat.h", "app"),
+                                 ("openssl/evp.h", "net"), ("openssl/evp.h", "simserver"), ("gnutls/gnutls.h", "net"),
+                                 ("cjson/cJSON.h", "conf"), ("expat.h", "app"),
                                  ("libfyaml.h", "app"), ("microhttpd.h", "app")):
             self.finds(includes.libraries_stay_home, [(f"src/{stranger}/a.c", f"#include <{header}>\n", 1)])
 
