@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "gatewave/base/buf.h"
+
 #include "fixtures.h"
 
 #define JSON "application/json;charset=utf-8"
@@ -469,22 +471,22 @@ static void test_messages_keep_no_signed_text(void **state)
 
 static void test_long_messages_are_cut_between_characters(void **state)
 {
-    char body[1024] = "{\"Code\":\"Forbidden\",\"Message\":\"x";
-    struct gw_answer answer;
+    struct gw_buf body;
 
     (void)state;
-    for (int i = 0; i < 150; i++)
-        strcat(body, "\xE6\x9D\xAD");
-    strcat(body, "\"}");
-    answer = judge(403, JSON, body);
-    assert_int_equal(strlen(answer.message), 199); /* 1 + 66 * 3 */
-    assert_memory_equal(answer.message + 196, "\xE6\x9D\xAD", 3);
-    strcpy(body, "{\"Code\":\"Forbidden\",\"Message\":\"");
-    for (int i = 0; i < 150; i++)
-        strcat(body, "\xE6\x9D\xAD");
-    strcat(body, "\"}");
-    answer = judge(403, JSON, body);
-    assert_int_equal(strlen(answer.message), 198);
+    for (size_t before = 0; before <= 1; before++) {
+        struct gw_answer answer;
+
+        gw_buf_init(&body, 0);
+        gw_buf_addf(&body, "{\"Code\":\"Forbidden\",\"Message\":\"%s", before ? "x" : "");
+        for (int i = 0; i < 150; i++)
+            gw_buf_add_text(&body, "\xE6\x9D\xAD");
+        gw_buf_add_text(&body, "\"}");
+        answer = judge(403, JSON, gw_buf_text(&body));
+        gw_buf_release(&body);
+        assert_int_equal(strlen(answer.message), before + 66 * 3); /* 199 at most */
+        assert_memory_equal(answer.message + before + 65 * 3, "\xE6\x9D\xAD", 3);
+    }
     assert_answer(judge(403, JSON, "{\"Code\":\"Forbidden\",\"Message\":{\"a\":1}}"), GW_PROOF_REFUSED,
                   GW_CLASS_IDENTITY, "Forbidden");
 }

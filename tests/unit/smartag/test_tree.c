@@ -9,6 +9,8 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "gatewave/base/buf.h"
+
 #include "tree.h"
 
 typedef bool parser(const char *bytes, size_t len, struct gw_tree *ret, struct gw_tree_error *ret_error);
@@ -312,15 +314,18 @@ static void assert_items(parser *parse, const char *text, const char *want)
     struct gw_tree_error error;
     struct gw_tree_items items;
     const struct cJSON *item;
-    char got[128] = "", id[16];
+    struct gw_buf got;
+    char id[16];
 
+    gw_buf_init(&got, 0);
     assert_true(parse(text, strlen(text), &tree, &error));
     assert_true(gw_tree_items(tree.root, "Xs", "X", &items));
     while ((item = gw_tree_next(&items))) {
         assert_true(gw_tree_text(item, "Id", id, sizeof(id)));
-        strncat(got, id, sizeof(got) - strlen(got) - 1);
+        gw_buf_add_text(&got, id);
     }
-    assert_string_equal(got, want);
+    assert_string_equal(gw_buf_text(&got), want);
+    gw_buf_release(&got);
     gw_tree_release(&tree);
 }
 
