@@ -193,19 +193,23 @@ static bool gw_yaml_event(struct gw_yaml_reader *r, struct fy_event *event)
 
 /* ---- what libfyaml found ---- */
 
-/* Its columns count characters, ours bytes. */
-static size_t gw_yaml_offset(const struct gw_report *report, int line, int column)
+size_t gw_yaml_offset(const char *text, size_t len, int line, int column)
 {
-    const char *at = report->text, *end = report->text + report->len;
+    const char *at = text, *end = text + len;
 
-    for (const char *newline; line > 1 && (newline = memchr(at, '\n', (size_t)(end - at))); line--)
+    for (; line > 1; line--) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+        if (!newline)
+            return len; /* it counts a line more than there is for what is missing at the end */
         at = newline + 1;
+    }
     for (; column > 1 && at < end && *at != '\n'; column--) {
         at++;
         while (at < end && ((unsigned char)*at & 0xc0) == 0x80)
             at++;
     }
-    return (size_t)(at - report->text);
+    return (size_t)(at - text);
 }
 
 /* libfyaml's words where they do not help a person who does not know its inside. */
@@ -234,7 +238,7 @@ static void gw_yaml_collect(struct gw_report *report, struct fy_diag *diag)
     void *iterator = NULL;
 
     while ((error = fy_diag_errors_iterate(diag, &iterator)))
-        gw_report_at(report, gw_yaml_offset(report, error->line, error->column), "%s",
+        gw_report_at(report, gw_yaml_offset(report->text, report->len, error->line, error->column), "%s",
                      gw_yaml_words(error->msg));
     if (report->n == before)
         gw_report_at(report, report->len, "not YAML");
@@ -266,7 +270,8 @@ struct gw_yaml *gw_yaml_read(struct gw_report *report)
         gw_yaml_collect(report, config.diag);
     fy_parser_destroy(parser);
     fy_diag_destroy(config.diag);
-    if (reader.whole)
+    /* `---` and nothing behind it is a document, and says as little as an empty file. */
+    if (reader.whole && !(reader.root->plain && reader.root->text[0] == '\0'))
         return reader.root;
     gw_yaml_free(reader.root);
     return NULL;

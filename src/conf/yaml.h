@@ -37,5 +37,7 @@ struct gw_yaml {
  */
 struct gw_yaml *gw_yaml_read(struct gw_report *report);
 void gw_yaml_free(struct gw_yaml *node);
+/* Where libfyaml means by line and column, which count from 1 and count characters. */
+size_t gw_yaml_offset(const char *text, size_t len, int line, int column);
 
 #endif

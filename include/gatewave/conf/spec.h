@@ -46,7 +46,10 @@ struct gw_config {
 void gw_config_release(struct gw_config *config);
 /* The defaults alone (no file anywhere). */
 void gw_config_init(struct gw_config *config);
-/* On failure *problems holds the whole report (several lines), and err the summary line. */
+/*
+ * On failure *problems holds the whole report (several lines), and err the summary line; a file that cannot be opened
+ * has a summary only. ret is written on success only and need not be initialised. An empty file says the defaults.
+ */
 enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems,
                             struct gw_err *err);
 
@@ -65,13 +68,16 @@ struct gw_spec {
 };
 
 void gw_spec_release(struct gw_spec *spec);
-/* Defaults: attempts 5, first 1s, longest 60s, offline 30m, every 30s, slow 20m, stuck 60m. */
+/* Name, version and select are empty. Defaults: attempts 5, first 1s, longest 60s, offline 30m, every 30s, slow 20m, stuck 60m. */
 void gw_spec_init(struct gw_spec *spec);
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err);
 /* The same from text, as when a rollout is resumed from what the database froze; `file` is for messages. */
 enum gw_code gw_spec_parse(const char *text, size_t len, const char *file, struct gw_spec *ret,
                            struct gw_buf *problems, struct gw_err *err);
-/* Writes a spec as the YAML that reads back to it, every value said: what the database keeps. */
+/*
+ * Writes a spec as the YAML that reads back to it, whatever its texts hold, every value said (of pace what was said;
+ * the times of verify not where it is off): what the database keeps.
+ */
 void gw_spec_write(const struct gw_spec *spec, struct gw_buf *ret);
 
 #endif
