@@ -133,7 +133,8 @@ enum gw_code gw_summary_rollout(struct gw_session *session, const char *name, st
     if (code != GW_ERR_NOT_FOUND)
         return code;
     if (!name)
-        return gw_err_set(err, code, "no rollout yet in %s", gw_store_file(session->store));
+        return gw_err_set(err, code, "no rollout yet in %s: `%s run --version V --select EXPR` begins one",
+                          gw_store_file(session->store), session->program);
     return gw_err_set(err, code, "no rollout %s in %s: `%s status` shows those that there are", name,
                       gw_store_file(session->store), session->program);
 }

@@ -11,8 +11,6 @@ static enum gw_code gw_status_run(const struct gw_invocation *inv, int *ret_exit
     (void)ret_exit;
     if (code == GW_OK)
         gw_session_next(inv->session, "report %s", name ? name : "NAME");
-    else if (code == GW_ERR_NOT_FOUND && !name)
-        gw_session_next(inv->session, "run --version V --select EXPR");
     return code;
 }
 

@@ -53,13 +53,21 @@ static void gw_usage_option(struct gw_buf *buf, const struct gw_option *option)
     gw_buf_add_char(buf, '\n');
 }
 
-static void gw_usage_options(struct gw_buf *buf, const char *title, const struct gw_option *options, size_t n)
+/* command: whose own options of the same name hide some of these; NULL for none. */
+static void gw_usage_options(struct gw_buf *buf, const char *title, const struct gw_option *options, size_t n,
+                             const struct gw_command *command)
 {
     if (n == 0)
         return;
     gw_buf_addf(buf, "\n%s:\n", title);
-    for (size_t i = 0; i < n; i++)
-        gw_usage_option(buf, &options[i]);
+    for (size_t i = 0; i < n; i++) {
+        bool hidden = false;
+
+        for (size_t k = 0; command && k < command->n_options; k++)
+            hidden = hidden || gw_text_equal(command->options[k].name, options[i].name);
+        if (!hidden)
+            gw_usage_option(buf, &options[i]);
+    }
 }
 
 void gw_usage_command(struct gw_buf *buf, const struct gw_command *command)
@@ -67,8 +75,8 @@ void gw_usage_command(struct gw_buf *buf, const struct gw_command *command)
     gw_buf_addf(buf, "gatewave %s: %s\n\nusage: ", command->name, command->summary);
     gw_usage_line(buf, command);
     gw_buf_addf(buf, "\n\n%s", command->text);
-    gw_usage_options(buf, "options", command->options, command->n_options);
-    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count);
+    gw_usage_options(buf, "options", command->options, command->n_options, NULL);
+    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count, command);
 }
 
 void gw_usage_program(struct gw_buf *buf, const char *group)
@@ -92,7 +100,7 @@ void gw_usage_program(struct gw_buf *buf, const char *group)
                 group ? " " : "");
     if (group)
         return;
-    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count);
+    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count, NULL);
     gw_buf_add_text(buf, "\nexit codes:\n");
     for (size_t i = 0; i < GW_COUNT_OF(gw_exit_meanings); i++)
         gw_buf_addf(buf, "  %3d  %s\n", gw_exit_meanings[i].code, gw_exit_meanings[i].meaning);

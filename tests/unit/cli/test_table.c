@@ -131,6 +131,21 @@ static void help_of_a_group_lists_its_commands_only(void **state)
     gw_buf_release(&buf);
 }
 
+static void an_option_of_ones_own_hides_the_global_one(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    gw_usage_command(&buf, &gw_command_run);
+    assert_non_null(strstr(gw_buf_text(&buf), "--version V "));
+    assert_null(strstr(gw_buf_text(&buf), "which gatewave this is"));
+    gw_buf_reset(&buf);
+    gw_usage_command(&buf, &gw_command_status);
+    assert_non_null(strstr(gw_buf_text(&buf), "which gatewave this is"));
+    gw_buf_release(&buf);
+}
+
 static void completion_is_written_for_three_shells(void **state)
 {
     static const char *const shells[] = {"bash", "zsh", "fish"};
@@ -174,6 +189,7 @@ int main(void)
         cmocka_unit_test(usage_lines_say_how),
         cmocka_unit_test(help_names_every_command_option_and_code),
         cmocka_unit_test(help_of_a_group_lists_its_commands_only),
+        cmocka_unit_test(an_option_of_ones_own_hides_the_global_one),
         cmocka_unit_test(completion_is_written_for_three_shells),
         cmocka_unit_test(errors_end_with_the_codes_of_the_manual),
     };
