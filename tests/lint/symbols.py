@@ -64,6 +64,17 @@ def writable(floor, library):
     return offences
 
 
+def defined_twice(libraries):
+    """An offence for each name that two floors define: linked together, one of them would silently get the other's."""
+    first, offences = {}, []
+    for floor, library in libraries.items():
+        for name in sorted(defined(library)):
+            if name in first:
+                offences.append(Offence(floor, 0, f"defines {name}, which {first[name]} defines too"))
+            first.setdefault(name, floor)
+    return offences
+
+
 def check(libraries):
     """{rule: offences} for {floor: library}."""
     base = defined(libraries["base"])
@@ -78,6 +89,7 @@ def check(libraries):
             libraries["sim"], COMPILER | LIBC_TEXT | FORMAT | base | {"free"}, "the model is pure")
     rules["no globals but the log"] = [offence for floor, library in libraries.items() if floor != "obs"
                                        for offence in writable(floor, library)]
+    rules["every name is defined once"] = defined_twice(libraries)
     return rules
 
 

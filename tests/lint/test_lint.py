@@ -289,8 +289,8 @@ class Symbols(Tree):
         self.assertEqual(self.found(
             core="unsigned long gw_text_len(const char *);\nint b(int);\nint a(int n) { return b(n); }\n"
                  "int b(int n) { return (int)gw_text_len(\"x\") + n; }\n",
-            sim="void *gw_mem_new(unsigned long);\nvoid *a(void) { return gw_mem_new(4); }\n",
-            obs="int open_level;\nvoid a(int l) { open_level = l; }\n"), [])
+            sim="void *gw_mem_new(unsigned long);\nvoid *c(void) { return gw_mem_new(4); }\n",
+            obs="int open_level;\nvoid d(int l) { open_level = l; }\n"), [])
 
     def test_core_with_a_clock(self):
         self.assertEqual(self.found(core="long time(long *);\nlong a(void) { return time(0); }\n"), ["imports time"])
@@ -308,6 +308,13 @@ class Symbols(Tree):
     def test_sim_with_a_socket(self):
         self.assertEqual(self.found(sim="int socket(int, int, int);\nint a(void) { return socket(1, 1, 0); }\n"),
                          ["imports socket"])
+
+    def test_one_name_on_two_floors(self):
+        self.assertEqual(self.found(store="int gw_fleet_size(void) { return 1; }\nstatic int own(void) { return 2; }\n"
+                                          "int gw_own(void) { return own(); }\n",
+                                    app="int gw_fleet_size(void) { return 3; }\nstatic int own(void) { return 4; }\n"
+                                        "int gw_app_own(void) { return own(); }\n"),
+                         ["defines gw_fleet_size, which store defines too"])
 
     def test_globals(self):
         self.assertEqual(self.found(net="static int calls;\nint a(void) { return ++calls; }\n"),
