@@ -15,6 +15,9 @@
 #define JSON "application/json;charset=utf-8"
 #define XML  "text/xml;charset=utf-8"
 
+#define LONG \
+    "0123456789012345678901234567890123456789012345678901234567890123456789" /* 70 bytes: fits nowhere */
+
 #define GOOD "{\"RequestId\":\"0B2C2B5B-0F0A-4B8E-9E2B-5A3F4C4D5E6F\"}"
 #define GOOD_XML                                                                            \
     "<?xml version='1.0' "                                                                  \
@@ -238,14 +241,13 @@ static void test_success_of_the_wrong_shape(void **state)
         "{\"RequestId\":1.5}",
         "{\"REQUESTID\":\"r\"}",
         "{\"Data\":{\"RequestId\":\"r\"}}",
-        "{\"RequestId\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"}",
+        ("{\"RequestId\":\"" LONG "\"}"),
         "{\"RequestId\":\"r\",\"Code\":{\"a\":1}}",
         "{\"RequestId\":\"r\",\"Code\":true}",
         "{\"RequestId\":\"r\",\"Code\":[]}",
         "{\"RequestId\":\"r\",\"Code\":1e999}",
         "{\"RequestId\":\"r\",\"Code\":200.5}",
-        "{\"RequestId\":\"r\",\"Code\":"
-        "\"0123456789012345678901234567890123456789012345678901234567890123456789\"}",
+        ("{\"RequestId\":\"r\",\"Code\":\"" LONG "\"}"),
         "{\"RequestId\":\"r\",\"Success\":false}",
         "{\"RequestId\":\"r\",\"Success\":\"False\"}",
     };
@@ -275,8 +277,9 @@ static void test_error_of_the_wrong_shape(void **state)
 static void test_malformed_bodies(void **state)
 {
     static const char *const bodies[] = {
-        GOOD "x",
-        GOOD GOOD,
+        "{\"RequestId\":\"r\"}x",
+        "{\"RequestId\":\"r\"}{\"RequestId\":\"r\"}",
+        "{\"RequestId\":\"r\"},",
         "{\"RequestId\":\"r\",\"RequestId\":\"r\"}",
         "{\"RequestId\":\"r\",}",
         "{'RequestId':'r'}",

@@ -14,6 +14,9 @@
 #define JSON "application/json"
 #define XML  "text/xml"
 
+#define LONG \
+    "0123456789012345678901234567890123456789012345678901234567890123456789" /* 70 bytes: fits nowhere */
+
 static struct gw_seen_page page; /* large */
 
 static struct gw_answer read_page(const char *body)
@@ -136,8 +139,7 @@ static void test_page_of_the_wrong_shape(void **state)
         "{\"RequestId\":\"r\",\"TotalCount\":1,\"SmartAccessGateways\":[[]]}",
         "{\"RequestId\":\"r\",\"TotalCount\":1,\"SmartAccessGateways\":[{}]}",
         "{\"RequestId\":\"r\",\"TotalCount\":1,\"SmartAccessGateways\":[{\"SmartAGId\":\"\"}]}",
-        "{\"RequestId\":\"r\",\"TotalCount\":1,\"SmartAccessGateways\":[{\"SmartAGId\":"
-        "\"0123456789012345678901234567890123456789012345678901234567890123456789\"}]}",
+        ("{\"RequestId\":\"r\",\"TotalCount\":1,\"SmartAccessGateways\":[{\"SmartAGId\":\"" LONG "\"}]}"),
     };
 
     (void)state;

@@ -13,6 +13,10 @@
 
 #include "tree.h"
 
+/* 16 elements deep, and what is inside of the last. */
+#define FOUR(inside)     "<a><a><a><a>" inside "</a></a></a></a>"
+#define DEEP_XML(inside) FOUR(FOUR(FOUR(FOUR(inside))))
+
 typedef bool parser(const char *bytes, size_t len, struct gw_tree *ret, struct gw_tree_error *ret_error);
 
 /* From memory of exactly that size, so that the sanitizer sees a read past its end. */
@@ -134,8 +138,7 @@ static void test_json_that_is_refused(void **state)
         "[1}",
         "\f{}",
         "\v1",
-        "\xC2\xA0"
-        "1",
+        "\xC2\xA0{}",
         "{\"a\":1,\"a\":2}",
         "{\"a\":{\"b\":1,\"b\":2}}",
         "{\"a\":1,\"\\u0061\":2}",
@@ -248,8 +251,7 @@ static void test_xml_that_is_taken(void **state)
         "<E><!-- note --><Code>&lt;&#65;&amp;</Code></E>",
         "<E x='1' y='2'><a/></E>",
         "<E><![CDATA[<x>]]></E>",
-        "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></a></a></a></a></"
-        "a></a></a>",
+        DEEP_XML("x"),
     };
 
     (void)state;
@@ -280,9 +282,7 @@ static void test_xml_that_is_refused(void **state)
         "<!DOCTYPE l [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;\">]><l>&c;</l>",
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!DOCTYPE r [<!ATTLIST r a CDATA \"x\">]><r/>",
         "{\"Code\":\"x\"}",
-        "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></a></a></a></"
-        "a></a></a></a>"
-        "</a>",
+        DEEP_XML("<a/>"),
     };
 
     (void)state;
