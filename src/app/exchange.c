@@ -37,7 +37,7 @@ struct gw_exchanges {
     struct gw_loop *loop;
     struct gw_http *http;
     struct gw_signer *signer;
-    struct gw_fleet *fleet;
+    struct gw_roster *roster;
     enum gw_format format;
     char version[GW_VERSION_MAX];
     bool dpi;
@@ -53,7 +53,7 @@ struct gw_exchanges {
 };
 
 struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
-                                      const struct gw_credential *credential, struct gw_fleet *fleet,
+                                      const struct gw_credential *credential, struct gw_roster *roster,
                                       const char *version, bool dpi, uint32_t calls, uint32_t reads,
                                       gw_exchange_emit *emit, void *user, struct gw_err *err)
 {
@@ -68,7 +68,7 @@ struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_conf
     };
 
     pool->loop = loop;
-    pool->fleet = fleet;
+    pool->roster = roster;
     pool->format = config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON;
     pool->dpi = dpi;
     pool->emit = emit;
@@ -218,16 +218,16 @@ static void gw_exchange_call_done(void *user, const struct gw_http_result *resul
 
 static void gw_exchange_see(struct gw_exchange *exchange, uint32_t t, struct gw_event *ev)
 {
-    struct gw_fleet *fleet = exchange->pool->fleet;
+    struct gw_roster *roster = exchange->pool->roster;
 
     ev->kind = GW_EVENT_SEEN;
     ev->now_ms = gw_loop_now_ms(exchange->pool->loop);
     ev->target = t;
     ev->read_id = exchange->read_id;
     ev->asked_ms = exchange->asked_ms;
-    if (fleet->serial[t][0] == '\0' && ev->serial[0] != '\0' && ev->presence == GW_PRESENCE_ONLINE) {
-        free(fleet->serial[t]);
-        fleet->serial[t] = gw_mem_dup(ev->serial);
+    if (roster->serial[t][0] == '\0' && ev->serial[0] != '\0' && ev->presence == GW_PRESENCE_ONLINE) {
+        free(roster->serial[t]);
+        roster->serial[t] = gw_mem_dup(ev->serial);
     }
     exchange->pool->emit(exchange->pool->user, ev);
 }
@@ -236,7 +236,7 @@ static void gw_exchange_read_reply(struct gw_exchange *exchange, const struct gw
                                    struct gw_answer *ret)
 {
     struct gw_exchanges *pool = exchange->pool;
-    const struct gw_fleet *fleet = pool->fleet;
+    const struct gw_roster *roster = pool->roster;
 
     if (exchange->read == GW_READ_PAGE)
         gw_reply_read_page(reply, pool->format, &pool->page, ret);
@@ -251,9 +251,9 @@ static void gw_exchange_read_reply(struct gw_exchange *exchange, const struct gw
         struct gw_event ev = {0};
 
         if (ret->proof == GW_PROOF_ACCEPTED && exchange->read == GW_READ_PAGE) {
-            gw_look_page(&pool->page, fleet->gateway_id[t], fleet->serial[t], &ev);
+            gw_look_page(&pool->page, roster->gateway_id[t], roster->serial[t], &ev);
         } else if (ret->proof == GW_PROOF_ACCEPTED) {
-            gw_look_gateway(&pool->gateway, fleet->serial[t], pool->dpi, &ev);
+            gw_look_gateway(&pool->gateway, roster->serial[t], pool->dpi, &ev);
         } else if (ret->class_ == GW_CLASS_NOT_FOUND && exchange->read == GW_READ_ONE) {
             /* A word about the gateway, not about the read. */
             ev.read = GW_READ_ONE;
@@ -317,7 +317,7 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
         return false;
     }
     request = (struct gw_http_request){
-        .url = pool->fleet->lane[exchange->lane].endpoint.url,
+        .url = pool->roster->lane[exchange->lane].endpoint.url,
         .target = exchange->req.target,
         .header = exchange->req.header,
         .n_headers = exchange->req.n_headers,
@@ -331,14 +331,14 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
 
 void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
 {
-    const struct gw_fleet_lane *lane = &pool->fleet->lane[send->lane];
+    const struct gw_roster_lane *lane = &pool->roster->lane[send->lane];
     struct gw_exchange *exchange = gw_exchange_take(pool, GW_READ_NONE, send->lane);
     struct gw_call call = {
         .action = GW_ACTION_UPDATE_VERSION,
         .region = lane->region,
         .host = lane->endpoint.host,
-        .gateway_id = pool->fleet->gateway_id[send->target],
-        .serial = pool->fleet->serial[send->target],
+        .gateway_id = pool->roster->gateway_id[send->target],
+        .serial = pool->roster->serial[send->target],
         .version = pool->version,
         .version_type = pool->dpi ? GW_VERSION_TYPE_DPI : GW_VERSION_TYPE_DEVICE,
         .signed_unix_ms = send->signed_unix_ms,
@@ -353,7 +353,7 @@ void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
 
 void gw_exchange_read(struct gw_exchanges *pool, const struct gw_effect *effect)
 {
-    const struct gw_fleet_lane *lane = &pool->fleet->lane[effect->lane];
+    const struct gw_roster_lane *lane = &pool->roster->lane[effect->lane];
     struct gw_exchange *exchange = gw_exchange_take(pool, effect->read, effect->lane);
     const char *ids[GW_PAGE_MAX];
     char nonce[GW_NONCE_SIZE];
@@ -371,7 +371,7 @@ void gw_exchange_read(struct gw_exchanges *pool, const struct gw_effect *effect)
     gw_nonce_next(&pool->nonces, nonce);
     for (uint32_t i = 0; i < effect->n_targets; i++) {
         exchange->target[exchange->n_targets++] = effect->targets[i];
-        ids[i] = pool->fleet->gateway_id[effect->targets[i]];
+        ids[i] = pool->roster->gateway_id[effect->targets[i]];
     }
     if (effect->read == GW_READ_PAGE) {
         call.gateway_ids = ids;

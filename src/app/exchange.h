@@ -12,16 +12,16 @@
 #include "gatewave/net/loop.h"
 #include "gatewave/smartag/profile.h"
 
-#include "fleet.h"
+#include "roster.h"
 #include "writer.h"
 
 struct gw_exchanges;
 
 typedef void gw_exchange_emit(void *user, const struct gw_event *ev);
 
-/* calls and reads are how many of each may be under way at once. The fleet must outlive it. */
+/* calls and reads are how many of each may be under way at once. The roster must outlive it. */
 struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
-                                      const struct gw_credential *credential, struct gw_fleet *fleet,
+                                      const struct gw_credential *credential, struct gw_roster *roster,
                                       const char *version, bool dpi, uint32_t calls, uint32_t reads,
                                       gw_exchange_emit *emit, void *user, struct gw_err *err);
 /* Ends what is under way; the events of that are emitted before it returns. */

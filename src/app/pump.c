@@ -291,7 +291,7 @@ struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts)
 {
     struct gw_pump *pump = gw_mem_new(1, sizeof(*pump));
     struct gw_rate guarded = parts->rate;
-    uint32_t lanes = parts->fleet->n_lanes, entries = parts->rate.window_ms ? parts->rate.calls : 0;
+    uint32_t lanes = parts->roster->n_lanes, entries = parts->rate.window_ms ? parts->rate.calls : 0;
 
     guarded.window_ms += (parts->rate.window_ms * GUARD_PERMILLE + 999) / 1000;
     pump->parts = *parts;

@@ -20,7 +20,7 @@ struct gw_pump;
 struct gw_pump_parts {
     struct gw_loop *loop;
     struct gw_rollout *rollout;
-    struct gw_fleet *fleet;
+    struct gw_roster *roster;
     struct gw_store *store;
     struct gw_lease *lease;
     uint64_t fence_ms;

@@ -22,9 +22,9 @@
 
 #include "clock.h"
 #include "exchange.h"
-#include "fleet.h"
 #include "progress.h"
 #include "pump.h"
+#include "roster.h"
 
 #define UPGRADING_DEFAULT  200
 #define READS_AT_ONCE      16
@@ -40,8 +40,8 @@ struct gw_run {
     struct gw_credential credential;
     struct gw_lease *lease;
     struct gw_loop *loop;
-    struct gw_fleet fleet;
-    struct gw_fleet_clock clock;
+    struct gw_roster roster;
+    struct gw_roster_clock clock;
     void *memory;
     struct gw_rollout *rollout;
     struct gw_pump *pump;
@@ -237,23 +237,23 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
 
     gw_run_raise_files();
     run->loop = gw_loop_new();
-    run->clock = (struct gw_fleet_clock){
+    run->clock = (struct gw_roster_clock){
         .now_ms = gw_loop_now_ms(run->loop), .unix_ms = gw_clock_unix_ms(), .fence_ms = run->drive.fence_ms};
     code = gw_credentials_find(profile, &run->credential, err);
     if (code == GW_OK)
         code = gw_lease_take(run->store, run->row.id, run->clock.unix_ms, &run->lease, err);
     if (code == GW_OK)
-        code = gw_fleet_load(&run->fleet, run->store, &run->row, config, &run->clock, err);
+        code = gw_roster_load(&run->roster, run->store, &run->row, config, &run->clock, err);
     if (code != GW_OK)
         return code;
-    size = gw_rollout_size(run->fleet.n, run->fleet.n_lanes, &run->drive);
+    size = gw_rollout_size(run->roster.n, run->roster.n_lanes, &run->drive);
     run->memory = gw_mem_new(size, 1);
     run->rollout = gw_rollout_init(
-        run->memory, size, run->fleet.n, run->fleet.n_lanes, &run->drive,
+        run->memory, size, run->roster.n, run->roster.n_lanes, &run->drive,
         gw_hash(run->row.name, strlen(run->row.name), (uint64_t)run->clock.unix_ms), run->clock.now_ms);
     if (run->row.started_unix_ms != 0)
         gw_rollout_hold_reads(run->rollout, run->clock.now_ms + gw_run_read_window_ms(run));
-    return gw_fleet_start(&run->fleet, run->store, run->rollout, &run->clock, longest_ms, err);
+    return gw_roster_start(&run->roster, run->store, run->rollout, &run->clock, longest_ms, err);
 }
 
 static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
@@ -262,7 +262,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     struct gw_pump_parts parts = {
         .loop = run->loop,
         .rollout = run->rollout,
-        .fleet = &run->fleet,
+        .roster = &run->roster,
         .store = run->store,
         .lease = run->lease,
         .fence_ms = run->drive.fence_ms,
@@ -271,7 +271,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 
     run->pump = gw_pump_new(&parts);
     run->exchanges =
-        gw_exchanges_new(run->loop, run->request->config, &run->credential, &run->fleet, run->drive.version,
+        gw_exchanges_new(run->loop, run->request->config, &run->credential, &run->roster, run->drive.version,
                          run->row.dpi, run->drive.in_flight, run->drive.reads, gw_pump_emit, run->pump, err);
     gw_credential_release(&run->credential);
     if (!run->exchanges)
@@ -298,7 +298,7 @@ static void gw_run_release(struct gw_run *run)
         gw_loop_free(run->loop);
     gw_credential_release(&run->credential);
     gw_lease_release(run->lease);
-    gw_fleet_release(&run->fleet);
+    gw_roster_release(&run->roster);
     free(run->memory);
     gw_store_close(run->store);
 }

@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_SRC_APP_FLEET_H
-#define GATEWAVE_SRC_APP_FLEET_H
+#ifndef GATEWAVE_SRC_APP_ROSTER_H
+#define GATEWAVE_SRC_APP_ROSTER_H
 /*
  * A rollout's targets as a run needs them: whom to call, by number, and through which lane. Loaded once; the core
  * has the states, this has the names.
@@ -17,36 +17,36 @@
 #define GW_LANES_MAX 1024
 
 /* One account in one region: a limiter, an endpoint. */
-struct gw_fleet_lane {
+struct gw_roster_lane {
     char account[64];
     char region[64];
     struct gw_endpoint endpoint;
 };
 
-struct gw_fleet {
+struct gw_roster {
     uint32_t n, n_lanes;
-    struct gw_fleet_lane *lane;
+    struct gw_roster_lane *lane;
     uint32_t *lane_of;
     char **gateway_id;
     char **serial;                 /* "" until the inventory or a read tells it */
-    struct gw_target_start *start; /* what the core is loaded with; freed by gw_fleet_started() */
+    struct gw_target_start *start; /* what the core is loaded with; freed by gw_roster_started() */
 };
 
-struct gw_fleet_clock {
+struct gw_roster_clock {
     uint64_t now_ms; /* the loop's clock */
     int64_t unix_ms; /* the wall clock at the same moment */
     uint64_t fence_ms;
 };
 
 /* Loads every target of a rollout and finds the endpoint of each region. */
-enum gw_code gw_fleet_load(struct gw_fleet *fleet, struct gw_store *store, const struct gw_rollout_row *row,
-                           const struct gw_config *config, const struct gw_fleet_clock *clock,
-                           struct gw_err *err);
-void gw_fleet_release(struct gw_fleet *fleet);
+enum gw_code gw_roster_load(struct gw_roster *roster, struct gw_store *store,
+                            const struct gw_rollout_row *row, const struct gw_config *config,
+                            const struct gw_roster_clock *clock, struct gw_err *err);
+void gw_roster_release(struct gw_roster *roster);
 /* GW_LANES_MAX when there is no such lane. */
-uint32_t gw_fleet_lane_find(const struct gw_fleet *fleet, const char *account, const char *region);
+uint32_t gw_roster_lane_find(const struct gw_roster *roster, const char *account, const char *region);
 /* Feeds the core with what was loaded, the recent sends of all rollouts included. */
-enum gw_code gw_fleet_start(struct gw_fleet *fleet, struct gw_store *store, struct gw_rollout *rollout,
-                            const struct gw_fleet_clock *clock, uint64_t window_ms, struct gw_err *err);
+enum gw_code gw_roster_start(struct gw_roster *roster, struct gw_store *store, struct gw_rollout *rollout,
+                             const struct gw_roster_clock *clock, uint64_t window_ms, struct gw_err *err);
 
 #endif
