@@ -9,7 +9,6 @@
 #include "rows.h"
 
 #include "gatewave/base/mem.h"
-#include "gatewave/core/near.h"
 
 /* All unescaped fields of one row fit: what is longer than a field may be is never kept. */
 #define GW_SCRATCH_SIZE ((size_t)GW_TABLE_COLUMNS_MAX * (GW_TABLE_FIELD_MAX + 1))
@@ -31,7 +30,7 @@ struct gw_csv {
     size_t len;
     size_t at;
     uint64_t line; /* of at, from 1 */
-    char *scratch;
+    char *scratch; /* NULL until the first field that needs it: most files have none */
     size_t scratch_len;
     bool usable; /* the header has what a row needs */
     size_t n_columns;
@@ -81,9 +80,12 @@ static enum gw_csv_end gw_csv_end(struct gw_csv *csv, size_t at, bool quoted)
 /* The text of a quoted field, from one quote to the other, with "" made one. False when it is too long to be kept. */
 static bool gw_csv_unescape(struct gw_csv *csv, size_t from, size_t to, struct gw_slice *ret)
 {
-    char *copy = csv->scratch + csv->scratch_len;
     size_t len = 0;
+    char *copy;
 
+    if (!csv->scratch)
+        csv->scratch = gw_mem_new(GW_SCRATCH_SIZE, 1);
+    copy = csv->scratch + csv->scratch_len;
     for (; from < to && len <= GW_TABLE_FIELD_MAX; from++) {
         copy[len++] = csv->text[from];
         from += csv->text[from] == '"';
@@ -374,7 +376,6 @@ void gw_csv_read(struct gw_rows *rows)
     csv->line = 1;
     if (csv->len >= 3 && memcmp(csv->text, "\xef\xbb\xbf", 3) == 0)
         csv->at = 3;
-    csv->scratch = gw_mem_new(GW_SCRATCH_SIZE, 1);
     while (csv->at < csv->len && gw_csv_blank_line(csv))
         continue;
     if (csv->at == csv->len)

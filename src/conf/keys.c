@@ -80,8 +80,7 @@ static const char *gw_key_set(const struct gw_key *key, void *target, const char
     case GW_KEY_LATER:
         break;
     }
-    GW_CHECK(!"a key that has no value of its own");
-    return NULL;
+    return "cannot be set"; /* not reached: these kinds have no value of their own */
 }
 
 /* ---- defaults and release ---- */
@@ -99,7 +98,9 @@ void gw_keys_init(const struct gw_key_map *map, void *target)
             if (key->off)
                 memcpy(gw_key_field(key, target), &(bool){true}, sizeof(bool));
         } else if (key->otherwise) {
-            GW_CHECK(!gw_key_set(key, target, key->otherwise, &reason));
+            const char *wrong = gw_key_set(key, target, key->otherwise, &reason);
+
+            GW_CHECK(!wrong);
         } else if (key->kind == GW_KEY_TEXT) {
             *gw_key_text(key, target) = gw_mem_dup("");
         }

@@ -43,9 +43,13 @@ enum gw_table_format {
 /*
  * Reads the len bytes of a whole file and calls row() for each good row, in order. A row() that returns false
  * reports a problem of its own: it fills reason (and column 1 is meant). When a problem has been found, later
- * rows are still read and checked (row() included), so that all problems come in one go. Returns the number
- * of problems; *report has one line for each of the first GW_TABLE_PROBLEMS_MAX and says how many more there
- * are.
+ * rows are still read and checked (row() included), so that all problems come in one go; only a header that
+ * cannot be read or lacks a needed column keeps row() from being called. Returns the number of problems;
+ * *report has one line for each of the first GW_TABLE_PROBLEMS_MAX, in the order in which they were found, and
+ * says how many more there are. Columns count bytes from 1. *ret_rows is the number of rows that row() took.
+ *
+ * JSON lines have one object a line, with the columns as keys, and tags as "tag:NAME" or in an object "tags";
+ * every value is a string, null is the empty one.
  *
  * Checked here: the header (unknown, repeated, missing columns), field counts, quotes, UTF-8, NUL, UTF-16
  * (named), a wrong delimiter (guessed and named), gateway_id and region present, lengths, ha_role in {active,
@@ -58,8 +62,11 @@ size_t gw_table_read(const char *bytes, size_t len, const char *file, enum gw_ta
 /* By the first byte that is no blank: '{' is JSON lines, anything else CSV. */
 enum gw_table_format gw_table_guess(const char *bytes, size_t len);
 
-/* One CSV cell, quoted where needed; text that a spreadsheet would run (= + - @ tab at the start) gets a ' in
- * front. */
+/*
+ * One CSV cell, with a comma before all but the first of a row, quoted where needed. Text that a spreadsheet
+ * would run (= + - @ tab CR at the start, also behind a run of ') gets one more ' in front, and the reader takes
+ * one away, so that any text reads back as it was.
+ */
 void gw_csv_cell(struct gw_buf *buf, const char *text, bool first);
 
 #endif

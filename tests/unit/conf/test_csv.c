@@ -444,9 +444,10 @@ static void random_bytes_end_in_rows_or_problems(void **state)
             (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s",
                            pieces[gw_rng_below(&rng, GW_COUNT_OF(pieces))]);
         len = strlen(text);
-        copy = gw_mem_text(text, len);
-        copy[len] = 'X'; /* not a NUL: nothing may rely on one */
-        seen_read(&seen, copy, len, round % 5 ? GW_TABLE_CSV : GW_TABLE_JSONL);
+        copy = gw_mem_new(len + 1, 1);
+        memcpy(copy + 1, text,
+               len); /* ends where its memory ends: reading on would be seen by the sanitizer */
+        seen_read(&seen, copy + 1, len, round % 5 ? GW_TABLE_CSV : GW_TABLE_JSONL);
         assert_true(seen.n_rows <= len);
         seen_release(&seen);
         free(copy);
