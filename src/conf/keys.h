@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_CONF_KEYS_LOCAL_H
-#define GATEWAVE_CONF_KEYS_LOCAL_H
+#ifndef GATEWAVE_SRC_CONF_KEYS_H
+#define GATEWAVE_SRC_CONF_KEYS_H
 /*
  * One table of keys for each mapping of our YAML files. The table alone drives reading, the defaults, the
  * hint at the nearest known key, writing and releasing: a key is one line, said once.

@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_CONF_LOAD_LOCAL_H
-#define GATEWAVE_CONF_LOAD_LOCAL_H
+#ifndef GATEWAVE_SRC_CONF_LOAD_H
+#define GATEWAVE_SRC_CONF_LOAD_H
 /* A YAML file on disk to a struct by its table, with one summary line in err and the whole report in
  * *problems. */
 #include "keys.h"

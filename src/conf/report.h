@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_CONF_REPORT_LOCAL_H
-#define GATEWAVE_CONF_REPORT_LOCAL_H
+#ifndef GATEWAVE_SRC_CONF_REPORT_H
+#define GATEWAVE_SRC_CONF_REPORT_H
 /*
  * Problems with a text, collected for one answer: `file:line:column: reason` for each of the first max, in
  * the order in which they are found, with the source line and a caret under the place where the reader asks

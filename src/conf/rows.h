@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_CONF_ROWS_LOCAL_H
-#define GATEWAVE_CONF_ROWS_LOCAL_H
+#ifndef GATEWAVE_SRC_CONF_ROWS_H
+#define GATEWAVE_SRC_CONF_ROWS_H
 /* What both readers of inventory files share: the checks of single values, and the way of a row to who asked for it. */
 #include <stdbool.h>
 #include <stddef.h>

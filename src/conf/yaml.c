@@ -17,8 +17,7 @@
 struct gw_yaml_reader {
     struct gw_report *report;
     struct gw_yaml *root;
-    struct gw_yaml *open[GW_YAML_DEPTH_MAX];  /* the mappings and lists around the next node */
-    struct gw_yaml **hole[GW_YAML_DEPTH_MAX]; /* where the next child of each goes */
+    struct gw_yaml **hole[GW_YAML_DEPTH_MAX]; /* of each open mapping and list: where its next child goes */
     size_t depth;
     size_t n_nodes;
     size_t end; /* of the last token seen: the place of a value that is not there */
@@ -114,7 +113,6 @@ static bool gw_yaml_open(struct gw_yaml_reader *r, enum gw_yaml_kind kind, struc
         gw_report_at(r->report, node->offset, "nested more than %d deep", GW_YAML_DEPTH_MAX);
         return false;
     }
-    r->open[r->depth] = node;
     r->hole[r->depth++] = &node->first;
     return true;
 }

@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_CONF_YAML_LOCAL_H
-#define GATEWAVE_CONF_YAML_LOCAL_H
+#ifndef GATEWAVE_SRC_CONF_YAML_H
+#define GATEWAVE_SRC_CONF_YAML_H
 /*
  * YAML text to a tree of what a person wrote: mappings, lists and scalars as text, each with its place. What
  * our files have no use for is refused, with its place: a second document, anchors, aliases, tags.
