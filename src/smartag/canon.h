@@ -24,6 +24,9 @@ struct gw_value {
 
 struct gw_value gw_value_of(const char *text);
 
+/* Copies text without its NUL; returns the end. */
+char *gw_canon_append(char *out, const char *text);
+
 /* A string to sign holds parameters that are encoded again, as part of a longer text. */
 enum gw_form {
     GW_FORM_ONCE = 0,
