@@ -1,5 +1,5 @@
-#ifndef SMARTAG_CANON_H
-#define SMARTAG_CANON_H
+#ifndef GATEWAVE_SRC_SMARTAG_CANON_H
+#define GATEWAVE_SRC_SMARTAG_CANON_H
 /*
  * Canonical text, as both signature schemes want it. A template is made once from named pairs: sorted by name
  * in byte order, names and constant values encoded. Rendering it fills in the variable values and allocates

@@ -1,5 +1,5 @@
-#ifndef SMARTAG_SIGNER_H
-#define SMARTAG_SIGNER_H
+#ifndef GATEWAVE_SRC_SMARTAG_SIGNER_H
+#define GATEWAVE_SRC_SMARTAG_SIGNER_H
 /* What a key needs once, so that a call needs little: templates for every action, and the key's digest state. */
 #include "gatewave/base/when.h"
 #include "gatewave/smartag/request.h"
