@@ -1,5 +1,5 @@
-#ifndef SMARTAG_ACTION_H
-#define SMARTAG_ACTION_H
+#ifndef GATEWAVE_SRC_SMARTAG_ACTION_H
+#define GATEWAVE_SRC_SMARTAG_ACTION_H
 /*
  * The allow-list: which actions exist for us, and which parameters each takes. A request is made from these
  * rows and from nothing else, so what is not here cannot be signed.

@@ -1,5 +1,5 @@
-#ifndef SMARTAG_ANSWER_H
-#define SMARTAG_ANSWER_H
+#ifndef GATEWAVE_SRC_SMARTAG_ANSWER_H
+#define GATEWAVE_SRC_SMARTAG_ANSWER_H
 /* What calls and reads have in common: reply bytes in; an answer out, and the tree when it is a success. */
 #include "gatewave/smartag/reply.h"
 

@@ -26,7 +26,7 @@ static char *append(char *out, const char *text, size_t len)
     return out + len;
 }
 
-static char *append_text(char *out, const char *text)
+char *gw_canon_append(char *out, const char *text)
 {
     return append(out, text, strlen(text));
 }
@@ -256,8 +256,8 @@ size_t gw_canon_v1_bound(const char *method, const struct gw_query *query, const
 
 char *gw_canon_v1(const char *method, const struct gw_query *query, const struct gw_value *values, char *out)
 {
-    out = append_text(out, method);
-    out = append_text(out, "&%2F&");
+    out = gw_canon_append(out, method);
+    out = gw_canon_append(out, "&%2F&");
     return gw_query_render(query, values, GW_FORM_TWICE, out);
 }
 
@@ -270,13 +270,13 @@ size_t gw_canon_v3_bound(const struct gw_canon_v3 *request)
 
 char *gw_canon_v3_render(const struct gw_canon_v3 *request, char *out)
 {
-    out = append_text(out, request->method);
-    out = append_text(out, "\n/\n");
+    out = gw_canon_append(out, request->method);
+    out = gw_canon_append(out, "\n/\n");
     out = append(out, request->query, request->query_len);
     *out++ = '\n';
     out = gw_headers_render(request->headers, request->values, out);
     *out++ = '\n';
     out = append(out, request->headers->names, request->headers->names_len);
     *out++ = '\n';
-    return append_text(out, request->payload_hash);
+    return gw_canon_append(out, request->payload_hash);
 }

@@ -1,5 +1,5 @@
-#ifndef SMARTAG_CANON_H
-#define SMARTAG_CANON_H
+#ifndef GATEWAVE_SRC_SMARTAG_CANON_H
+#define GATEWAVE_SRC_SMARTAG_CANON_H
 /*
  * Canonical text, as both signature schemes want it. A template is made once from named pairs: sorted by name
  * in byte order, names and constant values encoded. Rendering it fills in the variable values and allocates
@@ -23,6 +23,9 @@ struct gw_value {
 };
 
 struct gw_value gw_value_of(const char *text);
+
+/* Copies text without its NUL; returns the end. */
+char *gw_canon_append(char *out, const char *text);
 
 /* A string to sign holds parameters that are encoded again, as part of a longer text. */
 enum gw_form {

@@ -202,6 +202,8 @@ static const struct gw_code_entry book[] = {
         "find out who else upgrades it: the console, or its own automatic upgrades"),
     ROW("garbage", IN_DOUBT, UNKNOWN, "what came back is not HTTP",
         "look for a proxy or another service at that address"),
+    ROW("interrupted", IN_DOUBT, TRANSIENT, "the program ended before the answer was recorded",
+        "run the rollout again: it resumes by reading"),
     ROW("local", NEVER_SENT, ENDPOINT, "this machine could not carry out the exchange",
         "check memory, open files (ulimit -n) and cloud.ca_file"),
     ROW("mate", NONE, NONE, "the other device of the pair is not well, or nobody knows",
@@ -223,6 +225,8 @@ static const struct gw_code_entry book[] = {
         "let it be read back; look for a firewall or proxy that cuts connections"),
     ROW("resolve", NEVER_SENT, ENDPOINT, "the endpoint's name could not be resolved",
         "check DNS and cloud.endpoint"),
+    ROW("signing", NEVER_SENT, CREDENTIAL, "the call could not be signed",
+        "check the access key, its secret and its token, then resume"),
     ROW("stall", IN_DOUBT, TRANSIENT, "the connection went silent", "let it be read back; check the line"),
     ROW("stuck", NONE, NONE, "accepted, and not at the version when the deadline passed",
         "look at the device on site or in the console, then retry"),
@@ -234,8 +238,12 @@ static const struct gw_code_entry book[] = {
         "look for a proxy or another service at that address"),
     ROW("truncated", IN_DOUBT, UNKNOWN, "the answer ends in the middle",
         "let it be read back; look for a proxy that cuts answers"),
+    ROW("unreadable", NONE, NONE, "no read has told what became of the device",
+        "look at the device in the console, then run the rollout again"),
     ROW("unsuitable", NONE, NONE, "the gateway is not one that can be upgraded",
         "exclude it from the selection"),
+    ROW("withdrawn", NEVER_SENT, NONE, "the rollout stopped before the call left",
+        "mend what stopped it, then resume"),
 };
 
 const struct gw_code_entry *gw_code_book(unsigned *ret_n)

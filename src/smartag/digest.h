@@ -1,5 +1,5 @@
-#ifndef SMARTAG_DIGEST_H
-#define SMARTAG_DIGEST_H
+#ifndef GATEWAVE_SRC_SMARTAG_DIGEST_H
+#define GATEWAVE_SRC_SMARTAG_DIGEST_H
 /* The digests that signing needs, over OpenSSL: algorithms fetched and keys set up once, then re-used for
  * each call. */
 #include <stddef.h>

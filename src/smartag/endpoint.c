@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"

@@ -1,5 +1,5 @@
-#ifndef SMARTAG_INI_H
-#define SMARTAG_INI_H
+#ifndef GATEWAVE_SRC_SMARTAG_INI_H
+#define GATEWAVE_SRC_SMARTAG_INI_H
 /*
  * The one section that is wanted of a credentials file. Lines are [section], key = value, # or ; comments;
  * values may stand in quotes; a comment may follow a value behind a blank.

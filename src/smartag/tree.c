@@ -45,7 +45,7 @@ const struct cJSON *gw_tree_item(const struct cJSON *object, const char *name)
 {
     const struct cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
 
-    if (!item) {
+    if (!item || cJSON_IsNull(item)) {
         char small[64];
 
         GW_CHECK(gw_text_copy(small, sizeof(small), name));

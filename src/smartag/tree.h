@@ -1,5 +1,5 @@
-#ifndef SMARTAG_TREE_H
-#define SMARTAG_TREE_H
+#ifndef GATEWAVE_SRC_SMARTAG_TREE_H
+#define GATEWAVE_SRC_SMARTAG_TREE_H
 /*
  * One tree for what the vendor sends in JSON and in XML, so that everything above reads either. Nodes are
  * cJSON's; XML elements become objects, lists (repeated elements) and texts. Device keys (SecretKey) never

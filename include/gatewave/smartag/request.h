@@ -49,7 +49,7 @@ struct gw_call {
     const char *region;                /* RegionId; every action */
     const char *host;                  /* as sent in Host, with a port when it is not the scheme's own */
     const char *gateway_id;            /* SmartAGId; all but LIST_GATEWAYS */
-    const char *serial;                /* SerialNumber or SmartAGSn, whichever the action calls it */
+    const char *serial;                /* SerialNumber, SmartAGSn to the reads; only DEVICE_INFO needs it */
     const char *version;               /* VersionCode; UPDATE_VERSION */
     enum gw_version_type version_type; /* VersionType; UPDATE_VERSION and GATEWAY_VERSIONS, always sent */
     const char *const *gateway_ids;    /* SmartAGIds.N; LIST_GATEWAYS */
@@ -76,7 +76,7 @@ struct gw_signed {
 
 void gw_signed_release(struct gw_signed *req);
 
-/* A key with its HMAC state set up once. */
+/* A key with its HMAC state set up once; for one thread. */
 struct gw_signer;
 
 /* token may be unset (len 0). Copies what it needs; wiped on free. NULL and err on failure. */

@@ -1,3 +1,4 @@
+/* Reading what the tests of this floor share. */
 #include "fixtures.h"
 
 #include <setjmp.h>

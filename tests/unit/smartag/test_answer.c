@@ -129,6 +129,9 @@ static void test_in_doubt_by_code(void **state)
                   "NobodyKnows");
     assert_answer(judge(200, JSON, "{\"RequestId\":\"r\",\"Code\":500}"), GW_PROOF_IN_DOUBT, GW_CLASS_UNKNOWN,
                   "500");
+    /* an error in the other spelling is one, whatever stands beside it */
+    assert_answer(judge(200, JSON, "{\"RequestId\":\"r\",\"Code\":null,\"code\":\"InternalError\"}"),
+                  GW_PROOF_IN_DOUBT, GW_CLASS_TRANSIENT, "InternalError");
     /* a word of success in an error's place is no success */
     assert_answer(judge(500, JSON, "{\"RequestId\":\"r\",\"Code\":\"200\"}"), GW_PROOF_IN_DOUBT,
                   GW_CLASS_UNKNOWN, "200");
@@ -420,6 +423,18 @@ static void test_bare_statuses(void **state)
     assert_bad_reply(judge(600, JSON, GOOD));
 }
 
+static void test_a_bare_429_still_tells_its_pause(void **state)
+{
+    struct gw_reply_bytes reply = fixture_reply(429, "", "");
+    struct gw_answer answer;
+
+    (void)state;
+    reply.retry_after = "700";
+    gw_reply_judge_call(&reply, GW_FORMAT_JSON, &answer);
+    assert_answer(answer, GW_PROOF_IN_DOUBT, GW_CLASS_THROTTLED, "bad_reply");
+    assert_int_equal(answer.retry_after_ms, 700);
+}
+
 static void test_xml(void **state)
 {
     struct gw_answer answer = judge_xml(200, XML, GOOD_XML);
@@ -514,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_foreign_pages),
         cmocka_unit_test(test_redirects),
         cmocka_unit_test(test_bare_statuses),
+        cmocka_unit_test(test_a_bare_429_still_tells_its_pause),
         cmocka_unit_test(test_xml),
         cmocka_unit_test(test_messages_keep_no_signed_text),
         cmocka_unit_test(test_long_messages_are_cut_between_characters),

@@ -1,3 +1,4 @@
+/* Regions from the table, and overrides: what is taken, and what each refusal says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Nonces: their form, that none comes twice, and that none stays in memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
