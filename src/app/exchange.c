@@ -45,6 +45,7 @@ struct gw_exchanges {
     int64_t skew_ms;
     struct gw_exchange *all, *free;
     uint32_t n;
+    uint32_t calls_most, calls;
     gw_exchange_emit *emit;
     void *user;
     /* Where replies are read into: one at a time, on the loop. */
@@ -82,6 +83,7 @@ struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_conf
         gw_exchanges_free(pool);
         return NULL;
     }
+    pool->calls_most = calls;
     pool->n = http.slots;
     pool->all = gw_mem_new(pool->n, sizeof(*pool->all));
     for (uint32_t i = 0; i < pool->n; i++) {
@@ -195,6 +197,7 @@ static void gw_exchange_answered(struct gw_exchange *exchange, const struct gw_a
                           .target = exchange->target[0],
                           .answer = *answer};
 
+    pool->calls--;
     gw_exchange_release(exchange);
     pool->emit(pool->user, &ev);
 }
@@ -329,6 +332,11 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
     return true;
 }
 
+bool gw_exchange_has_room(const struct gw_exchanges *pool)
+{
+    return pool->calls < pool->calls_most;
+}
+
 void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
 {
     const struct gw_roster_lane *lane = &pool->roster->lane[send->lane];
@@ -346,6 +354,7 @@ void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
     };
     struct gw_answer failure;
 
+    pool->calls++;
     exchange->target[exchange->n_targets++] = send->target;
     if (!gw_exchange_submit(exchange, &call, true, gw_exchange_call_done, &failure))
         gw_exchange_answered(exchange, &failure);

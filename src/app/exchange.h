@@ -4,6 +4,7 @@
  * Calls and reads, from the core's words to signed bytes and back: the one file that knows the vendor's floor and the
  * network's. Every exchange that begins ends in exactly one ANSWER or READ_DONE event.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
@@ -19,13 +20,15 @@ struct gw_exchanges;
 
 typedef void gw_exchange_emit(void *user, const struct gw_event *ev);
 
-/* calls and reads are how many of each may be under way at once. The roster must outlive it. */
+/* calls and reads are how many of each may travel at once. The roster must outlive it. */
 struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
                                       const struct gw_credential *credential, struct gw_roster *roster,
                                       const char *version, bool dpi, uint32_t calls, uint32_t reads,
                                       gw_exchange_emit *emit, void *user, struct gw_err *err);
 /* Ends what is under way; the events of that are emitted before it returns. */
 void gw_exchanges_free(struct gw_exchanges *exchanges);
+/* True while one more call may begin. */
+bool gw_exchange_has_room(const struct gw_exchanges *exchanges);
 void gw_exchange_call(struct gw_exchanges *exchanges, const struct gw_send *send);
 void gw_exchange_read(struct gw_exchanges *exchanges, const struct gw_effect *effect);
 /* How far the cloud's clock is ahead of ours, by the last Date header; 0 while none was seen. */

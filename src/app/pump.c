@@ -201,24 +201,34 @@ static void gw_pump_withdraw(struct gw_pump *pump, const struct gw_send *send, u
     gw_pump_emit(pump, &ev);
 }
 
+/* Room on the wire, and the hard limit where calls really leave. */
+static bool gw_pump_may_send(struct gw_pump *pump, const struct gw_send *send, uint64_t now_ms)
+{
+    struct gw_ring *ring = &pump->sent[send->lane];
+
+    if (gw_ring_ready_ms(ring) > now_ms)
+        return false;
+    gw_ring_add(ring, now_ms);
+    return true;
+}
+
 static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
 {
-    size_t kept = 0;
+    bool stopped = gw_rollout_stopped(pump->parts.rollout) != GW_STOP_NONE;
+    size_t kept = 0, i = 0;
 
-    for (size_t i = 0; i < pump->n_outbox; i++) {
+    for (; i < pump->n_outbox && (stopped || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
-        struct gw_ring *ring = &pump->sent[send->lane];
 
-        if (gw_rollout_stopped(pump->parts.rollout) != GW_STOP_NONE) {
+        if (stopped)
             gw_pump_withdraw(pump, send, now_ms);
-        } else if (gw_ring_ready_ms(ring) <= now_ms) {
-            gw_ring_add(ring, now_ms);
+        else if (gw_pump_may_send(pump, send, now_ms))
             gw_exchange_call(pump->exchanges, send);
-        } else {
+        else
             pump->outbox[kept++] = *send;
-        }
     }
-    pump->n_outbox = kept;
+    memmove(pump->outbox + kept, pump->outbox + i, (pump->n_outbox - i) * sizeof(*pump->outbox));
+    pump->n_outbox -= i - kept;
 }
 
 /* ---- turns ---- */
@@ -241,7 +251,8 @@ static void gw_pump_sleep(struct gw_pump *pump, uint64_t now_ms)
     if (pump->filling->n_records > 0 && gw_writer_idle(pump->writer) &&
         pump->filling->opened_ms + BATCH_MS < due_ms)
         due_ms = pump->filling->opened_ms + BATCH_MS;
-    for (size_t i = 0; i < pump->n_outbox; i++) {
+    /* Without room the next answer is the next turn. */
+    for (size_t i = 0; i < pump->n_outbox && gw_exchange_has_room(pump->exchanges); i++) {
         uint64_t ready_ms = gw_ring_ready_ms(&pump->sent[pump->outbox[i].lane]);
 
         due_ms = ready_ms < due_ms ? ready_ms : due_ms;

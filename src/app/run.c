@@ -256,6 +256,14 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
     return gw_roster_start(&run->roster, run->store, run->rollout, &run->clock, longest_ms, err);
 }
 
+/* More connections than calls would only stand idle. */
+static uint32_t gw_run_connections(const struct gw_run *run)
+{
+    uint32_t connections = run->request->config->limits.connections;
+
+    return connections < run->drive.in_flight ? connections : run->drive.in_flight;
+}
+
 static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 {
     static const int number[] = {SIGINT, SIGTERM, SIGHUP};
@@ -270,9 +278,9 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     };
 
     run->pump = gw_pump_new(&parts);
-    run->exchanges =
-        gw_exchanges_new(run->loop, run->request->config, &run->credential, &run->roster, run->drive.version,
-                         run->row.dpi, run->drive.in_flight, run->drive.reads, gw_pump_emit, run->pump, err);
+    run->exchanges = gw_exchanges_new(run->loop, run->request->config, &run->credential, &run->roster,
+                                      run->drive.version, run->row.dpi, gw_run_connections(run),
+                                      run->drive.reads, gw_pump_emit, run->pump, err);
     gw_credential_release(&run->credential);
     if (!run->exchanges)
         return err->code;

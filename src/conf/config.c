@@ -41,6 +41,7 @@ static const struct gw_key limits_keys[] = {
     {"rate", GW_KEY_RATE, AT(limits.rate), .otherwise = "2/s"},
     {"read_rate", GW_KEY_RATE, AT(limits.read_rate), .otherwise = "5/s"},
     {"in_flight", GW_KEY_COUNT, AT(limits.in_flight), 1, 4096, .otherwise = "64"},
+    {"connections", GW_KEY_COUNT, AT(limits.connections), 1, 4096, .otherwise = "64"},
 };
 
 static const struct gw_key testing_keys[] = {

@@ -133,11 +133,11 @@ def prepare(name, url, devices, rate="unlimited"):
     with open(os.path.join(home, "gatewave.yaml"), "w", encoding="utf-8") as file:
         file.write(f"database: fleet.db\n"
                    f"cloud: {{endpoint: \"{url}\", ca_file: {FOLDER}/ca.pem}}\n"
-                   f"limits: {{rate: {rate}, read_rate: unlimited, in_flight: 64}}\n"
+                   f"limits: {{rate: {rate}, read_rate: unlimited, in_flight: 1024, connections: 64}}\n"
                    f"testing: {{pre_read: false}}\n")
     with open(os.path.join(home, "rollout.yaml"), "w", encoding="utf-8") as file:
         file.write("rollout: bench\nversion: 2.4.0\nselect: all\n"
-                   f"pace: {{rate: {rate}, in_flight: 64, upgrading: 1000000}}\n"
+                   f"pace: {{rate: {rate}, in_flight: 1024, upgrading: 100000}}\n"
                    "verify: off\n")
     gatewave = [GATEWAVE, "--config", os.path.join(home, "gatewave.yaml")]
     write_inventory(os.path.join(home, "inventory.csv"), devices)

@@ -34,7 +34,8 @@ struct gw_config {
     char *profile; /* credentials.profile */
     struct {
         struct gw_rate rate, read_rate;
-        uint32_t in_flight;
+        uint32_t in_flight;   /* calls without an answer, or in doubt */
+        uint32_t connections; /* of these, how many travel at once; the others have their intent durable */
     } limits;
     struct {
         uint64_t fence_ms; /* default 17m; anything else is refused unless the endpoint is on loopback */

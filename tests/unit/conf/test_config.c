@@ -90,6 +90,7 @@ static void check_defaults(const struct gw_config *config)
     assert_int_equal(config->limits.read_rate.calls, 5);
     assert_int_equal(config->limits.read_rate.window_ms, 1000);
     assert_int_equal(config->limits.in_flight, 64);
+    assert_int_equal(config->limits.connections, 64);
     assert_int_equal(config->testing.fence_ms, 17 * 60000);
     assert_int_equal(config->testing.agree_ms, 60000);
     assert_true(config->testing.pre_read);
@@ -139,7 +140,7 @@ static void every_key_is_read(void **state)
                                         "  connect_timeout: 250ms\n"
                                         "  call_timeout: 2m\n"
                                         "credentials: {profile: prod}\n"
-                                        "limits: {rate: unlimited, read_rate: 90/m, in_flight: 1}\n"
+                                        "limits: {rate: unlimited, read_rate: 90/m, in_flight: 1, connections: 7}\n"
                                         "testing: {fence: 20ms, agree: 10ms, pre_read: false}\n");
     char ca_file[96];
 
@@ -158,6 +159,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(config.limits.rate.window_ms, 0);
     assert_int_equal(config.limits.read_rate.calls, 90);
     assert_int_equal(config.limits.in_flight, 1);
+    assert_int_equal(config.limits.connections, 7);
     assert_int_equal(config.testing.fence_ms, 20);
     assert_int_equal(config.testing.agree_ms, 10);
     assert_false(config.testing.pre_read);
