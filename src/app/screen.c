@@ -102,6 +102,8 @@ static const struct gw_screen_range gw_screen_ranges[] = {
 
 static unsigned gw_screen_columns(uint32_t character)
 {
+    if (character < gw_screen_ranges[0].first)
+        return 1;
     for (size_t i = 0; i < GW_COUNT_OF(gw_screen_ranges); i++)
         if (character >= gw_screen_ranges[i].first && character <= gw_screen_ranges[i].last)
             return gw_screen_ranges[i].columns;
@@ -123,13 +125,23 @@ size_t gw_screen_width(const char *text)
     return width;
 }
 
+static void gw_screen_blanks(struct gw_buf *buf, size_t n)
+{
+    static const char blanks[] = "                                                                ";
+
+    for (; n > sizeof(blanks) - 1; n -= sizeof(blanks) - 1)
+        gw_buf_add(buf, blanks, sizeof(blanks) - 1);
+    gw_buf_add(buf, blanks, n);
+}
+
 void gw_screen_pad(struct gw_buf *buf, const char *text, size_t width, bool right)
 {
     size_t taken = gw_screen_width(text);
-    int blanks = taken < width ? (int)(width - taken) : 0;
+    size_t blanks = taken < width ? width - taken : 0;
 
     if (right)
-        gw_buf_addf(buf, "%*s%s", blanks, "", text);
-    else
-        gw_buf_addf(buf, "%s%*s", text, blanks, "");
+        gw_screen_blanks(buf, blanks);
+    gw_buf_add_text(buf, text);
+    if (!right)
+        gw_screen_blanks(buf, blanks);
 }

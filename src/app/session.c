@@ -51,6 +51,9 @@ void gw_session_close(struct gw_session *session)
 }
 
 static void gw_session_line(struct gw_session *session, const char *lead, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void gw_session_line(struct gw_session *session, const char *lead, const char *format, va_list args)
 {
     struct gw_buf raw, line;
 

@@ -27,6 +27,15 @@ static uint64_t gw_status_sum(const uint64_t count[GW_STATE_COUNT], int first)
     return sum;
 }
 
+/* What a person does after looking at it. */
+static void gw_status_next(struct gw_session *session, const struct gw_rollout_row *rollout)
+{
+    if (rollout->phase == GW_PHASE_WAITING || rollout->phase == GW_PHASE_PAUSED)
+        gw_session_next(session, "run %s", rollout->name);
+    else
+        gw_session_next(session, "report %s", rollout->name);
+}
+
 /* ---- JSON ---- */
 
 static void gw_status_json_counts(struct gw_json *json, const uint64_t count[GW_STATE_COUNT])
@@ -209,5 +218,7 @@ enum gw_code gw_status_show(struct gw_session *session, const char *name, struct
         code = gw_status_people(&status, name == NULL, err);
     }
     gw_wave_names_release(&status.waves);
+    if (code == GW_OK)
+        gw_status_next(session, &status.rollout);
     return code;
 }

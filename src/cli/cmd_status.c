@@ -5,13 +5,8 @@
 
 static enum gw_code gw_status_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
-    const char *name = inv->n_arguments ? inv->argument[0] : NULL;
-    enum gw_code code = gw_status_show(inv->session, name, err);
-
     (void)ret_exit;
-    if (code == GW_OK)
-        gw_session_next(inv->session, "report %s", name ? name : "NAME");
-    return code;
+    return gw_status_show(inv->session, inv->n_arguments ? inv->argument[0] : NULL, err);
 }
 
 const struct gw_command gw_command_status = {

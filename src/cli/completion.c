@@ -72,6 +72,19 @@ static void gw_completion_option_words(struct gw_buf *buf, const struct gw_optio
         gw_buf_addf(buf, " --%s", options[i].name);
 }
 
+/* The global options that the command has none of its own for; command NULL: all of them. */
+static void gw_completion_global_words(struct gw_buf *buf, const struct gw_command *command)
+{
+    for (size_t i = 0; i < gw_global_options_count; i++) {
+        bool hidden = false;
+
+        for (size_t k = 0; command && k < command->n_options; k++)
+            hidden = hidden || gw_text_equal(command->options[k].name, gw_global_options[i].name);
+        if (!hidden)
+            gw_completion_option_words(buf, &gw_global_options[i], 1);
+    }
+}
+
 /* ---- bash and zsh: what may stand at the cursor is decided by functions that both shells understand ---- */
 
 /* Branches of a case over "COMMAND --OPTION"; command NULL: of any command that has no such option of its own. */
@@ -96,21 +109,28 @@ static void gw_completion_values(struct gw_buf *buf, const char *command, const 
     }
 }
 
+/* Branches of a case over the command's words so far. */
 static void gw_completion_commands(struct gw_buf *buf)
 {
+    gw_buf_add_text(buf, "    '') choices='");
+    gw_completion_first_words(buf);
+    gw_completion_global_words(buf, NULL);
+    gw_buf_add_text(buf, "' ;;\n");
     for (size_t i = 0; i < gw_commands_count; i++) {
         const struct gw_command *command = gw_commands[i];
 
         if (gw_completion_opens_group(i)) {
-            gw_buf_addf(buf, "    %.*s) choices=\"", (int)gw_completion_first(command->name), command->name);
+            gw_buf_addf(buf, "    %.*s) choices='", (int)gw_completion_first(command->name), command->name);
             gw_completion_second_words(buf, i);
-            gw_buf_add_text(buf, " $choices\" ;;\n");
+            gw_completion_global_words(buf, NULL);
+            gw_buf_add_text(buf, "' ;;\n");
         }
-        gw_buf_addf(buf, "    '%s') choices=\"", command->name);
+        gw_buf_addf(buf, "    '%s')%s choices='", command->name, command->files ? " files=1" : "");
         if (command->choices)
             gw_completion_choices(buf, command->choices);
         gw_completion_option_words(buf, command->options, command->n_options);
-        gw_buf_addf(buf, " $choices\"%s ;;\n", command->files ? " files=1" : "");
+        gw_completion_global_words(buf, command);
+        gw_buf_add_text(buf, "' ;;\n");
     }
 }
 
@@ -145,13 +165,7 @@ static void gw_completion_shared(struct gw_buf *buf)
                          "    done\n"
                          "    choices= files=\n"
                          "    if [ -n \"$option\" ]; then _gatewave_value \"$command $option\"; return; fi\n"
-                         "    choices='");
-    gw_completion_option_words(buf, gw_global_options, gw_global_options_count);
-    gw_buf_add_text(buf, "'\n"
-                         "    case $command in\n"
-                         "    '') choices=\"");
-    gw_completion_first_words(buf);
-    gw_buf_add_text(buf, " $choices\" ;;\n");
+                         "    case $command in\n");
     gw_completion_commands(buf);
     gw_buf_add_text(buf, "    esac\n"
                          "}\n\n");

@@ -4,7 +4,7 @@
 #include "gatewave/app/session.h"
 #include "gatewave/base/err.h"
 
-/* One screen about a rollout; name NULL: the latest. */
+/* One screen about a rollout, and the command that follows from where it stands; name NULL: the latest. */
 enum gw_code gw_status_show(struct gw_session *session, const char *name, struct gw_err *err);
 /* One line a target, in constant memory; the table form begins with a summary. */
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);

@@ -19,8 +19,9 @@ static char home[] = "/tmp/gatewave-home-XXXXXX";
 static void clear_env(void)
 {
     static const char *const name[] = {
-        "ALIBABA_CLOUD_ACCESS_KEY_ID",        "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
-        "ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_PROFILE",           "ALIBABA_CLOUD_CONFIG_FILE",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",   "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+        "ALIBABA_CLOUD_PROFILE",          "ALIBABA_CLOUD_CONFIG_FILE",
         "ALIBABA_CLOUD_CREDENTIALS_FILE",
     };
 
@@ -54,8 +55,10 @@ static void remove_file(const char *below)
 static void write_both(void)
 {
     write_file(".aliyun/config.json",
-               "{\"current\":\"default\",\"profiles\":[{\"name\":\"default\",\"mode\":\"AK\",\"access_key_id\":\"cli\","
-               "\"access_key_secret\":\"" SECRET "\"},{\"name\":\"other\",\"mode\":\"AK\",\"access_key_id\":\"cli2\","
+               "{\"current\":\"default\",\"profiles\":[{\"name\":\"default\",\"mode\":\"AK\",\"access_key_"
+               "id\":\"cli\","
+               "\"access_key_secret\":\"" SECRET
+               "\"},{\"name\":\"other\",\"mode\":\"AK\",\"access_key_id\":\"cli2\","
                "\"access_key_secret\":\"" SECRET "\"}]}",
                0600);
     write_file(".alibabacloud/credentials",

@@ -11,7 +11,8 @@
 
 #include "../../../src/app/look.h"
 
-static struct gw_seen_page page_of(const char *status, const char *version, const char *serials, const char *hardware)
+static struct gw_seen_page page_of(const char *status, const char *version, const char *serials,
+                                   const char *hardware)
 {
     static struct gw_seen_page page;
 
@@ -76,10 +77,16 @@ static struct gw_seen_gateway pair_of(bool active_online, bool standby_online)
 {
     struct gw_seen_gateway gateway = {.status = "Active", .hardware = "sag-1000", .n_devices = 2};
 
-    gateway.device[0] = (struct gw_seen_device){
-        .serial = "s1", .version = "2.3.0", .dpi_version = "d1", .online = active_online, .online_known = true};
-    gateway.device[1] = (struct gw_seen_device){
-        .serial = "s2", .version = "2.4.0", .dpi_version = "d2", .online = standby_online, .online_known = true};
+    gateway.device[0] = (struct gw_seen_device){.serial = "s1",
+                                                .version = "2.3.0",
+                                                .dpi_version = "d1",
+                                                .online = active_online,
+                                                .online_known = true};
+    gateway.device[1] = (struct gw_seen_device){.serial = "s2",
+                                                .version = "2.4.0",
+                                                .dpi_version = "d2",
+                                                .online = standby_online,
+                                                .online_known = true};
     return gateway;
 }
 
@@ -116,7 +123,8 @@ static void the_worst_of_several_mates_counts(void **state)
 
 static void a_device_that_is_not_there_or_not_clear(void **state)
 {
-    struct gw_seen_gateway gateway = pair_of(true, true), empty = {.status = "Active", .hardware = "sag-1000"};
+    struct gw_seen_gateway gateway = pair_of(true, true),
+                           empty = {.status = "Active", .hardware = "sag-1000"};
     struct gw_event ev = {0};
 
     (void)state;

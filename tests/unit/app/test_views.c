@@ -112,8 +112,8 @@ static uint32_t number_of(struct view *view, const char *gateway_id)
 {
     struct number_job job = {.gateway_id = gateway_id, .number = UINT32_MAX};
 
-    assert_int_equal(gw_targets_each(view->session.store, view->rollout.id, false, number_row, &job, &view->err),
-                     GW_OK);
+    assert_int_equal(
+        gw_targets_each(view->session.store, view->rollout.id, false, number_row, &job, &view->err), GW_OK);
     assert_true(job.number != UINT32_MAX);
     return job.number;
 }
@@ -145,7 +145,8 @@ static void begin(struct view *view, bool verify)
     free(sink_take(view->session.out.fd));
     assert_true(gw_select_parse("all", &select, &wrong));
     assert_int_equal(gw_rollout_create(view->session.store, &fresh, &view->rollout, &view->err), GW_OK);
-    assert_int_equal(gw_lease_take(view->session.store, view->rollout.id, T0, &view->lease, &view->err), GW_OK);
+    assert_int_equal(gw_lease_take(view->session.store, view->rollout.id, T0, &view->lease, &view->err),
+                     GW_OK);
 }
 
 static void sign(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at)
@@ -162,16 +163,17 @@ static void sign(struct view *view, const char *gateway_id, uint32_t attempt, in
     commit(view, &record);
 }
 
-static void answer(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at, enum gw_proof proof,
-                   enum gw_state state, const char *code, const char *message)
+static void answer(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at,
+                   enum gw_proof proof, enum gw_state state, const char *code, const char *message)
 {
-    struct gw_record record = {.kind = GW_RECORD_ANSWER,
-                               .target = number_of(view, gateway_id),
-                               .attempt = attempt,
-                               .charged = 1,
-                               .state = state,
-                               .at_unix_ms = at,
-                               .answer = {.proof = proof, .http_status = proof == GW_PROOF_REFUSED ? 400 : 200}};
+    struct gw_record record = {
+        .kind = GW_RECORD_ANSWER,
+        .target = number_of(view, gateway_id),
+        .attempt = attempt,
+        .charged = 1,
+        .state = state,
+        .at_unix_ms = at,
+        .answer = {.proof = proof, .http_status = proof == GW_PROOF_REFUSED ? 400 : 200}};
 
     (void)snprintf(record.answer.code, sizeof(record.answer.code), "%s", code);
     (void)snprintf(record.answer.message, sizeof(record.answer.message), "%s", message);
@@ -181,8 +183,10 @@ static void answer(struct view *view, const char *gateway_id, uint32_t attempt, 
 
 static void seen(struct view *view, const char *gateway_id, const char *version)
 {
-    struct gw_record record = {
-        .kind = GW_RECORD_SEEN, .target = number_of(view, gateway_id), .state = GW_STATE_WAITING, .at_unix_ms = T0};
+    struct gw_record record = {.kind = GW_RECORD_SEEN,
+                               .target = number_of(view, gateway_id),
+                               .state = GW_STATE_WAITING,
+                               .at_unix_ms = T0};
 
     (void)snprintf(record.version, sizeof(record.version), "%s", version);
     commit(view, &record);
@@ -200,10 +204,8 @@ static void phase(struct view *view, enum gw_phase now, const char *reason)
 /* Where the four gateways stand in most of these tests. */
 static void play(struct view *view)
 {
-    struct gw_record done = {.kind = GW_RECORD_STATE,
-                             .state = GW_STATE_SUCCEEDED,
-                             .at_unix_ms = T0 + 60000,
-                             .version = "2.4.0"};
+    struct gw_record done = {
+        .kind = GW_RECORD_STATE, .state = GW_STATE_SUCCEEDED, .at_unix_ms = T0 + 60000, .version = "2.4.0"};
 
     begin(view, true);
     seen(view, "sag-ok", "2.3.0");
@@ -212,7 +214,8 @@ static void play(struct view *view)
     done.target = number_of(view, "sag-ok");
     commit(view, &done);
     sign(view, "sag-bad", 1, T0 + 1000);
-    answer(view, "sag-bad", 1, T0 + 3000, GW_PROOF_REFUSED, GW_STATE_FAILED, "VersionNotExist", "\033[2Jno \033]0;such\a");
+    answer(view, "sag-bad", 1, T0 + 3000, GW_PROOF_REFUSED, GW_STATE_FAILED, "VersionNotExist",
+           "\033[2Jno \033]0;such\a");
     sign(view, "sag-cut", 1, T0 + 1000);
 }
 
@@ -233,7 +236,8 @@ static void a_bad_import_reports_every_place_and_changes_nothing(void **state)
 {
     struct view *view = *state;
 
-    write_csv(view, "gateway_id,region\nsag-1,cn-shanghai\n,cn-shanghai\nsag 3,cn-shanghai\nsag-1,cn-beijing\n");
+    write_csv(view,
+              "gateway_id,region\nsag-1,cn-shanghai\n,cn-shanghai\nsag 3,cn-shanghai\nsag-1,cn-beijing\n");
     assert_int_equal(gw_inventory_import(&view->session, view->csv, &view->err), GW_ERR_INPUT);
     assert_non_null(strstr(view->err.text, "3 problems; nothing was imported"));
     assert_non_null(strstr(gw_buf_text(&view->session.problems), "fleet.csv:3:1: "));
@@ -257,13 +261,14 @@ static void an_import_needs_rows_and_a_file(void **state)
     assert_non_null(strstr(view->err.text, "/tmp"));
 }
 
-static const char fleet[] = "gateway_id,region,serial,ha_role,version,dpi_version,model,name,site,timezone,account,isp,"
-                            "tag:freeze,tag:owner\n"
-                            "sag-1,cn-shanghai,s1,active,2.3.0,20201117_1_0-0.0.1,sag-1000,\"Shop, \"\"A\"\"\",hz,"
-                            "Asia/Shanghai,main,telecom,,net\n"
-                            "sag-1,cn-shanghai,s2,standby,2.3.1,,sag-1000,\"Shop, \"\"A\"\"\",hz,Asia/Shanghai,main,"
-                            "telecom,yes,net\n"
-                            "sag-2,cn-beijing,,,,,,'=1+1,,,,,,\n";
+static const char fleet[] =
+    "gateway_id,region,serial,ha_role,version,dpi_version,model,name,site,timezone,account,isp,"
+    "tag:freeze,tag:owner\n"
+    "sag-1,cn-shanghai,s1,active,2.3.0,20201117_1_0-0.0.1,sag-1000,\"Shop, \"\"A\"\"\",hz,"
+    "Asia/Shanghai,main,telecom,,net\n"
+    "sag-1,cn-shanghai,s2,standby,2.3.1,,sag-1000,\"Shop, \"\"A\"\"\",hz,Asia/Shanghai,main,"
+    "telecom,yes,net\n"
+    "sag-2,cn-beijing,,,,,,'=1+1,,,,,,\n";
 
 static void what_was_exported_can_be_imported(void **state)
 {
@@ -295,7 +300,8 @@ static void a_selection_narrows_and_points_at_its_fault(void **state)
     import_text(view, fleet);
     free(sink_take(view->session.out.fd));
     assert_int_equal(gw_inventory_list(&view->session, "version > 2.3.0 and tag.freeze", &view->err), GW_OK);
-    PRINTED(view, "GATEWAY_ID", "\nsag-1       cn-shanghai  s2      standby  2.3.1", "freeze=yes owner=net\n");
+    PRINTED(view, "GATEWAY_ID", "\nsag-1       cn-shanghai  s2      standby  2.3.1",
+            "freeze=yes owner=net\n");
     assert_int_equal(gw_inventory_list(&view->session, "regoin = cn-beijing", &view->err), GW_ERR_INPUT);
     assert_string_equal(gw_buf_text(&view->session.problems), "  regoin = cn-beijing\n  ^\n");
 }
@@ -315,7 +321,8 @@ static void show_tells_everything_about_one_gateway(void **state)
     import_text(view, fleet);
     free(sink_take(view->session.out.fd));
     assert_int_equal(gw_inventory_show(&view->session, "sag-1", &view->err), GW_OK);
-    PRINTED(view, "serial        s1\n", "serial        s2\n", "timezone      Asia/Shanghai\n", "tag.freeze    yes\n");
+    PRINTED(view, "serial        s1\n", "serial        s2\n", "timezone      Asia/Shanghai\n",
+            "tag.freeze    yes\n");
     assert_int_equal(gw_inventory_show(&view->session, "it's", &view->err), GW_ERR_NOT_FOUND);
     assert_non_null(strstr(view->err.text, "no gateway it's"));
 }
@@ -330,10 +337,13 @@ static void status_counts_the_states(void **state)
     phase(view, GW_PHASE_RUNNING, "");
     view->session.format = GW_OUTPUT_JSON;
     assert_int_equal(gw_status_show(&view->session, "os-2.4.0", &view->err), GW_OK);
-#define COUNTS                                                                                                         \
-    "\"total\":4,\"waiting\":1,\"in_flight\":1,\"upgrading\":0,\"in_doubt\":0,\"succeeded\":1,\"skipped\":0,"          \
+#define COUNTS                                                                                              \
+    "\"total\":4,\"waiting\":1,\"in_flight\":1,\"upgrading\":0,\"in_doubt\":0,\"succeeded\":1,\"skipped\":" \
+    "0,"                                                                                                    \
     "\"failed\":1,\"deferred\":0,\"unresolved\":0,\"canceled\":0}"
-    PRINTED(view, "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNTS ",\"waves\":[{",
+    PRINTED(view,
+            "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNTS
+            ",\"waves\":[{",
             "\"state\":\"running\"," COUNTS "]}\n");
 }
 
@@ -341,13 +351,18 @@ static void status_says_it_in_a_sentence(void **state)
 {
     struct view *view = *state;
     const struct gw_code_entry *entry = gw_code_find("VersionNotExist");
+    char *said;
 
     play(view);
     phase(view, GW_PHASE_WAITING, "the version does not exist");
     assert_int_equal(gw_status_show(&view->session, NULL, &view->err), GW_OK);
-    PRINTED(view, "rollout os-2.4.0 to version 2.4.0 (Device): waiting", "reason: the version does not exist\n",
+    PRINTED(view, "rollout os-2.4.0 to version 2.4.0 (Device): waiting",
+            "reason: the version does not exist\n",
             "2 of 4 devices have their outcome, 1 of them not the one that was wanted.\n", "VersionNotExist",
             entry->meaning, entry->advice, "WAVE");
+    said = sink_take(view->session.talk.fd);
+    assert_string_equal(said, "next: gatewave run os-2.4.0\n");
+    free(said);
 }
 
 static void status_lists_rollouts_only_when_none_is_named(void **state)
@@ -381,15 +396,16 @@ static void a_report_has_one_line_a_target_with_these_fields(void **state)
     play(view);
     view->session.format = GW_OUTPUT_JSONL;
     assert_int_equal(gw_report_show(&view->session, "os-2.4.0", &view->err), GW_OK);
-    PRINTED(view,
-            "{\"gateway_id\":\"sag-ok\",\"serial\":\"s-ok\",\"region\":\"cn-shanghai\",\"wave\":",
-            ",\"outcome\":\"succeeded\",\"code\":null,\"reason\":null,\"attempts\":1,\"request_id\":\"REQ-sag-ok\","
-            "\"version_before\":\"2.3.0\",\"version_after\":\"2.4.0\",\"started_at\":\"2023-11-14T22:13:21Z\","
-            "\"ended_at\":\"2023-11-14T22:14:20Z\"}\n",
-            ",\"outcome\":\"failed\",\"code\":\"VersionNotExist\",\"reason\":\"",
-            "\"serial\":null,\"region\":\"cn-beijing\",",
-            ",\"outcome\":null,\"code\":null,\"reason\":null,\"attempts\":0,\"request_id\":null,"
-            "\"version_before\":null,\"version_after\":null,\"started_at\":null,\"ended_at\":null}\n");
+    PRINTED(
+        view, "{\"gateway_id\":\"sag-ok\",\"serial\":\"s-ok\",\"region\":\"cn-shanghai\",\"wave\":",
+        ",\"outcome\":\"succeeded\",\"code\":null,\"reason\":null,\"attempts\":1,\"request_id\":\"REQ-sag-"
+        "ok\","
+        "\"version_before\":\"2.3.0\",\"version_after\":\"2.4.0\",\"started_at\":\"2023-11-14T22:13:21Z\","
+        "\"ended_at\":\"2023-11-14T22:14:20Z\"}\n",
+        ",\"outcome\":\"failed\",\"code\":\"VersionNotExist\",\"reason\":\"",
+        "\"serial\":null,\"region\":\"cn-beijing\",",
+        ",\"outcome\":null,\"code\":null,\"reason\":null,\"attempts\":0,\"request_id\":null,"
+        "\"version_before\":null,\"version_after\":null,\"started_at\":null,\"ended_at\":null}\n");
 }
 
 static void a_report_for_people_begins_with_a_summary(void **state)
@@ -464,7 +480,8 @@ static void a_call_that_was_cut_off_names_its_fence(void **state)
 
     play(view);
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-cut", &view->err), GW_OK);
-    PRINTED(view, ": in_flight, 1 attempt\n", "only reads after 2023-11-14T22:30:21Z can allow another call\n");
+    PRINTED(view, ": in_flight, 1 attempt\n",
+            "only reads after 2023-11-14T22:30:21Z can allow another call\n");
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-wait", &view->err), GW_OK);
     PRINTED(view, ": waiting, 0 attempts\n", "it waits for its turn\n");
 }
