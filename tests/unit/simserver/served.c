@@ -354,8 +354,10 @@ void served_v3_text(struct served *served, const char *action, const char *query
     gw_buf_init(&lines, 0);
     sign_v3(served, &served_default_key, action, query, &lines);
     gw_buf_addf(ret, "POST /?%s HTTP/1.1\r\n", query);
-    for (p = lines.data; *p; p += strcspn(p, "\n") + 1)
-        gw_buf_addf(ret, "%.*s\r\n", (int)strcspn(p, "\n"), p);
+    for (p = gw_buf_text(&lines); *p; p += strcspn(p, "\n") + 1) {
+        gw_buf_add(ret, p, strcspn(p, "\n"));
+        gw_buf_add_text(ret, "\r\n");
+    }
     gw_buf_add_text(ret, "Connection: close\r\nContent-Length: 0\r\n\r\n");
     gw_buf_release(&lines);
 }
