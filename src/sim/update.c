@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "gatewave/base/text.h"
+#include "gatewave/base/check.h"
 #include "model.h"
 
 /* The permanent refusals that refuse_bp hands out. */
@@ -143,23 +143,24 @@ void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
     if (gw_sim_update_faulty(cloud, device, nth, ret))
         return;
     internal = gw_sim_update_internal(cloud, device, nth);
-    if (internal != GW_SIM_INTERNAL_BEFORE &&
-        gw_sim_update_fits(cloud, device, gw_sim_param(ask, "VersionCode"), dpi, &version, ret)) {
+    if (internal != GW_SIM_INTERNAL_BEFORE) {
+        if (!gw_sim_update_fits(cloud, device, gw_sim_param(ask, "VersionCode"), dpi, &version, ret))
+            return;
         gw_sim_device_upgrade(cloud, device, version, dpi, ask->now_ms);
         ret->took_effect = true;
-        ret->answer = GW_CLOUD_ANSWER_EMPTY;
-        if (gw_sim_shot(&device->script.lost_reply_left) ||
-            gw_sim_chance(cloud, GW_SALT_LOST_REPLY, device->serial, nth, cloud->options.lost_reply_bp))
-            ret->drop = GW_CLOUD_DROP_REPLY;
     }
-    if (internal == GW_SIM_INTERNAL_BEFORE || (internal == GW_SIM_INTERNAL_AFTER && ret->took_effect))
+    if (internal != GW_SIM_INTERNAL_NONE)
         gw_sim_refuse(ret, "InternalError", "The request processing has failed due to some unknown error.");
+    else if (gw_sim_shot(&device->script.lost_reply_left) ||
+             gw_sim_chance(cloud, GW_SALT_LOST_REPLY, device->serial, nth, cloud->options.lost_reply_bp))
+        ret->drop = GW_CLOUD_DROP_REPLY;
+    else
+        ret->answer = GW_CLOUD_ANSWER_EMPTY;
 }
 
 const char *gw_sim_refusal(const struct gw_cloud *cloud, const char *gateway_id)
 {
     return gw_sim_chance(cloud, GW_SALT_REFUSE, gateway_id, 0, cloud->options.refuse_bp)
-               ? refusals[gw_sim_draw(cloud, GW_SALT_REFUSE_CODE, gateway_id, 0,
-                                      sizeof(refusals) / sizeof(refusals[0]))]
+               ? refusals[gw_sim_draw(cloud, GW_SALT_REFUSE_CODE, gateway_id, 0, GW_COUNT_OF(refusals))]
                : NULL;
 }

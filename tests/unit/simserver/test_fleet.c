@@ -1,0 +1,380 @@
+/* Fleets made up and read back, files of faults, the truth on disk, and the command line that asks for them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fleet.h"
+#include "ledger.h"
+#include "options.h"
+
+/* A file in a folder of its own, gone at the end. */
+struct place {
+    char folder[64], path[96];
+};
+
+static int begin_place(void **state)
+{
+    static struct place place;
+
+    (void)snprintf(place.folder, sizeof(place.folder), "/tmp/gatewave-sim-XXXXXX");
+    assert_non_null(mkdtemp(place.folder));
+    (void)snprintf(place.path, sizeof(place.path), "%s/file", place.folder);
+    *state = &place;
+    return 0;
+}
+
+static int end_place(void **state)
+{
+    struct place *place = *state;
+
+    (void)unlink(place->path);
+    return rmdir(place->folder);
+}
+
+static void write_file(const struct place *place, const char *text)
+{
+    FILE *file = fopen(place->path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void read_text(const struct place *place, char *ret, size_t size)
+{
+    FILE *file = fopen(place->path, "re");
+    size_t len;
+
+    assert_non_null(file);
+    len = fread(ret, 1, size - 1, file);
+    ret[len] = '\0';
+    (void)fclose(file);
+}
+
+static struct gw_cloud *new_cloud(void)
+{
+    struct gw_cloud_options options;
+
+    gw_cloud_options_init(&options);
+    return gw_cloud_new(&options);
+}
+
+static void assert_same_fleets(struct gw_cloud *a, struct gw_cloud *b)
+{
+    assert_int_equal(gw_cloud_device_count(a), gw_cloud_device_count(b));
+    for (uint32_t i = 0; i < gw_cloud_device_count(a); i++) {
+        struct gw_cloud_device_truth x, y;
+
+        gw_cloud_device_at(a, i, 0, &x);
+        gw_cloud_device_at(b, i, 0, &y);
+        assert_string_equal(x.account, y.account);
+        assert_string_equal(x.region, y.region);
+        assert_string_equal(x.gateway_id, y.gateway_id);
+        assert_string_equal(x.serial, y.serial);
+        assert_string_equal(x.version, y.version);
+        assert_string_equal(x.dpi_version, y.dpi_version);
+    }
+}
+
+static void test_made_up_and_read_back(void **state)
+{
+    struct gw_fleet_plan plan = {
+        .n = 1000, .pairs_bp = 2000, .seed = 3, .version = "2.3.0", .dpi_version = "d"};
+    struct gw_cloud *made = new_cloud(), *read = new_cloud();
+    struct place *place = *state;
+    struct gw_err err;
+    char text[512];
+    FILE *out;
+
+    assert_null(gw_fleet_list_set(&plan.regions, "cn-shanghai,eu-central-1"));
+    assert_null(gw_fleet_list_set(&plan.accounts, "main,second,third"));
+    assert_null(gw_fleet_list_set(&plan.models, "sag-1000"));
+    out = fopen(place->path, "we");
+    assert_non_null(out);
+    assert_int_equal(gw_fleet_generate(&plan, made, out, &err), GW_OK);
+    assert_int_equal(fclose(out), 0);
+    assert_in_range(gw_cloud_device_count(made), 1140, 1260); /* a fifth of them are pairs, more or less */
+    assert_int_equal(gw_fleet_read(place->path, "main", read, &err), GW_OK);
+    assert_same_fleets(made, read);
+    read_text(place, text, sizeof(text));
+    assert_non_null(
+        strstr(text, "gateway_id,region,serial,ha_role,version,dpi_version,model,name,site,timezone,account,"
+                     "isp,tag:zone\nsag-000001,cn-shanghai,sage000001a,"));
+    assert_non_null(strstr(text, "\nsag-000002,eu-central-1,sage000002a,"));
+    assert_non_null(strstr(text, ",site-00001,Europe/Berlin,second,"));
+    gw_cloud_free(made);
+    gw_cloud_free(read);
+    gw_fleet_list_release(&plan.regions);
+    gw_fleet_list_release(&plan.accounts);
+    gw_fleet_list_release(&plan.models);
+}
+
+static void test_reads_what_it_needs(void **state)
+{
+    struct gw_cloud *cloud = new_cloud();
+    struct gw_cloud_device_truth truth;
+    struct place *place = *state;
+    struct gw_err err;
+
+    write_file(
+        place,
+        "serial,tag:x,region,gateway_id,ha_role\r\ns1,t,cn-shanghai,g1\r\ns2,,cn-shanghai,g2,active\r\n"
+        "s3,,cn-shanghai,g2,standby\r\n");
+    assert_int_equal(gw_fleet_read(place->path, "acc", cloud, &err), GW_OK);
+    assert_int_equal(gw_cloud_device_count(cloud), 3);
+    gw_cloud_device_at(cloud, 0, 0, &truth);
+    assert_string_equal(truth.gateway_id, "g1");
+    assert_string_equal(truth.account, "acc");
+    assert_string_equal(truth.version, "");
+    gw_cloud_free(cloud);
+}
+
+static void test_bad_fleets_name_the_line(void **state)
+{
+    static const struct {
+        const char *text, *line;
+    } bad[] = {
+        {"", ":1:"},
+        {"gateway_id,region\ng,r\n", ":1:"},
+        {"gateway_id,region,serial\ng,r,s\ng2,r,s\n", ":3:"},
+        {"gateway_id,region,serial\n\n", ":2:"},
+        {"gateway_id,region,serial\n\"g\",r,s\n", ":2:"},
+        {"gateway_id,region,serial\ng,r,a\ng,r,b\n", ":3:"},
+    };
+    struct place *place = *state;
+    struct gw_err err;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct gw_cloud *cloud = new_cloud();
+
+        write_file(place, bad[i].text);
+        assert_int_equal(gw_fleet_read(place->path, "acc", cloud, &err), GW_ERR_INPUT);
+        assert_non_null(strstr(err.text, bad[i].line));
+        gw_cloud_free(cloud);
+    }
+}
+
+static void test_faults_file(void **state)
+{
+    struct gw_cloud *cloud = new_cloud();
+    struct gw_cloud_device_truth truth;
+    struct place *place = *state;
+    struct gw_err err;
+
+    assert_true(gw_cloud_add_device(
+        cloud, &(struct gw_cloud_device){.gateway_id = "g", .serial = "a", .role = GW_CLOUD_ACTIVE}));
+    assert_true(gw_cloud_add_device(
+        cloud, &(struct gw_cloud_device){.gateway_id = "g", .serial = "b", .role = GW_CLOUD_STANDBY}));
+    write_file(place, "# whole lines only\n\n  g,b   offline \r\n\tg refuse:NotBoundCCN@3\n");
+    assert_int_equal(gw_fleet_read_faults(place->path, cloud, &err), GW_OK);
+    gw_cloud_device_at(cloud, 0, 0, &truth);
+    assert_true(truth.online);
+    gw_cloud_device_at(cloud, 1, 0, &truth);
+    assert_false(truth.online);
+    write_file(place, "g brick\ng\n");
+    assert_int_equal(gw_fleet_read_faults(place->path, cloud, &err), GW_ERR_INPUT);
+    assert_non_null(strstr(err.text, ":2: "));
+    write_file(place, "g,c brick\n");
+    assert_int_equal(gw_fleet_read_faults(place->path, cloud, &err), GW_ERR_NOT_FOUND);
+    assert_non_null(strstr(err.text, ":1: "));
+    assert_int_equal(gw_fleet_read_faults("/nowhere/at/all", cloud, &err), GW_ERR_INPUT);
+    gw_cloud_free(cloud);
+}
+
+static void test_truth_file(void **state)
+{
+    struct gw_cloud *cloud = new_cloud();
+    struct place *place = *state;
+    struct gw_err err;
+    char text[512];
+
+    assert_true(gw_cloud_add_device(cloud, &(struct gw_cloud_device){.account = "m",
+                                                                     .region = "r",
+                                                                     .gateway_id = "g\"",
+                                                                     .serial = "a",
+                                                                     .version = "1",
+                                                                     .dpi_version = "2",
+                                                                     .role = GW_CLOUD_SINGLE}));
+    assert_int_equal(gw_fleet_write_truth(place->path, cloud, 0, &err), GW_OK);
+    read_text(place, text, sizeof(text));
+    assert_string_equal(
+        text,
+        "{\"account\":\"m\",\"region\":\"r\",\"gateway_id\":\"g\\\"\",\"serial\":\"a\",\"version\":\"1\","
+        "\"dpi_version\":\"2\",\"online\":true,\"upgrading\":false,\"updates_received\":0,"
+        "\"updates_effective\":0}\n");
+    assert_int_equal(gw_fleet_write_truth("/dev/full", cloud, 0, &err), GW_ERR_STORE);
+    assert_int_equal(gw_fleet_write_truth("/nowhere/at/all", cloud, 0, &err), GW_ERR_INPUT);
+    gw_cloud_free(cloud);
+}
+
+static void test_ledger_lines(void **state)
+{
+    struct gw_ledger_line line = {
+        .at_ms = 5, .action = "A", .http_status = 400, .code = "X\n", .replied = true};
+    struct place *place = *state;
+    struct gw_ledger ledger;
+    struct gw_err err;
+    char text[1024];
+
+    assert_int_equal(gw_ledger_open(&ledger, place->path, &err), GW_OK);
+    assert_true(gw_ledger_add(&ledger, &line));
+    read_text(place, text, sizeof(text)); /* there before anything is closed */
+    assert_string_equal(
+        text, "{\"n\":1,\"at_ms\":5,\"mono_us\":0,\"action\":\"A\",\"account\":null,\"region\":null,"
+              "\"gateway_id\":null,\"serial\":null,\"version\":null,\"nonce\":null,\"timestamp\":null,"
+              "\"http_status\":400,\"code\":\"X\\u000a\",\"effect\":false,\"replied\":true,"
+              "\"version_before\":null,\"online_before\":false,\"upgrading_before\":false,\"ids\":0}\n");
+    gw_ledger_close(&ledger);
+    assert_int_equal(gw_ledger_open(&ledger, "/dev/full", &err), GW_OK);
+    assert_false(gw_ledger_add(&ledger, &line));
+    gw_ledger_close(&ledger);
+    assert_int_equal(gw_ledger_open(&ledger, NULL, &err), GW_OK);
+    assert_true(gw_ledger_add(&ledger, &line));
+    gw_ledger_close(&ledger);
+    assert_int_equal(gw_ledger_open(&ledger, "/nowhere/at/all", &err), GW_ERR_STORE);
+}
+
+static void test_lists(void **state)
+{
+    static const char *const bad[] = {"",
+                                      ",",
+                                      "a,",
+                                      ",a",
+                                      "a,,b",
+                                      "a\"b",
+                                      "1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3"};
+    struct gw_fleet_list list = {0};
+
+    (void)state;
+    assert_null(gw_fleet_list_set(&list, "a,bc"));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_non_null(gw_fleet_list_set(&list, bad[i]));
+    assert_int_equal(list.n, 2); /* as it was */
+    assert_string_equal(list.word[0], "a");
+    assert_string_equal(list.word[1], "bc");
+    gw_fleet_list_release(&list);
+}
+
+#define ARGS_MAX 24
+
+/* Reads a command line of words with blanks between them. */
+static enum gw_code read_options(struct gw_options *options, char *memory, size_t size, const char *line,
+                                 struct gw_err *err)
+{
+    char *argv[ARGS_MAX] = {(char[]){"gatewave-sim"}};
+    int argc = 1;
+
+    (void)snprintf(memory, size, "%s", line);
+    for (char *p = memory; *p;) {
+        argv[argc++] = p;
+        p += strcspn(p, " ");
+        if (*p)
+            *p++ = '\0';
+    }
+    gw_options_init(options);
+    return gw_options_read(options, argc, argv, err);
+}
+
+static void test_options(void **state)
+{
+    struct gw_options options;
+    char memory[512];
+    struct gw_err err;
+
+    (void)state;
+    assert_int_equal(
+        read_options(&options, memory, sizeof(memory),
+                     "--generate 5000 --pairs 7.5% --plain --update-rate 50/s --upgrade-ms 20-40 --brick 1% "
+                     "--clock-offset -20m --key a:b:t@acc --container bare --seed 9 --duration 2s",
+                     &err),
+        GW_OK);
+    assert_int_equal(options.plan.n, 5000);
+    assert_int_equal(options.plan.pairs_bp, 750);
+    assert_int_equal(options.plan.seed, 9);
+    assert_int_equal(options.cloud.seed, 9);
+    assert_int_equal(options.cloud.update_rate.calls, 50);
+    assert_int_equal(options.cloud.update_rate.window_ms, 1000);
+    assert_int_equal(options.cloud.upgrade_min_ms, 20);
+    assert_int_equal(options.cloud.upgrade_max_ms, 40);
+    assert_int_equal(options.cloud.brick_bp, 100);
+    assert_true(options.clock_offset_ms == -1200000);
+    assert_int_equal(options.duration_ms, 2000);
+    assert_true(options.bare);
+    assert_int_equal(options.keys.n, 1);
+    assert_string_equal(options.keys.key[0].account, "acc");
+    gw_options_release(&options);
+    assert_int_equal(
+        read_options(&options, memory, sizeof(memory), "--generate 1 --tls-self f --clock-offset 5s", &err),
+        GW_OK);
+    assert_string_equal(options.keys.key[0].id, "testid");
+    assert_true(options.clock_offset_ms == 5000);
+    assert_true(options.duration_ms == UINT64_MAX);
+    gw_options_release(&options);
+    assert_int_equal(read_options(&options, memory, sizeof(memory), "--help", &err), GW_OK);
+    assert_true(options.help);
+    gw_options_release(&options);
+}
+
+static void test_bad_options(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "--plain",
+        "--generate 5",
+        "--generate 5 --plain --tls-self f",
+        "--generate 5 --tls-cert f",
+        "--generate 5 --plain --tls-key f",
+        "--generate 5 --plain --tls-host h",
+        "--generate 5 --fleet f --plain",
+        "--fleet f --plain --write-inventory g",
+        "--generate 0 --plain",
+        "--generate 1000000 --plain",
+        "--generate 5 --plain --port 65536",
+        "--generate 5 --plain --pairs 101%",
+        "--generate 5 --plain --update-rate 0/s",
+        "--generate 5 --plain --upgrade-ms 300",
+        "--generate 5 --plain --upgrade-ms 300-200",
+        "--generate 5 --plain --upgrade-ms 3x-200",
+        "--generate 5 --plain --clock-offset --20m",
+        "--generate 5 --plain --container round",
+        "--generate 5 --plain --key x",
+        "--generate 5 --plain --threads 0",
+        "--generate 5 --plain --regions a,,b",
+        "--generate 5 --plain left",
+    };
+    struct gw_options options;
+    char memory[512];
+    struct gw_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if (read_options(&options, memory, sizeof(memory), bad[i], &err) != GW_ERR_USAGE)
+            fail_msg("taken: %s", bad[i]);
+        assert_true(err.text[0] != '\0');
+        gw_options_release(&options);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_made_up_and_read_back, begin_place, end_place),
+        cmocka_unit_test_setup_teardown(test_reads_what_it_needs, begin_place, end_place),
+        cmocka_unit_test_setup_teardown(test_bad_fleets_name_the_line, begin_place, end_place),
+        cmocka_unit_test_setup_teardown(test_faults_file, begin_place, end_place),
+        cmocka_unit_test_setup_teardown(test_truth_file, begin_place, end_place),
+        cmocka_unit_test_setup_teardown(test_ledger_lines, begin_place, end_place),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_bad_options),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
