@@ -86,7 +86,10 @@ def run_quietly(argv, env):
     done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        print("\n".join(done.stdout.splitlines()[-60:]))
+        # Ninja may have asked meson first, which talks a lot: what matters begins where a step failed.
+        lines = done.stdout.splitlines()
+        first = next((number for number, line in enumerate(lines) if line.startswith("FAILED:")), -60)
+        print("\n".join(lines[first:][:60]))
         print(f"failed: {' '.join(argv)}")
     return done.returncode == 0
 

@@ -227,7 +227,8 @@ static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
         else
             pump->outbox[kept++] = *send;
     }
-    memmove(pump->outbox + kept, pump->outbox + i, (pump->n_outbox - i) * sizeof(*pump->outbox));
+    if (i < pump->n_outbox)
+        memmove(pump->outbox + kept, pump->outbox + i, (pump->n_outbox - i) * sizeof(*pump->outbox));
     pump->n_outbox -= i - kept;
 }
 
