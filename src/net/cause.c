@@ -26,6 +26,15 @@ const char *gw_http_cause_name(enum gw_http_cause cause)
     return name[cause];
 }
 
+/*
+ * A certificate that names our authority and bears another's signature makes OpenSSL complain from its ASN.1 or key
+ * layers, which libcurl takes for a broken handshake. Only the SSL layer and the system speak of those.
+ */
+static bool is_forged(const char *error)
+{
+    return strstr(error, "error:") && !strstr(error, ":SSL routines:") && !strstr(error, ":system library:");
+}
+
 static enum gw_http_cause cause_of_code(const struct gw_http_slot *slot, CURLcode code)
 {
     bool sent = slot->starts > 0;
@@ -40,7 +49,7 @@ static enum gw_http_cause cause_of_code(const struct gw_http_slot *slot, CURLcod
     case CURLE_PROXY:
         return GW_HTTP_CAUSE_PROXY;
     case CURLE_SSL_CONNECT_ERROR:
-        return GW_HTTP_CAUSE_TLS;
+        return is_forged(slot->error) ? GW_HTTP_CAUSE_CERTIFICATE : GW_HTTP_CAUSE_TLS;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:

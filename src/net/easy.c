@@ -56,14 +56,17 @@ static int before_request(void *user, char *peer_ip, char *local_ip, int peer_po
     (void)peer_ip;
     (void)local_ip;
     (void)peer_port;
-    (void)local_port;
     if (slot->once && slot->starts > 0) {
         slot->cause = GW_HTTP_CAUSE_RESEND;
         slot->why = "the connection died under the request, and a second one was not sent";
         return CURL_PREREQFUNC_ABORT;
     }
-    slot->cause = GW_HTTP_CAUSE_NONE;
     slot->starts++;
+    slot->cause = GW_HTTP_CAUSE_NONE;
+    slot->socket_closed = false;
+    gw_http_socket_leave(slot);
+    if (slot->n_opened > 0)
+        gw_http_socket_connected(slot, local_port);
     slot->moved_ms = gw_loop_now_ms(slot->http->loop);
     slot->moved_bytes = 0;
     gw_http_response_begin(&slot->response);
@@ -157,7 +160,7 @@ static bool set_url(struct gw_http_slot *slot, const char *url)
 {
     bool plain;
 
-    if (gw_text_equal(slot->url, url))
+    if (slot->url[0] && gw_text_equal(slot->url, url))
         return true;
     if (!gw_http_endpoint(url, &plain))
         return refuse(slot, "only https, and http to this machine, is spoken");
@@ -183,7 +186,7 @@ static bool is_line(const char *text, bool blanks)
 
 static bool set_target(struct gw_http_slot *slot, const char *target)
 {
-    if (gw_text_equal(gw_buf_text(&slot->target), target))
+    if (slot->target.len > 0 && gw_text_equal(slot->target.data, target))
         return true;
     if (target[0] != '/' || !is_line(target, false))
         return refuse(slot, "the request's target is malformed");

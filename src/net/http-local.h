@@ -27,6 +27,9 @@
  */
 #define GW_HTTP_IDLE_MAX_S 10
 
+/* Addresses of one host that are tried and remembered; the connection to a later one is merely not watched idle. */
+#define GW_HTTP_OPENED_MAX 8
+
 enum gw_http_slot_state {
     GW_HTTP_SLOT_FREE,
     GW_HTTP_SLOT_WAITING, /* submitted; libcurl does not know yet */
@@ -60,7 +63,9 @@ struct gw_http_slot {
     uint64_t due_ms;
     uint64_t moved_ms; /* when bytes were last seen to move, and how many there had been */
     uint64_t moved_bytes;
-    struct gw_http_socket *socket; /* the last one seen to serve it */
+    int opened[GW_HTTP_OPENED_MAX]; /* sockets tried since the request was last sent; some may be gone */
+    uint32_t n_opened;
+    struct gw_http_socket *socket; /* seen to carry it */
     bool socket_closed;
     enum gw_http_cause cause; /* NONE, or what we ended it for, */
     const char *why;          /* and the words for it */
@@ -102,6 +107,7 @@ struct gw_http {
     uint32_t calling;               /* completions under way */
     struct gw_http_socket **socket; /* by descriptor */
     size_t n_sockets;
+    int dead_end;                   /* a socket whose other end is closed */
     struct gw_http_socket *changed; /* those whose armed events are not what is wanted */
 };
 
@@ -115,10 +121,14 @@ bool gw_http_easy_request(struct gw_http_slot *slot, const struct gw_http_reques
 int gw_http_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *lane, void *socket);
 curl_socket_t gw_http_socket_open(void *slot, curlsocktype purpose, struct curl_sockaddr *address);
 int gw_http_socket_close(void *http, curl_socket_t fd);
+/* The slot's request is about to leave on a new connection, which from now on is kept and watched. */
+void gw_http_socket_connected(struct gw_http_slot *slot, int local_port);
 /* The slot's exchange is over, or served by another connection. */
 void gw_http_socket_leave(struct gw_http_slot *slot);
 /* Brings what the loop watches in line with what libcurl wants. */
 void gw_http_sockets_apply(struct gw_http *http);
+/* When libcurl has closed all of its own. */
+void gw_http_sockets_forget(struct gw_http *http);
 
 /* cause.c */
 /* What the end of a slot's exchange was; code is libcurl's word, CURLE_OK where cause was set by us. */

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "gatewave/base/check.h"
@@ -317,20 +318,38 @@ static enum gw_code check_config(const struct gw_http_config *config, struct gw_
     return GW_OK;
 }
 
+static bool dead_end_new(int *ret_fd)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+        return false;
+    close(pair[1]);
+    *ret_fd = pair[0];
+    return true;
+}
+
 struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *config, struct gw_err *err)
 {
     struct gw_http *http;
+    int dead_end;
 
     GW_CHECK(config->slots > 0 && config->connect_timeout_ms > 0 && config->call_timeout_ms > 0 &&
              config->stall_ms > 0);
     if (check_config(config, err) != GW_OK)
         return NULL;
+    if (!dead_end_new(&dead_end)) {
+        gw_err_set(err, GW_ERR_NETWORK, "cannot open a socket: %s", strerror(errno));
+        return NULL;
+    }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        close(dead_end);
         gw_err_set(err, GW_ERR_NETWORK, "cannot set libcurl up");
         return NULL;
     }
     http = gw_mem_new(1, sizeof(*http));
     http->loop = loop;
+    http->dead_end = dead_end;
     http->proxy = gw_mem_dup(config->proxy);
     http->ca_file = gw_mem_dup(config->ca_file);
     http->connect_timeout_ms = config->connect_timeout_ms;
@@ -365,10 +384,11 @@ void gw_http_free(struct gw_http *http)
         end(http->oldest, GW_HTTP_CAUSE_CANCELED, "canceled");
     for (uint32_t i = 0; i < http->n_lanes; i++)
         lane_release(&http->lanes[i]);
+    gw_http_sockets_forget(http);
     gw_loop_hook_remove(http->loop, &http->hook);
     gw_timer_free(http->watch);
+    close(http->dead_end);
     free(http->lanes);
-    free(http->socket);
     free(http->ca_file);
     free(http->proxy);
     free(http);
@@ -393,6 +413,7 @@ bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request,
     slot->done = done;
     slot->user = user;
     slot->starts = 0;
+    slot->n_opened = 0;
     slot->socket_closed = false;
     slot->cause = GW_HTTP_CAUSE_NONE;
     slot->why = "";

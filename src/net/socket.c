@@ -11,6 +11,7 @@
 #include "http-local.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,13 +27,13 @@ struct gw_http_socket {
     uv_poll_t uv;
     struct gw_http *http;
     struct gw_http_lane *lane;
-    struct gw_http_slot *slot; /* whose exchange it serves; NULL when idle */
+    struct gw_http_slot *slot; /* whose request it carries; NULL when idle or not known */
     struct gw_http_socket *next_changed;
     int fd;
     int wanted; /* libcurl's wish; 0: nobody reads it now */
     int armed;  /* what the loop watches */
     bool changed;
-    bool kept; /* a connection's; else one of libcurl's own, which dies with the first "remove" */
+    bool kept; /* has carried a request, and is closed only by gw_http_socket_close() */
     bool cut;
 };
 
@@ -57,27 +58,22 @@ static void mark(struct gw_http_socket *sock)
     sock->http->changed = sock;
 }
 
-static struct gw_http_socket *adopt(struct gw_http_lane *lane, curl_socket_t fd, bool kept)
+static struct gw_http_socket *adopt(struct gw_http_lane *lane, curl_socket_t fd)
 {
     struct gw_http *http = lane->http;
     struct gw_http_socket *sock = gw_mem_new(1, sizeof(*sock));
     size_t n = (size_t)fd + 1;
 
-    if (uv_poll_init(gw_loop_uv(http->loop), &sock->uv, fd) != 0) {
-        free(sock);
-        return NULL;
-    }
+    GW_CHECK(uv_poll_init(gw_loop_uv(http->loop), &sock->uv, fd) == 0);
     sock->uv.data = sock;
     sock->http = http;
     sock->lane = lane;
     sock->fd = fd;
-    sock->kept = kept;
     if (n > http->n_sockets) {
         http->socket = gw_mem_resize(http->socket, n, sizeof(http->socket[0]));
         memset(http->socket + http->n_sockets, 0, (n - http->n_sockets) * sizeof(http->socket[0]));
         http->n_sockets = n;
     }
-    GW_CHECK(!http->socket[fd]);
     http->socket[fd] = sock;
     return sock;
 }
@@ -113,15 +109,16 @@ static void forget(struct gw_http_socket *sock)
     uv_close((uv_handle_t *)&sock->uv, freed);
 }
 
-/* Dissolves the association: whatever libcurl asks of the socket now, it answers that it is dead. */
+/*
+ * Closes it under libcurl's descriptor, which from now on is a socket whose other end is closed: however libcurl
+ * asks whether it may be used again, it is told that it is dead. Nothing that the peer still sends can change that.
+ */
 static void cut(struct gw_http_socket *sock)
 {
-    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-
     uv_poll_stop(&sock->uv);
     sock->armed = 0;
     sock->cut = true;
-    (void)connect(sock->fd, &nowhere, sizeof(nowhere));
+    GW_CHECK(dup3(sock->http->dead_end, sock->fd, O_CLOEXEC) == sock->fd);
 }
 
 static void ready(uv_poll_t *uv, int status, int events)
@@ -135,8 +132,11 @@ static void ready(uv_poll_t *uv, int status, int events)
         return;
     }
     if (status < 0) {
-        /* libuv has stopped watching it; it is armed again should libcurl not give it up. */
-        what = CURL_CSELECT_ERR;
+        /*
+         * libuv has stopped watching it; it is armed again should libcurl not give it up. What is wrong libcurl learns
+         * by reading: told of an error outright, it does not tell a broken connection from a broken poll.
+         */
+        what = CURL_CSELECT_IN;
         sock->armed = 0;
         mark(sock);
     }
@@ -168,6 +168,52 @@ void gw_http_sockets_apply(struct gw_http *http)
     }
 }
 
+static void serve(struct gw_http_socket *sock, struct gw_http_slot *slot)
+{
+    gw_http_socket_leave(slot);
+    sock->slot = slot;
+    slot->socket = sock;
+}
+
+static int local_port_of(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        return -1;
+    switch (address.ss_family) {
+    case AF_INET:
+        return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    case AF_INET6:
+        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    default:
+        return -1;
+    }
+}
+
+/*
+ * Of the sockets that were tried at once the one with this port has won. libcurl tells neither the winner's
+ * descriptor at this point, nor of the others whether it has closed them.
+ */
+void gw_http_socket_connected(struct gw_http_slot *slot, int local_port)
+{
+    for (uint32_t i = 0; i < slot->n_opened; i++) {
+        int fd = slot->opened[i];
+        struct gw_http_socket *sock;
+
+        if (local_port_of(fd) != local_port)
+            continue;
+        sock = find(slot->http, fd);
+        if (!sock)
+            sock = adopt(slot->lane, fd);
+        sock->kept = true;
+        serve(sock, slot);
+        break;
+    }
+    slot->n_opened = 0;
+}
+
 int gw_http_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *user, void *unused)
 {
     struct gw_http_lane *lane = user;
@@ -186,15 +232,9 @@ int gw_http_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *user, vo
         return 0;
     }
     if (!sock)
-        sock = adopt(lane, fd, false);
-    if (!sock)
-        return -1;
-    if (sock->kept && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot) == CURLE_OK && slot) {
-        gw_http_socket_leave(slot);
-        sock->slot = slot;
-        slot->socket = sock;
-        slot->socket_closed = false;
-    }
+        sock = adopt(lane, fd);
+    if (sock->kept && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot) == CURLE_OK && slot)
+        serve(sock, slot);
     sock->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
     mark(sock);
     return 0;
@@ -203,16 +243,12 @@ int gw_http_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *user, vo
 curl_socket_t gw_http_socket_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct gw_http_slot *slot = user;
-    unsigned int patience_ms =
-        slot->http->call_timeout_ms < INT32_MAX ? (unsigned int)slot->http->call_timeout_ms : INT32_MAX;
+    uint64_t patience_ms = slot->http->call_timeout_ms;
+    unsigned int user_timeout_ms = patience_ms < INT32_MAX ? (unsigned int)patience_ms : INT32_MAX;
+    struct gw_http_socket *stale;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
     (void)purpose;
-    if (fd >= 0 && !adopt(slot->lane, fd, true)) {
-        close(fd);
-        fd = -1;
-        errno = ENOMEM;
-    }
     if (fd < 0) {
         /* Not a family that this machine lacks: libcurl goes on to the next address then. */
         if (errno != EAFNOSUPPORT) {
@@ -221,9 +257,20 @@ curl_socket_t gw_http_socket_open(void *user, curlsocktype purpose, struct curl_
         }
         return CURL_SOCKET_BAD;
     }
-    /* Frees a connection whose peer vanished without a word; where the system lacks it, the deadline still
-     * holds. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof(patience_ms));
+    /* Frees a connection whose peer vanished without a word; where the system lacks it, the deadline still holds. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(user_timeout_ms));
+    if (slot->n_opened < GW_COUNT_OF(slot->opened))
+        slot->opened[slot->n_opened++] = fd;
+    stale = find(slot->http, fd);
+    if (stale) {
+        /* libcurl closed the one before unseen and may take its wish for told: it is carried over to this one. */
+        int wanted = stale->wanted;
+
+        forget(stale);
+        stale = adopt(slot->lane, fd);
+        stale->wanted = wanted;
+        mark(stale);
+    }
     return fd;
 }
 
@@ -234,4 +281,12 @@ int gw_http_socket_close(void *user, curl_socket_t fd)
     if (sock)
         forget(sock);
     return close(fd);
+}
+
+void gw_http_sockets_forget(struct gw_http *http)
+{
+    for (size_t fd = 0; fd < http->n_sockets; fd++)
+        if (http->socket[fd])
+            forget(http->socket[fd]);
+    free(http->socket);
 }
