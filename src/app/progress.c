@@ -67,6 +67,7 @@ static void gw_progress_line(struct gw_progress *progress, struct gw_buf *ret)
     const uint32_t *count = gw_rollout_counts(progress->rollout);
     uint32_t done = gw_progress_done(progress), total = gw_rollout_total(progress->rollout);
     uint64_t speed = gw_progress_speed(progress, done, gw_loop_now_ms(progress->loop));
+    uint64_t left_ms;
     char eta[32];
 
     (void)gw_buf_addf(ret, "%s: %u/%u done, %u in flight, %u upgrading, %u in doubt, %u failed",
@@ -77,9 +78,10 @@ static void gw_progress_line(struct gw_progress *progress, struct gw_buf *ret)
                           count[GW_STATE_UNRESOLVED]);
     if (gw_rollout_slow(progress->rollout) > 0)
         (void)gw_buf_addf(ret, ", %u slow", gw_rollout_slow(progress->rollout));
-    /* What is left then is not called any more but waited for. */
-    if (speed > 0 && count[GW_STATE_WAITING] > 0) {
-        gw_duration_text((uint64_t)(total - done) * 1000000 / speed, eta, sizeof(eta));
+    left_ms = speed > 0 ? (uint64_t)(total - done) * 1000000 / speed : 0;
+    /* Below a second it is no longer the rate that decides, but the devices that are waited for. */
+    if (left_ms >= 1000) {
+        gw_duration_text(left_ms, eta, sizeof(eta));
         (void)gw_buf_addf(ret, ", %llu.%llu/s, about %s left", (unsigned long long)(speed / 1000),
                           (unsigned long long)(speed / 100 % 10), eta);
     }
