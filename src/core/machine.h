@@ -8,6 +8,7 @@
  *   watch.c    the reads: what a look at a device means in each state
  *   pair.c     the two devices of one gateway: never both
  *   stop.c     what stops the whole run
+ *   lane.c     an account in a region: when it may call and read, and whom
  *   rollout.c  the three verbs, and who goes next
  */
 #include <stdbool.h>
@@ -135,6 +136,22 @@ void gw_target_wake(struct gw_rollout *r, uint32_t t);
 uint64_t gw_grid_ms(const struct gw_rollout *r, uint64_t now_ms, uint64_t wait_ms);
 uint64_t gw_backoff_ms(struct gw_rollout *r, uint32_t failures);
 struct gw_effect *gw_effect_push(struct gw_rollout *r, enum gw_effect_kind kind);
+
+/* ---- lane.c ---- */
+
+uint32_t gw_in_doubt_or_flight(const struct gw_rollout *r);
+uint32_t gw_under_way(const struct gw_rollout *r);
+/* Targets without an outcome. */
+uint32_t gw_open(const struct gw_rollout *r);
+/* When the lane's first ready target may be called or must be looked at again; UINT64_MAX: not by waiting alone. */
+uint64_t gw_lane_call_ms(const struct gw_rollout *r, const struct gw_lane *lane);
+uint64_t gw_lane_read_ms(const struct gw_rollout *r, const struct gw_lane *lane);
+bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane);
+/* Moves waiting targets on to their read. Stops early, and must be called again, when it has queued an effect. */
+void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane);
+/* Calls the first ready target, or sends it back when what was read of it no longer allows that. */
+void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms);
+void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms);
 
 /* ---- attempt.c ---- */
 

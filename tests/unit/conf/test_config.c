@@ -129,19 +129,20 @@ static void a_file_that_says_nothing_changes_nothing(void **state)
 
 static void every_key_is_read(void **state)
 {
-    struct gw_config config = read_good("database: /var/lib/gatewave/fleet.db\n"
-                                        "cloud:\n"
-                                        "  endpoint: http://127.0.0.1:8080\n"
-                                        "  network: vpc\n"
-                                        "  signature: v1\n"
-                                        "  format: xml\n"
-                                        "  ca_file: tls/ca.pem\n"
-                                        "  proxy: http://proxy.example.com:3128\n"
-                                        "  connect_timeout: 250ms\n"
-                                        "  call_timeout: 2m\n"
-                                        "credentials: {profile: prod}\n"
-                                        "limits: {rate: unlimited, read_rate: 90/m, in_flight: 1, connections: 7}\n"
-                                        "testing: {fence: 20ms, agree: 10ms, pre_read: false}\n");
+    struct gw_config config =
+        read_good("database: /var/lib/gatewave/fleet.db\n"
+                  "cloud:\n"
+                  "  endpoint: http://127.0.0.1:8080\n"
+                  "  network: vpc\n"
+                  "  signature: v1\n"
+                  "  format: xml\n"
+                  "  ca_file: tls/ca.pem\n"
+                  "  proxy: http://proxy.example.com:3128\n"
+                  "  connect_timeout: 250ms\n"
+                  "  call_timeout: 2m\n"
+                  "credentials: {profile: prod}\n"
+                  "limits: {rate: unlimited, read_rate: 90/m, in_flight: 1, connections: 7}\n"
+                  "testing: {fence: 20ms, agree: 10ms, pre_read: false}\n");
     char ca_file[96];
 
     (void)state;
