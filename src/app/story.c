@@ -19,8 +19,11 @@ static struct gw_moment *gw_story_add(struct gw_story *story, int64_t at_unix_ms
 
     story->moment = gw_mem_resize(story->moment, story->n + 1, sizeof(*story->moment));
     moment = &story->moment[story->n];
-    *moment = (struct gw_moment){
-        .at_unix_ms = at_unix_ms, .order = story->n, .attempt = attempt, .kind = gw_mem_dup(kind)};
+    *moment = (struct gw_moment){.at_unix_ms = at_unix_ms,
+                                 .sort_unix_ms = at_unix_ms,
+                                 .order = story->n,
+                                 .attempt = attempt,
+                                 .kind = gw_mem_dup(kind)};
     story->n++;
     return moment;
 }
@@ -34,25 +37,41 @@ static void gw_story_fill(struct gw_moment *moment, const char *proof, const cha
     moment->text = gw_mem_dup(text);
 }
 
+/*
+ * What is signed carries whole seconds, everything else milliseconds. The signing was in that second, before its own
+ * answer and after the answer to the attempt before.
+ */
+static int64_t gw_story_signed(const struct gw_story *story, const struct gw_attempt_row *row)
+{
+    int64_t at = row->signed_unix_ms + 999;
+
+    if (row->proof != GW_PROOF_NONE && row->answered_unix_ms < at)
+        at = row->answered_unix_ms;
+    return at > story->answered_unix_ms ? at : story->answered_unix_ms;
+}
+
 static bool gw_story_attempt(void *user, const struct gw_attempt_row *row)
 {
     struct gw_story *story = user;
     char fence[GW_WHEN_TEXT_SIZE];
+    struct gw_moment *moment;
     struct gw_buf text;
 
     gw_buf_init(&text, 0);
     gw_when_text(row->fence_unix_ms, fence);
     gw_buf_addf(&text, "no copy of this call can take effect after %s", fence);
-    gw_story_fill(gw_story_add(story, row->signed_unix_ms, row->number, "signed"), "", "", "",
-                  gw_buf_text(&text));
+    moment = gw_story_add(story, row->signed_unix_ms, row->number, "signed");
+    moment->sort_unix_ms = gw_story_signed(story, row);
+    gw_story_fill(moment, "", "", "", gw_buf_text(&text));
     gw_buf_reset(&text);
     if (row->proof != GW_PROOF_NONE) {
         if (row->http_status)
             gw_buf_addf(&text, "HTTP %" PRId32, row->http_status);
         if (row->message[0])
             gw_buf_addf(&text, "%s%s", text.len ? ": " : "", row->message);
-        gw_story_fill(gw_story_add(story, row->answered_unix_ms, row->number, "answered"),
-                      gw_proof_name(row->proof), row->code, row->request_id, gw_buf_text(&text));
+        moment = gw_story_add(story, row->answered_unix_ms, row->number, "answered");
+        gw_story_fill(moment, gw_proof_name(row->proof), row->code, row->request_id, gw_buf_text(&text));
+        story->answered_unix_ms = row->answered_unix_ms;
     }
     gw_buf_release(&text);
     return true;
@@ -68,8 +87,8 @@ static int gw_story_compare(const void *a, const void *b)
 {
     const struct gw_moment *x = a, *y = b;
 
-    if (x->at_unix_ms != y->at_unix_ms)
-        return x->at_unix_ms < y->at_unix_ms ? -1 : 1;
+    if (x->sort_unix_ms != y->sort_unix_ms)
+        return x->sort_unix_ms < y->sort_unix_ms ? -1 : 1;
     return (x->order > y->order) - (x->order < y->order);
 }
 

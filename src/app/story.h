@@ -10,6 +10,8 @@
 /* Texts are the story's own and never NULL; "" where the moment has none. */
 struct gw_moment {
     int64_t at_unix_ms;
+    int64_t
+        sort_unix_ms; /* when it was, as near as can be told; at_unix_ms of a signing is cut to the second */
     size_t order;     /* of moments at the same time */
     uint32_t attempt; /* 0: not of an attempt */
     char *kind;       /* "signed", "answered", or the event's kind */
@@ -19,6 +21,7 @@ struct gw_moment {
 struct gw_story {
     struct gw_moment *moment;
     size_t n;
+    int64_t answered_unix_ms; /* while loading: of the attempt before */
 };
 
 enum gw_code gw_story_load(struct gw_session *session, int64_t rollout, uint32_t target, struct gw_story *ret,

@@ -63,7 +63,7 @@ static void gw_cli_report(struct gw_session *session, const struct gw_err *err)
 /* --help, --version and the bare program name; true when that was all. */
 static bool gw_cli_inform(const struct gw_invocation *inv, struct gw_session *session, int *ret_exit)
 {
-    bool bare = !inv->command && inv->n_words == 0;
+    bool informs = gw_invocation_informs(inv);
     struct gw_sink *sink = &session->out;
     struct gw_buf text;
 
@@ -73,9 +73,9 @@ static bool gw_cli_inform(const struct gw_invocation *inv, struct gw_session *se
         gw_usage_command(&text, inv->command);
     } else if (gw_invocation_has(inv, "help")) {
         gw_usage_program(&text, inv->n_words ? inv->word[0] : NULL);
-    } else if (bare && gw_invocation_has(inv, "version")) {
+    } else if (informs) {
         gw_version_write(&text);
-    } else if (bare) {
+    } else if (!inv->command) {
         sink = &session->talk;
         gw_usage_program(&text, NULL);
         *ret_exit = gw_exit_code(GW_ERR_USAGE);
@@ -93,6 +93,7 @@ static enum gw_code gw_cli_run_command(const struct gw_invocation *inv, int *ret
     const char *output = gw_invocation_value(inv, "output");
     enum gw_need need = inv->command->need;
     enum gw_code code = GW_OK;
+    bool created;
 
     if (output)
         session->format = gw_output_format_find(output);
@@ -100,8 +101,11 @@ static enum gw_code gw_cli_run_command(const struct gw_invocation *inv, int *ret
     if (need >= GW_NEED_CONFIG)
         code = gw_session_configure(session, gw_invocation_value(inv, "config"),
                                     gw_invocation_value(inv, "db"), err);
+    created = need == GW_NEED_CREATE && access(session->config.database, F_OK) != 0;
     if (code == GW_OK && need >= GW_NEED_READ)
         code = gw_session_open(session, need == GW_NEED_READ ? GW_STORE_READ : GW_STORE_CREATE, err);
+    if (code == GW_OK && created)
+        gw_session_say(session, "created the database %s", gw_store_file(session->store));
     if (code == GW_OK)
         code = inv->command->run(inv, ret_exit, err);
     return code;

@@ -149,9 +149,8 @@ static enum gw_code gw_run_spec(const struct gw_invocation *inv, struct gw_spec 
 static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
     struct gw_session *session = inv->session;
-    const char *profile = gw_invocation_value(inv, "profile");
     struct gw_run_request request = {.config = &session->config,
-                                     .profile = profile ? profile : session->config.profile,
+                                     .profile = gw_invocation_value(inv, "profile"),
                                      .quiet = gw_invocation_has(inv, "quiet")};
     struct gw_spec spec;
     enum gw_code code = gw_run_spec(inv, &spec, err);

@@ -80,11 +80,13 @@ const struct gw_command *gw_command_find(const char *const *word, size_t n_words
 /* ---- parsing ---- */
 
 /*
- * argv to a command with its options and arguments; with --help they need not be complete. GW_ERR_USAGE with the
+ * argv to a command with its options and arguments; with --help or --version they need not be complete. GW_ERR_USAGE with the
  * nearest known word, or with the command's usage line. To be released in any case.
  */
 enum gw_code gw_invocation_parse(struct gw_invocation *inv, int argc, char *const *argv, struct gw_err *err);
 void gw_invocation_release(struct gw_invocation *inv);
+/* Was --help given, or the global --version? Then the command is not run. */
+bool gw_invocation_informs(const struct gw_invocation *inv);
 /* Was --name given? */
 bool gw_invocation_has(const struct gw_invocation *inv, const char *name);
 /* Its value (the last one), or NULL. */

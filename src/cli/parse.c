@@ -219,7 +219,7 @@ static enum gw_code gw_parse_command(struct gw_invocation *inv, int argc, char *
         if (!inv->command && (!group || inv->n_words == 2))
             return gw_parse_unknown_command(inv, group, err);
     }
-    if (!inv->command && inv->n_words > 0 && !gw_invocation_has(inv, "help"))
+    if (!inv->command && inv->n_words > 0 && !gw_invocation_informs(inv))
         return gw_parse_unknown_command(inv, group, err);
     return GW_OK;
 }
@@ -244,7 +244,16 @@ enum gw_code gw_invocation_parse(struct gw_invocation *inv, int argc, char *cons
         inv->word[inv->n_words++] = argv[at++];
     inv->argument = inv->word + used;
     inv->n_arguments = inv->n_words - used;
-    return gw_invocation_has(inv, "help") ? GW_OK : gw_parse_count_arguments(inv, err);
+    return gw_invocation_informs(inv) ? GW_OK : gw_parse_count_arguments(inv, err);
+}
+
+bool gw_invocation_informs(const struct gw_invocation *inv)
+{
+    for (size_t i = 0; i < inv->n_given; i++)
+        if (!inv->given[i].option->value && (gw_text_equal(inv->given[i].option->name, "help") ||
+                                             gw_text_equal(inv->given[i].option->name, "version")))
+            return true;
+    return false;
 }
 
 void gw_invocation_release(struct gw_invocation *inv)

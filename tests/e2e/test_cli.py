@@ -98,7 +98,8 @@ class Usage(Place):
 
     def test_version(self):
         self.assertRegex(self.good("--version").stdout, r"^gatewave \d+\.\d+\.\d+ \(database schema \d+\)\n$")
-        self.assertEqual(self.good("version").stdout, self.good("--version").stdout)
+        for words in (["version"], ["status", "--version"], ["--version", "run"]):
+            self.assertEqual(self.good(*words).stdout, self.good("--version").stdout)
 
     def test_slips_name_the_nearest_word(self):
         self.bad(2, "statsu", says="did you mean `gatewave status`?")
@@ -327,6 +328,32 @@ class Stores(Place):
         for words in (["status"], ["report", "x"], ["explain", "x", "y"], ["inventory", "list"]):
             self.bad(4, *words, says="fleet.db")
         self.assertEqual(os.listdir(self.root), [])
+
+
+    def test_a_database_that_is_made_is_named(self):
+        self.assertIn("created the database", self.fleet().stderr)
+        self.assertNotIn("created the database", self.fleet().stderr)
+
+    def test_a_quota_is_an_error_and_not_a_death(self):
+        rows = "".join(f"sag-{n},cn-shanghai\n" for n in range(20000))
+        self.write("big.csv", "gateway_id,region\n" + rows)
+        self.good("inventory", "import", "-", stdin="gateway_id,region\nsag-0,cn-shanghai\n")
+        done = subprocess.run(["bash", "-c", 'ulimit -f 128; exec "$0" inventory import big.csv', GATEWAVE],
+                              cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=60,
+                              check=False)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("gatewave: ", done.stderr)
+        self.assertEqual(self.good("inventory", "list", "--output", "jsonl").stdout.count("\n"), 1)
+
+    def test_closed_streams_do_not_become_the_database(self):
+        self.write("fleet.csv", FLEET)
+        done = subprocess.run(["bash", "-c", 'exec "$0" inventory import fleet.csv <&- >&- 2>&-', GATEWAVE],
+                              cwd=self.root, env=self.environment(), timeout=60, check=False)
+        self.assertEqual(done.returncode, 0)
+        connection = sqlite3.connect(self.path("fleet.db"))
+        self.assertEqual(connection.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+        connection.close()
+        self.assertEqual(self.good("inventory", "list", "--output", "jsonl").stdout.count("\n"), 3)
 
 
 class run_in_background:

@@ -457,6 +457,35 @@ static void a_story_is_told_in_the_order_of_time(void **state)
             "  what happens next: nothing, it is done\n");
 }
 
+/* A timestamp is signed in whole seconds; what was before it in the same second is told before it all the same. */
+static void what_happened_in_one_second_keeps_its_order(void **state)
+{
+    struct view *view = *state;
+    struct gw_record read = {
+        .kind = GW_RECORD_SEEN, .state = GW_STATE_WAITING, .at_unix_ms = T0 + 100, .version = "2.3.0"};
+    const char *last;
+    char *printed;
+
+    begin(view, true);
+    read.target = number_of(view, "sag-ok");
+    commit(view, &read);
+    sign(view, "sag-ok", 1, T0);
+    answer(view, "sag-ok", 1, T0 + 300, GW_PROOF_REFUSED, GW_STATE_WAITING, "SystemBusy", "");
+    sign(view, "sag-ok", 2, T0);
+    answer(view, "sag-ok", 2, T0 + 600, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING, "", "");
+    assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-ok", &view->err), GW_OK);
+    printed = sink_take(view->session.out.fd);
+    last = printed;
+    for (const char *const *step = (const char *const[]){"seen: ", "attempt 1 signed", "attempt 1 answered",
+                                                         "attempt 2 signed", "attempt 2 answered", NULL};
+         *step; step++) {
+        last = strstr(last, *step);
+        if (!last)
+            assert_string_equal(printed, *step);
+    }
+    free(printed);
+}
+
 static void foreign_text_is_escaped_and_codes_are_explained(void **state)
 {
     struct view *view = *state;
@@ -525,6 +554,7 @@ int main(void)
         VIEW(a_report_for_people_begins_with_a_summary),
         VIEW(without_verification_it_is_said),
         VIEW(a_story_is_told_in_the_order_of_time),
+        VIEW(what_happened_in_one_second_keeps_its_order),
         VIEW(foreign_text_is_escaped_and_codes_are_explained),
         VIEW(a_call_that_was_cut_off_names_its_fence),
         VIEW(a_story_is_rows_too),

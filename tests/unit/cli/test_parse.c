@@ -109,6 +109,10 @@ static void a_command_may_use_a_global_name_for_its_own(void **state)
     (void)state;
     assert_int_equal(PARSE(&inv, &err, "run", "--version", "2.4.0", "--select", "all"), GW_OK);
     assert_string_equal(gw_invocation_value(&inv, "version"), "2.4.0");
+    assert_false(gw_invocation_informs(&inv));
+    gw_invocation_release(&inv);
+    assert_int_equal(PARSE(&inv, &err, "report", "--version"), GW_OK);
+    assert_true(gw_invocation_informs(&inv));
     gw_invocation_release(&inv);
     assert_int_equal(PARSE(&inv, &err, "--version"), GW_OK);
     assert_null(inv.command);
