@@ -33,69 +33,75 @@ CREATE TABLE waves (
     PRIMARY KEY (rollout, number)
 ) STRICT, WITHOUT ROWID;
 
--- One device inside one rollout. The ids of a rollout are consecutive, in dispatch order, so that writes are sequential.
--- A target is open as long as ended_unix_ms is NULL. The device is named by number without a foreign key: history
--- outlives the inventory.
+-- One device inside one rollout, and what became of it; NULL: not known (yet). The ids of a rollout are consecutive, in
+-- dispatch order, so that writes are sequential. A target is open as long as ended_unix_ms is NULL.
 CREATE TABLE targets (
     id              INTEGER PRIMARY KEY,
     rollout         INTEGER NOT NULL REFERENCES rollouts (id),
     wave            INTEGER NOT NULL,
+    device          INTEGER NOT NULL,            -- no foreign key: history outlives the inventory
     state           TEXT NOT NULL DEFAULT 'waiting',
-    code            TEXT NOT NULL DEFAULT '',    -- the vendor's, or our word for what happened
-    reason          TEXT NOT NULL DEFAULT '',
+    code            TEXT,                        -- the vendor's, or our word for what happened
+    reason          TEXT,
     attempts        INTEGER NOT NULL DEFAULT 0,  -- charged: a throttled or never-sent call is not
     sent            INTEGER NOT NULL DEFAULT 0,  -- number of the last attempt
-    request_id      TEXT NOT NULL DEFAULT '',
-    version_before  TEXT NOT NULL DEFAULT '',    -- as read from the cloud
-    version_after   TEXT NOT NULL DEFAULT '',
+    serial          TEXT,                        -- learned from the cloud, where the inventory had none
+    version_before  TEXT,                        -- as read from the cloud
+    version_after   TEXT,
     started_unix_ms INTEGER,
     ended_unix_ms   INTEGER,
-    -- Frozen at the start:
-    device          INTEGER NOT NULL,
-    gateway_id      TEXT NOT NULL,
-    serial          TEXT NOT NULL,               -- the one that may be learned later, where it was empty
-    ha_role         TEXT NOT NULL,
-    region          TEXT NOT NULL,
-    account         TEXT NOT NULL,
-    model           TEXT NOT NULL,
-    site            TEXT NOT NULL,
-    isp             TEXT NOT NULL,
-    timezone        TEXT NOT NULL,
-    version_listed  TEXT NOT NULL,               -- what the inventory said
     CHECK (attempts <= sent),
-    CHECK (CASE WHEN ended_unix_ms IS NULL
-                THEN state = 'waiting' OR state = 'in_flight' OR state = 'upgrading' OR state = 'in_doubt'
-                ELSE state = 'succeeded' OR state = 'skipped' OR state = 'failed' OR state = 'deferred'
-                     OR state = 'unresolved' OR state = 'canceled' END)
+    CHECK (ended_unix_ms IS NULL AND (state = 'in_flight' OR state = 'upgrading' OR state = 'waiting' OR
+                                      state = 'in_doubt')
+           OR ended_unix_ms IS NOT NULL AND (state = 'succeeded' OR state = 'failed' OR state = 'skipped' OR
+                                             state = 'deferred' OR state = 'unresolved' OR state = 'canceled'))
 ) STRICT;
 
 CREATE INDEX targets_open ON targets (rollout) WHERE ended_unix_ms IS NULL;
 
--- One signed upgrade call: written as an intent before it leaves, completed by its answer. It is open as long as nobody
--- can say whether it took effect, or its device is still being watched; a device has one open attempt at most, over
--- all rollouts.
+-- A device has one call at most that may have taken effect and is not settled, over all rollouts.
+CREATE UNIQUE INDEX targets_called ON targets (device)
+WHERE state = 'in_flight' OR state = 'upgrading' OR state = 'in_doubt';
+
+-- What was frozen of each target at the start; the inventory may change under a running rollout.
+CREATE TABLE facts (
+    target         INTEGER PRIMARY KEY,
+    device         INTEGER NOT NULL,
+    gateway_id     TEXT NOT NULL,
+    serial         TEXT NOT NULL,
+    ha_role        TEXT NOT NULL,
+    region         TEXT NOT NULL,
+    account        TEXT NOT NULL,
+    model          TEXT NOT NULL,
+    site           TEXT NOT NULL,
+    isp            TEXT NOT NULL,
+    timezone       TEXT NOT NULL,
+    version_listed TEXT NOT NULL                 -- what the inventory said
+) STRICT;
+
+-- One signed upgrade call, as it was intended: written before it leaves.
 CREATE TABLE attempts (
-    target           INTEGER NOT NULL REFERENCES targets (id),
-    number           INTEGER NOT NULL CHECK (number >= 1),
-    device           INTEGER NOT NULL,
-    nonce            TEXT NOT NULL,
-    signed_unix_ms   INTEGER NOT NULL,
-    fence_unix_ms    INTEGER NOT NULL,           -- after this no stray copy can take effect
-    open             INTEGER NOT NULL DEFAULT 1 CHECK (open = 0 OR open = 1),
-    proof            TEXT NOT NULL DEFAULT ''    -- '': no answer yet
-                     CHECK (proof = 'accepted' OR proof = 'refused' OR proof = 'in_doubt' OR proof = 'never_sent'
-                            OR proof = ''),
-    resolution       TEXT NOT NULL DEFAULT '' CHECK (resolution = '' OR resolution = 'no_effect'),
-    http_status      INTEGER NOT NULL DEFAULT 0,
-    code             TEXT NOT NULL DEFAULT '',
-    request_id       TEXT NOT NULL DEFAULT '',
-    message          TEXT NOT NULL DEFAULT '',
-    answered_unix_ms INTEGER,
+    target         INTEGER NOT NULL,
+    number         INTEGER NOT NULL CHECK (number >= 1),
+    nonce          TEXT NOT NULL,
+    signed_unix_ms INTEGER NOT NULL,
+    fence_unix_ms  INTEGER NOT NULL,             -- after this no stray copy can take effect
     PRIMARY KEY (target, number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX attempts_open ON attempts (device) WHERE open = 1;
-CREATE INDEX attempts_by_time ON attempts (signed_unix_ms);
+-- What an attempt came to. An attempt without an answer may have taken effect.
+CREATE TABLE answers (
+    target      INTEGER NOT NULL,
+    number      INTEGER NOT NULL,
+    at_unix_ms  INTEGER NOT NULL,
+    proof       TEXT NOT NULL CHECK (proof = 'accepted' OR proof = 'refused' OR proof = 'in_doubt' OR
+                                     proof = 'never_sent'),
+    http_status INTEGER NOT NULL,                -- 0: none
+    code        TEXT,
+    request_id  TEXT,
+    message     TEXT,
+    PRIMARY KEY (target, number)
+) STRICT, WITHOUT ROWID;
 
 -- What happened to a target besides its attempts, and to the rollout itself (target NULL).
 CREATE TABLE events (
@@ -122,67 +128,90 @@ CREATE TABLE lease (
 ) STRICT;
 
 CREATE TRIGGER rollouts_are_frozen
-BEFORE UPDATE OF id, name, version, type, verify, selection, spec, first_target, targets, membership, created_by,
+AFTER UPDATE OF id, name, version, type, verify, selection, spec, first_target, targets, membership, created_by,
                  created_unix_ms ON rollouts
 WHEN OLD.membership <> ''
-BEGIN SELECT RAISE (ABORT, 'a rollout never changes once it is frozen'); END;
+BEGIN SELECT RAISE (ROLLBACK, 'a rollout never changes once it is frozen'); END;
 
-CREATE TRIGGER rollouts_stay BEFORE DELETE ON rollouts
-BEGIN SELECT RAISE (ABORT, 'a rollout is never deleted'); END;
+CREATE TRIGGER rollouts_stay AFTER DELETE ON rollouts
+BEGIN SELECT RAISE (ROLLBACK, 'a rollout is never deleted'); END;
 
-CREATE TRIGGER targets_are_frozen
-BEFORE UPDATE OF id, rollout, wave, device, gateway_id, ha_role, region, account, model, site, isp, timezone,
-                 version_listed ON targets
-BEGIN SELECT RAISE (ABORT, 'a target''s frozen facts never change'); END;
+CREATE TRIGGER facts_are_frozen AFTER UPDATE ON facts
+BEGIN SELECT RAISE (ROLLBACK, 'what was frozen never changes'); END;
 
-CREATE TRIGGER targets_keep_their_serial BEFORE UPDATE OF serial ON targets
-WHEN OLD.serial <> '' AND NEW.serial <> OLD.serial
-BEGIN SELECT RAISE (ABORT, 'a target''s frozen facts never change'); END;
+CREATE TRIGGER facts_stay AFTER DELETE ON facts
+BEGIN SELECT RAISE (ROLLBACK, 'what was frozen is never deleted'); END;
 
-CREATE TRIGGER targets_outcome_is_final BEFORE UPDATE ON targets
+CREATE TRIGGER targets_keep_their_place AFTER UPDATE OF id, rollout, wave, device ON targets
+BEGIN SELECT RAISE (ROLLBACK, 'a target never changes its place'); END;
+
+CREATE TRIGGER targets_outcome_is_final AFTER UPDATE ON targets
 WHEN OLD.ended_unix_ms IS NOT NULL
-BEGIN SELECT RAISE (ABORT, 'a target with an outcome never changes'); END;
+BEGIN SELECT RAISE (ROLLBACK, 'a target with an outcome never changes'); END;
 
-CREATE TRIGGER targets_stay BEFORE DELETE ON targets
-BEGIN SELECT RAISE (ABORT, 'a target is never deleted'); END;
+CREATE TRIGGER targets_stay AFTER DELETE ON targets
+BEGIN SELECT RAISE (ROLLBACK, 'a target is never deleted'); END;
 
-CREATE TRIGGER attempts_are_history
-BEFORE UPDATE OF target, number, device, nonce, signed_unix_ms, fence_unix_ms ON attempts
-BEGIN SELECT RAISE (ABORT, 'what was signed never changes'); END;
+CREATE TRIGGER attempts_are_history AFTER UPDATE ON attempts
+BEGIN SELECT RAISE (ROLLBACK, 'what was signed never changes'); END;
 
-CREATE TRIGGER attempts_close_once BEFORE UPDATE ON attempts
-WHEN OLD.open = 0
-BEGIN SELECT RAISE (ABORT, 'a closed attempt never changes'); END;
+CREATE TRIGGER attempts_stay AFTER DELETE ON attempts
+BEGIN SELECT RAISE (ROLLBACK, 'an attempt is never deleted'); END;
 
-CREATE TRIGGER attempts_stay BEFORE DELETE ON attempts
-BEGIN SELECT RAISE (ABORT, 'an attempt is never deleted'); END;
+CREATE TRIGGER answers_are_history AFTER UPDATE ON answers
+BEGIN SELECT RAISE (ROLLBACK, 'an answer never changes'); END;
 
-CREATE TRIGGER events_are_history BEFORE UPDATE ON events
-BEGIN SELECT RAISE (ABORT, 'an event never changes'); END;
+CREATE TRIGGER answers_stay AFTER DELETE ON answers
+BEGIN SELECT RAISE (ROLLBACK, 'an answer is never deleted'); END;
 
-CREATE TRIGGER events_stay BEFORE DELETE ON events
-BEGIN SELECT RAISE (ABORT, 'an event is never deleted'); END;
+CREATE TRIGGER events_are_history AFTER UPDATE ON events
+BEGIN SELECT RAISE (ROLLBACK, 'an event never changes'); END;
+
+CREATE TRIGGER events_stay AFTER DELETE ON events
+BEGIN SELECT RAISE (ROLLBACK, 'an event is never deleted'); END;
 
 -- For people: what became of each device.
 CREATE VIEW v_target AS
 SELECT r.name AS rollout,
        t.id - r.first_target AS number,
        t.wave,
-       t.gateway_id,
-       t.serial,
-       t.region,
-       t.account,
-       t.ha_role,
+       f.gateway_id,
+       coalesce(t.serial, f.serial) AS serial,
+       f.region,
+       f.account,
+       f.ha_role,
        t.state,
        t.code,
        t.reason,
        t.attempts,
-       t.request_id,
+       a.request_id,
        t.version_before,
        t.version_after,
        strftime('%Y-%m-%dT%H:%M:%SZ', t.started_unix_ms / 1000, 'unixepoch') AS started_at,
        strftime('%Y-%m-%dT%H:%M:%SZ', t.ended_unix_ms / 1000, 'unixepoch') AS ended_at
-FROM targets t JOIN rollouts r ON r.id = t.rollout;
+FROM targets t
+JOIN facts f ON f.target = t.id
+JOIN rollouts r ON r.id = t.rollout
+LEFT JOIN answers a ON a.target = t.id AND a.number = t.sent;
+
+-- For people: each call and what it came to.
+CREATE VIEW v_attempt AS
+SELECT r.name AS rollout,
+       f.gateway_id,
+       f.serial,
+       c.number,
+       strftime('%Y-%m-%dT%H:%M:%SZ', c.signed_unix_ms / 1000, 'unixepoch') AS signed_at,
+       strftime('%Y-%m-%dT%H:%M:%SZ', a.at_unix_ms / 1000, 'unixepoch') AS answered_at,
+       a.proof,
+       a.http_status,
+       a.code,
+       a.request_id,
+       a.message
+FROM attempts c
+JOIN targets t ON t.id = c.target
+JOIN facts f ON f.target = c.target
+JOIN rollouts r ON r.id = t.rollout
+LEFT JOIN answers a ON a.target = c.target AND a.number = c.number;
 
 -- For people: how far each wave is.
 CREATE VIEW v_wave AS

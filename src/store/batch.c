@@ -13,35 +13,31 @@ static const char *const text[] = {
     [GW_DO_BEGIN] = "BEGIN IMMEDIATE",
     [GW_DO_LEASE] = "UPDATE lease SET renewed_unix_ms = max(renewed_unix_ms, ?3), commits = commits + 1"
                     " WHERE rollout = ?1 AND epoch = ?2",
-    [GW_DO_INTENT] = "INSERT INTO attempts (target, number, device, nonce, signed_unix_ms, fence_unix_ms)"
-                     " SELECT id, ?2, device, ?3, ?4, ?5 FROM targets"
-                     " WHERE id = ?1 AND state = 'waiting' AND sent = ?2 - 1",
-    [GW_DO_TARGET_INTENT] = "UPDATE targets SET state = 'in_flight', sent = ?2, started_unix_ms ="
-                            " coalesce(started_unix_ms, ?3) WHERE id = ?1",
+    [GW_DO_INTENT] = "INSERT OR ROLLBACK INTO attempts (target, number, nonce, signed_unix_ms, fence_unix_ms)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [GW_DO_TARGET_INTENT] = "UPDATE OR ROLLBACK targets SET state = 'in_flight', sent = ?2,"
+                            " started_unix_ms = coalesce(started_unix_ms, ?3)"
+                            " WHERE id = ?1 AND state = 'waiting' AND sent = ?2 - 1",
     [GW_DO_ANSWER] =
-        "UPDATE attempts SET open = ?3, proof = ?4, http_status = ?5, code = ?6, request_id = ?7, "
-        "message = ?8,"
-        " answered_unix_ms = ?9 WHERE target = ?1 AND number = ?2 AND open = 1 AND proof = ''",
-    [GW_DO_TARGET_ANSWER] =
-        "UPDATE targets SET state = ?2, code = ?3, reason = ?4, request_id = ?5, attempts ="
-        " max(attempts, ?6) WHERE id = ?1 AND state = 'in_flight' AND sent = ?7",
+        "INSERT OR ROLLBACK INTO answers (target, number, at_unix_ms, proof, http_status, code, request_id,"
+        " message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [GW_DO_TARGET_ANSWER] = "UPDATE OR ROLLBACK targets SET state = ?3, code = ?4, reason = ?5,"
+                            " attempts = CASE WHEN ?6 > attempts THEN ?6 ELSE attempts END"
+                            " WHERE id = ?1 AND state = 'in_flight' AND sent = ?2",
     [GW_DO_TARGET_ANSWER_END] =
-        "UPDATE targets SET state = ?2, code = ?3, reason = ?4, request_id = ?5, attempts ="
-        " max(attempts, ?6), ended_unix_ms = ?8"
-        " WHERE id = ?1 AND state = 'in_flight' AND sent = ?7",
-    [GW_DO_SEEN] =
-        "UPDATE targets SET version_before = CASE version_before WHEN '' THEN ?2 ELSE version_before END,"
-        " serial = CASE serial WHEN '' THEN ?3 ELSE serial END"
-        " WHERE id = ?1 AND ended_unix_ms IS NULL",
+        "UPDATE OR ROLLBACK targets SET state = ?3, code = ?4, reason = ?5,"
+        " attempts = CASE WHEN ?6 > attempts THEN ?6 ELSE attempts END, ended_unix_ms = ?7"
+        " WHERE id = ?1 AND state = 'in_flight' AND sent = ?2",
+    [GW_DO_SEEN] = "UPDATE OR ROLLBACK targets SET version_before = coalesce(version_before, ?2),"
+                   " serial = coalesce(serial, ?3) WHERE id = ?1 AND ended_unix_ms IS NULL",
     /* ?5: the state that it must come from; '' for any open one, but a target that waits was never in doubt */
-    [GW_DO_MOVE] = "UPDATE targets SET state = ?2, code = ?3, reason = ?4, attempts = max(attempts, ?6)"
+    [GW_DO_MOVE] = "UPDATE OR ROLLBACK targets SET state = ?2, code = ?3, reason = ?4, attempts = CASE WHEN "
+                   "?6 > attempts THEN ?6 ELSE attempts END"
                    " WHERE id = ?1 AND state = ?5",
-    [GW_DO_END] = "UPDATE targets SET state = ?2, code = ?3, reason = ?4, attempts = max(attempts, ?6),"
+    [GW_DO_END] = "UPDATE OR ROLLBACK targets SET state = ?2, code = ?3, reason = ?4, attempts = CASE WHEN "
+                  "?6 > attempts THEN ?6 ELSE attempts END,"
                   " version_after = ?7, ended_unix_ms = ?8 WHERE id = ?1 AND ended_unix_ms IS NULL"
                   " AND (state = ?5 OR ?5 = '' AND NOT (state = 'waiting' AND ?2 = 'unresolved'))",
-    [GW_DO_CLOSE] = "UPDATE attempts SET open = 0 WHERE target = ?1 AND open = 1",
-    [GW_DO_RESOLVE] = "UPDATE attempts SET open = 0, resolution = 'no_effect'"
-                      " WHERE target = ?1 AND number = ?2 AND open = 1",
     [GW_DO_PHASE] =
         "UPDATE rollouts SET phase = ?2, reason = ?3, started_unix_ms = coalesce(started_unix_ms, ?4),"
         " ended_unix_ms = ?5 WHERE id = ?1",
@@ -147,9 +143,9 @@ enum gw_code gw_batch_conflict(const struct gw_batch *batch)
 
     code = gw_sql_prepare(
         batch->store,
-        "SELECT t.gateway_id, t.serial, r.name FROM attempts a JOIN targets t ON t.id = a.target"
-        " JOIN rollouts r ON r.id = t.rollout"
-        " WHERE a.open = 1 AND a.device = (SELECT device FROM targets WHERE id = ?1)",
+        "SELECT f.gateway_id, f.serial, r.name FROM targets t JOIN facts f ON f.target = t.id"
+        " JOIN rollouts r ON r.id = t.rollout WHERE t.device = (SELECT device FROM targets WHERE id = ?1)"
+        " AND (t.state = 'in_flight' OR t.state = 'upgrading' OR t.state = 'in_doubt')",
         &stmt, batch->err);
     if (code != GW_OK)
         return code;

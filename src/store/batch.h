@@ -17,8 +17,6 @@ enum gw_statement {
     GW_DO_SEEN,
     GW_DO_MOVE,
     GW_DO_END,
-    GW_DO_CLOSE,
-    GW_DO_RESOLVE,
     GW_DO_PHASE,
     GW_DO_PHASE_WAVES,
     GW_DO_EVENT,
@@ -42,7 +40,7 @@ enum gw_code gw_batch_run(const struct gw_batch *batch, enum gw_statement which)
 enum gw_code gw_batch_run_one(const struct gw_batch *batch, enum gw_statement which);
 /* GW_ERR_STORE: the record at work does not fit the row as it is. */
 enum gw_code gw_batch_illegal(const struct gw_batch *batch);
-/* GW_ERR_BUSY: the device of the record at work has an open attempt already; says whose. */
+/* GW_ERR_BUSY: the device of the record at work has an unsettled call already; says whose. */
 enum gw_code gw_batch_conflict(const struct gw_batch *batch);
 const char *gw_batch_kind_name(enum gw_record_kind kind);
 

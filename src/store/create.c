@@ -16,20 +16,23 @@
 #define FROM_FLEET "FROM devices d JOIN gateways g ON g.id = d.gateway WHERE "
 
 /* A pair stands together because its devices share the hash; unknown roles keep the order of their serials. */
-static const char insert_targets[] =
-    "INSERT INTO targets (rollout, wave, device, gateway_id, serial, ha_role, region, account, model, site, "
-    "isp,"
-    " timezone, version_listed) "
-    "SELECT ?1, 1, d.id, g.gateway_id, d.serial, d.ha_role, g.region, g.account, g.model, g.site, g.isp, "
-    "g.timezone,"
-    " CASE ?2 WHEN 'Dpi' THEN d.dpi_version ELSE d.version END " FROM_FLEET "%s "
-    "ORDER BY gw_hash(g.gateway_id, ?3), g.gateway_id, d.ha_role = 'active', d.serial, d.id";
+static const char insert_facts[] =
+    "INSERT INTO facts (device, gateway_id, serial, ha_role, region, account, model, site, isp, timezone,"
+    " version_listed) SELECT d.id, g.gateway_id, d.serial, d.ha_role, g.region, g.account, g.model, g.site, "
+    "g.isp,"
+    " g.timezone, CASE ?1 WHEN 'Dpi' THEN d.dpi_version ELSE d.version END " FROM_FLEET "%s "
+    "ORDER BY gw_hash(g.gateway_id, ?2), g.gateway_id, d.ha_role = 'active', d.serial, d.id";
 
-static const char find_busy[] =
-    "SELECT r.name, t.gateway_id, t.serial FROM attempts a JOIN targets t ON t.id = a.target "
-    "JOIN rollouts r ON r.id = t.rollout JOIN devices d ON d.id = a.device JOIN gateways g ON g.id = "
-    "d.gateway "
-    "WHERE a.open = 1 AND %s ORDER BY a.device LIMIT 1";
+static const char insert_targets[] =
+    "INSERT INTO targets (id, rollout, wave, device) SELECT target, ?1, 1, device"
+    " FROM facts WHERE target > (SELECT coalesce(max(id), 0) FROM targets)"
+    " ORDER BY target";
+
+static const char find_busy[] = "SELECT r.name, g.gateway_id, d.serial FROM targets t INDEXED BY "
+                                "targets_called JOIN rollouts r ON r.id = t.rollout "
+                                "JOIN devices d ON d.id = t.device JOIN gateways g ON g.id = d.gateway "
+                                "WHERE (t.state = 'in_flight' OR t.state = 'upgrading' OR t.state = "
+                                "'in_doubt') AND %s ORDER BY t.device LIMIT 1";
 
 static const char insert_rollout[] = "INSERT INTO rollouts (name, version, type, verify, phase, reason, "
                                      "selection, spec, created_by, created_unix_ms) "
@@ -70,7 +73,7 @@ static bool busy_row(void *user, sqlite3_stmt *stmt)
     return false;
 }
 
-/* Open attempts are few at any time, so the selection is asked of their devices and not of the fleet. */
+/* Unsettled calls are few at any time, so the selection is asked of their devices and not of the fleet. */
 static enum gw_code refuse_busy(struct gw_store *store, const struct gw_rollout_new *new_,
                                 struct gw_where *where, struct gw_err *err)
 {
@@ -106,17 +109,29 @@ static enum gw_code add_rollout(struct gw_store *store, const struct gw_rollout_
     return code;
 }
 
-static enum gw_code add_targets(struct gw_store *store, const struct gw_rollout_new *new_, int64_t rollout,
-                                struct gw_where *where, int *ret_count, struct gw_err *err)
+static enum gw_code add_facts(struct gw_store *store, const struct gw_rollout_new *new_,
+                              struct gw_where *where, struct gw_err *err)
 {
     sqlite3_stmt *stmt;
-    enum gw_code code = prepare_selected(store, insert_targets, where, &stmt, err);
+    enum gw_code code = prepare_selected(store, insert_facts, where, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_text(stmt, 1, new_->dpi ? "Dpi" : "Device");
+    gw_sql_bind_int(stmt, 2, (int64_t)gw_hash(new_->name, strlen(new_->name), 0));
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+static enum gw_code add_targets(struct gw_store *store, int64_t rollout, int *ret_count, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, insert_targets, &stmt, err);
 
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
-    gw_sql_bind_text(stmt, 2, new_->dpi ? "Dpi" : "Device");
-    gw_sql_bind_int(stmt, 3, (int64_t)gw_hash(new_->name, strlen(new_->name), 0));
     code = gw_sql_run(store, stmt, ret_count, err);
     sqlite3_finalize(stmt);
     return code;
@@ -158,8 +173,8 @@ static enum gw_code seal(struct gw_store *store, int64_t rollout, int count, str
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT id, gateway_id, serial, region, account FROM targets WHERE id > "
-                          "(SELECT max(id) FROM targets) - ?1 ORDER BY id",
+                          "SELECT target, gateway_id, serial, region, account FROM facts WHERE target > "
+                          "(SELECT max(target) FROM facts) - ?1 ORDER BY target",
                           &stmt, err);
     if (code != GW_OK)
         return code;
@@ -213,7 +228,9 @@ static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *
     if (code == GW_OK)
         code = add_rollout(store, new_, &rollout, err);
     if (code == GW_OK)
-        code = add_targets(store, new_, rollout, where, &count, err);
+        code = add_facts(store, new_, where, err);
+    if (code == GW_OK)
+        code = add_targets(store, rollout, &count, err);
     if (code != GW_OK)
         return code;
     if (count == 0)
@@ -232,7 +249,7 @@ enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_n
 
     if (code != GW_OK)
         return code;
-    gw_where_init(&where, new_->select, 4);
+    gw_where_init(&where, new_->select, 3);
     code = freeze(store, new_, &where, err);
     gw_where_release(&where);
     if (code == GW_OK)

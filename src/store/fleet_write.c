@@ -17,83 +17,96 @@ struct write {
     int64_t last_gateway, last_device; /* the highest ids so far */
 };
 
-/* Binds the n texts of a piece from parameter first on. */
-static void bind_piece(sqlite3_stmt *stmt, int first, struct gw_piece piece, int n)
+/* A statement with an id as ?1 and the texts of a piece from parameter `first` on. */
+struct row_statement {
+    sqlite3_stmt *stmt;
+    int first;
+    int n;
+    const char *bound[GW_GATEWAY_TEXTS]; /* what each text's parameter is bound to */
+};
+
+static enum gw_code prepare(struct write *write, struct row_statement *row, const char *sql)
+{
+    return gw_sql_prepare(write->store, sql, &row->stmt, write->err);
+}
+
+/*
+ * From one row to the next most texts stay what they are (region, model, version), and binding costs more than looking.
+ * The texts live as long as the fleet.
+ */
+static enum gw_code run(struct write *write, struct row_statement *row, int64_t id, struct gw_piece piece)
 {
     const char *text = piece.text;
 
-    for (int i = 0; i < n; i++) {
+    gw_sql_bind_int(row->stmt, 1, id);
+    for (int i = 0; i < row->n; i++) {
         size_t len = strlen(text);
 
-        GW_CHECK(sqlite3_bind_text(stmt, first + i, text, (int)len, SQLITE_STATIC) == SQLITE_OK);
+        if (!row->bound[i] || strcmp(row->bound[i], text) != 0) {
+            GW_CHECK(sqlite3_bind_text(row->stmt, row->first + i, text, (int)len, SQLITE_STATIC) ==
+                     SQLITE_OK);
+            row->bound[i] = text;
+        }
         text += len + 1;
     }
+    return gw_sql_run(write->store, row->stmt, NULL, write->err);
 }
 
 static enum gw_code write_gateways(struct write *write)
 {
     struct gw_fleet *fleet = write->fleet;
-    sqlite3_stmt *insert = NULL, *update = NULL;
+    struct row_statement insert = {.first = 2, .n = GW_GATEWAY_TEXTS}, update = insert;
     enum gw_code code;
 
-    code = gw_sql_prepare(
-        write->store,
-        "INSERT INTO gateways (id, gateway_id, region, account, model, name, site, timezone, isp)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        &insert, write->err);
+    code = prepare(write, &insert,
+                   "INSERT INTO gateways (id, gateway_id, region, account, model, name, site, timezone, isp)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     if (code == GW_OK)
-        code = gw_sql_prepare(
-            write->store,
-            "UPDATE gateways SET gateway_id = ?2, region = ?3, account = ?4, model = ?5, name = ?6,"
-            " site = ?7, timezone = ?8, isp = ?9 WHERE id = ?1",
-            &update, write->err);
+        code =
+            prepare(write, &update,
+                    "UPDATE gateways SET gateway_id = ?2, region = ?3, account = ?4, model = ?5, name = ?6,"
+                    " site = ?7, timezone = ?8, isp = ?9 WHERE id = ?1");
     for (uint32_t i = 0; i < fleet->n_gateways && code == GW_OK; i++) {
         struct gw_fleet_gateway *gateway = &fleet->gateway[i];
-        sqlite3_stmt *stmt = gateway->id ? update : insert;
 
-        if (gateway->id && !gateway->changed)
-            continue;
-        if (!gateway->id)
+        if (!gateway->id) {
             gateway->id = ++write->last_gateway;
-        gw_sql_bind_int(stmt, 1, gateway->id);
-        bind_piece(stmt, 2, gateway->text, GW_GATEWAY_TEXTS);
-        code = gw_sql_run(write->store, stmt, NULL, write->err);
+            code = run(write, &insert, gateway->id, gateway->text);
+        } else if (gateway->changed) {
+            code = run(write, &update, gateway->id, gateway->text);
+        }
     }
-    sqlite3_finalize(insert);
-    sqlite3_finalize(update);
+    sqlite3_finalize(insert.stmt);
+    sqlite3_finalize(update.stmt);
     return code;
 }
 
 static enum gw_code write_devices(struct write *write)
 {
     struct gw_fleet *fleet = write->fleet;
-    sqlite3_stmt *insert = NULL, *update = NULL;
+    struct row_statement insert = {.first = 3, .n = GW_DEVICE_TEXTS}, update = insert;
     enum gw_code code;
 
-    code = gw_sql_prepare(write->store,
-                          "INSERT INTO devices (id, gateway, serial, ha_role, version, dpi_version)"
-                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                          &insert, write->err);
+    code = prepare(write, &insert,
+                   "INSERT INTO devices (id, gateway, serial, ha_role, version, dpi_version)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     if (code == GW_OK)
-        code = gw_sql_prepare(write->store,
-                              "UPDATE devices SET gateway = ?2, serial = ?3, ha_role = ?4, version = ?5,"
-                              " dpi_version = ?6 WHERE id = ?1",
-                              &update, write->err);
+        code = prepare(
+            write, &update,
+            "UPDATE devices SET serial = ?3, ha_role = ?4, version = ?5, dpi_version = ?6 WHERE id = ?1");
     for (uint32_t i = 0; i < fleet->n_devices && code == GW_OK; i++) {
         struct gw_fleet_device *device = &fleet->device[i];
-        sqlite3_stmt *stmt = device->id ? update : insert;
 
-        if (device->id && !device->changed)
-            continue;
-        if (!device->id)
+        if (!device->id) {
             device->id = ++write->last_device;
-        gw_sql_bind_int(stmt, 1, device->id);
-        gw_sql_bind_int(stmt, 2, fleet->gateway[device->gateway].id);
-        bind_piece(stmt, 3, device->text, GW_DEVICE_TEXTS);
-        code = gw_sql_run(write->store, stmt, NULL, write->err);
+            gw_sql_bind_int(insert.stmt, 2, fleet->gateway[device->gateway].id);
+            code = run(write, &insert, device->id, device->text);
+        } else if (device->changed) {
+            code = run(write, &update, device->id, device->text);
+        }
     }
-    sqlite3_finalize(insert);
-    sqlite3_finalize(update);
+    sqlite3_finalize(insert.stmt);
+    sqlite3_finalize(update.stmt);
     return code;
 }
 

@@ -48,10 +48,13 @@ enum gw_code gw_attempts_each(struct gw_store *store, int64_t rollout, uint32_t 
 
     code = gw_sql_prepare(
         store,
-        "SELECT ?2, a.number, a.signed_unix_ms, a.answered_unix_ms, a.fence_unix_ms, a.proof,"
-        " a.http_status, a.open, a.nonce, a.code, a.request_id, a.message"
-        " FROM rollouts r CROSS JOIN attempts a"
-        " WHERE r.id = ?1 AND ?2 < r.targets AND a.target = r.first_target + ?2 ORDER BY a.number",
+        "SELECT ?2, c.number, c.signed_unix_ms, a.at_unix_ms, c.fence_unix_ms, a.proof,"
+        " a.http_status, c.number = t.sent AND t.state IN ('in_flight', 'upgrading', 'in_doubt'),"
+        " c.nonce, a.code, a.request_id, a.message FROM rollouts r"
+        " CROSS JOIN targets t ON t.id = r.first_target + ?2"
+        " CROSS JOIN attempts c ON c.target = t.id"
+        " LEFT JOIN answers a ON a.target = c.target AND a.number = c.number"
+        " WHERE r.id = ?1 AND ?2 < r.targets ORDER BY c.number",
         &stmt, err);
     if (code != GW_OK)
         return code;
@@ -115,7 +118,10 @@ static bool sent_row(void *user, sqlite3_stmt *stmt)
     return e->each(e->user, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1), sqlite3_column_int64(stmt, 2));
 }
 
-/* An attempt without an answer counts as sent: only a proof to the contrary frees its place in the limit. */
+/*
+ * An attempt without an answer counts as sent: only a proof to the contrary frees its place in the limit. Every intent
+ * renewed its rollout's lease, so that only rollouts that ran since then are looked through.
+ */
 enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
                            bool (*each)(void *user, const char *account, const char *region,
                                         int64_t signed_unix_ms),
@@ -127,9 +133,13 @@ enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
 
     code = gw_sql_prepare(
         store,
-        "SELECT t.account, t.region, a.signed_unix_ms FROM attempts a INDEXED BY attempts_by_time"
-        " CROSS JOIN targets t ON t.id = a.target"
-        " WHERE a.signed_unix_ms >= ?1 AND a.proof <> 'never_sent' ORDER BY a.signed_unix_ms",
+        "SELECT f.account, f.region, c.signed_unix_ms FROM lease l"
+        " CROSS JOIN rollouts r ON r.id = l.rollout"
+        " CROSS JOIN attempts c ON c.target >= r.first_target AND c.target < r.first_target + r.targets"
+        " CROSS JOIN facts f ON f.target = c.target"
+        " LEFT JOIN answers a ON a.target = c.target AND a.number = c.number"
+        " WHERE l.renewed_unix_ms >= ?1 AND c.signed_unix_ms >= ?1 AND a.proof IS NOT 'never_sent'"
+        " ORDER BY c.signed_unix_ms, c.target",
         &stmt, err);
     if (code != GW_OK)
         return code;

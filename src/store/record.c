@@ -37,27 +37,24 @@ static enum gw_code add_state_event(const struct gw_batch *batch)
 static enum gw_code write_intent(const struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
-    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_INTENT);
-    int rc;
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_TARGET_INTENT);
+    enum gw_code code;
 
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_int(stmt, 2, record->attempt);
+    gw_sql_bind_int(stmt, 3, record->at_unix_ms);
+    code = gw_batch_run_one(batch, GW_DO_TARGET_INTENT);
+    if (code != GW_OK)
+        return sqlite3_extended_errcode(batch->store->db) == SQLITE_CONSTRAINT_UNIQUE
+                   ? gw_batch_conflict(batch)
+                   : code;
+    stmt = gw_batch_statement(batch, GW_DO_INTENT);
     gw_sql_bind_int(stmt, 1, batch->target);
     gw_sql_bind_int(stmt, 2, record->attempt);
     gw_sql_bind_text(stmt, 3, record->nonce);
     gw_sql_bind_int(stmt, 4, record->signed_unix_ms);
     gw_sql_bind_int(stmt, 5, record->fence_unix_ms);
-    rc = sqlite3_step(stmt);
-    sqlite3_reset(stmt);
-    if (rc == SQLITE_CONSTRAINT_UNIQUE)
-        return gw_batch_conflict(batch);
-    if (rc != SQLITE_DONE)
-        return gw_sql_error(batch->store, rc, batch->err);
-    if (sqlite3_changes(batch->store->db) != 1)
-        return gw_batch_illegal(batch);
-    stmt = gw_batch_statement(batch, GW_DO_TARGET_INTENT);
-    gw_sql_bind_int(stmt, 1, batch->target);
-    gw_sql_bind_int(stmt, 2, record->attempt);
-    gw_sql_bind_int(stmt, 3, record->at_unix_ms);
-    return gw_batch_run_one(batch, GW_DO_TARGET_INTENT);
+    return gw_batch_run(batch, GW_DO_INTENT);
 }
 
 /*
@@ -85,37 +82,34 @@ static enum gw_code write_answer(const struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
     const struct gw_answer *answer = &record->answer;
-    bool watched = record->state == GW_STATE_UPGRADING || record->state == GW_STATE_IN_DOUBT;
     bool outcome = gw_state_is_outcome(record->state);
     enum gw_statement which = outcome ? GW_DO_TARGET_ANSWER_END : GW_DO_TARGET_ANSWER;
-    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_ANSWER);
+    sqlite3_stmt *stmt = gw_batch_statement(batch, which);
     enum gw_code code;
 
     if (!answer_fits(record))
         return gw_batch_illegal(batch);
     gw_sql_bind_int(stmt, 1, batch->target);
     gw_sql_bind_int(stmt, 2, record->attempt);
-    gw_sql_bind_int(stmt, 3, watched);
-    gw_sql_bind_text(stmt, 4, gw_proof_name(answer->proof));
-    gw_sql_bind_int(stmt, 5, answer->http_status);
-    gw_sql_bind_text(stmt, 6, answer->code);
-    gw_sql_bind_text(stmt, 7, answer->request_id);
-    gw_sql_bind_text(stmt, 8, answer->message);
-    gw_sql_bind_int(stmt, 9, record->at_unix_ms);
-    code = gw_batch_run_one(batch, GW_DO_ANSWER);
+    gw_sql_bind_text(stmt, 3, gw_state_name(record->state));
+    gw_sql_bind_some(stmt, 4, answer->code);
+    gw_sql_bind_some(stmt, 5, record->reason);
+    gw_sql_bind_int(stmt, 6, record->charged);
+    if (outcome)
+        gw_sql_bind_int(stmt, 7, record->at_unix_ms);
+    code = gw_batch_run_one(batch, which);
     if (code != GW_OK)
         return code;
-    stmt = gw_batch_statement(batch, which);
+    stmt = gw_batch_statement(batch, GW_DO_ANSWER);
     gw_sql_bind_int(stmt, 1, batch->target);
-    gw_sql_bind_text(stmt, 2, gw_state_name(record->state));
-    gw_sql_bind_text(stmt, 3, answer->code);
-    gw_sql_bind_text(stmt, 4, record->reason);
-    gw_sql_bind_text(stmt, 5, answer->request_id);
-    gw_sql_bind_int(stmt, 6, record->charged);
-    gw_sql_bind_int(stmt, 7, record->attempt);
-    if (outcome)
-        gw_sql_bind_int(stmt, 8, record->at_unix_ms);
-    return gw_batch_run_one(batch, which);
+    gw_sql_bind_int(stmt, 2, record->attempt);
+    gw_sql_bind_int(stmt, 3, record->at_unix_ms);
+    gw_sql_bind_text(stmt, 4, gw_proof_name(answer->proof));
+    gw_sql_bind_int(stmt, 5, answer->http_status);
+    gw_sql_bind_some(stmt, 6, answer->code);
+    gw_sql_bind_some(stmt, 7, answer->request_id);
+    gw_sql_bind_some(stmt, 8, answer->message);
+    return gw_batch_run(batch, GW_DO_ANSWER);
 }
 
 static enum gw_code write_seen(const struct gw_batch *batch)
@@ -126,8 +120,8 @@ static enum gw_code write_seen(const struct gw_batch *batch)
     enum gw_code code;
 
     gw_sql_bind_int(stmt, 1, batch->target);
-    gw_sql_bind_text(stmt, 2, record->version);
-    gw_sql_bind_text(stmt, 3, record->serial);
+    gw_sql_bind_some(stmt, 2, record->version);
+    gw_sql_bind_some(stmt, 3, record->serial);
     code = gw_batch_run_one(batch, GW_DO_SEEN);
     if (code != GW_OK)
         return code;
@@ -146,12 +140,12 @@ static enum gw_code move(const struct gw_batch *batch, const char *from)
 
     gw_sql_bind_int(stmt, 1, batch->target);
     gw_sql_bind_text(stmt, 2, gw_state_name(record->state));
-    gw_sql_bind_text(stmt, 3, record->answer.code);
-    gw_sql_bind_text(stmt, 4, record->reason);
+    gw_sql_bind_some(stmt, 3, record->answer.code);
+    gw_sql_bind_some(stmt, 4, record->reason);
     gw_sql_bind_text(stmt, 5, from);
     gw_sql_bind_int(stmt, 6, record->charged);
     if (outcome) {
-        gw_sql_bind_text(stmt, 7, record->version);
+        gw_sql_bind_some(stmt, 7, record->version);
         gw_sql_bind_int(stmt, 8, record->at_unix_ms);
     }
     return gw_batch_run_one(batch, which);
@@ -188,10 +182,6 @@ static enum gw_code write_state(const struct gw_batch *batch)
         return gw_batch_illegal(batch);
     }
     code = move(batch, from);
-    if (code == GW_OK && gw_state_is_outcome(record->state)) {
-        gw_sql_bind_int(gw_batch_statement(batch, GW_DO_CLOSE), 1, batch->target);
-        code = gw_batch_run(batch, GW_DO_CLOSE);
-    }
     return code == GW_OK ? add_state_event(batch) : code;
 }
 
@@ -199,17 +189,12 @@ static enum gw_code write_state(const struct gw_batch *batch)
 static enum gw_code write_resolved(const struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
-    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_RESOLVE);
     enum gw_code code;
 
     if (record->state != GW_STATE_WAITING && record->state != GW_STATE_FAILED &&
         record->state != GW_STATE_DEFERRED && record->state != GW_STATE_CANCELED)
         return gw_batch_illegal(batch);
-    gw_sql_bind_int(stmt, 1, batch->target);
-    gw_sql_bind_int(stmt, 2, record->attempt);
-    code = gw_batch_run_one(batch, GW_DO_RESOLVE);
-    if (code == GW_OK)
-        code = move(batch, "in_doubt");
+    code = move(batch, "in_doubt");
     return code == GW_OK ? add_state_event(batch) : code;
 }
 
@@ -223,7 +208,7 @@ static enum gw_code write_phase(const struct gw_batch *batch)
 
     gw_sql_bind_int(stmt, 1, batch->lease->rollout);
     gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
-    gw_sql_bind_text(stmt, 3, record->reason);
+    gw_sql_bind_some(stmt, 3, record->reason);
     gw_sql_bind_int(stmt, 4, record->at_unix_ms);
     if (ended)
         gw_sql_bind_int(stmt, 5, record->at_unix_ms);

@@ -77,6 +77,14 @@ void gw_sql_bind_text(sqlite3_stmt *stmt, int index, const char *text)
     GW_CHECK(sqlite3_bind_text(stmt, index, text, -1, SQLITE_STATIC) == SQLITE_OK);
 }
 
+void gw_sql_bind_some(sqlite3_stmt *stmt, int index, const char *text)
+{
+    if (text[0] == '\0')
+        gw_sql_bind_null(stmt, index);
+    else
+        gw_sql_bind_text(stmt, index, text);
+}
+
 void gw_sql_bind_int(sqlite3_stmt *stmt, int index, int64_t number)
 {
     GW_CHECK(sqlite3_bind_int64(stmt, index, number) == SQLITE_OK);

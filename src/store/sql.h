@@ -14,7 +14,7 @@
 #include "gatewave/store/store.h"
 
 /* Statements of gw_commit, kept for the connection's life; the texts are in commit.c. */
-#define GW_COMMIT_STATEMENTS 16
+#define GW_COMMIT_STATEMENTS 14
 
 struct gw_store {
     sqlite3 *db;
@@ -31,6 +31,8 @@ enum gw_code gw_sql_exec(struct gw_store *store, const char *sql, struct gw_err 
 enum gw_code gw_sql_prepare(struct gw_store *store, const char *sql, sqlite3_stmt **ret, struct gw_err *err);
 /* The text must live until the statement has run. */
 void gw_sql_bind_text(sqlite3_stmt *stmt, int index, const char *text);
+/* NULL where the text is empty. */
+void gw_sql_bind_some(sqlite3_stmt *stmt, int index, const char *text);
 void gw_sql_bind_int(sqlite3_stmt *stmt, int index, int64_t number);
 void gw_sql_bind_null(sqlite3_stmt *stmt, int index);
 /* Never NULL. */

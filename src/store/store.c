@@ -37,6 +37,7 @@ static const struct setting common_settings[] = {
 
 static const struct setting write_settings[] = {
     {"PRAGMA synchronous = FULL", "PRAGMA synchronous", 2},
+    {"PRAGMA secure_delete = OFF", "PRAGMA secure_delete", 0}, /* no secret is ever in it */
     {"PRAGMA journal_size_limit = 67108864", "PRAGMA journal_size_limit", 67108864},
 };
 

@@ -8,19 +8,21 @@
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
-#define TARGET_COLUMNS                                                                                       \
-    "SELECT t.id - r.first_target, t.wave, t.gateway_id, t.serial, t.region, t.account, t.ha_role, t.state," \
-    " t.attempts, t.sent, t.code, t.reason, t.request_id, t.version_before, t.version_after, "               \
-    "t.started_unix_ms,"                                                                                     \
-    " t.ended_unix_ms, a.signed_unix_ms, a.fence_unix_ms "
-#define LAST_ATTEMPT "LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent "
+#define TARGET_COLUMNS                                                                                 \
+    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region, "     \
+    "f.account, f.ha_role,"                                                                            \
+    " t.state, t.attempts, t.sent, t.code, t.reason, n.request_id, t.version_before, t.version_after," \
+    " t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms, a.fence_unix_ms "
+#define THEIR_ROWS                                                                                        \
+    "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
+    " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "
 
 /* CROSS JOIN keeps the rollout, one row, on the outside. */
 static const char all_targets[] = TARGET_COLUMNS
-    "FROM rollouts r CROSS JOIN targets t " LAST_ATTEMPT
+    "FROM rollouts r CROSS JOIN targets t " THEIR_ROWS
     "WHERE r.id = ?1 AND t.id >= r.first_target AND t.id < r.first_target + r.targets ORDER BY t.id";
 static const char open_targets[] =
-    TARGET_COLUMNS "FROM rollouts r CROSS JOIN targets t INDEXED BY targets_open " LAST_ATTEMPT
+    TARGET_COLUMNS "FROM rollouts r CROSS JOIN targets t INDEXED BY targets_open " THEIR_ROWS
                    "WHERE r.id = ?1 AND t.rollout = r.id AND t.ended_unix_ms IS NULL ORDER BY t.id";
 
 struct each_target {
