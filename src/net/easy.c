@@ -84,8 +84,9 @@ static void set_trust(CURL *easy, const struct gw_http *http)
     if (http->ca_file[0])
         SET(easy, CURLOPT_CAINFO, http->ca_file);
     /*
-     * libcurl would look into its built-in directory as well: then ca_file would not be the only authority,
-     * and libcurl could not keep the parsed bundle but would read it again for each connection.
+     * libcurl would look into its built-in directory as well. Then ca_file would not be the only authority; and
+     * libcurl keeps a parsed bundle for the next connection only where it comes from a file alone, which is the
+     * difference of a handshake of 1 ms and one of 20 ms with Debian's bundle.
      */
     if (http->ca_file[0] || curl_version_info(CURLVERSION_NOW)->cainfo)
         SET(easy, CURLOPT_CAPATH, NULL);

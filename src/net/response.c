@@ -191,6 +191,8 @@ enum gw_http_cause gw_http_response_line(struct gw_http_response *response, cons
 
 enum gw_http_cause gw_http_response_body(struct gw_http_response *response, const void *bytes, size_t len)
 {
+    if (response->stage != GW_HTTP_BODY)
+        return refuse(response, GW_HTTP_CAUSE_GARBAGE, "the reply has a body and no head");
     if (!gw_buf_add(&response->body, bytes, len))
         return refuse(response, GW_HTTP_CAUSE_TOO_LARGE, "the reply's body is too large");
     return GW_HTTP_CAUSE_NONE;

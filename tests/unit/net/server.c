@@ -17,7 +17,7 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 
-#define PEERS_MAX 512
+#define PEERS_MAX 8192
 
 struct server {
     int fd;

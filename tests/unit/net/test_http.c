@@ -220,6 +220,27 @@ static void headers_of_the_answer_are_told_and_not_inherited(void **state)
     assert_string_equal(seen.request_id, "");
 }
 
+/* A call that was never sent has no answer, and above all not the one that its slot had before. */
+static void an_answer_is_not_shown_twice(void **state)
+{
+    struct gw_http_request request;
+    struct seen seen;
+
+    (void)state;
+    server = server_new(answer, NULL, NULL);
+    request = client_once(server_url(server));
+    seen = client_call(&client, &request);
+    assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
+    assert_true(seen.body_len > 0);
+    request.url = "http://127.0.0.1:1";
+    seen = client_call(&client, &request);
+    assert_int_equal(seen.end, GW_HTTP_NEVER_SENT);
+    assert_int_equal(seen.status, 0);
+    assert_int_equal(seen.body_len, 0);
+    assert_string_equal(seen.body, "");
+    assert_string_equal(seen.content_type, "");
+}
+
 static void chunks(struct peer *peer)
 {
     while (peer_request(peer)) {
@@ -609,6 +630,7 @@ int main(void)
         NET_TEST(one_request_leaves_nothing_to_the_next),
         NET_TEST(the_requests_text_may_change_after_submit),
         NET_TEST(headers_of_the_answer_are_told_and_not_inherited),
+        NET_TEST(an_answer_is_not_shown_twice),
         NET_TEST(chunks_are_joined_and_trailers_not_believed),
         NET_TEST(a_few_1xx_replies_pass_unseen),
         NET_TEST(a_204_needs_no_length),

@@ -177,8 +177,6 @@ static void tls_before_1_2_is_not_spoken(void **state)
     SSL_CTX *tls = good();
 
     (void)state;
-    /* The server must be willing, or it would be its refusal that is seen. */
-    SSL_CTX_set_security_level(tls, 0);
     assert_int_equal(SSL_CTX_set_min_proto_version(tls, TLS1_VERSION), 1);
     assert_int_equal(SSL_CTX_set_max_proto_version(tls, TLS1_1_VERSION), 1);
     expect_refused(tls, GW_HTTP_CAUSE_TLS, "version");
@@ -407,6 +405,24 @@ static void what_is_not_one_whole_reply_is_broken(void **state)
     }
 }
 
+/*
+ * A system that would speak anything, on both sides: what is refused above is then refused by us, and would not be
+ * without us.
+ */
+static void open_the_systems_mind(void)
+{
+    static const char lenient[] = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
+                                  "[c]\nMinProtocol = TLSv1\nCipherString = DEFAULT@SECLEVEL=0\n";
+    char path[] = "/tmp/gatewave-test-openssl-XXXXXX";
+    int fd = mkstemp(path);
+
+    GW_CHECK(fd >= 0 && write(fd, lenient, strlen(lenient)) == (ssize_t)strlen(lenient));
+    close(fd);
+    setenv("OPENSSL_CONF", path, 1);
+    OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
+    unlink(path);
+}
+
 #define NET_TEST(name) cmocka_unit_test_setup_teardown(name, open_client, close_all)
 
 int main(void)
@@ -430,5 +446,6 @@ int main(void)
     };
 
     signal(SIGPIPE, SIG_IGN);
+    open_the_systems_mind();
     return cmocka_run_group_tests(tests, make_authority, drop_authority);
 }

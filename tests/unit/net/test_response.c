@@ -265,6 +265,16 @@ static void body_bytes_are_limited(void **state)
     assert_int_equal(response->body.len, GW_HTTP_BODY_MAX);
 }
 
+static void a_body_without_a_head_is_garbage(void **state)
+{
+    struct gw_http_response *response = *state;
+
+    assert_int_equal(gw_http_response_body(response, "x", 1), GW_HTTP_CAUSE_GARBAGE);
+    assert_int_equal(feed(response, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"), GW_HTTP_CAUSE_NONE);
+    assert_int_equal(gw_http_response_body(response, "x", 1), GW_HTTP_CAUSE_GARBAGE);
+    assert_int_equal(response->body.len, 0);
+}
+
 static void every_3xx_points_elsewhere(void **state)
 {
     struct gw_http_response *response = *state;
@@ -360,6 +370,7 @@ int main(void)
         RESPONSE_TEST(a_hundred_header_lines_and_not_one_more),
         RESPONSE_TEST(header_bytes_are_limited_over_all_lines),
         RESPONSE_TEST(body_bytes_are_limited),
+        RESPONSE_TEST(a_body_without_a_head_is_garbage),
         RESPONSE_TEST(every_3xx_points_elsewhere),
         RESPONSE_TEST(an_end_within_the_headers_is_no_end),
         RESPONSE_TEST(a_close_is_noticed_in_every_form),
