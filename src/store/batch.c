@@ -82,7 +82,7 @@ const char *gw_batch_kind_name(enum gw_record_kind kind)
     case GW_RECORD_NONE:
         break;
     }
-    GW_CHECK(!"a record has a kind");
+    GW_NEVER("a record has a kind");
     return "";
 }
 

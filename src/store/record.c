@@ -247,6 +247,6 @@ enum gw_code gw_batch_write(const struct gw_batch *batch)
     case GW_RECORD_NONE:
         break;
     }
-    GW_CHECK(!"a record has a kind");
+    GW_NEVER("a record has a kind");
     return GW_ERR_INTERNAL;
 }

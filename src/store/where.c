@@ -120,7 +120,7 @@ static void add_node(struct gw_where *where, const struct gw_select *select, uin
         break;
     case GW_SELECT_NONE:
     case GW_SELECT_VALUE:
-        GW_CHECK(!"a selection is made of conditions");
+        GW_NEVER("a selection is made of conditions");
     }
     gw_buf_add_char(&where->sql, ')');
 }

@@ -85,7 +85,7 @@ uint32_t world_count(const struct world *world, enum gw_state state)
     return count;
 }
 
-static struct world_pending *pend(struct world *world, uint64_t at_ms, int kind)
+static struct world_pending *pend(struct world *world, uint64_t at_ms, enum world_kind kind)
 {
     struct world_pending *pending = &world->pending[world->n_pending++];
 

@@ -45,6 +45,12 @@ struct world_device {
     uint64_t read_ok_ms; /* the last delivered read that allowed a call was sent then */
 };
 
+enum world_kind {
+    WORLD_ARRIVES = 1,
+    WORLD_ANSWERS,
+    WORLD_READ_ANSWERS,
+};
+
 struct world_pending {
     uint64_t at_ms;
     enum {
