@@ -53,11 +53,7 @@ enum world_kind {
 
 struct world_pending {
     uint64_t at_ms;
-    enum {
-        WORLD_ARRIVES = 1,
-        WORLD_ANSWERS,
-        WORLD_READ_ANSWERS
-    } kind;
+    enum world_kind kind;
     uint32_t life; /* answers die with the run that asked */
     uint32_t target, attempt, lane;
     uint64_t signed_ms;
