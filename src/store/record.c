@@ -208,7 +208,7 @@ static enum gw_code write_phase(const struct gw_batch *batch)
 
     gw_sql_bind_int(stmt, 1, batch->lease->rollout);
     gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
-    gw_sql_bind_some(stmt, 3, record->reason);
+    gw_sql_bind_text(stmt, 3, record->reason);
     gw_sql_bind_int(stmt, 4, record->at_unix_ms);
     if (ended)
         gw_sql_bind_int(stmt, 5, record->at_unix_ms);
