@@ -19,11 +19,11 @@
 #define GW_HTTP_HEADERS_MAX 100
 
 struct gw_http_config {
-    const char *ca_file;         /* "" : the system's bundle */
-    const char *proxy;           /* "" : none, whatever the environment says */
-    uint64_t connect_timeout_ms; /* DNS, TCP and TLS together */
-    uint64_t call_timeout_ms;    /* the whole exchange */
-    uint64_t stall_ms;           /* no byte either way for so long ends it */
+    const char *ca_file;         /* PEM, and then the only authorities; "" : the system's bundle */
+    const char *proxy;           /* http[s]://host:port, a tunnel; "" : none, whatever the environment says */
+    uint64_t connect_timeout_ms; /* DNS, TCP, proxy and TLS together */
+    uint64_t call_timeout_ms;    /* the whole exchange, from submit */
+    uint64_t stall_ms;           /* no byte either way for so long after the request began to leave ends it */
     uint32_t slots;
 };
 
@@ -65,25 +65,37 @@ enum gw_http_cause {
     GW_HTTP_CAUSE_CANCELED, /* gw_http_free with the exchange under way */
 };
 
-/* Valid during the completion call only. Header texts are "" when absent. */
+/*
+ * Valid during the completion call only. Header texts are "" when absent (or longer than 255 bytes); they and the
+ * body are foreign text. What a BROKEN exchange had received before it broke is here too, for people.
+ */
 struct gw_http_result {
     enum gw_http_end end;
     enum gw_http_cause cause; /* for COMPLETE: NONE or REDIRECT */
     int status;               /* 0: none */
-    const char *content_type, *date, *retry_after, *ratelimit_user_api, *ratelimit_user, *request_id;
-    const char *body;
+    const char *content_type, *date;
+    const char *retry_after;        /* x-acs-retry-after */
+    const char *ratelimit_user_api; /* x-ratelimit-user-api */
+    const char *ratelimit_user;     /* x-ratelimit-user */
+    const char *request_id;         /* x-acs-request-id */
+    const char *body;               /* with a NUL after it */
     size_t body_len;
     char detail[200]; /* for people: libcurl's words, no URL, no secret */
 };
 
+/* May submit again, also into the slot that has just become free; must not free the gw_http. */
 typedef void gw_http_done(void *user, const struct gw_http_result *result);
 
 struct gw_http;
 
 struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *config, struct gw_err *err);
-/* Completes what is under way as NEVER_SENT or BROKEN with cause CANCELED, then frees. */
+/* Completes what is under way as NEVER_SENT or BROKEN with cause CANCELED, then frees. No submit succeeds meanwhile. */
 void gw_http_free(struct gw_http *http);
-/* false when every slot is taken (then there will be no completion). */
+/*
+ * false when every slot is taken (then there will be no completion). The request leaves after the poll that follows,
+ * so that a connection that died meanwhile is seen to be dead. One that may not be sent at all (a foreign plain url,
+ * a header with a line break) completes from the loop as NEVER_SENT, LOCAL.
+ */
 bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request, gw_http_done *done,
                     void *user);
 uint32_t gw_http_free_slots(const struct gw_http *http);
