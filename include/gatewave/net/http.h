@@ -5,7 +5,13 @@
  * lanes of at most 64 slots with one multi each, keep-alive, HTTP/1.1. HTTPS only, TLS 1.2 and up, chain and
  * host name always verified; plain http to a loopback address only. No redirects, no compression, no
  * environment proxies, no netrc. Exactly one completion follows each submit, from the loop, never from inside
- * submit.
+ * submit. The caller ignores SIGPIPE.
+ *
+ * A response is whole when it has an HTTP/1.x status line, tells its length once (Content-Length or chunked;
+ * one that only the close would end is not taken), brought every byte of it, stayed within the limits below and
+ * is not encoded. Bytes after its end make it BROKEN where libcurl sees them: in the read that brought the end
+ * of a body with a Content-Length. Elsewhere the connection is closed as soon as they come, before another
+ * request goes out on it. What comes later still would pass for the next response: HTTP/1.1 cannot tell.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,12 +33,16 @@ struct gw_http_config {
     uint32_t slots;
 };
 
-/* Text is read during submit only, body until completion (the caller keeps it). */
+/*
+ * Text is read during submit only, body until completion (the caller keeps it). Printable ASCII only. Besides
+ * the headers given, Host (unless given), User-Agent and Content-Length are sent, and no other: no Accept,
+ * Content-Type or Expect of libcurl's own. libcurl prints each header byte by byte: 800 bytes of headers nearly
+ * double the instructions of a call, while target and body cost next to nothing.
+ */
 struct gw_http_request {
-    const char *url; /* scheme://host[:port]; the same pointer-equal text for all requests to one endpoint is
-                        cheapest */
-    const char *target;        /* the request line's target */
-    const char *const *header; /* "Name: value" */
+    const char *url;           /* scheme://host[:port] and nothing more */
+    const char *target;        /* the request line's target, from its "/" */
+    const char *const *header; /* "Name: value"; an empty value is sent as one */
     size_t n_headers;
     const char *body; /* sent as POST, also when empty */
     size_t body_len;
