@@ -48,5 +48,7 @@ void peer_finish(struct peer *peer);
 /* "Name: value" of the last request, or NULL; name with its colon. */
 const char *peer_header(struct peer *peer, const char *name, char *ret, size_t size);
 void sleep_ms(unsigned ms);
+/* A port that is bound, so that nobody else takes it, and not listened on; close *ret_fd to give it back. */
+int port_nobody_serves(int *ret_fd);
 
 #endif
