@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_NET_HTTP_LOCAL_H
-#define GATEWAVE_NET_HTTP_LOCAL_H
+#ifndef GATEWAVE_SRC_NET_HTTP_LOCAL_H
+#define GATEWAVE_SRC_NET_HTTP_LOCAL_H
 /*
  * The inside of gw_http: http.c runs the exchanges, easy.c sets libcurl's handles up, socket.c joins
  * libcurl's sockets to the loop, watch.c keeps the time, cause.c says what an end was.

@@ -1,3 +1,4 @@
+/* One call at a time on a loop of its own; a guard ends a test that would wait for ever. */
 #include "client.h"
 
 #include <string.h>

@@ -264,6 +264,14 @@ unsigned server_requests(struct server *server)
     return n;
 }
 
+void server_wait_closed(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    while (server->n_alive > 0)
+        pthread_cond_wait(&server->gone, &server->lock);
+    pthread_mutex_unlock(&server->lock);
+}
+
 int port_nobody_serves(int *ret_fd)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

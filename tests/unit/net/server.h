@@ -32,6 +32,8 @@ const char *server_url(const struct server *server);
 int server_port(const struct server *server);
 unsigned server_connections(struct server *server);
 unsigned server_requests(struct server *server);
+/* Waits until every connection there was is closed on this side. */
+void server_wait_closed(struct server *server);
 
 /* Waits for a whole request and counts it; false when the client closed before. */
 bool peer_request(struct peer *peer);

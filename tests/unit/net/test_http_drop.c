@@ -5,6 +5,7 @@
 #include "client.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "server.h"
 
@@ -134,7 +135,8 @@ static void a_connection_closed_while_idle_carries_no_call(void **state)
     request = client_once(server_url(server));
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
-    client_run_for(&client, 20);
+    server_wait_closed(server);
+    client_run_for(&client, 2);
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
     assert_int_equal(server_requests(server), 2);
@@ -152,36 +154,47 @@ static void a_close_that_the_loop_has_not_seen_yet_carries_no_call(void **state)
     request = client_once(server_url(server));
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
-    sleep_ms(20);
+    server_wait_closed(server);
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
     assert_int_equal(server_requests(server), 2);
     assert_int_equal(server_connections(server), 2);
 }
 
-/* A second reply that nobody asked for, after a pause: the connection must not carry another call. */
+/* A second reply that nobody asked for, as soon as the first one is known to have been taken. */
+struct stray {
+    atomic_bool taken, sent;
+};
+
 static void second_reply_later(struct peer *peer)
 {
+    struct stray *stray = peer->user;
+
     while (peer_request(peer)) {
         peer_reply(peer, "{\"for\":\"this\"}");
-        if (peer->number == 0) {
-            sleep_ms(5);
-            peer_reply(peer, "{\"for\":\"nobody\"}");
-        }
+        if (peer->number > 0)
+            continue;
+        while (!atomic_load(&stray->taken))
+            sleep_ms(1);
+        peer_reply(peer, "{\"for\":\"nobody\"}");
+        atomic_store(&stray->sent, true);
     }
 }
 
 static void bytes_on_an_idle_connection_end_it(void **state)
 {
     struct gw_http_request request;
+    struct stray stray = {0};
     struct seen seen;
 
     (void)state;
-    server = server_new(second_reply_later, NULL, NULL);
+    server = server_new(second_reply_later, &stray, NULL);
     request = client_once(server_url(server));
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
-    sleep_ms(20);
+    atomic_store(&stray.taken, true);
+    while (!atomic_load(&stray.sent))
+        sleep_ms(1);
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
     assert_string_equal(seen.body, "{\"for\":\"this\"}");

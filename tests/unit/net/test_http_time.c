@@ -55,7 +55,7 @@ static void the_deadline_of_the_last_call_is_kept(void **state)
         start_ms = gw_loop_now_ms(client.loop);
         seen = client_call(&client, &request);
         assert_end(seen, GW_HTTP_BROKEN, GW_HTTP_CAUSE_TIMEOUT);
-        assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 100, 800);
+        assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 100, 1900);
     }
     assert_int_equal(gw_http_free_slots(client.http), 4);
 }
@@ -102,7 +102,7 @@ static void a_drip_does_not_outlast_the_deadline(void **state)
     request = client_once(server_url(server));
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_BROKEN, GW_HTTP_CAUSE_TIMEOUT);
-    assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 100, 800);
+    assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 100, 1900);
 }
 
 static void a_stalled_server_is_given_up_before_the_deadline(void **state)
@@ -118,7 +118,7 @@ static void a_stalled_server_is_given_up_before_the_deadline(void **state)
     start_ms = gw_loop_now_ms(client.loop);
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_BROKEN, GW_HTTP_CAUSE_STALL);
-    assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 80, 1000);
+    assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 80, 1900);
 }
 
 static void slow_but_whole(struct peer *peer)
@@ -172,7 +172,7 @@ static void a_connect_that_hangs_was_never_sent(void **state)
     start_ms = gw_loop_now_ms(client.loop);
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_NEVER_SENT, GW_HTTP_CAUSE_TIMEOUT);
-    assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 55, 1000);
+    assert_in_range(gw_loop_now_ms(client.loop) - start_ms, 55, 1900);
     for (size_t i = 0; i < GW_COUNT_OF(filler); i++)
         close(filler[i]);
     close(fd);
