@@ -6,7 +6,8 @@
 
 #include "gatewave/base/err.h"
 
-/* What must hold between the values of a mapping that was read; mapping is NULL when the text says nothing.
+/*
+ * What must hold between the values of a mapping that was read; mapping is NULL when the text says nothing.
  */
 typedef void gw_spec_check(struct gw_report *report, const struct gw_yaml *mapping, void *target);
 

@@ -24,7 +24,8 @@ uint32_t gw_open(const struct gw_rollout *r)
     return r->count[GW_STATE_WAITING] + gw_under_way(r);
 }
 
-/* When the lane's first ready target may be called or must be looked at again; NEVER: not by waiting alone.
+/*
+ * When the lane's first ready target may be called or must be looked at again; NEVER: not by waiting alone.
  */
 uint64_t gw_lane_call_ms(const struct gw_rollout *r, const struct gw_lane *lane)
 {
@@ -89,7 +90,8 @@ void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
     }
 }
 
-/* Calls the first ready target of the lane, or sends it back when what was read of it no longer allows that.
+/*
+ * Calls the first ready target of the lane, or sends it back when what was read of it no longer allows that.
  */
 void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
 {

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* In the order in which they compare: where one version has ended and the other goes on, the first is older.
+/*
+ * In the order in which they compare: where one version has ended and the other goes on, the first is older.
  */
 enum gw_piece {
     GW_PIECE_END = 0,

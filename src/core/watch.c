@@ -117,7 +117,8 @@ static void gw_watch_note_slow(struct gw_rollout *r, uint32_t t, uint64_t now_ms
     r->slow++;
 }
 
-/* The deadline of a device that was called; what is not settled by then is concluded from what was last seen.
+/*
+ * The deadline of a device that was called; what is not settled by then is concluded from what was last seen.
  */
 static void gw_watch_again(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *version)
 {

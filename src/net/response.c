@@ -81,7 +81,8 @@ static enum gw_http_cause take_status_line(struct gw_http_response *response, co
     return GW_HTTP_CAUSE_NONE;
 }
 
-/* The empty line. A body whose end only the closing of the connection tells could be cut anywhere: not taken.
+/*
+ * The empty line. A body whose end only the closing of the connection tells could be cut anywhere: not taken.
  */
 static enum gw_http_cause take_block_end(struct gw_http_response *response)
 {

@@ -109,7 +109,8 @@ static size_t gw_log_character(const char *text, size_t len, char ret[GW_LOG_PIE
     return n;
 }
 
-/* "text" with quote, backslash and newline as in C and every other byte that a terminal may act on as \xNN.
+/*
+ * "text" with quote, backslash and newline as in C and every other byte that a terminal may act on as \xNN.
  */
 static size_t gw_log_quote(const char *text, char ret[GW_LOG_VALUE_MAX])
 {

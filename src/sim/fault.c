@@ -1,4 +1,5 @@
-/* Scripts for single devices: the words of the faults file. A later word replaces an earlier one of its kind.
+/*
+ * Scripts for single devices: the words of the faults file. A later word replaces an earlier one of its kind.
  */
 #include <string.h>
 

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A signature is good for 15 minutes on either side of its time, so a copy can come up to 30 after the first.
+/*
+ * A signature is good for 15 minutes on either side of its time, so a copy can come up to 30 after the first.
  */
 #define GW_NONCE_MEMORY_MS (30u * 60 * 1000)
 #define GW_NONCE_SEEN_MAX  (1u << 22) /* of one generation; past it the older one is forgotten early */

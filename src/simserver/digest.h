@@ -1,6 +1,7 @@
 #ifndef GATEWAVE_SRC_SIMSERVER_DIGEST_H
 #define GATEWAVE_SRC_SIMSERVER_DIGEST_H
-/* The three digests that signatures are made of, from GnuTLS: another library than the client's on purpose.
+/*
+ * The three digests that signatures are made of, from GnuTLS: another library than the client's on purpose.
  */
 #include <stddef.h>
 

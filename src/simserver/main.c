@@ -53,7 +53,8 @@ static enum gw_code gw_main_certificate(const struct gw_options *options, struct
                             : gw_certificate_read(certificate, options->cert_path, options->key_path, err);
 }
 
-/* Until a signal, or the duration is over. The signals are blocked in every thread, so this is who gets them.
+/*
+ * Until a signal, or the duration is over. The signals are blocked in every thread, so this is who gets them.
  */
 static void gw_main_wait(const sigset_t *signals, uint64_t duration_ms)
 {

@@ -85,7 +85,8 @@ char *gw_headers_line(const struct gw_headers *headers, size_t i, const struct g
 size_t gw_canon_v1_bound(const char *method, const struct gw_query *query, const struct gw_value *values);
 char *gw_canon_v1(const char *method, const struct gw_query *query, const struct gw_value *values, char *out);
 
-/* The ACS3-HMAC-SHA256 scheme's canonical request; query is the rendered query, payload_hash 64 hex digits.
+/*
+ * The ACS3-HMAC-SHA256 scheme's canonical request; query is the rendered query, payload_hash 64 hex digits.
  */
 struct gw_canon_v3 {
     const char *method;

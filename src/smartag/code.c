@@ -8,7 +8,8 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
-/* A code is looked for under the name of its family when no row fits. Throttling counts wherever it stands.
+/*
+ * A code is looked for under the name of its family when no row fits. Throttling counts wherever it stands.
  */
 struct family {
     const char *pattern;

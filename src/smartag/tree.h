@@ -43,7 +43,8 @@ bool gw_tree_is_secret(const char *name);
 
 /* The member called name, or the same with a small first letter; NULL when it is missing or null. */
 const struct cJSON *gw_tree_item(const struct cJSON *object, const char *name);
-/* A text or a whole number as text; false, and "" in ret, when missing, of another type, or too long for ret.
+/*
+ * A text or a whole number as text; false, and "" in ret, when missing, of another type, or too long for ret.
  */
 bool gw_tree_text(const struct cJSON *object, const char *name, char *ret, size_t size);
 /* A whole number or its digits as text. */

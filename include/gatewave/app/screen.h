@@ -18,7 +18,8 @@ void gw_screen_text(struct gw_buf *buf, const char *text);
 void gw_screen_lines(struct gw_buf *buf, const char *text);
 /* Columns that text takes; text is escaped already. */
 size_t gw_screen_width(const char *text);
-/* Adds text, escaped already, and the blanks that fill it up to width columns: before it when right is set.
+/*
+ * Adds text, escaped already, and the blanks that fill it up to width columns: before it when right is set.
  */
 void gw_screen_pad(struct gw_buf *buf, const char *text, size_t width, bool right);
 

@@ -29,7 +29,8 @@ struct gw_err {
     char text[GW_ERR_TEXT_MAX];
 };
 
-/* Sets code and text (cut at GW_ERR_TEXT_MAX); returns code. err may be NULL: then only the code is returned.
+/*
+ * Sets code and text (cut at GW_ERR_TEXT_MAX); returns code. err may be NULL: then only the code is returned.
  */
 enum gw_code gw_err_set(struct gw_err *err, enum gw_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,6 +1,7 @@
 #ifndef GATEWAVE_BASE_MEM_H
 #define GATEWAVE_BASE_MEM_H
-/* The heap, for the floors that may use it (core may not). Out of memory aborts: nothing here returns NULL.
+/*
+ * The heap, for the floors that may use it (core may not). Out of memory aborts: nothing here returns NULL.
  */
 #include <stddef.h>
 

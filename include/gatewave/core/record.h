@@ -63,18 +63,16 @@ enum gw_record_kind {
 
 struct gw_record {
     enum gw_record_kind kind;
-    uint32_t target;     /* index in the rollout, in dispatch order */
-    uint32_t attempt;    /* 1, 2, 3, ... without gaps */
-    uint32_t charged;    /* the target's charged attempts after this record; a throttled call costs none */
-    enum gw_state state; /* the target's state after this record */
-    enum gw_phase phase; /* PHASE only */
-    int64_t at_unix_ms;  /* when it became so; the shell stamps it */
-    int64_t
-        signed_unix_ms;    /* INTENT: the Timestamp that will be signed, whole seconds; the shell stamps it */
-    int64_t fence_unix_ms; /* INTENT: after this no stray copy can take effect; the shell stamps it */
-    char nonce[GW_NONCE_SIZE]; /* INTENT: the shell stamps it */
-    struct gw_answer
-        answer; /* ANSWER; for STATE the code alone may be set (stuck, offline, not_found, ...) */
+    enum gw_state state;          /* the target's state after this record */
+    enum gw_phase phase;          /* PHASE only */
+    uint32_t target;              /* index in the rollout, in dispatch order */
+    uint32_t attempt;             /* 1, 2, 3, ... without gaps */
+    uint32_t charged;             /* charged attempts after this record; a throttled call costs none */
+    int64_t at_unix_ms;           /* when it became so; the shell stamps it */
+    int64_t signed_unix_ms;       /* INTENT, stamped by the shell: the Timestamp that will be signed */
+    int64_t fence_unix_ms;        /* INTENT, stamped: after this no stray copy can take effect */
+    char nonce[GW_NONCE_SIZE];    /* INTENT, stamped */
+    struct gw_answer answer;      /* ANSWER; for STATE the code alone may be set (stuck, offline, ...) */
     char version[GW_VERSION_MAX]; /* SEEN: version_before; STATE: version_after */
     char serial[GW_SERIAL_MAX];   /* SEEN: learned serial, else "" */
     char reason[GW_REASON_MAX];   /* one sentence for a person; "" when the code says it all */

@@ -131,7 +131,8 @@ struct gw_cloud_response {
     uint64_t retry_after_ms; /* with a throttle: both header forms tell it */
     uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
-    /* For the ledger, never for the client. The next five are set when an update call names a known device.
+    /*
+     * For the ledger, never for the client. The next five are set when an update call names a known device.
      */
     const char *serial;
     char version_before[64];

@@ -27,11 +27,13 @@ struct gw_reply_bytes {
     size_t body_len;
 };
 
-/* What a complete reply to an upgrade call proves and asks for. Never fails: what it cannot read is in doubt.
+/*
+ * What a complete reply to an upgrade call proves and asks for. Never fails: what it cannot read is in doubt.
  */
 void gw_reply_judge_call(const struct gw_reply_bytes *reply, enum gw_format format, struct gw_answer *ret);
 
-/* One device of a gateway, as a read tells of it. Secrets in replies (SecretKey) are dropped at the parser.
+/*
+ * One device of a gateway, as a read tells of it. Secrets in replies (SecretKey) are dropped at the parser.
  */
 struct gw_seen_device {
     char serial[GW_SERIAL_MAX];

@@ -62,7 +62,8 @@ struct gw_call {
 
 #define GW_SIGNED_HEADERS_MAX 12
 
-/* A signed request: pointers into the struct's own buffer, valid until it is signed into again or released.
+/*
+ * A signed request: pointers into the struct's own buffer, valid until it is signed into again or released.
  */
 struct gw_signed {
     const char *target;                        /* what stands in the request line: "/" or "/?A=B&..." */

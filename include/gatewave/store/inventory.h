@@ -60,7 +60,8 @@ struct gw_device {
     const char *const *tag_value;
 };
 
-/* Calls each() for the devices that a selection holds, ordered by gateway_id, active before standby, serial.
+/*
+ * Calls each() for the devices that a selection holds, ordered by gateway_id, active before standby, serial.
  */
 enum gw_code gw_devices_each(struct gw_store *store, const struct gw_select *select,
                              bool (*each)(void *user, const struct gw_device *device), void *user,

@@ -87,7 +87,8 @@ enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,
                            bool (*each)(void *user, const struct gw_wave_row *row), void *user,
                            struct gw_err *err);
 
-/* Attempts and events of one target, or of the rollout itself (target UINT32_MAX: events only), oldest first.
+/*
+ * Attempts and events of one target, or of the rollout itself (target UINT32_MAX: events only), oldest first.
  */
 struct gw_attempt_row {
     uint32_t target, number;
@@ -108,7 +109,8 @@ struct gw_event_row {
 enum gw_code gw_events_each(struct gw_store *store, int64_t rollout, uint32_t target,
                             bool (*each)(void *user, const struct gw_event_row *row), void *user,
                             struct gw_err *err);
-/* Send times of upgrade calls of all rollouts since then, oldest first: what the rate limits must remember.
+/*
+ * Send times of upgrade calls of all rollouts since then, oldest first: what the rate limits must remember.
  */
 enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
                            bool (*each)(void *user, const char *account, const char *region,
