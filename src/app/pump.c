@@ -16,8 +16,6 @@
 
 #define BATCH_RECORDS 256 /* a batch closes at so many records */
 #define BATCH_MS      2   /* ... or when its first one is so old */
-/* What leaves evenly may arrive bunched: the second limit is as careful as the core's first. */
-#define GUARD_PERMILLE 3u
 
 struct gw_pump {
     struct gw_pump_parts parts;
@@ -302,16 +300,14 @@ static void gw_pump_tick(void *user)
 struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts)
 {
     struct gw_pump *pump = gw_mem_new(1, sizeof(*pump));
-    struct gw_rate guarded = parts->rate;
     uint32_t lanes = parts->roster->n_lanes, entries = parts->rate.window_ms ? parts->rate.calls : 0;
 
-    guarded.window_ms += (parts->rate.window_ms * GUARD_PERMILLE + 999) / 1000;
     pump->parts = *parts;
     pump->filling = &pump->batch[0];
     pump->sent = gw_mem_new(lanes, sizeof(*pump->sent));
     pump->ring_memory = gw_mem_new((size_t)lanes * entries, sizeof(*pump->ring_memory));
     for (uint32_t i = 0; i < lanes; i++)
-        gw_ring_init(&pump->sent[i], guarded, pump->ring_memory + (size_t)i * entries);
+        gw_ring_init(&pump->sent[i], gw_rate_guarded(parts->rate), pump->ring_memory + (size_t)i * entries);
     pump->timer = gw_timer_new(parts->loop, gw_pump_tick, pump);
     pump->writer = gw_writer_new(parts->loop, parts->store, parts->lease, gw_pump_durable, pump);
     return pump;

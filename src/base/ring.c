@@ -1,6 +1,14 @@
 /* A sliding log of send times: the N-th last one decides when the next may leave. */
 #include "gatewave/base/ring.h"
 
+#define GUARD_PERMILLE 4u
+
+struct gw_rate gw_rate_guarded(struct gw_rate rate)
+{
+    rate.window_ms += (rate.window_ms * GUARD_PERMILLE + 999) / 1000;
+    return rate;
+}
+
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory)
 {
     *ring = (struct gw_ring){

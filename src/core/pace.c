@@ -1,8 +1,7 @@
 /*
- * Pace. The ring is the law: no window of the rate's length ever holds more calls than the rate says. Spacing
- * makes the calls even, so that a server that counts in other windows sees no burst, and may catch up a
- * little after the loop was late. Both run three parts in a thousand slower than asked: what leaves evenly
- * may arrive bunched.
+ * Pace. The ring is the law: no window of the rate's length ever holds more calls than the rate says. Spacing makes the
+ * calls even, so that a server that counts in other windows sees no burst, and may catch up a little after the loop was
+ * late.
  */
 #include "pace.h"
 
@@ -11,7 +10,6 @@
 #include "gatewave/base/check.h"
 
 #define NS_PER_MS      1000000u
-#define GUARD_PERMILLE 3u
 #define CATCH_UP_NS    (50u * NS_PER_MS)
 #define SHARE_FULL_PPM 1000000u
 /* A sixteenth of a rate that was asked for; two a second of one that was not. */
@@ -30,11 +28,8 @@ uint32_t gw_pace_ring_size(struct gw_rate rate)
 
 void gw_pace_init(struct gw_pace *pace, struct gw_rate rate, uint64_t *ring_memory)
 {
-    struct gw_rate guarded = rate;
-
-    *pace = (struct gw_pace){.rate = rate, .share_ppm = SHARE_FULL_PPM};
-    guarded.window_ms += (rate.window_ms * GUARD_PERMILLE + 999) / 1000;
-    gw_ring_init(&pace->ring, guarded, ring_memory);
+    *pace = (struct gw_pace){.rate = gw_rate_guarded(rate), .share_ppm = SHARE_FULL_PPM};
+    gw_ring_init(&pace->ring, pace->rate, ring_memory);
 }
 
 static uint64_t gw_pace_interval_ns(const struct gw_pace *pace)
@@ -46,7 +41,7 @@ static uint64_t gw_pace_interval_ns(const struct gw_pace *pace)
             return 0;
         interval_ns = 1000u * NS_PER_MS / UNLIMITED_PER_S;
     } else {
-        interval_ns = (window_ns + window_ns * GUARD_PERMILLE / 1000) / pace->rate.calls;
+        interval_ns = window_ns / pace->rate.calls;
     }
     return interval_ns * SHARE_FULL_PPM / pace->share_ppm;
 }

@@ -10,7 +10,7 @@
 #include "gatewave/base/ring.h"
 
 struct gw_pace {
-    struct gw_rate rate;
+    struct gw_rate rate; /* guarded */
     struct gw_ring ring;
     uint64_t next_ns;   /* even spacing allows the next call from here */
     uint64_t hold_ms;   /* a throttle asked for silence until then */

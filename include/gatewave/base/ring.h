@@ -17,6 +17,12 @@ struct gw_ring {
     uint32_t window_ms;
 };
 
+/*
+ * The same calls in a window that is four parts in a thousand longer. A client that keeps to it stays within the rate
+ * at the server too, although what leaves evenly may arrive a little bunched.
+ */
+struct gw_rate gw_rate_guarded(struct gw_rate rate);
+
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory);
 /* When one more call may leave: <= now_ms means now. */
 uint64_t gw_ring_ready_ms(const struct gw_ring *ring);
