@@ -12,6 +12,8 @@ void gw_look_page(const struct gw_seen_page *page, const char *gateway_id, const
 
     ret->read = GW_READ_PAGE;
     ret->presence = GW_PRESENCE_MISSING;
+    /* A row with two devices is left to the gateway's own read below. */
+    ret->mate = GW_PRESENCE_NONE;
     for (uint32_t i = 0; i < page->n && !row; i++)
         if (gw_text_equal(page->gateway[i].gateway_id, gateway_id))
             row = &page->gateway[i];
@@ -53,6 +55,7 @@ void gw_look_gateway(const struct gw_seen_gateway *gateway, const char *serial, 
     const char *version;
 
     ret->read = GW_READ_ONE;
+    ret->mate = GW_PRESENCE_NONE;
     if (gateway->n_devices == 0) {
         ret->presence =
             gw_hardware_is_software(gateway->hardware) ? GW_PRESENCE_UNSUITABLE : GW_PRESENCE_MISSING;
@@ -65,7 +68,7 @@ void gw_look_gateway(const struct gw_seen_gateway *gateway, const char *serial, 
     for (uint32_t i = 0; i < gateway->n_devices; i++) {
         if (serial[0] == '\0' || gw_text_equal(gateway->device[i].serial, serial))
             device = &gateway->device[i];
-        else if (ret->mate == GW_PRESENCE_UNKNOWN || ret->mate == GW_PRESENCE_ONLINE)
+        else if (ret->mate == GW_PRESENCE_NONE || ret->mate == GW_PRESENCE_ONLINE)
             ret->mate = gw_look_device(&gateway->device[i], gateway);
     }
     if (!device) {

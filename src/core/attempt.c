@@ -20,7 +20,8 @@ void gw_attempt_start(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
     target->sent++;
     target->since_ms = now_ms;
     target->fence_ms = now_ms + r->drive.fence_ms;
-    target->seen = target->seen_online = target->agreed = false;
+    target->agreed = false;
+    target->unread_ms = 0;
     r->calls_out++;
     (void)gw_target_record(r, t, GW_RECORD_INTENT);
     call = gw_effect_push(r, GW_EFFECT_CALL);
@@ -114,6 +115,17 @@ static void gw_attempt_accepted(struct gw_rollout *r, uint32_t t, const struct g
     gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
 }
 
+/* Offline or busy, although a read had just said otherwise: costs nothing, and is not asked for ever. */
+static void gw_attempt_put_off(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    if (++r->target[t].put_off >= r->drive.attempts) {
+        gw_attempt_end(r, t, GW_STATE_DEFERRED, &ev->answer);
+        return;
+    }
+    gw_attempt_waits(r, t, &ev->answer);
+    gw_watch_absent(r, t, ev->now_ms, ev->answer.code, "");
+}
+
 static void gw_attempt_refused(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     struct gw_target *target = &r->target[t];
@@ -135,15 +147,13 @@ static void gw_attempt_refused(struct gw_rollout *r, uint32_t t, const struct gw
         }
         __attribute__((fallthrough));
     case GW_CLASS_OFFLINE:
-        gw_attempt_waits(r, t, &ev->answer);
-        gw_watch_absent(r, t, ev->now_ms, ev->answer.code, "");
+        gw_attempt_put_off(r, t, ev);
         break;
     case GW_CLASS_READ_BACK:
         gw_attempt_read_back(r, t, ev);
         break;
     case GW_CLASS_CREDENTIAL:
     case GW_CLASS_CLOCK:
-    case GW_CLASS_PLAN:
     case GW_CLASS_RISK:
         /* The run stops; this target has lost nothing and goes first in the next one. */
         gw_attempt_waits(r, t, &ev->answer);
@@ -181,5 +191,5 @@ void gw_attempt_answer(struct gw_rollout *r, const struct gw_event *ev)
         gw_attempt_doubted(r, t, ev);
         break;
     }
-    gw_stop_weigh(r, target->lane, &ev->answer, true, ev->now_ms);
+    gw_stop_weigh_call(r, target->lane, &ev->answer, ev->now_ms);
 }

@@ -27,17 +27,34 @@ uint32_t gw_open(const struct gw_rollout *r)
 /*
  * When the lane's first ready target may be called or must be looked at again; NEVER: not by waiting alone.
  */
+/* A lane whose calls end in doubt keeps to its share of the slots: the other lanes must get on meanwhile. */
+static bool gw_lane_is_sick(const struct gw_rollout *r, const struct gw_lane *lane)
+{
+    uint32_t share = r->drive.in_flight / r->lanes;
+
+    return r->lanes > 1 && lane->in_doubt > 0 && lane->in_flight + lane->in_doubt >= (share > 0 ? share : 1);
+}
+
+/* Reads that nobody answers leave a quarter of the slots to the other lanes. */
+static uint32_t gw_lane_reads_most(const struct gw_rollout *r)
+{
+    uint32_t most = r->drive.reads - r->drive.reads / 4;
+
+    return r->lanes > 1 && most > 0 ? most : r->drive.reads;
+}
+
 uint64_t gw_lane_call_ms(const struct gw_rollout *r, const struct gw_lane *lane)
 {
     if (r->stop != GW_STOP_NONE || lane->ready.len == 0 || gw_in_doubt_or_flight(r) >= r->drive.in_flight ||
-        gw_under_way(r) >= r->drive.upgrading)
+        gw_under_way(r) >= r->drive.upgrading || gw_lane_is_sick(r, lane))
         return NEVER;
     return gw_pace_ready_ms(&lane->call_pace);
 }
 
 uint64_t gw_lane_read_ms(const struct gw_rollout *r, const struct gw_lane *lane)
 {
-    if (gw_stop_blinds(r->stop) || lane->pages.len + lane->ones.len == 0 || r->reads_out >= r->drive.reads)
+    if (gw_stop_blinds(r->stop) || lane->pages.len + lane->ones.len == 0 || r->reads_out >= r->drive.reads ||
+        lane->reads_out >= gw_lane_reads_most(r))
         return NEVER;
     return gw_pace_ready_ms(&lane->read_pace);
 }
@@ -130,5 +147,6 @@ void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
         r->read_list[effect->n_targets++] = t;
     }
     r->reads_out++;
+    lane->reads_out++;
     gw_pace_take(&lane->read_pace, now_ms);
 }

@@ -44,6 +44,7 @@ struct gw_target {
     uint32_t read_id; /* of the read that is under way for it */
     uint16_t charged;
     uint16_t failures; /* in a row: the backoff's exponent */
+    uint16_t put_off;  /* calls refused because it was offline or busy, although a read had said otherwise */
     uint8_t state;     /* enum gw_state */
     uint8_t place;     /* enum gw_place */
     bool pair, by_one;
@@ -52,12 +53,11 @@ struct gw_target {
     bool doubted;   /* an earlier attempt was in doubt: what looks like somebody else's work may be ours */
     bool accepted_only; /* succeeded without verification */
     bool slow;          /* counted as slow */
-    bool seen;          /* some read told of it since its call */
-    bool seen_online;   /* ... and it was online then */
     bool agreed;        /* one read after the fence said: not there, and online */
     uint64_t asked_ms;  /* the last read that told of it was sent then */
     uint64_t since_ms;  /* its last call */
-    uint64_t absent_ms; /* first found offline, busy or unreadable; 0: never */
+    uint64_t absent_ms; /* first found offline or busy since it was last ready; 0: it is not */
+    uint64_t unread_ms; /* the first of the reads that failed in a row; 0: the last one told of it */
     uint64_t fence_ms;
     uint64_t agreed_ms;
 };
@@ -76,9 +76,12 @@ struct gw_door {
 struct gw_lane {
     struct gw_pace call_pace, read_pace;
     struct gw_queue waiting, pages, ones, ready;
+    uint32_t open, in_flight, in_doubt; /* targets without an outcome, and of these */
+    uint32_t reads_out;
     uint32_t ahead;       /* waiting targets that are being read or are ready */
     uint32_t ahead_limit; /* looking further ahead would only make the reads stale */
     struct gw_door call_door, read_door;
+    bool down;      /* the endpoint could not be reached for too long */
     bool ones_last; /* the last read was of one gateway: a page is next, when there is one */
 };
 
@@ -95,7 +98,9 @@ struct gw_rollout {
     uint32_t count[GW_STATE_COUNT];
     uint32_t calls_out, reads_out, last_read_id;
     enum gw_stop stop;
-    bool announced;            /* the last PHASE was recorded */
+    bool announced;        /* the last PHASE was recorded */
+    uint32_t refused_plan; /* in a row, for something in the request itself */
+    uint32_t refused_identity_reads;
     uint32_t refused_identity; /* in a row */
     uint32_t not_found;
     uint32_t slow;
@@ -112,6 +117,8 @@ void gw_queue_push(struct gw_rollout *r, struct gw_queue *queue, uint32_t t, enu
 void gw_queue_push_front(struct gw_rollout *r, struct gw_queue *queue, uint32_t t, enum gw_place place);
 uint32_t gw_queue_pop(struct gw_rollout *r, struct gw_queue *queue); /* GW_NO_TARGET when empty */
 
+/* Adds `by` (1, or minus 1) to the counts of a state, of the rollout and of t's lane. */
+void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint32_t by);
 /* Moves the state along the table of allowed successors and keeps the counts; aborts on any other move. */
 void gw_target_move(struct gw_rollout *r, uint32_t t, enum gw_state state);
 /* A record of `kind` about t with its present numbers and state, queued as an effect; fill in the rest. */
@@ -180,9 +187,11 @@ void gw_pair_ended(struct gw_rollout *r, uint32_t t);
 /* ---- stop.c ---- */
 
 void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer *answer);
-/* What an answer, to a call or a read, says about the whole run. */
-void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, bool call,
-                   uint64_t now_ms);
+/* What an answer to a call, or to a read, says about the whole run. */
+void gw_stop_weigh_call(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms);
+void gw_stop_weigh_read(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms);
+/* One more gateway that the cloud does not know. */
+void gw_stop_weigh_not_found(struct gw_rollout *r);
 /* True when nothing can be learned by reading any more. */
 bool gw_stop_blinds(enum gw_stop stop);
 

@@ -94,7 +94,6 @@ void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_targ
 {
     GW_CHECK(target == r->loaded && target < r->targets && start->lane < r->lanes);
     r->loaded++;
-    r->count[start->state]++;
     r->target[target] = (struct gw_target){
         .lane = start->lane,
         .mate = start->mate,
@@ -109,6 +108,7 @@ void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_targ
         .since_ms = start->since_ms,
         .fence_ms = start->fence_ms,
     };
+    gw_target_count(r, target, start->state, 1);
 }
 
 void gw_rollout_load_sent(struct gw_rollout *r, uint32_t lane, uint64_t sent_ms)

@@ -8,8 +8,7 @@
 
 #include "machine.h"
 
-#define IDENTITY_IN_A_ROW \
-    3 /* "not allowed" for so many targets one after the other is no property of a target */
+#define IN_A_ROW        3 /* the same refusal so often in a row is no property of a target */
 #define NOT_FOUND_LEAST 5 /* ... and more than one in a hundred of those that were called */
 
 static const char *gw_stop_reason(enum gw_stop stop)
@@ -49,10 +48,10 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
 {
     struct gw_record *record;
 
-    /* The first reason is the one to tell; a drain on top of another stop only ends it sooner. */
-    if (r->stop != GW_STOP_NONE && stop != GW_STOP_DRAIN)
+    /* The first reason is the one to tell, unless the new one means that nothing can even be watched any more. */
+    if (r->stop != GW_STOP_NONE && (gw_stop_blinds(r->stop) || !gw_stop_blinds(stop)))
         return;
-    if (r->stop == GW_STOP_NONE) {
+    if (r->stop == GW_STOP_NONE || stop != GW_STOP_DRAIN) {
         record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
         record->kind = GW_RECORD_PHASE;
         record->target = GW_NO_TARGET;
@@ -64,11 +63,25 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
     r->stop = stop;
 }
 
-static void gw_stop_weigh_endpoint(struct gw_rollout *r, struct gw_lane *lane, struct gw_door *door,
-                                   const struct gw_answer *answer, uint64_t now_ms)
+/* The run ends when every lane that still has work has been unreachable for too long. */
+static bool gw_stop_all_down(const struct gw_rollout *r)
+{
+    for (uint32_t i = 0; i < r->lanes; i++)
+        if (r->lane[i].open > 0 && !r->lane[i].down)
+            return false;
+    return true;
+}
+
+static void gw_stop_weigh_door(struct gw_rollout *r, struct gw_lane *lane, struct gw_door *door,
+                               const struct gw_answer *answer, uint64_t now_ms)
 {
     uint64_t wait_ms;
 
+    if (answer->class_ != GW_CLASS_ENDPOINT) {
+        door->failures = 0;
+        lane->down = false;
+        return;
+    }
     if (door->failures++ == 0)
         door->since_ms = now_ms;
     /* The whole lane waits: its other targets would only meet the same closed door. */
@@ -76,39 +89,20 @@ static void gw_stop_weigh_endpoint(struct gw_rollout *r, struct gw_lane *lane, s
     gw_pace_hold(&lane->call_pace, now_ms + wait_ms);
     gw_pace_hold(&lane->read_pace, now_ms + wait_ms);
     if (now_ms - door->since_ms >= r->drive.endpoint_down_ms)
+        lane->down = true;
+    if (lane->down && gw_stop_all_down(r))
         gw_stop_set(r, GW_STOP_ENDPOINT, answer);
 }
 
-void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, bool call,
-                   uint64_t now_ms)
+/* What stops a run whoever was asked for. */
+static void gw_stop_weigh_any(struct gw_rollout *r, const struct gw_answer *answer)
 {
-    struct gw_door *door = call ? &r->lane[lane].call_door : &r->lane[lane].read_door;
-
-    if (answer->class_ != GW_CLASS_ENDPOINT)
-        door->failures = 0;
-    if (answer->class_ != GW_CLASS_IDENTITY)
-        r->refused_identity = 0;
     switch (answer->class_) {
-    case GW_CLASS_ENDPOINT:
-        gw_stop_weigh_endpoint(r, &r->lane[lane], door, answer, now_ms);
-        break;
-    case GW_CLASS_IDENTITY:
-        if (++r->refused_identity >= IDENTITY_IN_A_ROW)
-            gw_stop_set(r, GW_STOP_IDENTITY, answer);
-        break;
-    case GW_CLASS_NOT_FOUND:
-        r->not_found++;
-        if (r->not_found >= NOT_FOUND_LEAST && r->not_found * 100 > r->targets - r->count[GW_STATE_WAITING])
-            gw_stop_set(r, GW_STOP_NOT_FOUND, answer);
-        break;
     case GW_CLASS_CREDENTIAL:
         gw_stop_set(r, GW_STOP_CREDENTIALS, answer);
         break;
     case GW_CLASS_CLOCK:
         gw_stop_set(r, GW_STOP_CLOCK, answer);
-        break;
-    case GW_CLASS_PLAN:
-        gw_stop_set(r, GW_STOP_PLAN, answer);
         break;
     case GW_CLASS_RISK:
         gw_stop_set(r, GW_STOP_RISK, answer);
@@ -119,4 +113,50 @@ void gw_stop_weigh(struct gw_rollout *r, uint32_t lane, const struct gw_answer *
     default:
         break;
     }
+}
+
+/* One more answer for or against a suspicion; true when there were enough in a row. */
+static bool gw_stop_in_a_row(uint32_t *row, bool again)
+{
+    *row = again ? *row + 1 : 0;
+    return *row >= IN_A_ROW;
+}
+
+void gw_stop_weigh_call(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms)
+{
+    bool accepted_before = r->count[GW_STATE_UPGRADING] + r->count[GW_STATE_SUCCEEDED] > 0;
+
+    gw_stop_weigh_door(r, &r->lane[lane], &r->lane[lane].call_door, answer, now_ms);
+    gw_stop_weigh_any(r, answer);
+    if (answer->class_ == GW_CLASS_NOT_FOUND)
+        gw_stop_weigh_not_found(r);
+    /* Neither a throttle nor a call that never left says anything about the target's request. */
+    if (answer->proof != GW_PROOF_ACCEPTED &&
+        (answer->proof != GW_PROOF_REFUSED || answer->class_ == GW_CLASS_THROTTLED))
+        return;
+    if (gw_stop_in_a_row(&r->refused_identity, answer->class_ == GW_CLASS_IDENTITY))
+        gw_stop_set(r, GW_STOP_IDENTITY, answer);
+    /* One model may lack a version that the others have; but when the first call of all is wrong, all are. */
+    if (gw_stop_in_a_row(&r->refused_plan, answer->class_ == GW_CLASS_PLAN) ||
+        (answer->class_ == GW_CLASS_PLAN && !accepted_before))
+        gw_stop_set(r, GW_STOP_PLAN, answer);
+}
+
+void gw_stop_weigh_read(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms)
+{
+    gw_stop_weigh_door(r, &r->lane[lane], &r->lane[lane].read_door, answer, now_ms);
+    gw_stop_weigh_any(r, answer);
+    if (gw_stop_in_a_row(&r->refused_identity_reads, answer->class_ == GW_CLASS_IDENTITY))
+        gw_stop_set(r, GW_STOP_IDENTITY, answer);
+}
+
+void gw_stop_weigh_not_found(struct gw_rollout *r)
+{
+    static const struct gw_answer not_found = {
+        .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_NOT_FOUND, .code = "not_found"};
+    uint32_t looked_at = r->targets - r->count[GW_STATE_WAITING];
+
+    r->not_found++;
+    if (r->not_found >= NOT_FOUND_LEAST && r->not_found * 100 > looked_at)
+        gw_stop_set(r, GW_STOP_NOT_FOUND, &not_found);
 }

@@ -73,13 +73,26 @@ struct gw_effect *gw_effect_push(struct gw_rollout *r, enum gw_effect_kind kind)
     return effect;
 }
 
+void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint32_t by)
+{
+    struct gw_lane *lane = &r->lane[r->target[t].lane];
+
+    r->count[state] += by;
+    if (!gw_state_is_outcome(state))
+        lane->open += by;
+    if (state == GW_STATE_IN_FLIGHT)
+        lane->in_flight += by;
+    else if (state == GW_STATE_IN_DOUBT)
+        lane->in_doubt += by;
+}
+
 void gw_target_move(struct gw_rollout *r, uint32_t t, enum gw_state state)
 {
     struct gw_target *target = &r->target[t];
 
     GW_CHECK(successors[target->state] & BIT(state));
-    r->count[target->state]--;
-    r->count[state]++;
+    gw_target_count(r, t, (enum gw_state)target->state, (uint32_t)-1);
+    gw_target_count(r, t, state, 1);
     target->state = (uint8_t)state;
 }
 
@@ -150,7 +163,8 @@ void gw_target_requeue(struct gw_rollout *r, uint32_t t)
 {
     struct gw_lane *lane = &r->lane[r->target[t].lane];
 
-    if (r->target[t].sent > 0)
+    /* What was begun is finished first; but a device that is away must not keep the others waiting. */
+    if (r->target[t].sent > 0 && r->target[t].absent_ms == 0)
         gw_queue_push_front(r, &lane->waiting, t, GW_PLACE_WAITING);
     else
         gw_queue_push(r, &lane->waiting, t, GW_PLACE_WAITING);

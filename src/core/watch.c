@@ -35,6 +35,7 @@ static void gw_watch_ready(struct gw_rollout *r, uint32_t t, const struct gw_eve
     struct gw_record *record;
 
     target->asked_ms = ev->asked_ms;
+    target->absent_ms = 0;
     if (!target->noted) {
         target->noted = true;
         record = gw_target_record(r, t, GW_RECORD_SEEN);
@@ -44,14 +45,19 @@ static void gw_watch_ready(struct gw_rollout *r, uint32_t t, const struct gw_eve
     gw_queue_push(r, &r->lane[target->lane].ready, t, GW_PLACE_READY);
 }
 
+/* A mate must be seen to be well; where the inventory knows of none, the cloud must know of none either. */
+static bool gw_watch_mate_is_well(const struct gw_target *target, enum gw_presence mate)
+{
+    return mate == GW_PRESENCE_ONLINE || (mate == GW_PRESENCE_NONE && !target->pair);
+}
+
 static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     const struct gw_target *target = &r->target[t];
     int order = gw_version_compare(ev->version, r->drive.version);
-    /* A mate that only the cloud knows of counts too, when it is seen to be down. */
-    bool mate_well = target->pair ? ev->mate == GW_PRESENCE_ONLINE : ev->mate != GW_PRESENCE_OFFLINE;
+    bool spent = target->read_back && target->charged >= r->drive.attempts;
 
-    if (order < 0 && mate_well) {
+    if (order < 0 && !spent && gw_watch_mate_is_well(target, ev->mate)) {
         gw_watch_ready(r, t, ev);
         return;
     }
@@ -63,15 +69,15 @@ static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const stru
         gw_target_end(r, t, GW_STATE_SKIPPED, "at_version", ev->version, "was at the version already");
     else if (order > 0)
         gw_target_end(r, t, GW_STATE_SKIPPED, "newer", ev->version, "runs a newer version already");
+    else if (spent)
+        gw_target_end(r, t, GW_STATE_FAILED, "attempts", ev->version,
+                      "the cloud calls the version too old, a read does not, and no attempt is left");
     else
         gw_watch_absent(r, t, ev->now_ms, "mate", "the other device of its pair is not known to be online");
 }
 
 static void gw_watch_waiting(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
-    static const struct gw_answer not_found = {
-        .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_NOT_FOUND, .code = "not_found"};
-
     switch (ev->presence) {
     case GW_PRESENCE_ONLINE:
         gw_watch_waiting_online(r, t, ev);
@@ -84,7 +90,7 @@ static void gw_watch_waiting(struct gw_rollout *r, uint32_t t, const struct gw_e
         gw_target_leave_ahead(r, t);
         gw_target_end(r, t, GW_STATE_FAILED, "not_found", "",
                       "the cloud does not know this gateway or serial number");
-        gw_stop_weigh(r, r->target[t].lane, &not_found, false, ev->now_ms);
+        gw_stop_weigh_not_found(r);
         return;
     case GW_PRESENCE_OFFLINE:
         gw_target_leave_ahead(r, t);
@@ -100,6 +106,7 @@ static void gw_watch_waiting(struct gw_rollout *r, uint32_t t, const struct gw_e
         gw_target_end(r, t, GW_STATE_FAILED, "ambiguous", "",
                       "two devices and no serial number in the inventory: import the serial numbers");
         return;
+    case GW_PRESENCE_NONE:
     case GW_PRESENCE_UNKNOWN:
         break;
     }
@@ -117,32 +124,39 @@ static void gw_watch_note_slow(struct gw_rollout *r, uint32_t t, uint64_t now_ms
     r->slow++;
 }
 
-/*
- * The deadline of a device that was called; what is not settled by then is concluded from what was last seen.
- */
-static void gw_watch_again(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *version)
+/* From here on a look at a called device is the last one. */
+static uint64_t gw_watch_deadline_ms(const struct gw_rollout *r, const struct gw_target *target)
 {
-    const struct gw_target *target = &r->target[t];
     uint64_t from_ms = target->since_ms;
 
     if (target->state == GW_STATE_IN_DOUBT && target->fence_ms > from_ms)
         from_ms = target->fence_ms;
-    if (now_ms < from_ms + r->drive.stuck_ms) {
-        gw_watch_note_slow(r, t, now_ms);
-        gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
-        return;
-    }
-    if (target->state == GW_STATE_IN_DOUBT)
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "stuck", version,
+    return from_ms + r->drive.stuck_ms;
+}
+
+/*
+ * Not there yet. What ends the wait is a look that was sent after the deadline: an older one, or none at all because
+ * nobody could read for an hour, says nothing about how it ended.
+ */
+static void gw_watch_again(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    const struct gw_target *target = &r->target[t];
+
+    if (ev->asked_ms < gw_watch_deadline_ms(r, target)) {
+        gw_watch_note_slow(r, t, ev->now_ms);
+        gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
+    } else if (target->state == GW_STATE_IN_DOUBT) {
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,
                       "nobody can prove whether the call took effect; look at the device");
-    else if (!target->seen)
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", version,
-                      "accepted, and no read has told of it since; look at the device");
-    else if (target->seen_online)
-        gw_target_end(r, t, GW_STATE_FAILED, "stuck", version, "online, and still not at the version");
-    else
-        gw_target_end(r, t, GW_STATE_FAILED, "stuck", version,
+    } else if (ev->presence == GW_PRESENCE_ONLINE) {
+        gw_target_end(r, t, GW_STATE_FAILED, "stuck", ev->version, "online, and still not at the version");
+    } else if (ev->presence == GW_PRESENCE_OFFLINE) {
+        gw_target_end(r, t, GW_STATE_FAILED, "stuck", ev->version,
                       "accepted the version and did not come back online");
+    } else {
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", ev->version,
+                      "accepted, and the cloud no longer tells what it runs; look at the device");
+    }
 }
 
 static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
@@ -150,16 +164,12 @@ static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw
     struct gw_target *target = &r->target[t];
     int order;
 
-    if (ev->presence == GW_PRESENCE_ONLINE || ev->presence == GW_PRESENCE_OFFLINE) {
-        target->seen = true;
-        target->seen_online = ev->presence == GW_PRESENCE_ONLINE;
-    }
     if (ev->presence == GW_PRESENCE_MISSING && ev->read == GW_READ_PAGE) {
         gw_watch_ask_alone(r, t);
         return;
     }
     if (ev->presence != GW_PRESENCE_ONLINE) {
-        gw_watch_again(r, t, ev->now_ms, ev->version);
+        gw_watch_again(r, t, ev);
         return;
     }
     order = gw_version_compare(ev->version, r->drive.version);
@@ -171,7 +181,7 @@ static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw
         gw_target_end(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
                       "came back at a version that this rollout did not ask for");
     else
-        gw_watch_again(r, t, ev->now_ms, ev->version);
+        gw_watch_again(r, t, ev);
 }
 
 /* Two reads after the fence agree: the call never took effect, and cannot any more. */
@@ -225,7 +235,7 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
     if (not_there)
         gw_target_sleep(r, t, target->agreed_ms + r->drive.agree_ms);
     else
-        gw_watch_again(r, t, ev->now_ms, ev->version);
+        gw_watch_again(r, t, ev);
 }
 
 /* True while t waits for just this read: what it told of may be under way in another one already. */
@@ -240,6 +250,7 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
 
     GW_CHECK(t < r->targets && gw_watch_awaits(r, t, ev));
     r->target[t].place = GW_PLACE_NONE;
+    r->target[t].unread_ms = 0;
     switch ((enum gw_state)r->target[t].state) {
     case GW_STATE_WAITING:
         gw_watch_waiting(r, t, ev);
@@ -255,32 +266,70 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
     }
 }
 
+/*
+ * Nobody could read it. Nothing is concluded from that but that it cannot be read, and that only when it has lasted in
+ * this run for longer than a device, or an endpoint, is waited for.
+ */
+static void gw_watch_unread(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
+{
+    struct gw_target *target = &r->target[t];
+    bool waiting = target->state == GW_STATE_WAITING;
+    uint64_t patience_ms = waiting ? r->drive.offline_ms : r->drive.stuck_ms;
+
+    if (patience_ms < r->drive.endpoint_down_ms)
+        patience_ms = r->drive.endpoint_down_ms;
+    target->agreed = false;
+    if (target->unread_ms == 0)
+        target->unread_ms = now_ms ? now_ms : 1;
+    if (waiting)
+        gw_target_leave_ahead(r, t);
+    if (gw_stop_blinds(r->stop) || now_ms - target->unread_ms < patience_ms)
+        gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
+    else if (waiting)
+        gw_target_end(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");
+    else
+        gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", "",
+                      "called, and no read has told of it since; look at the device");
+}
+
+/* True for a page that came whole and cannot be used: one odd gateway must not hide the other 49. */
+static bool gw_watch_page_is_odd(const struct gw_event *ev)
+{
+    if (ev->read != GW_READ_PAGE)
+        return false;
+    switch (ev->answer.class_) {
+    case GW_CLASS_ACCEPTED:
+    case GW_CLASS_NOT_FOUND:
+    case GW_CLASS_PERMANENT:
+    case GW_CLASS_PLAN:
+        return true;
+    default:
+        return ev->answer.http_status / 100 == 2;
+    }
+}
+
 /* The read that was to tell of t did not. */
 static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
-    struct gw_target *target = &r->target[t];
-
-    target->place = GW_PLACE_NONE;
-    if (ev->answer.proof == GW_PROOF_ACCEPTED && !target->by_one) {
+    r->target[t].place = GW_PLACE_NONE;
+    if (gw_watch_page_is_odd(ev))
         gw_watch_ask_alone(r, t);
-    } else if (ev->answer.class_ == GW_CLASS_THROTTLED) {
+    else if (ev->answer.class_ == GW_CLASS_THROTTLED)
         gw_target_want_read(r, t);
-    } else if (target->state == GW_STATE_WAITING) {
-        gw_target_leave_ahead(r, t);
-        gw_watch_absent(r, t, ev->now_ms, "unreadable", "the cloud did not answer the reads");
-    } else {
-        target->agreed = false;
-        gw_watch_again(r, t, ev->now_ms, "");
-    }
+    else
+        gw_watch_unread(r, t, ev->now_ms);
 }
 
 void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev)
 {
-    GW_CHECK(r->reads_out > 0);
+    struct gw_lane *lane = &r->lane[ev->lane];
+
+    GW_CHECK(r->reads_out > 0 && lane->reads_out > 0);
     r->reads_out--;
+    lane->reads_out--;
     if (ev->answer.class_ == GW_CLASS_THROTTLED)
-        gw_pace_throttled(&r->lane[ev->lane].read_pace, ev->now_ms, ev->answer.retry_after_ms);
-    gw_stop_weigh(r, ev->lane, &ev->answer, false, ev->now_ms);
+        gw_pace_throttled(&lane->read_pace, ev->now_ms, ev->answer.retry_after_ms);
+    gw_stop_weigh_read(r, ev->lane, &ev->answer, ev->now_ms);
     for (uint32_t i = 0; i < ev->n_targets; i++)
         if (gw_watch_awaits(r, ev->targets[i], ev))
             gw_watch_untold(r, ev->targets[i], ev);

@@ -85,6 +85,7 @@ enum gw_event_kind {
 enum gw_presence {
     GW_PRESENCE_UNKNOWN = 0, /* the read did not tell */
     GW_PRESENCE_ONLINE,
+    GW_PRESENCE_NONE, /* of a mate: the gateway has no other device */
     GW_PRESENCE_OFFLINE,
     GW_PRESENCE_MISSING,    /* the cloud does not know it; only a per-gateway read may say so */
     GW_PRESENCE_UNSUITABLE, /* a software instance: it has no device */

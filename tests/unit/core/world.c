@@ -360,6 +360,7 @@ static void world_see(struct world *world, const struct world_pending *read, uin
     (void)gw_text_copy(ev.version, sizeof(ev.version), there ? NEW : OLD);
     if (device->nature == WORLD_UNKNOWN)
         ev.presence = GW_PRESENCE_MISSING;
+    ev.mate = GW_PRESENCE_NONE;
     if (device->mate != GW_NO_TARGET)
         ev.mate =
             device_online(world, &world->device[device->mate]) ? GW_PRESENCE_ONLINE : GW_PRESENCE_OFFLINE;
