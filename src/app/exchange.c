@@ -30,6 +30,7 @@ struct gw_exchange {
     uint32_t lane, read_id, n_targets;
     uint32_t target[GW_PAGE_MAX];
     uint64_t asked_ms;
+    int64_t asked_unix_ms;
     struct gw_signed req;
 };
 
@@ -146,12 +147,22 @@ static void gw_transport_judge(const struct gw_http_result *result, struct gw_an
                        result->request_id ? result->request_id : "");
 }
 
-static void gw_exchange_note_date(struct gw_exchanges *pool, const char *date)
+/*
+ * The server wrote its date at some moment between our asking and now; a reply that waited for us, because the machine
+ * slept, says nothing against either clock.
+ */
+static void gw_exchange_note_date(struct gw_exchange *exchange, const char *date)
 {
-    int64_t server_unix_ms;
+    int64_t server_unix_ms, now_unix_ms = gw_clock_unix_ms();
 
-    if (gw_when_parse_http(date, &server_unix_ms))
-        pool->skew_ms = server_unix_ms - gw_clock_unix_ms();
+    if (!gw_when_parse_http(date, &server_unix_ms))
+        return;
+    if (server_unix_ms < exchange->asked_unix_ms)
+        exchange->pool->skew_ms = server_unix_ms - exchange->asked_unix_ms;
+    else if (server_unix_ms > now_unix_ms)
+        exchange->pool->skew_ms = server_unix_ms - now_unix_ms;
+    else
+        exchange->pool->skew_ms = 0;
 }
 
 static struct gw_reply_bytes gw_reply_of(const struct gw_http_result *result)
@@ -186,6 +197,7 @@ static struct gw_exchange *gw_exchange_take(struct gw_exchanges *pool, enum gw_r
     exchange->lane = lane;
     exchange->n_targets = 0;
     exchange->asked_ms = gw_loop_now_ms(pool->loop);
+    exchange->asked_unix_ms = gw_clock_unix_ms();
     return exchange;
 }
 
@@ -211,7 +223,7 @@ static void gw_exchange_call_done(void *user, const struct gw_http_result *resul
     if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
         struct gw_reply_bytes reply = gw_reply_of(result);
 
-        gw_exchange_note_date(pool, result->date);
+        gw_exchange_note_date(exchange, result->date);
         gw_reply_judge_call(&reply, pool->format, &answer);
     } else {
         gw_transport_judge(result, &answer);
@@ -296,7 +308,7 @@ static void gw_exchange_read_done(void *user, const struct gw_http_result *resul
     if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
         struct gw_reply_bytes reply = gw_reply_of(result);
 
-        gw_exchange_note_date(exchange->pool, result->date);
+        gw_exchange_note_date(exchange, result->date);
         gw_exchange_read_reply(exchange, &reply, &answer);
     } else {
         gw_transport_judge(result, &answer);

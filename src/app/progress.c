@@ -1,8 +1,9 @@
 /* Progress on stderr. It only looks: nothing here decides, and a stderr that cannot be written to changes nothing. */
 #include "progress.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,9 +31,13 @@ struct gw_progress {
 
 static void gw_progress_write(const struct gw_buf *line)
 {
-    /* Talk that nobody can read is no reason to stop a rollout. */
-    ssize_t ignored = write(STDERR_FILENO, gw_buf_text(line), line->len);
+    struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+    ssize_t ignored;
 
+    /* Talk that nobody reads is dropped: a stopped pager must not stop a rollout. */
+    if (line->len > PIPE_BUF || poll(&terminal, 1, 0) != 1 || !(terminal.revents & POLLOUT))
+        return;
+    ignored = write(STDERR_FILENO, gw_buf_text(line), line->len);
     (void)ignored;
 }
 

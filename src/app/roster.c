@@ -78,7 +78,8 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
         .state = row->state,
         .attempts = row->attempts,
         .sent = row->sent,
-        .by_one = loading->dpi,
+        .pair = row->ha_role[0] != '\0',
+        .by_one = loading->dpi || row->ha_role[0] != '\0',
         .doubted = row->state == GW_STATE_IN_DOUBT || row->state == GW_STATE_IN_FLIGHT,
     };
     if (row->sent > 0) {

@@ -267,6 +267,7 @@ static uint32_t gw_run_connections(const struct gw_run *run)
 static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 {
     static const int number[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction inherited;
     struct gw_pump_parts parts = {
         .loop = run->loop,
         .rollout = run->rollout,
@@ -285,8 +286,10 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     if (!run->exchanges)
         return err->code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
+    /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
     for (size_t i = 0; i < 3; i++)
-        run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
+        if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+            run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
     gw_rollout_start(run->rollout, gw_loop_now_ms(run->loop));
     gw_pump_start(run->pump, run->exchanges);
     gw_loop_run(run->loop);

@@ -16,6 +16,7 @@
 struct gw_send {
     uint32_t target, attempt, lane;
     int64_t signed_unix_ms;
+    uint64_t staged_ms; /* when its intent was staged */
     char nonce[GW_NONCE_SIZE];
 };
 
