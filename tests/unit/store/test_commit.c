@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gatewave/base/text.h"
+
 static const char target_3[] = "SELECT state || ' sent ' || sent || ' charged ' || attempts || ' ' ||"
                                " ifnull(code, '-') || ' ' || ifnull(reason, '-') || ' ' ||"
                                " ifnull(started_unix_ms - 1700000000000, '-') || ' ' ||"
@@ -42,7 +44,7 @@ static void test_an_answer_can_be_the_outcome(void **state)
     struct run run = run_start(state);
     struct gw_record record = answer_of(2, 1, GW_PROOF_REFUSED, GW_STATE_FAILED);
 
-    strcpy(record.reason, "no budget");
+    gw_text_copy(record.reason, sizeof(record.reason), "no budget");
     run_commit(&run, intent_of(2, 1));
     run_commit(&run, record);
     assert_string_equal(place_text(run.place, target_3), "failed sent 1 charged 1 Code no budget 1000 1500");
@@ -168,7 +170,7 @@ static void test_seen_keeps_what_it_saw_first(void **state)
                                .version = "2.3.0"};
 
     run_commit(&run, record);
-    strcpy(record.version, "2.3.9");
+    gw_text_copy(record.version, sizeof(record.version), "2.3.9");
     run_commit(&run, record);
     assert_string_equal(place_text(run.place, "SELECT version_before || ifnull(serial, ' none') FROM targets"
                                               " WHERE id = 3"),
@@ -187,7 +189,7 @@ static void test_a_serial_is_learned_once(void **state)
         .kind = GW_RECORD_SEEN, .target = 2, .at_unix_ms = T0, .version = "2.3.0", .serial = "LEARNED"};
 
     run_commit(&run, record);
-    strcpy(record.serial, "OTHER");
+    gw_text_copy(record.serial, sizeof(record.serial), "OTHER");
     run_commit(&run, record);
     assert_string_equal(place_text(run.place, "SELECT serial FROM targets WHERE id = 3"), "LEARNED");
     assert_string_equal(place_text(run.place, "SELECT text FROM events LIMIT 1"),
@@ -202,7 +204,7 @@ static void test_a_state_decided_by_reads_is_an_outcome(void **state)
     struct run run = run_start(state);
     struct gw_record record = state_of(2, GW_STATE_SUCCEEDED, "at_version");
 
-    strcpy(record.reason, "seen there");
+    gw_text_copy(record.reason, sizeof(record.reason), "seen there");
     run_commit(&run, intent_of(2, 1));
     run_commit(&run, answer_of(2, 1, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING));
     run_commit(&run, record);
@@ -308,7 +310,7 @@ static void test_phases_move_the_rollout_and_its_wave(void **state)
     assert_string_equal(place_text(run.place, sql), "finished  100 200 finished");
     record.phase = GW_PHASE_WAITING;
     record.at_unix_ms = 300;
-    strcpy(record.reason, "keys");
+    gw_text_copy(record.reason, sizeof(record.reason), "keys");
     run_commit(&run, record);
     assert_string_equal(place_text(run.place, sql), "waiting keys 100 - waiting");
     assert_string_equal(place_text(run.place, "SELECT group_concat(kind || text || ifnull(target, ''), ', ')"
