@@ -1,0 +1,158 @@
+/* One runner a rollout: refused while the first lives, taken over when it has died, powerless once it was replaced. */
+#include "records.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Another connection to the same database, as another process would have it. */
+static struct gw_store *second(struct place *place)
+{
+    struct gw_store *store;
+
+    assert_int_equal(gw_store_open(place->file, GW_STORE_WRITE, &store, &place->err), GW_OK);
+    return store;
+}
+
+static void test_a_second_runner_is_refused_by_name(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_store *store = second(run.place);
+    struct gw_lease *lease;
+    char pid[32], host[256] = "";
+
+    snprintf(pid, sizeof(pid), "process %d ", (int)getpid());
+    gethostname(host, sizeof(host) - 1);
+    assert_int_equal(gw_lease_take(store, run.rollout.id, T0 + 60000, &lease, &run.place->err), GW_ERR_BUSY);
+    place_error_has(run.place, pid, host);
+    place_error_has(run.place, "2023-11-14T22:13:20Z", "kill -TERM");
+    /* The first one goes on undisturbed. */
+    run_commit(&run, intent_of(0, 1));
+    gw_store_close(store);
+    run_stop(&run);
+}
+
+static void test_another_rollout_is_another_lease(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_rollout_row other = place_rollout(run.place, "other");
+    struct gw_lease *lease;
+
+    assert_int_equal(gw_lease_take(run.place->store, other.id, T0, &lease, &run.place->err), GW_OK);
+    gw_lease_release(lease);
+    run_stop(&run);
+}
+
+static void test_a_released_lease_is_free(void **state)
+{
+    struct run run = run_start(state);
+
+    gw_lease_release(run.lease);
+    assert_int_equal(gw_lease_take(run.place->store, run.rollout.id, T0 + 1, &run.lease, &run.place->err),
+                     GW_OK);
+    assert_string_equal(
+        place_text(run.place, "SELECT epoch || ' ' || (started_unix_ms - 1700000000000) FROM lease"), "2 1");
+    run_stop(&run);
+    gw_lease_release(NULL);
+}
+
+/* The lock dies with its process, whatever the row says. */
+static void test_a_dead_runner_is_replaced(void **state)
+{
+    struct place *place = *state;
+    struct gw_rollout_row rollout;
+    struct gw_lease *lease;
+    int status;
+    pid_t child;
+
+    place_fleet(place, 1);
+    rollout = place_rollout(place, "r");
+    gw_store_close(place->store);
+    place->store = NULL;
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct gw_store *store;
+        struct gw_record intent = intent_of(0, 1);
+        bool ok = gw_store_open(place->file, GW_STORE_WRITE, &store, NULL) == GW_OK &&
+                  gw_lease_take(store, rollout.id, T0, &lease, NULL) == GW_OK &&
+                  gw_commit(store, lease, &intent, 1, NULL) == GW_OK;
+
+        _exit(ok ? 0 : 1); /* without a word, as kill -9 would have it */
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    place->store = second(place);
+    assert_int_equal(place_number(place, "SELECT pid FROM lease"), child);
+    assert_int_equal(gw_lease_take(place->store, rollout.id, T0 + 1, &lease, &place->err), GW_OK);
+    assert_int_equal(place_number(place, "SELECT pid FROM lease"), getpid());
+    assert_int_equal(place_number(place, "SELECT epoch FROM lease"), 2);
+    /* What it had signed is there. */
+    assert_int_equal(place_number(place, "SELECT count(*) FROM attempts"), 1);
+    gw_lease_release(lease);
+}
+
+/* It lost its lock without knowing (the lock file was removed): its next commit writes nothing. */
+static void test_a_replaced_runner_writes_nothing(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_store *store = second(run.place);
+    struct gw_lease *lease;
+    char lock[128];
+
+    snprintf(lock, sizeof(lock), "%s.lock", run.place->file);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(gw_lease_take(store, run.rollout.id, T0 + 1, &lease, &run.place->err), GW_OK);
+    assert_int_equal(run_try(&run, intent_of(0, 1)), GW_ERR_LEASE);
+    place_error_has(run.place, "another runner", "nothing was written");
+    assert_int_equal(place_number(run.place, "SELECT count(*) FROM attempts"), 0);
+    assert_int_equal(place_number(run.place, "SELECT commits FROM lease"), 0);
+    run.place->err.text[0] = '\0';
+    {
+        struct gw_record intent = intent_of(0, 1);
+
+        assert_int_equal(gw_commit(store, lease, &intent, 1, &run.place->err), GW_OK);
+    }
+    gw_lease_release(lease);
+    gw_store_close(store);
+    run_stop(&run);
+}
+
+static void test_a_lease_needs_its_rollout(void **state)
+{
+    struct place *place = *state;
+    struct gw_lease *lease;
+
+    assert_int_equal(gw_lease_take(place->store, 7, T0, &lease, &place->err), GW_ERR_STORE);
+    assert_int_equal(place_number(place, "SELECT count(*) FROM lease"), 0);
+}
+
+static void test_the_lease_remembers_the_last_commit(void **state)
+{
+    struct run run = run_start(state);
+
+    run_commit(&run, intent_of(0, 1));
+    run_commit(&run, intent_of(1, 1));
+    assert_string_equal(
+        place_text(run.place, "SELECT commits || ' ' || (renewed_unix_ms - 1700000000000) FROM lease"),
+        "2 1000");
+    run_stop(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_second_runner_is_refused_by_name, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_another_rollout_is_another_lease, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_released_lease_is_free, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_dead_runner_is_replaced, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_replaced_runner_writes_nothing, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_lease_needs_its_rollout, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_lease_remembers_the_last_commit, place_set_up,
+                                        place_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
