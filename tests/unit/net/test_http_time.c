@@ -192,22 +192,33 @@ static void sleep_in_the_loop(void *user)
     sleep_ms(200);
 }
 
-/* However late the loop is, a reply that had arrived in time is read before anything is called late. */
+static void send_wakeup(void *user)
+{
+    gw_wakeup_send(user);
+}
+
+/*
+ * However late the loop is, a reply that had arrived in time is read before anything is called late. The loop sleeps
+ * where it serves descriptors: its next step is to look at its timers, and the reply is not read yet.
+ */
 static void a_late_loop_reads_before_it_gives_up(void **state)
 {
     struct gw_http_request request;
+    struct gw_wakeup *wakeup;
     struct gw_timer *late;
     struct seen seen;
 
     (void)state;
     client_reopen(&client, 2000, 150, 100);
-    late = gw_timer_new(client.loop, sleep_in_the_loop, NULL);
+    wakeup = gw_wakeup_new(client.loop, sleep_in_the_loop, NULL);
+    late = gw_timer_new(client.loop, send_wakeup, wakeup);
     server = server_new(answer_slowly, NULL, NULL);
     request = client_once(server_url(server));
     gw_timer_set(late, gw_loop_now_ms(client.loop) + 10);
     seen = client_call(&client, &request);
     assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
     gw_timer_free(late);
+    gw_wakeup_free(wakeup);
 }
 
 /* The other side of it: a request that the loop could not start in time is not started. */
