@@ -2,19 +2,16 @@
 
 import os
 import statistics
-import subprocess
 
 import calls
 import rig
 
 ROUNDS = 3
+SLOW_FLUSH = os.path.abspath("build/gcc/tests/bench/libslow_flush.so")
 
 
 def measure():
-    shim = os.path.join(rig.FOLDER, "slow_flush.so")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "slow_flush.c")
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", shim, source], check=True)
-    slow_env = rig.environment(LD_PRELOAD=shim)
+    slow_env = rig.environment(LD_PRELOAD=SLOW_FLUSH)
     plain, slow = [], []
     with rig.server() as url:
         for number in range(ROUNDS):

@@ -85,7 +85,7 @@ def nothing_left_over(root):
 def everything_is_built(root):
     """Every .c file is named in its folder's meson.build."""
     offences = []
-    for path in tree.files(root, ".c", under=("src", "tests/unit")):
+    for path in tree.files(root, ".c", under=("src", "tests/unit", "tests/bench")):
         folder, name = os.path.split(path)
         while folder and not os.path.exists(os.path.join(root, folder, "meson.build")):
             folder = os.path.dirname(folder)
