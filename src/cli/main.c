@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,8 +30,18 @@ static void gw_main_fill_streams(void)
     (void)close(fd);
 }
 
+/* The memory of a run holds keys: no crash may put it on a disk, no other process of the user look into it. */
+static void gw_main_hide_memory(void)
+{
+    struct rlimit none = {0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
+    gw_main_hide_memory();
     gw_main_fill_streams();
     gw_main_ignore(SIGPIPE);
     gw_main_ignore(SIGXFSZ);
