@@ -28,12 +28,6 @@ static const char insert_targets[] =
     " FROM facts WHERE target > (SELECT coalesce(max(id), 0) FROM targets)"
     " ORDER BY target";
 
-static const char find_busy[] = "SELECT r.name, g.gateway_id, d.serial FROM targets t INDEXED BY "
-                                "targets_called JOIN rollouts r ON r.id = t.rollout "
-                                "JOIN devices d ON d.id = t.device JOIN gateways g ON g.id = d.gateway "
-                                "WHERE (t.state = 'in_flight' OR t.state = 'upgrading' OR t.state = "
-                                "'in_doubt') AND %s ORDER BY t.device LIMIT 1";
-
 static const char insert_rollout[] = "INSERT INTO rollouts (name, version, type, verify, phase, reason, "
                                      "selection, spec, created_by, created_unix_ms) "
                                      "VALUES (?1, ?2, ?3, ?4, 'waiting', 'not started yet', ?5, ?6, ?7, ?8)";
@@ -51,39 +45,6 @@ static enum gw_code prepare_selected(struct gw_store *store, const char *format,
     if (code == GW_OK)
         gw_where_bind(where, *ret);
     return code;
-}
-
-struct busy {
-    const struct gw_rollout_new *new_;
-    struct gw_err *err;
-    bool found;
-};
-
-static bool busy_row(void *user, sqlite3_stmt *stmt)
-{
-    struct busy *busy = user;
-    const char *serial = gw_sql_text(stmt, 2);
-
-    busy->found = true;
-    gw_err_set(
-        busy->err, GW_ERR_INPUT,
-        "rollout %s: device %s%s%s has an upgrade call of rollout %s that nobody knows the end of; run that "
-        "rollout to its end first, or select without the device",
-        busy->new_->name, gw_sql_text(stmt, 1), serial[0] ? " " : "", serial, gw_sql_text(stmt, 0));
-    return false;
-}
-
-/* Unsettled calls are few at any time, so the selection is asked of their devices and not of the fleet. */
-static enum gw_code refuse_busy(struct gw_store *store, const struct gw_rollout_new *new_,
-                                struct gw_where *where, struct gw_err *err)
-{
-    struct busy busy = {new_, err, false};
-    sqlite3_stmt *stmt;
-    enum gw_code code = prepare_selected(store, find_busy, where, &stmt, err);
-
-    if (code == GW_OK)
-        code = gw_sql_each(store, stmt, busy_row, &busy, err);
-    return code == GW_OK && busy.found ? GW_ERR_INPUT : code;
 }
 
 static enum gw_code add_rollout(struct gw_store *store, const struct gw_rollout_new *new_, int64_t *ret_id,
@@ -224,9 +185,7 @@ static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *
                           new_->name);
     if (code != GW_ERR_NOT_FOUND)
         return gw_rollout_find(store, new_->name, &taken, err);
-    code = refuse_busy(store, new_, where, err);
-    if (code == GW_OK)
-        code = add_rollout(store, new_, &rollout, err);
+    code = add_rollout(store, new_, &rollout, err);
     if (code == GW_OK)
         code = add_facts(store, new_, where, err);
     if (code == GW_OK)

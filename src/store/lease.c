@@ -1,7 +1,8 @@
 /*
- * One runner a rollout. The lock is the kernel's (an OFD lock on the rollout's own byte of FILE.lock), so it ends with
- * the process, however that ends. The row says who it is, and its epoch stops a runner that lost the lock without
- * noticing: each commit finds its own epoch in the row or writes nothing.
+ * One runner a database: the limits of an account and the two devices of a pair are shared by all its rollouts. The lock
+ * is the kernel's (an OFD lock on FILE.lock), so it ends with the process, however that ends. The row says who it is and
+ * which rollout it runs, and its epoch stops a runner that lost the lock without noticing: each commit finds its own
+ * epoch in the row or writes nothing.
  */
 #include "lease.h"
 
@@ -41,7 +42,7 @@ static enum gw_code open_lock_file(struct gw_store *store, int *ret, struct gw_e
 
 struct holder {
     int64_t pid, started_unix_ms;
-    char host[HOST_MAX];
+    char host[HOST_MAX], rollout[GW_ROLLOUT_NAME_MAX];
 };
 
 static bool holder_row(void *user, sqlite3_stmt *stmt)
@@ -51,10 +52,11 @@ static bool holder_row(void *user, sqlite3_stmt *stmt)
     holder->pid = sqlite3_column_int64(stmt, 0);
     holder->started_unix_ms = sqlite3_column_int64(stmt, 1);
     gw_text_copy(holder->host, sizeof(holder->host), gw_sql_text(stmt, 2));
+    gw_text_copy(holder->rollout, sizeof(holder->rollout), gw_sql_text(stmt, 3));
     return false;
 }
 
-static enum gw_code report_holder(struct gw_store *store, int64_t rollout, struct gw_err *err)
+static enum gw_code report_holder(struct gw_store *store, struct gw_err *err)
 {
     struct holder holder = {.pid = 0};
     char when[GW_WHEN_TEXT_SIZE];
@@ -62,37 +64,80 @@ static enum gw_code report_holder(struct gw_store *store, int64_t rollout, struc
     enum gw_code code;
 
     code =
-        gw_sql_prepare(store, "SELECT pid, started_unix_ms, host FROM lease WHERE rollout = ?1", &stmt, err);
-    if (code != GW_OK)
-        return code;
-    gw_sql_bind_int(stmt, 1, rollout);
-    code = gw_sql_each(store, stmt, holder_row, &holder, err);
+        gw_sql_prepare(store,
+                       "SELECT l.pid, l.started_unix_ms, l.host, r.name FROM lease l"
+                       " JOIN rollouts r ON r.id = l.rollout ORDER BY l.renewed_unix_ms DESC, l.rollout DESC",
+                       &stmt, err);
+    if (code == GW_OK)
+        code = gw_sql_each(store, stmt, holder_row, &holder, err);
     if (code != GW_OK)
         return code;
     gw_when_text(holder.started_unix_ms, when);
     /* Without a row the other runner holds the lock and has not yet written its name. */
     if (holder.pid == 0)
         return gw_err_set(err, GW_ERR_BUSY,
-                          "%s: another process starts this rollout just now; look with `gatewave "
-                          "status`",
-                          store->file);
+                          "%s: another process starts just now; look with `gatewave status`", store->file);
     return gw_err_set(
         err, GW_ERR_BUSY,
-        "%s: the rollout is run by process %lld on %s since %s; wait for it, or stop it with kill -TERM",
-        store->file, (long long)holder.pid, holder.host, when);
+        "%s: rollout %s is run by process %lld on %s since %s, and there is one runner at a time; wait "
+        "for it, or stop it with kill -TERM",
+        store->file, holder.rollout, (long long)holder.pid, holder.host, when);
 }
 
-/* The rollout's byte; taken at once or not at all. */
-static enum gw_code lock(struct gw_store *store, int fd, int64_t rollout, struct gw_err *err)
+/* Taken at once or not at all. */
+static enum gw_code lock(struct gw_store *store, int fd, struct gw_err *err)
 {
-    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = rollout, .l_len = 1};
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-    if (fcntl(fd, F_OFD_SETLK, &byte) == 0)
+    if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
         return GW_OK;
     if (errno == EAGAIN || errno == EACCES)
-        return report_holder(store, rollout, err);
+        return report_holder(store, err);
     return gw_err_set(err, GW_ERR_STORE, "%s.lock: cannot be locked: %s; keep the database on a local disk",
                       store->file, strerror(errno));
+}
+
+struct unsettled {
+    struct gw_store *store;
+    struct gw_err *err;
+    bool found;
+};
+
+static bool unsettled_row(void *user, sqlite3_stmt *stmt)
+{
+    struct unsettled *unsettled = user;
+
+    unsettled->found = true;
+    gw_err_set(unsettled->err, GW_ERR_BUSY,
+               "%s: gateway %s has an upgrade call of rollout %s that nobody knows the end of; run that "
+               "rollout to its "
+               "end first",
+               unsettled->store->file, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1));
+    return false;
+}
+
+/* What another rollout has called and not settled is not called by this one, nor is its mate. */
+static enum gw_code refuse_unsettled(struct gw_store *store, const struct gw_lease *lease, struct gw_err *err)
+{
+    struct unsettled unsettled = {store, err, false};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(
+        store,
+        "SELECT f.gateway_id, r.name FROM targets t JOIN facts f ON f.target = t.id JOIN rollouts r ON r.id "
+        "= t.rollout"
+        " WHERE (t.state = 'in_flight' OR t.state = 'upgrading' OR t.state = 'in_doubt') AND t.rollout <> ?1"
+        " AND f.gateway_id IN (SELECT gateway_id FROM facts WHERE target >= ?2 AND target < ?2 + ?3)"
+        " ORDER BY t.id LIMIT 1",
+        &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, lease->rollout);
+    gw_sql_bind_int(stmt, 2, lease->first_target);
+    gw_sql_bind_int(stmt, 3, lease->targets);
+    code = gw_sql_each(store, stmt, unsettled_row, &unsettled, err);
+    return code == GW_OK && unsettled.found ? GW_ERR_BUSY : code;
 }
 
 static enum gw_code write_row(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
@@ -155,13 +200,15 @@ enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_
 
     if (code != GW_OK)
         return code;
-    code = lock(store, lease.fd, rollout, err);
+    code = lock(store, lease.fd, err);
     if (code == GW_OK)
         code = gw_sql_begin(store, err);
     if (code == GW_OK)
         code = write_row(store, rollout, now_unix_ms, err);
     if (code == GW_OK)
         code = read_row(store, &lease, err);
+    if (code == GW_OK)
+        code = refuse_unsettled(store, &lease, err);
     if (code == GW_OK)
         code = gw_sql_commit(store, err);
     if (code != GW_OK) {

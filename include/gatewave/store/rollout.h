@@ -124,7 +124,7 @@ enum gw_code gw_codes_each(struct gw_store *store, int64_t rollout,
 /* ---- the runner's side ---- */
 
 /*
- * One runner a rollout: an OFD lock that dies with the process, and a lease row whose epoch every commit
+ * One runner a database: an OFD lock that dies with the process, and a lease row whose epoch every commit
  * checks. GW_ERR_BUSY names the holder's pid, host and start time.
  */
 struct gw_lease;

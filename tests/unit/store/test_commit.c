@@ -398,7 +398,7 @@ static void test_an_empty_batch_only_checks_the_lease(void **state)
     run_stop(&run);
 }
 
-/* Two rollouts over one device: the second may not call it while nobody knows what the first one's call did. */
+/* The last defence, should a lease ever be taken in spite of it: the index itself refuses the second call. */
 static void test_a_device_has_one_unsettled_call_over_all_rollouts(void **state)
 {
     struct run run = run_start(state);
@@ -407,9 +407,10 @@ static void test_a_device_has_one_unsettled_call_over_all_rollouts(void **state)
     struct gw_record intent;
     char sql[128];
 
+    gw_lease_release(run.lease);
+    run.lease = NULL;
     assert_int_equal(gw_lease_take(run.place->store, other.id, T0, &lease, &run.place->err), GW_OK);
-    run_commit(&run, intent_of(2, 1));
-    run_commit(&run, answer_of(2, 1, GW_PROOF_IN_DOUBT, GW_STATE_IN_DOUBT));
+    place_exec(run.place, "UPDATE targets SET state = 'in_doubt', sent = 1 WHERE id = 3");
     snprintf(sql, sizeof(sql),
              "SELECT id - 5 FROM targets WHERE rollout = %d AND device = (SELECT device FROM targets"
              " WHERE id = 3)",
@@ -417,8 +418,8 @@ static void test_a_device_has_one_unsettled_call_over_all_rollouts(void **state)
     intent = intent_of((uint32_t)place_number(run.place, sql), 1);
     assert_int_equal(gw_commit(run.place->store, lease, &intent, 1, &run.place->err), GW_ERR_BUSY);
     place_error_has(run.place, "rollout r ", "run that rollout to its end first");
-    assert_int_equal(place_number(run.place, "SELECT count(*) FROM attempts"), 1);
-    run_commit(&run, state_of(2, GW_STATE_UNRESOLVED, "stuck"));
+    assert_int_equal(place_number(run.place, "SELECT count(*) FROM attempts"), 0);
+    place_exec(run.place, "UPDATE targets SET state = 'unresolved', ended_unix_ms = 1 WHERE id = 3");
     assert_int_equal(gw_commit(run.place->store, lease, &intent, 1, &run.place->err), GW_OK);
     gw_lease_release(lease);
     run_stop(&run);

@@ -213,6 +213,8 @@ static void test_sent_calls_are_remembered_over_rollouts(void **state)
     run_commit(&run, answer_of(1, 1, GW_PROOF_REFUSED, GW_STATE_FAILED));
     run_commit(&run, intent_of(2, 1));
     run_commit(&run, answer_of(2, 1, GW_PROOF_REFUSED, GW_STATE_FAILED));
+    gw_lease_release(run.lease);
+    run.lease = NULL;
     intent.signed_unix_ms = intent.at_unix_ms = T0 + 1500;
     assert_int_equal(gw_lease_take(run.place->store, other.id, T0 + 1500, &lease, &run.place->err), GW_OK);
     assert_int_equal(gw_commit(run.place->store, lease, &intent, 1, &run.place->err), GW_OK);

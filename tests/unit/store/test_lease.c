@@ -1,4 +1,4 @@
-/* One runner a rollout: refused while the first lives, taken over when it has died, powerless once it was replaced. */
+/* One runner a database: refused while the first lives, taken over when it has died, powerless once it was replaced. */
 #include "records.h"
 
 #include <stdio.h>
@@ -33,12 +33,39 @@ static void test_a_second_runner_is_refused_by_name(void **state)
     run_stop(&run);
 }
 
-static void test_another_rollout_is_another_lease(void **state)
+/* Limits and pairs are shared by the rollouts of a database: they run one after the other. */
+static void test_another_rollout_waits_for_the_first(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_rollout_row other = place_rollout(run.place, "other");
+    struct gw_store *store = second(run.place);
+    struct gw_lease *lease;
+
+    assert_int_equal(gw_lease_take(store, other.id, T0, &lease, &run.place->err), GW_ERR_BUSY);
+    place_error_has(run.place, run.rollout.name, "one runner at a time");
+    gw_lease_release(run.lease);
+    run.lease = NULL;
+    assert_int_equal(gw_lease_take(store, other.id, T0, &lease, &run.place->err), GW_OK);
+    gw_lease_release(lease);
+    gw_store_close(store);
+    run_stop(&run);
+}
+
+/* A gateway with a call that is not settled is not called by another rollout, whichever of its devices it was. */
+static void test_an_unsettled_gateway_is_left_alone(void **state)
 {
     struct run run = run_start(state);
     struct gw_rollout_row other = place_rollout(run.place, "other");
     struct gw_lease *lease;
 
+    run_commit(&run, intent_of(0, 1));
+    gw_lease_release(run.lease);
+    assert_int_equal(gw_lease_take(run.place->store, other.id, T0, &lease, &run.place->err), GW_ERR_BUSY);
+    place_error_has(run.place, run.rollout.name, "to its end first");
+    assert_int_equal(gw_lease_take(run.place->store, run.rollout.id, T0, &run.lease, &run.place->err), GW_OK);
+    run_commit(&run, answer_of(0, 1, GW_PROOF_REFUSED, GW_STATE_FAILED));
+    gw_lease_release(run.lease);
+    run.lease = NULL;
     assert_int_equal(gw_lease_take(run.place->store, other.id, T0, &lease, &run.place->err), GW_OK);
     gw_lease_release(lease);
     run_stop(&run);
@@ -145,7 +172,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_second_runner_is_refused_by_name, place_set_up,
                                         place_tear_down),
-        cmocka_unit_test_setup_teardown(test_another_rollout_is_another_lease, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_another_rollout_waits_for_the_first, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_an_unsettled_gateway_is_left_alone, place_set_up,
+                                        place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_released_lease_is_free, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_dead_runner_is_replaced, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_replaced_runner_writes_nothing, place_set_up, place_tear_down),

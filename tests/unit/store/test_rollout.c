@@ -82,25 +82,6 @@ static void test_a_name_is_taken_once(void **state)
     assert_int_equal(place_number(place, "SELECT count(*) FROM targets"), 3);
 }
 
-static void test_a_device_in_doubt_elsewhere_is_refused(void **state)
-{
-    struct run run = run_start(state);
-    struct gw_rollout_row row;
-    char select[128];
-
-    run_commit(&run, intent_of(2, 1));
-    assert_int_equal(create(run.place, "s", "all", &row), GW_ERR_INPUT);
-    place_error_has(run.place, "of rollout r ", "run that rollout to its end first");
-    place_error_has(run.place, place_text(run.place, "SELECT gateway_id FROM facts WHERE target = 3"),
-                    "rollout s:");
-    /* Without that device it goes. */
-    snprintf(select, sizeof(select), "gateway_id != %s",
-             place_text(run.place, "SELECT gateway_id FROM facts WHERE target = 3"));
-    assert_int_equal(create(run.place, "s", select, &row), GW_OK);
-    assert_int_equal(row.targets, 3);
-    run_stop(&run);
-}
-
 static void test_what_is_frozen_stays_when_the_inventory_changes(void **state)
 {
     struct place *place = *state;
@@ -393,8 +374,6 @@ int main(void)
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_selected_makes_nothing, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_name_is_taken_once, place_set_up, place_tear_down),
-        cmocka_unit_test_setup_teardown(test_a_device_in_doubt_elsewhere_is_refused, place_set_up,
-                                        place_tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_frozen_stays_when_the_inventory_changes, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_dpi_rollout_freezes_the_dpi_version, place_set_up,
