@@ -50,8 +50,7 @@ static void test_history_cannot_be_rewritten(void **state)
         "UPDATE rollouts SET membership = ''",
         "UPDATE rollouts SET targets = 3",
         "DELETE FROM rollouts",
-        "PRAGMA recursive_triggers = ON; INSERT OR REPLACE INTO targets (id, rollout, wave, device) VALUES "
-        "(2, 1, 1, 1)",
+        "PRAGMA recursive_triggers = ON; REPLACE INTO facts SELECT * FROM facts",
     };
     struct run run = start(state);
 
