@@ -14,9 +14,15 @@ LIST = "DescribeSmartAccessGateways"
 
 # Codes that leave open whether the call took effect; every other code is a refusal.
 DOUBTFUL = {"InternalError", "InternalServerError", "UnknownError", "ServiceUnavailable", "SignatureNonceUsed"}
-# What the program says of its own; every other code in a report is the vendor's.
-OWN = {"at_version", "newer", "offline", "mate", "unreadable", "not_found", "unsuitable", "ambiguous", "stuck",
-       "attempts", "foreign_version"}
+# What may stand behind an outcome without more; only a failure has the vendor's code, that of its last call.
+CODES = {
+    "succeeded": {None, "at_version"},
+    "skipped": {"at_version", "newer"},
+    "failed": {"not_found", "unsuitable", "ambiguous", "stuck", "attempts"},
+    "deferred": {"offline", "mate", "unreadable", "SmartAccessGatewayNotOnline"},
+    "unresolved": {"stuck", "unreadable", "foreign_version"},
+    "canceled": {None},
+}
 
 FRESH_MS = 60000
 # Between a request's leaving and its line in the ledger lie two schedulers of a machine that may be busy. What was
@@ -146,8 +152,6 @@ def check_succeeded(row, calls, truth, version):
         yield "succeeded, and the device is not at the version and online"
     if not effective:
         yield "succeeded, and no call took effect"
-    if row["code"] not in (None, "at_version"):
-        yield f"succeeded with the code {row['code']}"
     if row["code"] is None and not (calls and accepted(calls[-1])):
         yield "succeeded by an accepted call, and the last call was not accepted"
     if row["version_after"] != version:
@@ -167,31 +171,26 @@ def check_skipped(row, calls, truth, version):
 
 
 def check_failed(row, calls, truth, version):
-    if row["code"] not in OWN:
-        if not calls or calls[-1]["code"] != row["code"]:
-            yield f"failed with {row['code']}, which was not the last call's answer"
-        if calls and not refused(calls[-1]):
-            yield "failed, and the last call was not refused"
-    elif row["code"] == "stuck":
-        if not any(call["effect"] for call in calls):
-            yield "stuck, and no call took effect"
-    elif row["code"] == "attempts":
-        if not calls:
-            yield "no attempt is left, and none was made"
+    if row["code"] == "stuck" and not any(call["effect"] for call in calls):
+        yield "stuck, and no call took effect"
+    if row["code"] == "attempts" and not calls:
+        yield "no attempt is left, and none was made"
     if truth["version"] == version and truth["online"]:
         yield "failed, and the device is at the version and online"
 
 
-def check_deferred(row, calls, truth, version):
+def check_deferred(_row, calls, truth, version):
     if any(not refused(call) for call in calls):
         yield "deferred after a call that was not refused"
     if truth["version"] == version:
         yield "deferred, and the device is at the version"
 
 
-def check_unresolved(_row, calls, _truth, _version):
-    if all(refused(call) for call in calls):
+def check_unresolved(row, calls, _truth, _version):
+    if not calls or refused(calls[-1]):
         yield "unresolved, and nothing was in doubt"
+    elif row["code"] == "stuck" and accepted(calls[-1]):
+        yield "unresolved, and the last call was accepted"
 
 
 def check_canceled(_row, calls, _truth, _version):
@@ -207,6 +206,16 @@ OUTCOMES = {
     "unresolved": check_unresolved,
     "canceled": check_canceled,
 }
+
+
+def check_code(row, calls):
+    """A code fits its outcome, and is what the cloud said to the last call where it is the cloud's."""
+    if row["code"] in CODES[row["outcome"]]:
+        return
+    if row["outcome"] != "failed":
+        yield f"{row['outcome']} with the code {row['code']}"
+    elif not calls or calls[-1]["code"] != row["code"] or not refused(calls[-1]):
+        yield f"{row['outcome']} with {row['code']}, which was not the last call's answer"
 
 
 def check_numbers(row, calls, uninterrupted):
@@ -242,6 +251,7 @@ def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterr
             check = check_accepted_only if row["outcome"] == "succeeded" and not verify else OUTCOMES[row["outcome"]]
             calls = updates[device]
             problems += [named(device, sentence) for sentence in check(row, calls, known[device], version)]
+            problems += [named(device, sentence) for sentence in check_code(row, calls)]
             problems += [named(device, sentence) for sentence in check_numbers(row, calls, uninterrupted)]
     return problems
 
