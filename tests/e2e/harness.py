@@ -246,9 +246,9 @@ class Desk:
         with contextlib.closing(sqlite3.connect(f"file:{self.path('fleet.db')}?mode=ro", uri=True, timeout=10)) as db:
             return db.execute(query).fetchall()
 
-    def has_runner(self):
-        """Whether a rollout was ever begun here: its targets are frozen, and its runner has signed for it."""
-        return self.rows("SELECT 1 FROM lease")
+    def is_running(self):
+        """Whether some run has come as far as driving its rollout."""
+        return self.rows("SELECT 1 FROM rollouts WHERE phase = 'running'")
 
 
 class EndToEnd(unittest.TestCase):
