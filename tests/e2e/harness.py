@@ -197,6 +197,10 @@ class Desk:
         self.key = dict(KEY)
         self.running = []
 
+    def release(self):
+        for running in self.running:
+            running.release()
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
@@ -261,7 +265,7 @@ class EndToEnd(unittest.TestCase):
         if not os.environ.get("GATEWAVE_E2E_KEEP"):
             self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.desk = Desk(self.folder)
-        self.addCleanup(lambda: [running.release() for running in self.desk.running])
+        self.addCleanup(self.desk.release)
 
     def cloud(self, *options, **how):
         cloud = Cloud(self.folder, *options, **how)
