@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "look.h"
+#include "transport.h"
 
 /* The vendor refuses at 15 minutes; a clock that is a minute off is not to be trusted with windows and fences. */
 #define SKEW_MOST_MS 60000
@@ -114,39 +115,6 @@ int64_t gw_exchange_skew_ms(const struct gw_exchanges *pool)
     return pool->skew_ms;
 }
 
-/* ---- judging ---- */
-
-static enum gw_class gw_transport_class(const struct gw_http_result *result)
-{
-    switch (result->cause) {
-    case GW_HTTP_CAUSE_CERTIFICATE:
-    case GW_HTTP_CAUSE_REDIRECT:
-        return GW_CLASS_UNTRUSTED;
-    case GW_HTTP_CAUSE_RESOLVE:
-    case GW_HTTP_CAUSE_CONNECT:
-    case GW_HTTP_CAUSE_PROXY:
-    case GW_HTTP_CAUSE_TLS:
-    case GW_HTTP_CAUSE_LOCAL:
-        return GW_CLASS_ENDPOINT;
-    default:
-        return result->end == GW_HTTP_NEVER_SENT ? GW_CLASS_ENDPOINT : GW_CLASS_UNKNOWN;
-    }
-}
-
-/* What an exchange that the transport could not finish proves. */
-static void gw_transport_judge(const struct gw_http_result *result, struct gw_answer *ret)
-{
-    *ret = (struct gw_answer){
-        .proof = result->end == GW_HTTP_NEVER_SENT ? GW_PROOF_NEVER_SENT : GW_PROOF_IN_DOUBT,
-        .class_ = gw_transport_class(result),
-        .http_status = result->status,
-    };
-    (void)gw_text_copy(ret->code, sizeof(ret->code), gw_http_cause_name(result->cause));
-    (void)gw_text_copy(ret->message, sizeof(ret->message), result->detail);
-    (void)gw_text_copy(ret->request_id, sizeof(ret->request_id),
-                       result->request_id ? result->request_id : "");
-}
-
 /*
  * The server wrote its date at some moment between our asking and now; a reply that waited for us, because the machine
  * slept, says nothing against either clock.
@@ -163,20 +131,6 @@ static void gw_exchange_note_date(struct gw_exchange *exchange, const char *date
         exchange->pool->skew_ms = server_unix_ms - now_unix_ms;
     else
         exchange->pool->skew_ms = 0;
-}
-
-static struct gw_reply_bytes gw_reply_of(const struct gw_http_result *result)
-{
-    return (struct gw_reply_bytes){
-        .http_status = result->status,
-        .content_type = result->content_type,
-        .retry_after = result->retry_after,
-        .ratelimit_user_api = result->ratelimit_user_api,
-        .ratelimit_user = result->ratelimit_user,
-        .request_id = result->request_id,
-        .body = result->body,
-        .body_len = result->body_len,
-    };
 }
 
 /* ---- ending ---- */
@@ -221,7 +175,7 @@ static void gw_exchange_call_done(void *user, const struct gw_http_result *resul
     struct gw_answer answer = {0};
 
     if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
-        struct gw_reply_bytes reply = gw_reply_of(result);
+        struct gw_reply_bytes reply = gw_transport_reply(result);
 
         gw_exchange_note_date(exchange, result->date);
         gw_reply_judge_call(&reply, pool->format, &answer);
@@ -306,7 +260,7 @@ static void gw_exchange_read_done(void *user, const struct gw_http_result *resul
     struct gw_answer answer = {0};
 
     if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
-        struct gw_reply_bytes reply = gw_reply_of(result);
+        struct gw_reply_bytes reply = gw_transport_reply(result);
 
         gw_exchange_note_date(exchange, result->date);
         gw_exchange_read_reply(exchange, &reply, &answer);

@@ -33,7 +33,7 @@ void gw_ledger_close(struct gw_ledger *ledger)
 static void gw_ledger_write_ids(struct gw_json *json, const struct gw_params *params)
 {
     gw_json_open(json, "gateway_ids", '[');
-    for (size_t i = 0; i < params->n; i++) {
+    for (size_t i = 0; params && i < params->n; i++) {
         if (gw_text_starts(params->pair[i][0], "SmartAGIds."))
             gw_json_text(json, NULL, params->pair[i][1]);
     }

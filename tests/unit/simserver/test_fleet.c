@@ -230,7 +230,9 @@ static void test_ledger_lines(void **state)
         text, "{\"n\":1,\"at_ms\":5,\"mono_us\":0,\"action\":\"A\",\"account\":null,\"region\":null,"
               "\"gateway_id\":null,\"serial\":null,\"version\":null,\"nonce\":null,\"timestamp\":null,"
               "\"http_status\":400,\"code\":\"X\\u000a\",\"effect\":false,\"replied\":true,"
-              "\"version_before\":null,\"online_before\":false,\"upgrading_before\":false,\"ids\":0}\n");
+              "\"request_id\":null,\"version_before\":null,\"online_before\":false,\"upgrading_before\":"
+              "false,\"mate_online_"
+              "before\":false,\"gateway_ids\":[]}\n");
     gw_ledger_close(&ledger);
     assert_int_equal(gw_ledger_open(&ledger, "/dev/full", &err), GW_OK);
     assert_false(gw_ledger_add(&ledger, &line));

@@ -114,7 +114,7 @@ static void test_both_signatures_and_formats(void **state)
     assert_non_null(strstr(gw_buf_text(&served.body), "<Code>MissingParameter</Code>"));
     for (int i = 0; i < 4; i++) {
         line = served_line(served.ledger, i);
-        assert_int_equal(number_of(line, "ids"), 2);
+        assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(line, "gateway_ids")), 2);
         cJSON_Delete(line);
     }
     served_end(&served);
