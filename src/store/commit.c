@@ -73,5 +73,7 @@ enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const str
     code = write_batch(&batch, record, n);
     if (code != GW_OK)
         gw_sql_rollback(store);
+    else
+        gw_lease_mark(lease);
     return code;
 }

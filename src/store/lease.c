@@ -3,6 +3,9 @@
  * is the kernel's (an OFD lock on FILE.lock), so it ends with the process, however that ends. The row says who it is and
  * which rollout it runs, and its epoch stops a runner that lost the lock without noticing: each commit finds its own
  * epoch in the row or writes nothing.
+ *
+ * The lock file also remembers, for each rollout, how many batches were made durable. A database that has fewer of them
+ * lost its -wal file or came back from a backup, and does not know all the calls that were made.
  */
 #include "lease.h"
 
@@ -14,6 +17,7 @@
 
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/base/rng.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/store/rollout.h"
@@ -169,10 +173,13 @@ static enum gw_code write_row(struct gw_store *store, int64_t rollout, int64_t n
 static bool lease_row(void *user, sqlite3_stmt *stmt)
 {
     struct gw_lease *lease = user;
+    const char *membership = gw_sql_text(stmt, 4);
 
     lease->epoch = sqlite3_column_int64(stmt, 0);
     lease->first_target = sqlite3_column_int64(stmt, 1);
     lease->targets = (uint32_t)sqlite3_column_int64(stmt, 2);
+    lease->commits = (uint64_t)sqlite3_column_int64(stmt, 3);
+    lease->tag = gw_hash(membership, strlen(membership), (uint64_t)sqlite3_column_int64(stmt, 5));
     return false;
 }
 
@@ -181,15 +188,45 @@ static enum gw_code read_row(struct gw_store *store, struct gw_lease *lease, str
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    code = gw_sql_prepare(
-        store,
-        "SELECT l.epoch, r.first_target, r.targets FROM lease l JOIN rollouts r ON r.id = l.rollout"
-        " WHERE l.rollout = ?1",
-        &stmt, err);
+    code =
+        gw_sql_prepare(store,
+                       "SELECT l.epoch, r.first_target, r.targets, l.commits, r.membership, r.created_unix_ms"
+                       " FROM lease l JOIN rollouts r ON r.id = l.rollout WHERE l.rollout = ?1",
+                       &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, lease->rollout);
     return gw_sql_each(store, stmt, lease_row, lease, err);
+}
+
+/* What the lock file has of each rollout, at its number times the size of this. */
+struct mark {
+    uint64_t tag;
+    uint64_t commits;
+};
+
+static enum gw_code check_mark(struct gw_store *store, const struct gw_lease *lease, struct gw_err *err)
+{
+    struct mark mark;
+    ssize_t n = pread(lease->fd, &mark, sizeof(mark), (off_t)(lease->rollout * (int64_t)sizeof(mark)));
+
+    if (n != (ssize_t)sizeof(mark) || mark.tag != lease->tag || mark.commits <= lease->commits)
+        return GW_OK;
+    return gw_err_set(
+        err, GW_ERR_STORE,
+        "%s: the database is older than the last run that wrote to it: %llu batches are missing, and with "
+        "them calls that were made (its -wal file was removed, or it comes from a backup); restore "
+        "FILE, FILE-wal and FILE.lock of one moment, or remove FILE.lock to go on with what there is",
+        store->file, (unsigned long long)(mark.commits - lease->commits));
+}
+
+void gw_lease_mark(struct gw_lease *lease)
+{
+    struct mark mark = {.tag = lease->tag, .commits = ++lease->commits};
+    ssize_t n = pwrite(lease->fd, &mark, sizeof(mark), (off_t)(lease->rollout * (int64_t)sizeof(mark)));
+
+    /* It is never ahead of the database; where it cannot be written it stays behind, and notices less. */
+    (void)n;
 }
 
 enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
@@ -209,6 +246,8 @@ enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_
         code = read_row(store, &lease, err);
     if (code == GW_OK)
         code = refuse_unsettled(store, &lease, err);
+    if (code == GW_OK)
+        code = check_mark(store, &lease, err);
     if (code == GW_OK)
         code = gw_sql_commit(store, err);
     if (code != GW_OK) {

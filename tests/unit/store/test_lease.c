@@ -167,6 +167,51 @@ static void test_the_lease_remembers_the_last_commit(void **state)
     run_stop(&run);
 }
 
+/* The -wal is gone with the last commits, as after a careless copy or an old backup: they are missed. */
+static void test_lost_commits_are_missed(void **state)
+{
+    struct run run = run_start(state);
+    struct place *place = run.place;
+    char copy[256];
+
+    snprintf(copy, sizeof(copy), "VACUUM INTO '%s/other.db'", place->directory);
+    run_commit(&run, intent_of(0, 1));
+    place_exec(place, copy);
+    run_commit(&run, intent_of(1, 1));
+    run_commit(&run, intent_of(2, 1));
+    gw_lease_release(run.lease);
+    gw_store_close(place->store);
+    place->store = NULL;
+    snprintf(copy, sizeof(copy), "%s/other.db", place->directory);
+    assert_int_equal(rename(copy, place->file), 0);
+    place->store = second(place);
+    assert_int_equal(gw_lease_take(place->store, run.rollout.id, T0, &run.lease, &place->err), GW_ERR_STORE);
+    place_error_has(place, "2 batches are missing", "remove FILE.lock to go on");
+    snprintf(copy, sizeof(copy), "%s.lock", place->file);
+    assert_int_equal(unlink(copy), 0);
+    assert_int_equal(gw_lease_take(place->store, run.rollout.id, T0, &run.lease, &place->err), GW_OK);
+    run_stop(&run);
+}
+
+/* A new database in the place of an old one: the lock file that stayed speaks of another rollout. */
+static void test_another_database_is_not_missed(void **state)
+{
+    struct run run = run_start(state);
+    struct place *place = run.place;
+    struct gw_rollout_row rollout;
+
+    run_commit(&run, intent_of(0, 1));
+    gw_lease_release(run.lease);
+    gw_store_close(place->store);
+    assert_int_equal(unlink(place->file), 0);
+    assert_int_equal(gw_store_open(place->file, GW_STORE_CREATE, &place->store, &place->err), GW_OK);
+    place_fleet(place, 5);
+    rollout = place_rollout(place, "r");
+    assert_int_equal(rollout.id, run.rollout.id);
+    assert_int_equal(gw_lease_take(place->store, rollout.id, T0, &run.lease, &place->err), GW_OK);
+    run_stop(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +227,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_lease_needs_its_rollout, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_lease_remembers_the_last_commit, place_set_up,
                                         place_tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_commits_are_missed, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_another_database_is_not_missed, place_set_up, place_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
