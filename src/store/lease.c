@@ -1,11 +1,12 @@
 /*
- * One runner a database: the limits of an account and the two devices of a pair are shared by all its rollouts. The lock
- * is the kernel's (an OFD lock on FILE.lock), so it ends with the process, however that ends. The row says who it is and
- * which rollout it runs, and its epoch stops a runner that lost the lock without noticing: each commit finds its own
- * epoch in the row or writes nothing.
+ * One runner a database: the limits of an account and the two devices of a pair are shared by all its
+ * rollouts. The lock is the kernel's (an OFD lock on FILE.lock), so it ends with the process, however that
+ * ends. The row says who it is and which rollout it runs, and its epoch stops a runner that lost the lock
+ * without noticing: each commit finds its own epoch in the row or writes nothing.
  *
- * The lock file also remembers, for each rollout, how many batches were made durable. A database that has fewer of them
- * lost its -wal file or came back from a backup, and does not know all the calls that were made.
+ * The lock file also remembers, for each rollout, how many batches were made durable. A database that has
+ * fewer of them lost its -wal file or came back from a backup, and does not know all the calls that were
+ * made.
  */
 #include "lease.h"
 

@@ -1,15 +1,18 @@
-/* Reading targets and counting them. A rollout's targets are one run of ids: every question is a range of the table. */
+/*
+ * Reading targets and counting them. A rollout's targets are one run of ids: every question is a range of
+ * the table.
+ */
 #include <string.h>
 
 #include "gatewave/base/check.h"
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
-#define TARGET_COLUMNS                                                                                 \
-    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region, "     \
-    "f.account, f.ha_role,"                                                                            \
-    " t.state, t.attempts, t.sent, t.code, t.reason, n.request_id, t.version_before, t.version_after," \
-    " t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms, a.fence_unix_ms "
+#define TARGET_COLUMNS                                                                            \
+    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region," \
+    " f.account, f.ha_role, t.state, t.attempts, t.sent, t.code, t.reason, n.request_id,"         \
+    " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"   \
+    " a.fence_unix_ms "
 #define THEIR_ROWS                                                                                        \
     "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
     " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "

@@ -1,4 +1,7 @@
-/* One runner a database: refused while the first lives, taken over when it has died, powerless once it was replaced. */
+/*
+ * One runner a database: refused while the first lives, taken over when it has died, powerless once it was
+ * replaced.
+ */
 #include "records.h"
 
 #include <stdio.h>
@@ -51,7 +54,10 @@ static void test_another_rollout_waits_for_the_first(void **state)
     run_stop(&run);
 }
 
-/* A gateway with a call that is not settled is not called by another rollout, whichever of its devices it was. */
+/*
+ * A gateway with a call that is not settled is not called by another rollout, whichever of its devices it
+ * was.
+ */
 static void test_an_unsettled_gateway_is_left_alone(void **state)
 {
     struct run run = run_start(state);
