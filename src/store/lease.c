@@ -114,9 +114,8 @@ static bool unsettled_row(void *user, sqlite3_stmt *stmt)
 
     unsettled->found = true;
     gw_err_set(unsettled->err, GW_ERR_BUSY,
-               "%s: gateway %s has an upgrade call of rollout %s that nobody knows the end of; run that "
-               "rollout to its "
-               "end first",
+               "%s: gateway %s has an upgrade call of rollout %s that nobody knows the end of; "
+               "run that rollout to its end first",
                unsettled->store->file, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1));
     return false;
 }
@@ -130,8 +129,8 @@ static enum gw_code refuse_unsettled(struct gw_store *store, const struct gw_lea
 
     code = gw_sql_prepare(
         store,
-        "SELECT f.gateway_id, r.name FROM targets t JOIN facts f ON f.target = t.id JOIN rollouts r ON r.id "
-        "= t.rollout"
+        "SELECT f.gateway_id, r.name FROM targets t INDEXED BY targets_called"
+        " JOIN facts f ON f.target = t.id JOIN rollouts r ON r.id = t.rollout"
         " WHERE (t.state = 'in_flight' OR t.state = 'upgrading' OR t.state = 'in_doubt') AND t.rollout <> ?1"
         " AND f.gateway_id IN (SELECT gateway_id FROM facts WHERE target >= ?2 AND target < ?2 + ?3)"
         " ORDER BY t.id LIMIT 1",
@@ -145,20 +144,23 @@ static enum gw_code refuse_unsettled(struct gw_store *store, const struct gw_lea
     return code == GW_OK && unsettled.found ? GW_ERR_BUSY : code;
 }
 
+/* Every older lease of the database loses its epoch, whichever rollout it was for. */
 static enum gw_code write_row(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
                               struct gw_err *err)
 {
     char host[HOST_MAX] = "";
     sqlite3_stmt *stmt;
-    enum gw_code code;
+    enum gw_code code = gw_sql_exec(store, "UPDATE lease SET epoch = epoch + 1", err);
 
+    if (code != GW_OK)
+        return code;
     if (gethostname(host, sizeof(host) - 1) != 0)
         gw_text_copy(host, sizeof(host), "unknown host");
     code = gw_sql_prepare(
         store,
         "INSERT INTO lease (rollout, epoch, pid, host, started_unix_ms, renewed_unix_ms, commits)"
-        " VALUES (?1, 1, ?2, ?3, ?4, ?4, 0) ON CONFLICT (rollout) DO UPDATE SET epoch = epoch + 1,"
-        " pid = ?2, host = ?3, started_unix_ms = ?4, renewed_unix_ms = ?4",
+        " VALUES (?1, 1, ?2, ?3, ?4, ?4, 0) ON CONFLICT (rollout) DO UPDATE SET pid = ?2, host = ?3,"
+        " started_unix_ms = ?4, renewed_unix_ms = ?4",
         &stmt, err);
     if (code != GW_OK)
         return code;

@@ -152,6 +152,23 @@ static void test_a_replaced_runner_writes_nothing(void **state)
     run_stop(&run);
 }
 
+/* The same when the other runner took another rollout of the database. */
+static void test_a_runner_replaced_by_another_rollout_writes_nothing(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_rollout_row other = place_rollout(run.place, "other");
+    struct gw_lease *lease;
+    char lock[128];
+
+    snprintf(lock, sizeof(lock), "%s.lock", run.place->file);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(gw_lease_take(run.place->store, other.id, T0 + 1, &lease, &run.place->err), GW_OK);
+    assert_int_equal(run_try(&run, intent_of(0, 1)), GW_ERR_LEASE);
+    assert_int_equal(place_number(run.place, "SELECT count(*) FROM attempts"), 0);
+    gw_lease_release(lease);
+    run_stop(&run);
+}
+
 static void test_a_lease_needs_its_rollout(void **state)
 {
     struct place *place = *state;
@@ -230,6 +247,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_released_lease_is_free, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_dead_runner_is_replaced, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_replaced_runner_writes_nothing, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_runner_replaced_by_another_rollout_writes_nothing,
+                                        place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_lease_needs_its_rollout, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_lease_remembers_the_last_commit, place_set_up,
                                         place_tear_down),
