@@ -1,4 +1,4 @@
--- The fleet: gateways, their devices, and the tags that people gave them. A missing value is the empty string.
+-- The fleet: gateways, their devices, and the tags that people gave them. A missing value is the empty text.
 
 CREATE TABLE gateways (
     id         INTEGER PRIMARY KEY,

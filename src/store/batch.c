@@ -1,7 +1,8 @@
 /*
- * The statements of the runner's write path. They are prepared once and touch rows by number only. What a record may do
- * depends on the row as it is: the WHERE clauses hold the legal moves, and a statement that finds no row fails the
- * whole batch, because then the core and the database disagree about what has happened.
+ * The statements of the runner's write path. They are prepared once and touch rows by number only. What a
+ * record may do depends on the row as it is: the WHERE clauses hold the legal moves, and a statement that
+ * finds no row fails the whole batch, because then the core and the database disagree about what has
+ * happened.
  */
 #include "batch.h"
 
@@ -15,10 +16,9 @@
 #define INSERT_INTENT \
     "INSERT OR ROLLBACK INTO attempts (target, number, nonce, signed_unix_ms, fence_unix_ms) VALUES "
 #define INTENT_ROW "(?, ?, ?, ?, ?)"
-#define INSERT_ANSWER                                                                                     \
-    "INSERT OR ROLLBACK INTO answers (target, number, at_unix_ms, proof, http_status, code, request_id, " \
-    "message)"                                                                                            \
-    " VALUES "
+#define INSERT_ANSWER                                                                        \
+    "INSERT OR ROLLBACK INTO answers (target, number, at_unix_ms, proof, http_status, code," \
+    " request_id, message) VALUES "
 #define ANSWER_ROW "(?, ?, ?, ?, ?, ?, ?, ?)"
 
 _Static_assert(GW_CHUNK == 16, "SIXTEEN rows in a statement");
@@ -43,7 +43,9 @@ static const char *const text[] = {
         " WHERE id = ?1 AND state = 'in_flight' AND sent = ?2",
     [GW_DO_SEEN] = "UPDATE OR ROLLBACK targets SET version_before = coalesce(version_before, ?2),"
                    " serial = coalesce(serial, ?3) WHERE id = ?1 AND ended_unix_ms IS NULL",
-    /* ?5: the state that it must come from; '' for any open one, but a target that waits was never in doubt */
+    /*
+     * ?5: the state that it must come from; '' for any open one, but a target that waits was never in doubt
+     */
     [GW_DO_MOVE] = "UPDATE OR ROLLBACK targets SET state = ?2, code = ?3, reason = ?4, attempts = CASE WHEN "
                    "?6 > attempts THEN ?6 ELSE attempts END"
                    " WHERE id = ?1 AND state = ?5",
@@ -142,9 +144,8 @@ static bool conflict_row(void *user, sqlite3_stmt *stmt)
     const struct gw_batch *batch = user;
 
     gw_err_set(batch->err, GW_ERR_BUSY,
-               "%s: device %s %s has an upgrade call of rollout %s that nobody knows the end of; nothing was "
-               "written "
-               "or sent; run that rollout to its end first",
+               "%s: device %s %s has an upgrade call of rollout %s that nobody knows the end of; "
+               "nothing was written or sent; run that rollout to its end first",
                batch->store->file, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1), gw_sql_text(stmt, 2));
     return false;
 }

@@ -26,8 +26,8 @@ enum gw_statement {
 };
 
 /*
- * Rows of attempts and of answers are only ever added, so that they can wait for each other inside the transaction: one
- * statement for sixteen rows costs half as much as sixteen.
+ * Rows of attempts and of answers are only ever added, so that they can wait for each other inside the
+ * transaction: one statement for sixteen rows costs half as much as sixteen.
  */
 #define GW_CHUNK 16
 

@@ -1,10 +1,14 @@
 /*
- * The runner's write path: a batch of records, one transaction, durable on return. It runs for every call of a rollout.
+ * The runner's write path: a batch of records, one transaction, durable on return. It runs for every call
+ * of a rollout.
  */
 #include "batch.h"
 #include "gatewave/store/rollout.h"
 
-/* An import may hold the write lock for seconds; the writer thread can wait, because nothing is sent meanwhile. */
+/*
+ * An import may hold the write lock for seconds; the writer thread can wait, because nothing is sent
+ * meanwhile.
+ */
 #define BEGIN_TRIES 15 /* of the connection's busy timeout, 2 s */
 
 static enum gw_code begin(struct gw_store *store, struct gw_err *err)
@@ -62,8 +66,8 @@ enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const str
     if (store->failed)
         return gw_err_set(
             err, GW_ERR_STORE,
-            "%s: an earlier write failed, so that what is on the disk is unknown; check the disk, then "
-            "run the rollout again",
+            "%s: an earlier write failed, so that what is on the disk is unknown; check the disk, "
+            "then run the rollout again",
             store->file);
     code = gw_batch_prepare(store, err);
     if (code == GW_OK)
@@ -73,5 +77,7 @@ enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const str
     code = write_batch(&batch, record, n);
     if (code != GW_OK)
         gw_sql_rollback(store);
+    else
+        gw_lease_mark(lease);
     return code;
 }

@@ -1,7 +1,8 @@
 /*
- * Freezing a selection into a rollout, for up to a million devices in one transaction. The sorted SELECT feeds the
- * INSERT directly, and SQLite numbers the rows as they come: ids are the dispatch order, so that later writes walk the
- * table from front to back. Everything a target needs is copied: the inventory may change under a running rollout.
+ * Freezing a selection into a rollout, for up to a million devices in one transaction. The sorted SELECT
+ * feeds the INSERT directly, and SQLite numbers the rows as they come: ids are the dispatch order, so that
+ * later writes walk the table from front to back. Everything a target needs is copied: the inventory may
+ * change under a running rollout.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,24 +16,37 @@
 
 #define FROM_FLEET "FROM devices d JOIN gateways g ON g.id = d.gateway WHERE "
 
-/* A pair stands together because its devices share the hash; unknown roles keep the order of their serials. */
+/*
+ * A pair stands together because its devices share the hash; unknown roles keep the order of their serials.
+ */
 static const char insert_facts[] =
     "INSERT INTO facts (device, gateway_id, serial, ha_role, region, account, model, site, isp, timezone,"
-    " version_listed) SELECT d.id, g.gateway_id, d.serial, d.ha_role, g.region, g.account, g.model, g.site, "
-    "g.isp,"
+    " version_listed)"
+    " SELECT d.id, g.gateway_id, d.serial, d.ha_role, g.region, g.account, g.model, g.site, g.isp,"
     " g.timezone, CASE ?1 WHEN 'Dpi' THEN d.dpi_version ELSE d.version END " FROM_FLEET "%s "
     "ORDER BY gw_hash(g.gateway_id, ?2), g.gateway_id, d.ha_role = 'active', d.serial, d.id";
 
 static const char insert_targets[] =
-    "INSERT INTO targets (id, rollout, wave, device) SELECT target, ?1, 1, device"
-    " FROM facts WHERE target > (SELECT coalesce(max(id), 0) FROM targets)"
-    " ORDER BY target";
+    "INSERT INTO targets (id, rollout, wave, device) SELECT target, ?1, 1, device FROM facts"
+    " WHERE target > (SELECT coalesce(max(id), 0) FROM targets) ORDER BY target";
 
 static const char insert_rollout[] = "INSERT INTO rollouts (name, version, type, verify, phase, reason, "
                                      "selection, spec, created_by, created_unix_ms) "
                                      "VALUES (?1, ?2, ?3, ?4, 'waiting', 'not started yet', ?5, ?6, ?7, ?8)";
 
-/* Prepares a statement of the fleet with the selection where its %s stands; the condition's parameters are bound. */
+static const char insert_wave[] = "INSERT INTO waves (rollout, number, name, phase, targets)"
+                                  " VALUES (?1, 1, 'all', 'waiting', ?2)";
+
+static const char find_members[] = "SELECT target, gateway_id, serial, region, account FROM facts"
+                                   " WHERE target > (SELECT max(target) FROM facts) - ?1 ORDER BY target";
+
+static const char seal_rollout[] =
+    "UPDATE rollouts SET first_target = ?2, targets = ?3, membership = ?4 WHERE id = ?1";
+
+/*
+ * Prepares a statement of the fleet with the selection where its %s stands; the condition's parameters are
+ * bound.
+ */
 static enum gw_code prepare_selected(struct gw_store *store, const char *format, struct gw_where *where,
                                      sqlite3_stmt **ret, struct gw_err *err)
 {
@@ -99,8 +113,8 @@ static enum gw_code add_targets(struct gw_store *store, int64_t rollout, int *re
 }
 
 /*
- * 128 bits out of two chained runs of gw_hash over what identifies each target, in order. It notices an accident or an
- * edit by hand; it is no defence against somebody who can write the database.
+ * 128 bits out of two chained runs of gw_hash over what identifies each target, in order. It notices an
+ * accident or an edit by hand; it is no defence against somebody who can write the database.
  */
 struct membership {
     uint64_t a, b;
@@ -125,18 +139,13 @@ static bool membership_row(void *user, sqlite3_stmt *stmt)
     return true;
 }
 
-/* Writes what is only known once the targets are there; from then on the row is frozen. */
-static enum gw_code seal(struct gw_store *store, int64_t rollout, int count, struct gw_err *err)
+static enum gw_code find_membership(struct gw_store *store, int count, struct membership *ret,
+                                    struct gw_err *err)
 {
     struct membership m = {.a = 1, .b = 2};
-    char hash[65];
     sqlite3_stmt *stmt;
-    enum gw_code code;
+    enum gw_code code = gw_sql_prepare(store, find_members, &stmt, err);
 
-    code = gw_sql_prepare(store,
-                          "SELECT target, gateway_id, serial, region, account FROM facts WHERE target > "
-                          "(SELECT max(target) FROM facts) - ?1 ORDER BY target",
-                          &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, count);
@@ -144,25 +153,37 @@ static enum gw_code seal(struct gw_store *store, int64_t rollout, int count, str
     if (code != GW_OK)
         return code;
     GW_CHECK(m.n == (uint64_t)count && m.last - m.first == count - 1);
-    snprintf(hash, sizeof(hash), "%016" PRIx64 "%016" PRIx64, m.a, m.b);
-    code = gw_sql_prepare(
-        store, "UPDATE rollouts SET first_target = ?2, targets = ?3, membership = ?4 WHERE id = ?1", &stmt,
-        err);
+    *ret = m;
+    return GW_OK;
+}
+
+/* Writes what is only known once the targets are there; from then on the row is frozen. */
+static enum gw_code seal(struct gw_store *store, int64_t rollout, int count, struct gw_err *err)
+{
+    struct membership m;
+    char hash[65];
+    sqlite3_stmt *stmt;
+    enum gw_code code = find_membership(store, count, &m, err);
+
+    if (code == GW_OK)
+        code = gw_sql_prepare(store, seal_rollout, &stmt, err);
     if (code != GW_OK)
         return code;
+    snprintf(hash, sizeof(hash), "%016" PRIx64 "%016" PRIx64, m.a, m.b);
     gw_sql_bind_int(stmt, 1, rollout);
     gw_sql_bind_int(stmt, 2, m.first);
     gw_sql_bind_int(stmt, 3, count);
     gw_sql_bind_text(stmt, 4, hash);
     code = gw_sql_run(store, stmt, NULL, err);
     sqlite3_finalize(stmt);
-    if (code != GW_OK)
-        return code;
-    code = gw_sql_prepare(
-        store,
-        "INSERT INTO waves (rollout, number, name, phase, targets) VALUES (?1, 1, 'all', 'waiting',"
-        " ?2)",
-        &stmt, err);
+    return code;
+}
+
+static enum gw_code add_wave(struct gw_store *store, int64_t rollout, int count, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, insert_wave, &stmt, err);
+
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
@@ -197,7 +218,8 @@ static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *
             err, GW_ERR_INPUT,
             "rollout %s: nothing is selected by `%s`; `gatewave inventory list --select` shows what is",
             new_->name, new_->selection);
-    return seal(store, rollout, count, err);
+    code = seal(store, rollout, count, err);
+    return code == GW_OK ? add_wave(store, rollout, count, err) : code;
 }
 
 enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_,

@@ -10,13 +10,13 @@
 #include "where.h"
 
 /* By enum gw_column. The serial order of a pair without roles is as stable as any. */
-#define SELECT_DEVICES                                                                                      \
-    "SELECT d.id, g.gateway_id, g.region, d.serial, d.ha_role, d.version, d.dpi_version, g.model, g.name, " \
-    "g.site,"                                                                                               \
-    " g.timezone, g.account, g.isp FROM gateways g JOIN devices d ON d.gateway = g.id WHERE "
-#define IN_ORDER                                                                                     \
-    " ORDER BY g.gateway_id, CASE d.ha_role WHEN 'active' THEN 0 WHEN 'standby' THEN 1 ELSE 2 END, " \
-    "d.serial, d.id"
+#define SELECT_DEVICES                                                                             \
+    "SELECT d.id, g.gateway_id, g.region, d.serial, d.ha_role, d.version, d.dpi_version, g.model," \
+    " g.name, g.site, g.timezone, g.account, g.isp"                                                \
+    " FROM gateways g JOIN devices d ON d.gateway = g.id WHERE "
+#define IN_ORDER                                                                                    \
+    " ORDER BY g.gateway_id, CASE d.ha_role WHEN 'active' THEN 0 WHEN 'standby' THEN 1 ELSE 2 END," \
+    " d.serial, d.id"
 
 _Static_assert(GW_COLUMN_GATEWAY_ID == 1 && GW_COLUMN_ISP == 12,
                "the columns of SELECT_DEVICES are by enum gw_column");
@@ -145,11 +145,10 @@ enum gw_code gw_devices_count(struct gw_store *store, const struct gw_select *se
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    code = prepare(
-        store,
-        "SELECT count(*), count(DISTINCT d.gateway) FROM gateways g JOIN devices d ON d.gateway = g.id"
-        " WHERE ",
-        select, "", &stmt, err);
+    code = prepare(store,
+                   "SELECT count(*), count(DISTINCT d.gateway)"
+                   " FROM gateways g JOIN devices d ON d.gateway = g.id WHERE ",
+                   select, "", &stmt, err);
     if (code == GW_OK)
         code = gw_sql_each(store, stmt, counts_row, &counts, err);
     if (code != GW_OK)

@@ -1,6 +1,6 @@
 /*
- * The fleet's memory: growing arrays, texts in blocks of a mebibyte, and two open-addressing tables. For a million
- * devices a lookup is one cache miss or two; nothing is ever removed.
+ * The fleet's memory: growing arrays, texts in blocks of a mebibyte, and two open-addressing tables. For a
+ * million devices a lookup is one cache miss or two; nothing is ever removed.
  */
 #include "fleet.h"
 

@@ -1,11 +1,11 @@
 #ifndef GATEWAVE_SRC_STORE_FLEET_H
 #define GATEWAVE_SRC_STORE_FLEET_H
 /*
- * A fleet in memory, for an import: what the database has and what the file says, found by gateway_id and by serial
- * with case and blanks folded away. About 250 bytes a device.
+ * A fleet in memory, for an import: what the database has and what the file says, found by gateway_id and
+ * by serial with case and blanks folded away. About 250 bytes a device.
  *
- * The texts of a gateway, a device or its tags stand one after the other in one piece, each with its NUL. Two pieces
- * are equal exactly when their bytes are.
+ * The texts of a gateway, a device or its tags stand one after the other in one piece, each with its NUL.
+ * Two pieces are equal exactly when their bytes are.
  */
 #include <stdbool.h>
 #include <stddef.h>

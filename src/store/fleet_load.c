@@ -1,4 +1,7 @@
-/* The inventory out of the database into memory: three scans in the order of the tables, a second for a million. */
+/*
+ * The inventory out of the database into memory: three scans in the order of the tables, a second for a
+ * million.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -117,8 +120,8 @@ static enum gw_code load_all(struct load *load, int64_t *ret_generation)
     code = gw_sql_number(load->store, "SELECT generation FROM inventory", ret_generation, load->err);
     if (code == GW_OK)
         code = scan(load,
-                    "SELECT id, gateway_id, region, account, model, name, site, timezone, isp FROM gateways"
-                    " ORDER BY id",
+                    "SELECT id, gateway_id, region, account, model, name, site, timezone, isp"
+                    " FROM gateways ORDER BY id",
                     gateway_row);
     if (code == GW_OK)
         code =

@@ -1,7 +1,7 @@
 /*
- * The differences between the fleet in memory and the database, inside the import's transaction. Into an empty
- * inventory the rows go first and the indexes are built after: a million keys sorted once instead of a million descents
- * into a tree.
+ * The differences between the fleet in memory and the database, inside the import's transaction. Into an
+ * empty inventory the rows go first and the indexes are built after: a million keys sorted once instead of
+ * a million descents into a tree.
  */
 #include <string.h>
 
@@ -31,8 +31,8 @@ static enum gw_code prepare(struct write *write, struct row_statement *row, cons
 }
 
 /*
- * From one row to the next most texts stay what they are (region, model, version), and binding costs more than looking.
- * The texts live as long as the fleet.
+ * From one row to the next most texts stay what they are (region, model, version), and binding costs more
+ * than looking. The texts live as long as the fleet.
  */
 static enum gw_code run(struct write *write, struct row_statement *row, int64_t id, struct gw_piece piece)
 {
@@ -148,7 +148,9 @@ static enum gw_code write_tags(struct write *write)
     return code;
 }
 
-/* Takes the indexes of the two big tables away and returns, in create, the statements that bring them back. */
+/*
+ * Takes the indexes of the two big tables away and returns, in create, the statements that bring them back.
+ */
 static bool index_row(void *user, sqlite3_stmt *stmt)
 {
     struct gw_buf *sql = user; /* [0]: drops, [1]: creates */

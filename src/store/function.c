@@ -1,6 +1,6 @@
 /*
- * What SQL lacks: the fleet's hash for the dispatch order, versions compared as versions, globs of the selection
- * language. Pure and only for our own statements (DIRECTONLY): no schema can call them.
+ * What SQL lacks: the fleet's hash for the dispatch order, versions compared as versions, globs of the
+ * selection language. Pure and only for our own statements (DIRECTONLY): no schema can call them.
  */
 #include "sql.h"
 

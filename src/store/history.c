@@ -119,8 +119,8 @@ static bool sent_row(void *user, sqlite3_stmt *stmt)
 }
 
 /*
- * An attempt without an answer counts as sent: only a proof to the contrary frees its place in the limit. Every intent
- * renewed its rollout's lease, so that only rollouts that ran since then are looked through.
+ * An attempt without an answer counts as sent: only a proof to the contrary frees its place in the limit.
+ * Every intent renewed its rollout's lease, so that only rollouts that ran since then are looked through.
  */
 enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
                            bool (*each)(void *user, const char *account, const char *region,

@@ -1,7 +1,8 @@
 /*
- * An import: the database's fleet is read into memory, the file's rows are merged into that, and what differs is
- * written at the end in one short transaction, so that a running rollout waits for the writing only and a refused file
- * costs nothing. Another import in between is noticed by the inventory's generation.
+ * An import: the database's fleet is read into memory, the file's rows are merged into that, and what
+ * differs is written at the end in one short transaction, so that a running rollout waits for the writing
+ * only and a refused file costs nothing. Another import in between is noticed by the inventory's
+ * generation.
  */
 #include <inttypes.h>
 #include <stdio.h>

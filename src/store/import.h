@@ -22,8 +22,8 @@ struct gw_import {
 };
 
 /*
- * The row's gateway with the row's facts, and its device with what is its own. GW_FLEET_NONE or false when the row is
- * refused; reason then says why.
+ * The row's gateway with the row's facts, and its device with what is its own. GW_FLEET_NONE or false when
+ * the row is refused; reason then says why.
  */
 uint32_t gw_import_gateway(struct gw_import *import, const struct gw_device_row *row, char *reason);
 uint32_t gw_import_device(struct gw_import *import, uint32_t gateway, const struct gw_device_row *row,

@@ -1,6 +1,6 @@
 /*
- * The device's side of an import: which of a gateway's devices a row means. What cannot be told apart is refused,
- * because a device under a wrong name is a device upgraded twice.
+ * The device's side of an import: which of a gateway's devices a row means. What cannot be told apart is
+ * refused, because a device under a wrong name is a device upgraded twice.
  */
 #include <inttypes.h>
 #include <stdio.h>

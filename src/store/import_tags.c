@@ -1,5 +1,6 @@
 /*
- * A device's tags in an import: the row's, sorted, run along the ones that the device has, which are in the same order.
+ * A device's tags in an import: the row's, sorted, run along the ones that the device has, which are in the
+ * same order.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,10 @@ static bool check(const struct gw_tag_value *tag, char *reason)
     return false;
 }
 
-/* The row's tags by name into import->tags. Files have few, mostly sorted or in the same order: insertion is enough. */
+/*
+ * The row's tags by name into import->tags. Files have few, mostly sorted or in the same order: insertion
+ * is enough.
+ */
 static bool sort(struct gw_import *import, const struct gw_device_row *row, char *reason)
 {
     if (row->n_tags > import->tags_size) {

@@ -1,8 +1,12 @@
 /*
- * One runner a database: the limits of an account and the two devices of a pair are shared by all its rollouts. The lock
- * is the kernel's (an OFD lock on FILE.lock), so it ends with the process, however that ends. The row says who it is and
- * which rollout it runs, and its epoch stops a runner that lost the lock without noticing: each commit finds its own
- * epoch in the row or writes nothing.
+ * One runner a database: the limits of an account and the two devices of a pair are shared by all its
+ * rollouts. The lock is the kernel's (an OFD lock on FILE.lock), so it ends with the process, however that
+ * ends. The row says who it is and which rollout it runs, and its epoch stops a runner that lost the lock
+ * without noticing: each commit finds its own epoch in the row or writes nothing.
+ *
+ * The lock file also remembers, for each rollout, how many batches were made durable. A database that has
+ * fewer of them lost its -wal file or came back from a backup, and does not know all the calls that were
+ * made.
  */
 #include "lease.h"
 
@@ -14,6 +18,7 @@
 
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/base/rng.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/store/rollout.h"
@@ -109,9 +114,8 @@ static bool unsettled_row(void *user, sqlite3_stmt *stmt)
 
     unsettled->found = true;
     gw_err_set(unsettled->err, GW_ERR_BUSY,
-               "%s: gateway %s has an upgrade call of rollout %s that nobody knows the end of; run that "
-               "rollout to its "
-               "end first",
+               "%s: gateway %s has an upgrade call of rollout %s that nobody knows the end of; "
+               "run that rollout to its end first",
                unsettled->store->file, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1));
     return false;
 }
@@ -125,8 +129,8 @@ static enum gw_code refuse_unsettled(struct gw_store *store, const struct gw_lea
 
     code = gw_sql_prepare(
         store,
-        "SELECT f.gateway_id, r.name FROM targets t JOIN facts f ON f.target = t.id JOIN rollouts r ON r.id "
-        "= t.rollout"
+        "SELECT f.gateway_id, r.name FROM targets t INDEXED BY targets_called"
+        " JOIN facts f ON f.target = t.id JOIN rollouts r ON r.id = t.rollout"
         " WHERE (t.state = 'in_flight' OR t.state = 'upgrading' OR t.state = 'in_doubt') AND t.rollout <> ?1"
         " AND f.gateway_id IN (SELECT gateway_id FROM facts WHERE target >= ?2 AND target < ?2 + ?3)"
         " ORDER BY t.id LIMIT 1",
@@ -140,20 +144,23 @@ static enum gw_code refuse_unsettled(struct gw_store *store, const struct gw_lea
     return code == GW_OK && unsettled.found ? GW_ERR_BUSY : code;
 }
 
+/* Every older lease of the database loses its epoch, whichever rollout it was for. */
 static enum gw_code write_row(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
                               struct gw_err *err)
 {
     char host[HOST_MAX] = "";
     sqlite3_stmt *stmt;
-    enum gw_code code;
+    enum gw_code code = gw_sql_exec(store, "UPDATE lease SET epoch = epoch + 1", err);
 
+    if (code != GW_OK)
+        return code;
     if (gethostname(host, sizeof(host) - 1) != 0)
         gw_text_copy(host, sizeof(host), "unknown host");
     code = gw_sql_prepare(
         store,
         "INSERT INTO lease (rollout, epoch, pid, host, started_unix_ms, renewed_unix_ms, commits)"
-        " VALUES (?1, 1, ?2, ?3, ?4, ?4, 0) ON CONFLICT (rollout) DO UPDATE SET epoch = epoch + 1,"
-        " pid = ?2, host = ?3, started_unix_ms = ?4, renewed_unix_ms = ?4",
+        " VALUES (?1, 1, ?2, ?3, ?4, ?4, 0) ON CONFLICT (rollout) DO UPDATE SET pid = ?2, host = ?3,"
+        " started_unix_ms = ?4, renewed_unix_ms = ?4",
         &stmt, err);
     if (code != GW_OK)
         return code;
@@ -169,10 +176,13 @@ static enum gw_code write_row(struct gw_store *store, int64_t rollout, int64_t n
 static bool lease_row(void *user, sqlite3_stmt *stmt)
 {
     struct gw_lease *lease = user;
+    const char *membership = gw_sql_text(stmt, 4);
 
     lease->epoch = sqlite3_column_int64(stmt, 0);
     lease->first_target = sqlite3_column_int64(stmt, 1);
     lease->targets = (uint32_t)sqlite3_column_int64(stmt, 2);
+    lease->commits = (uint64_t)sqlite3_column_int64(stmt, 3);
+    lease->tag = gw_hash(membership, strlen(membership), (uint64_t)sqlite3_column_int64(stmt, 5));
     return false;
 }
 
@@ -181,15 +191,45 @@ static enum gw_code read_row(struct gw_store *store, struct gw_lease *lease, str
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    code = gw_sql_prepare(
-        store,
-        "SELECT l.epoch, r.first_target, r.targets FROM lease l JOIN rollouts r ON r.id = l.rollout"
-        " WHERE l.rollout = ?1",
-        &stmt, err);
+    code =
+        gw_sql_prepare(store,
+                       "SELECT l.epoch, r.first_target, r.targets, l.commits, r.membership, r.created_unix_ms"
+                       " FROM lease l JOIN rollouts r ON r.id = l.rollout WHERE l.rollout = ?1",
+                       &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, lease->rollout);
     return gw_sql_each(store, stmt, lease_row, lease, err);
+}
+
+/* What the lock file has of each rollout, at its number times the size of this. */
+struct mark {
+    uint64_t tag;
+    uint64_t commits;
+};
+
+static enum gw_code check_mark(struct gw_store *store, const struct gw_lease *lease, struct gw_err *err)
+{
+    struct mark mark;
+    ssize_t n = pread(lease->fd, &mark, sizeof(mark), (off_t)(lease->rollout * (int64_t)sizeof(mark)));
+
+    if (n != (ssize_t)sizeof(mark) || mark.tag != lease->tag || mark.commits <= lease->commits)
+        return GW_OK;
+    return gw_err_set(
+        err, GW_ERR_STORE,
+        "%s: the database is older than the last run that wrote to it: %llu batches are missing, and with "
+        "them calls that were made (its -wal file was removed, or it comes from a backup); restore "
+        "FILE, FILE-wal and FILE.lock of one moment, or remove FILE.lock to go on with what there is",
+        store->file, (unsigned long long)(mark.commits - lease->commits));
+}
+
+void gw_lease_mark(struct gw_lease *lease)
+{
+    struct mark mark = {.tag = lease->tag, .commits = ++lease->commits};
+    ssize_t n = pwrite(lease->fd, &mark, sizeof(mark), (off_t)(lease->rollout * (int64_t)sizeof(mark)));
+
+    /* It is never ahead of the database; where it cannot be written it stays behind, and notices less. */
+    (void)n;
 }
 
 enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
@@ -209,6 +249,8 @@ enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_
         code = read_row(store, &lease, err);
     if (code == GW_OK)
         code = refuse_unsettled(store, &lease, err);
+    if (code == GW_OK)
+        code = check_mark(store, &lease, err);
     if (code == GW_OK)
         code = gw_sql_commit(store, err);
     if (code != GW_OK) {

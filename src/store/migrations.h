@@ -1,6 +1,9 @@
 #ifndef GATEWAVE_SRC_STORE_MIGRATIONS_H
 #define GATEWAVE_SRC_STORE_MIGRATIONS_H
-/* The schema as the build embedded it from migrations/: number n (from 1) brings user_version from n-1 to n. */
+/*
+ * The schema as the build embedded it from migrations/: number n (from 1) brings user_version from n-1 to
+ * n.
+ */
 
 struct gw_migration {
     const char *name;

@@ -1,7 +1,7 @@
 /*
- * SQLite's promises hold for one name of a regular file on a local file system. Anything else is refused here, before
- * SQLite sees it: a network file system (locks and WAL shared memory lie), a hard link (the -wal belongs to one name
- * only), a read-only place.
+ * SQLite's promises hold for one name of a regular file on a local file system. Anything else is refused
+ * here, before SQLite sees it: a network file system (locks and WAL shared memory lie), a hard link (the
+ * -wal belongs to one name only), a read-only place.
  */
 #include "path.h"
 
@@ -95,11 +95,10 @@ static enum gw_code check_file(const char *path, enum gw_store_mode mode, struct
     if (!S_ISREG(st.st_mode))
         return gw_err_set(err, GW_ERR_STORE, "%s: not a regular file; name a database file", path);
     if (st.st_nlink > 1)
-        return gw_err_set(
-            err, GW_ERR_STORE,
-            "%s: the file has %lu names (hard links), and a database must have one; copy it and use the "
-            "copy",
-            path, (unsigned long)st.st_nlink);
+        return gw_err_set(err, GW_ERR_STORE,
+                          "%s: the file has %lu names (hard links), and a database must have one; "
+                          "copy it and use the copy",
+                          path, (unsigned long)st.st_nlink);
     if (faccessat(AT_FDCWD, path, want, AT_EACCESS) != 0)
         return gw_err_set(err, GW_ERR_STORE, "%s: cannot be %s: %s; check its owner and mode%s", path,
                           mode == GW_STORE_READ ? "read" : "written", strerror(errno),
@@ -117,11 +116,10 @@ static enum gw_code check_directory(const char *path, enum gw_store_mode mode, s
     if (statfs(directory, &fs) != 0)
         code = gw_err_set(err, GW_ERR_STORE, "%s: %s", directory, strerror(errno));
     else if ((network = gw_path_network_name((unsigned long)fs.f_type & 0xffffffffu)))
-        code = gw_err_set(
-            err, GW_ERR_STORE,
-            "%s: %s is a network file system (%s), whose locks cannot be relied on; keep the database on "
-            "a local disk",
-            path, directory, network);
+        code = gw_err_set(err, GW_ERR_STORE,
+                          "%s: %s is a network file system (%s), whose locks cannot be relied on; "
+                          "keep the database on a local disk",
+                          path, directory, network);
     else if (mode != GW_STORE_READ && faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0)
         code = gw_err_set(
             err, GW_ERR_STORE,

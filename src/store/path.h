@@ -7,8 +7,9 @@
 #include "gatewave/store/store.h"
 
 /*
- * The file's real path in *ret (free it). CREATE makes a missing file, empty, mode 0600. Refuses what is no regular
- * file, has two names, lies on a network file system, and, unless mode is READ, what cannot be written.
+ * The file's real path in *ret (free it). CREATE makes a missing file, empty, mode 0600. Refuses what is no
+ * regular file, has two names, lies on a network file system, and, unless mode is READ, what cannot be
+ * written.
  */
 enum gw_code gw_path_ready(const char *file, enum gw_store_mode mode, char **ret, struct gw_err *err);
 /* Makes the directory entry of the file durable. */

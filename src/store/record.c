@@ -1,6 +1,6 @@
 /*
- * Single records into rows. One record is one fact of the core's; together with its event it is in the batch or it is
- * not.
+ * Single records into rows: the target's row first, because its state says whether the record fits, then what
+ * is added to history. A record and its event share the batch's fate.
  */
 #include <stdio.h>
 
@@ -104,6 +104,7 @@ enum gw_code gw_batch_flush(struct gw_batch *batch)
 
     return code == GW_OK ? insert_rows(batch, &batch->answers, GW_DO_ANSWER, 1, bind_answer) : code;
 }
+
 static enum gw_code write_intent(struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
@@ -122,8 +123,8 @@ static enum gw_code write_intent(struct gw_batch *batch)
 }
 
 /*
- * A call that may have taken effect leads to no state that says, or lets happen, the contrary. A refusal may leave a
- * doubt behind: what the device is busy with may be an earlier call of ours.
+ * A call that may have taken effect leads to no state that says, or lets happen, the contrary. A refusal
+ * may leave a doubt behind: what the device is busy with may be an earlier call of ours.
  */
 static bool answer_fits(const struct gw_record *record)
 {
@@ -162,9 +163,7 @@ static enum gw_code write_answer(struct gw_batch *batch)
     if (outcome)
         gw_sql_bind_int(stmt, 7, record->at_unix_ms);
     code = gw_batch_run_one(batch, which);
-    if (code != GW_OK)
-        return code;
-    return add_answer(batch);
+    return code == GW_OK ? add_answer(batch) : code;
 }
 
 static enum gw_code write_seen(const struct gw_batch *batch)
@@ -207,8 +206,8 @@ static enum gw_code move(const struct gw_batch *batch, const char *from)
 }
 
 /*
- * Decided by reads or by time. Words that deny that a call took effect are for targets that wait; a target that was
- * interrupted in flight is in doubt; and back to waiting it goes by RESOLVED alone.
+ * Decided by reads or by time. Words that deny that a call took effect are for targets that wait; a target
+ * that was interrupted in flight is in doubt; and back to waiting it goes by RESOLVED alone.
  */
 static enum gw_code write_state(const struct gw_batch *batch)
 {

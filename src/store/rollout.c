@@ -5,10 +5,9 @@
 #include "gatewave/base/text.h"
 #include "sql.h"
 
-#define SELECT_ROLLOUT                                                                          \
-    "SELECT id, name, version, type = 'Dpi', verify, phase, reason, targets, created_unix_ms, " \
-    "started_unix_ms,"                                                                          \
-    " ended_unix_ms, membership, created_by FROM rollouts "
+#define SELECT_ROLLOUT                                                                         \
+    "SELECT id, name, version, type = 'Dpi', verify, phase, reason, targets, created_unix_ms," \
+    " started_unix_ms, ended_unix_ms, membership, created_by FROM rollouts "
 
 static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
 {

@@ -1,7 +1,7 @@
 /*
- * Identity and migrations. Each migration is one transaction with the new user_version inside it, so that a crash
- * leaves one version or the next. What is not ours is never written to, and what is damaged is never replaced: a new
- * database would have forgotten the calls that are in doubt.
+ * Identity and migrations. Each migration is one transaction with the new user_version inside it, so that a
+ * crash leaves one version or the next. What is not ours is never written to, and what is damaged is never
+ * replaced: a new database would have forgotten the calls that are in doubt.
  */
 #include "schema.h"
 
@@ -99,11 +99,10 @@ static enum gw_code switch_to_wal(struct gw_store *store, struct gw_err *err)
         gw_sql_word(store, "PRAGMA journal_mode = WAL", mode, sizeof(mode), err) != GW_OK)
         return GW_ERR_STORE;
     if (!gw_text_equal(mode, "wal"))
-        return gw_err_set(
-            err, GW_ERR_STORE,
-            "%s: the file system does not support write-ahead logging (journal mode is %s); keep the "
-            "database on a local disk",
-            store->file, mode);
+        return gw_err_set(err, GW_ERR_STORE,
+                          "%s: the file system does not support write-ahead logging "
+                          "(journal mode is %s); keep the database on a local disk",
+                          store->file, mode);
     return GW_OK;
 }
 

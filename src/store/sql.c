@@ -1,6 +1,7 @@
 /*
- * Verbs over SQLite and the translation of its codes. Every error names the file and what the user can do; none
- * suggests to delete or recreate the database, because that would forget calls that are still in doubt.
+ * Verbs over SQLite and the translation of its codes. Every error names the file and what the user can do;
+ * none suggests to delete or recreate the database, because that would forget calls that are still in
+ * doubt.
  */
 #include "sql.h"
 

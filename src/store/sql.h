@@ -1,8 +1,9 @@
 #ifndef GATEWAVE_SRC_STORE_SQL_H
 #define GATEWAVE_SRC_STORE_SQL_H
 /*
- * The few verbs over SQLite that the other files of this floor use, and the one place where its codes become errors
- * of the house. A bind or a prepare that fails for another reason than the disk is a programmer's error and aborts.
+ * The few verbs over SQLite that the other files of this floor use, and the one place where its codes
+ * become errors of the house. A bind or a prepare that fails for another reason than the disk is a
+ * programmer's error and aborts.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,10 @@ struct gw_store {
     sqlite3_stmt *commit_statement[GW_COMMIT_STATEMENTS];
 };
 
-/* What SQLite's answer rc means for the user, with the remedy. Always an error; marks the store where it must. */
+/*
+ * What SQLite's answer rc means for the user, with the remedy. Always an error; marks the store where it
+ * must.
+ */
 enum gw_code gw_sql_error(struct gw_store *store, int rc, struct gw_err *err);
 
 enum gw_code gw_sql_exec(struct gw_store *store, const char *sql, struct gw_err *err);
@@ -38,7 +42,10 @@ void gw_sql_bind_null(sqlite3_stmt *stmt, int index);
 /* Never NULL. */
 const char *gw_sql_text(sqlite3_stmt *stmt, int column);
 
-/* Runs a statement that yields no row, and resets it; *ret_changes (may be NULL) is the number of rows changed. */
+/*
+ * Runs a statement that yields no row, and resets it; *ret_changes (may be NULL) is the number of rows
+ * changed.
+ */
 enum gw_code gw_sql_run(struct gw_store *store, sqlite3_stmt *stmt, int *ret_changes, struct gw_err *err);
 /* Runs it to its end, calling row() (until it returns false) for each row, and finalizes it. */
 enum gw_code gw_sql_each(struct gw_store *store, sqlite3_stmt *stmt,

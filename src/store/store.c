@@ -1,6 +1,6 @@
 /*
- * Opening and closing a connection. Every setting on which durability or safety rests is set explicitly and read back,
- * because SQLite answers most requests that it cannot fulfil with silence.
+ * Opening and closing a connection. Every setting on which durability or safety rests is set explicitly and
+ * read back, because SQLite answers most requests that it cannot fulfil with silence.
  */
 #include "gatewave/store/store.h"
 
@@ -15,7 +15,10 @@
 #include "sql.h"
 
 #define BUSY_TIMEOUT_MS 2000
-/* A file up to this size is checked page by page before it is written to; a check of 32 MiB takes about 0.1 s. */
+/*
+ * A file up to this size is checked page by page before it is written to; a check of 32 MiB takes about 0.1
+ * s.
+ */
 #define QUICK_CHECK_MAX_BYTES (32 * 1024 * 1024)
 
 /* A setting and what reading it back must yield. */
@@ -54,11 +57,10 @@ static enum gw_code apply(struct gw_store *store, const struct setting *setting,
             gw_sql_number(store, setting[i].get, &got, err) != GW_OK)
             return GW_ERR_STORE;
         if (got != setting[i].want)
-            return gw_err_set(
-                err, GW_ERR_STORE,
-                "%s: SQLite did not take a setting (%s is %lld, not %lld); check which libsqlite3 is "
-                "installed",
-                store->file, setting[i].get, (long long)got, (long long)setting[i].want);
+            return gw_err_set(err, GW_ERR_STORE,
+                              "%s: SQLite did not take a setting (%s is %lld, not %lld); "
+                              "check which libsqlite3 is installed",
+                              store->file, setting[i].get, (long long)got, (long long)setting[i].want);
     }
     return GW_OK;
 }
@@ -148,8 +150,8 @@ enum gw_code gw_store_open(const char *file, enum gw_store_mode mode, struct gw_
     if (code != GW_OK)
         return code;
     /*
-     * SQLite counts its memory under a mutex, a tenth of what a commit costs. Only the first call has an effect, before
-     * the library is used at all; the later ones are refused, and that is as good.
+     * SQLite counts its memory under a mutex, a tenth of what a commit costs. Only the first call has an
+     * effect, before the library is used at all; the later ones are refused, and that is as good.
      */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     store = gw_mem_new(1, sizeof(*store));
@@ -173,7 +175,10 @@ void gw_store_close(struct gw_store *store)
         return;
     for (size_t i = 0; i < GW_COUNT_OF(store->commit_statement); i++)
         sqlite3_finalize(store->commit_statement[i]);
-    /* After a failed sync the kernel may have dropped pages: copying the log into the file could only do harm. */
+    /*
+     * After a failed sync the kernel may have dropped pages: copying the log into the file could only do
+     * harm.
+     */
     if (store->failed)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     GW_CHECK(sqlite3_close(store->db) == SQLITE_OK);

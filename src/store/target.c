@@ -1,6 +1,6 @@
 /*
- * Reading targets and counting them. A rollout's targets are one run of ids, so that every question is a range of the
- * table; what is still open comes from the partial index, in milliseconds even when a million others are done.
+ * Reading targets and counting them. A rollout's targets are one run of ids: every question is a range of
+ * the table.
  */
 #include <string.h>
 
@@ -8,22 +8,22 @@
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
-#define TARGET_COLUMNS                                                                                 \
-    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region, "     \
-    "f.account, f.ha_role,"                                                                            \
-    " t.state, t.attempts, t.sent, t.code, t.reason, n.request_id, t.version_before, t.version_after," \
-    " t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms, a.fence_unix_ms "
+#define TARGET_COLUMNS                                                                            \
+    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region," \
+    " f.account, f.ha_role, t.state, t.attempts, t.sent, t.code, t.reason, n.request_id,"         \
+    " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"   \
+    " a.fence_unix_ms "
 #define THEIR_ROWS                                                                                        \
     "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
     " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "
 
 /* CROSS JOIN keeps the rollout, one row, on the outside. */
-static const char all_targets[] = TARGET_COLUMNS
-    "FROM rollouts r CROSS JOIN targets t " THEIR_ROWS
-    "WHERE r.id = ?1 AND t.id >= r.first_target AND t.id < r.first_target + r.targets ORDER BY t.id";
+#define OF_ROLLOUT \
+    "FROM rollouts r CROSS JOIN targets t ON t.id >= r.first_target AND t.id < r.first_target + r.targets "
+
+static const char all_targets[] = TARGET_COLUMNS OF_ROLLOUT THEIR_ROWS "WHERE r.id = ?1 ORDER BY t.id";
 static const char open_targets[] =
-    TARGET_COLUMNS "FROM rollouts r CROSS JOIN targets t INDEXED BY targets_open " THEIR_ROWS
-                   "WHERE r.id = ?1 AND t.rollout = r.id AND t.ended_unix_ms IS NULL ORDER BY t.id";
+    TARGET_COLUMNS OF_ROLLOUT THEIR_ROWS "WHERE r.id = ?1 AND t.ended_unix_ms IS NULL ORDER BY t.id";
 
 struct each_target {
     bool (*each)(void *user, const struct gw_target_row *row);
@@ -90,9 +90,8 @@ enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t 
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT t.state, count(*) FROM rollouts r CROSS JOIN targets t WHERE r.id = ?1"
-                          " AND t.id >= r.first_target AND t.id < r.first_target + r.targets"
-                          " AND (?2 = 0 OR t.wave = ?2) GROUP BY t.state",
+                          "SELECT t.state, count(*) " OF_ROLLOUT
+                          "WHERE r.id = ?1 AND (?2 = 0 OR t.wave = ?2) GROUP BY t.state",
                           &stmt, err);
     if (code != GW_OK)
         return code;
@@ -125,13 +124,11 @@ enum gw_code gw_codes_each(struct gw_store *store, int64_t rollout,
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    code = gw_sql_prepare(
-        store,
-        "SELECT t.state, t.code, count(*) AS n FROM rollouts r CROSS JOIN targets t WHERE r.id = ?1"
-        " AND t.id >= r.first_target AND t.id < r.first_target + r.targets"
-        " AND t.state IN ('failed', 'deferred', 'unresolved', 'canceled')"
-        " GROUP BY t.state, t.code ORDER BY n DESC, t.state, t.code",
-        &stmt, err);
+    code = gw_sql_prepare(store,
+                          "SELECT t.state, t.code, count(*) AS n " OF_ROLLOUT
+                          "WHERE r.id = ?1 AND t.state IN ('failed', 'deferred', 'unresolved', 'canceled')"
+                          " GROUP BY t.state, t.code ORDER BY n DESC, t.state, t.code",
+                          &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);

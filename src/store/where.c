@@ -1,6 +1,7 @@
 /*
- * The selection tree becomes an SQL expression, node by node. Column names come from a table here, values only ever
- * travel as parameters. The tree was checked by its parser: a node that does not fit is a programmer's error.
+ * The selection tree becomes an SQL expression, node by node. Column names come from a table here, values
+ * only ever travel as parameters. The tree was checked by its parser: a node that does not fit is a
+ * programmer's error.
  */
 #include "where.h"
 

@@ -1,6 +1,8 @@
 #ifndef GATEWAVE_SRC_STORE_WHERE_H
 #define GATEWAVE_SRC_STORE_WHERE_H
-/* A selection as a condition in SQL over devices d and gateways g; every word of the user's is a parameter. */
+/*
+ * A selection as a condition in SQL over devices d and gateways g; every word of the user's is a parameter.
+ */
 #include <sqlite3.h>
 
 #include "gatewave/base/buf.h"
@@ -16,7 +18,10 @@ struct gw_where {
     const char *word[GW_WHERE_WORDS_MAX]; /* point into the selection */
 };
 
-/* first: the lowest parameter number that the rest of the statement does not use. The selection must outlive it. */
+/*
+ * first: the lowest parameter number that the rest of the statement does not use. The selection must
+ * outlive it.
+ */
 void gw_where_init(struct gw_where *where, const struct gw_select *select, int first);
 void gw_where_bind(const struct gw_where *where, sqlite3_stmt *stmt);
 void gw_where_release(struct gw_where *where);

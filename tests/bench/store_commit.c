@@ -1,7 +1,8 @@
 /*
  * What the runner's commits cost: an intent and an accepted answer for each target, in batches of 256.
  *     store_commit DIRECTORY TARGETS
- * Under callgrind, the difference of two sizes divided by the difference of targets is the count of instructions a call.
+ * Under callgrind, the difference of two sizes divided by the difference of targets is the count of
+ * instructions a call.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -43,11 +43,16 @@ struct gw_import;
  * when the row contradicts an earlier one: the same device twice (also when it differs only in case or
  * blanks), a serial under two gateways, a third device, two rows without serial for one gateway, facts of the
  * gateway that differ, two active or two standby devices. After the first refusal it only checks. A row with
- * serial for a gateway whose one known device has none, or the other way round, is that device.
+ * serial for a gateway whose one known device has none, or the other way round, is that device; an empty cell
+ * never takes a serial away. Rows are merged in memory: the database is written, and locked, by commit only.
  */
 enum gw_code gw_import_begin(struct gw_store *store, struct gw_import **ret, struct gw_err *err);
 bool gw_import_put(struct gw_import *import, const struct gw_device_row *row, char reason[160]);
-/* GW_ERR_STORE as well when an earlier put() failed on the disk. Frees import either way. */
+/*
+ * GW_ERR_INPUT when a row was refused, or when the file gives one device of a pair the role that the other has
+ * in the inventory; GW_ERR_BUSY when another import came in between. Nothing was changed then. Frees import
+ * either way.
+ */
 enum gw_code gw_import_commit(struct gw_import *import, struct gw_import_counts *ret, struct gw_err *err);
 void gw_import_abandon(struct gw_import *import);
 

@@ -125,7 +125,8 @@ enum gw_code gw_codes_each(struct gw_store *store, int64_t rollout,
 
 /*
  * One runner a database: an OFD lock that dies with the process, and a lease row whose epoch every commit
- * checks. GW_ERR_BUSY names the holder's pid, host and start time.
+ * checks. GW_ERR_BUSY names the holder's pid, host and start time. GW_ERR_STORE when the database has fewer
+ * commits of the rollout than FILE.lock remembers: its -wal was removed, or it is an old copy.
  */
 struct gw_lease;
 enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
@@ -134,8 +135,10 @@ void gw_lease_release(struct gw_lease *lease);
 
 /*
  * Writes n records in one transaction, durable on return. GW_ERR_LEASE when another runner took over: nothing
- * was written and nothing may be sent. GW_ERR_STORE: nothing was written, and the database must be taken as
- * unknown.
+ * was written and nothing may be sent. GW_ERR_BUSY: a device of an intent has an unsettled call of another
+ * rollout, which is named; nothing was written. GW_ERR_STORE: nothing was written, and the database must be
+ * taken as unknown; a record that does not fit the state of its target ends so, too. Waits up to 30 s for
+ * another writer (an import). The records must live until it returns.
  */
 enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const struct gw_record *record,
                        size_t n, struct gw_err *err);

@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_TESTS_UNIT_STORE_PLACE_H
 #define GATEWAVE_TESTS_UNIT_STORE_PLACE_H
 /*
- * A directory for one test, a database in it, and a second look at that database with plain SQLite: what the store says
- * is never checked with the store.
+ * A directory for one test, a database in it, and a second look at that database with plain SQLite: what
+ * the store says is never checked with the store.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,7 @@
-/* A full disk and a failing one: whatever is under way fails as a whole, says so, and leaves everything as it was. */
+/*
+ * A full disk and a failing one: whatever is under way fails as a whole, says so, and leaves everything as
+ * it was.
+ */
 #include "records.h"
 
 #include <signal.h>
@@ -81,7 +84,10 @@ static void test_a_rollout_on_a_full_disk_is_not_there(void **state)
     assert_int_equal(content(place), before);
 }
 
-/* Commits until there is no room: each one is there as a whole or not at all, and the store stays shut after it. */
+/*
+ * Commits until there is no room: each one is there as a whole or not at all, and the store stays shut
+ * after it.
+ */
 static void test_commits_stop_at_a_full_disk(void **state)
 {
     struct place *place = *state;

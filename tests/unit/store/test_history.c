@@ -1,4 +1,7 @@
-/* What is frozen, what is over and what was signed: no statement of anybody's changes it. And reading it back. */
+/*
+ * What is frozen, what is over and what was signed: no statement of anybody's changes it. And reading it
+ * back.
+ */
 #include "records.h"
 
 #include <stdio.h>

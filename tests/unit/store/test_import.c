@@ -9,8 +9,8 @@
 #include "gatewave/store/inventory.h"
 
 /*
- * Rows as texts: "gateway_id region serial ha_role version model tag", separated by |, where a missing field means that
- * the file has no such column and the tag is name=value.
+ * Rows as texts: "gateway_id region serial ha_role version model tag", separated by |, where a missing
+ * field means that the file has no such column and the tag is name=value.
  */
 static const enum gw_column order[] = {GW_COLUMN_GATEWAY_ID, GW_COLUMN_REGION,  GW_COLUMN_SERIAL,
                                        GW_COLUMN_HA_ROLE,    GW_COLUMN_VERSION, GW_COLUMN_MODEL};

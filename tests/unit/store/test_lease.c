@@ -1,4 +1,7 @@
-/* One runner a database: refused while the first lives, taken over when it has died, powerless once it was replaced. */
+/*
+ * One runner a database: refused while the first lives, taken over when it has died, powerless once it was
+ * replaced.
+ */
 #include "records.h"
 
 #include <stdio.h>
@@ -51,7 +54,10 @@ static void test_another_rollout_waits_for_the_first(void **state)
     run_stop(&run);
 }
 
-/* A gateway with a call that is not settled is not called by another rollout, whichever of its devices it was. */
+/*
+ * A gateway with a call that is not settled is not called by another rollout, whichever of its devices it
+ * was.
+ */
 static void test_an_unsettled_gateway_is_left_alone(void **state)
 {
     struct run run = run_start(state);
@@ -146,6 +152,23 @@ static void test_a_replaced_runner_writes_nothing(void **state)
     run_stop(&run);
 }
 
+/* The same when the other runner took another rollout of the database. */
+static void test_a_runner_replaced_by_another_rollout_writes_nothing(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_rollout_row other = place_rollout(run.place, "other");
+    struct gw_lease *lease;
+    char lock[128];
+
+    snprintf(lock, sizeof(lock), "%s.lock", run.place->file);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(gw_lease_take(run.place->store, other.id, T0 + 1, &lease, &run.place->err), GW_OK);
+    assert_int_equal(run_try(&run, intent_of(0, 1)), GW_ERR_LEASE);
+    assert_int_equal(place_number(run.place, "SELECT count(*) FROM attempts"), 0);
+    gw_lease_release(lease);
+    run_stop(&run);
+}
+
 static void test_a_lease_needs_its_rollout(void **state)
 {
     struct place *place = *state;
@@ -167,6 +190,51 @@ static void test_the_lease_remembers_the_last_commit(void **state)
     run_stop(&run);
 }
 
+/* The -wal is gone with the last commits, as after a careless copy or an old backup: they are missed. */
+static void test_lost_commits_are_missed(void **state)
+{
+    struct run run = run_start(state);
+    struct place *place = run.place;
+    char copy[256];
+
+    snprintf(copy, sizeof(copy), "VACUUM INTO '%s/other.db'", place->directory);
+    run_commit(&run, intent_of(0, 1));
+    place_exec(place, copy);
+    run_commit(&run, intent_of(1, 1));
+    run_commit(&run, intent_of(2, 1));
+    gw_lease_release(run.lease);
+    gw_store_close(place->store);
+    place->store = NULL;
+    snprintf(copy, sizeof(copy), "%s/other.db", place->directory);
+    assert_int_equal(rename(copy, place->file), 0);
+    place->store = second(place);
+    assert_int_equal(gw_lease_take(place->store, run.rollout.id, T0, &run.lease, &place->err), GW_ERR_STORE);
+    place_error_has(place, "2 batches are missing", "remove FILE.lock to go on");
+    snprintf(copy, sizeof(copy), "%s.lock", place->file);
+    assert_int_equal(unlink(copy), 0);
+    assert_int_equal(gw_lease_take(place->store, run.rollout.id, T0, &run.lease, &place->err), GW_OK);
+    run_stop(&run);
+}
+
+/* A new database in the place of an old one: the lock file that stayed speaks of another rollout. */
+static void test_another_database_is_not_missed(void **state)
+{
+    struct run run = run_start(state);
+    struct place *place = run.place;
+    struct gw_rollout_row rollout;
+
+    run_commit(&run, intent_of(0, 1));
+    gw_lease_release(run.lease);
+    gw_store_close(place->store);
+    assert_int_equal(unlink(place->file), 0);
+    assert_int_equal(gw_store_open(place->file, GW_STORE_CREATE, &place->store, &place->err), GW_OK);
+    place_fleet(place, 5);
+    rollout = place_rollout(place, "r");
+    assert_int_equal(rollout.id, run.rollout.id);
+    assert_int_equal(gw_lease_take(place->store, rollout.id, T0, &run.lease, &place->err), GW_OK);
+    run_stop(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,9 +247,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_released_lease_is_free, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_dead_runner_is_replaced, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_replaced_runner_writes_nothing, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_runner_replaced_by_another_rollout_writes_nothing,
+                                        place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_lease_needs_its_rollout, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_lease_remembers_the_last_commit, place_set_up,
                                         place_tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_commits_are_missed, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_another_database_is_not_missed, place_set_up, place_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
