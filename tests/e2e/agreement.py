@@ -236,7 +236,7 @@ def check_numbers(row, calls, uninterrupted):
 
 
 def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterrupted=True):
-    """Exactly one outcome for each device, and each of them true. An interrupted run may count calls that never left."""
+    """Exactly one outcome for each device, and each true. An interrupted run may count calls that never left."""
     updates, problems = updates_of(ledger), []
     known = {device_of(row): row for row in truth}
     reported = collections.Counter(device_of(row) for row in report)

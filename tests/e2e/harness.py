@@ -139,7 +139,8 @@ class Done:
         self.argv, self.code, self.out, self.err = argv, code, out, err
 
     def __str__(self):
-        return f"gatewave {' '.join(self.argv)} ended with {self.code}\n--- stdout\n{self.out[-3000:]}\n--- stderr\n{self.err[-6000:]}"
+        return (f"gatewave {' '.join(self.argv)} ended with {self.code}\n"
+                f"--- stdout\n{self.out[-3000:]}\n--- stderr\n{self.err[-6000:]}")
 
 
 class Running:

@@ -152,7 +152,8 @@ class Shape(Rollout):
 
     def test_run_by_options(self):
         cloud = self.fleet(10)
-        self.ends(self.desk.gatewave("run", "--version", "2.4.0", "--select", "all", "--verify", "off"), 0, "called 2.4.0")
+        done = self.desk.gatewave("run", "--version", "2.4.0", "--select", "all", "--verify", "off")
+        self.ends(done, 0, "this rollout is called 2.4.0")
         self.assertEqual(len(cloud.updates()), 10)
 
     def test_finished_is_finished(self):

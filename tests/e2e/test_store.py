@@ -59,7 +59,8 @@ class FullDisk(harness.EndToEnd):
         rows = "".join(f"sag-8{n:05},cn-shanghai,sage8{n:05}\n" for n in range(20000))
         self.desk.write("more.csv", "gateway_id,region,serial\n" + rows)
         size = os.path.getsize(self.desk.path("fleet.db")) + 300000
-        self.ends(self.desk.gatewave("inventory", "import", "more.csv", preexec=limit_files(size)), 4, "check the disk and its quota")
+        done = self.desk.gatewave("inventory", "import", "more.csv", preexec=limit_files(size))
+        self.ends(done, 4, "check the disk and its quota")
         self.assertEqual(len(self.desk.ask("inventory", "list")), 3)
         self.load("more.csv")
         self.assertEqual(len(self.desk.ask("inventory", "list")), 20003)
