@@ -22,12 +22,21 @@ static const struct gw_output_column gw_report_columns[] = {
 struct gw_report {
     struct gw_output *output;
     const struct gw_wave_names *waves;
-    bool people; /* a target without an outcome shows its state */
+    bool people;        /* a target without an outcome shows its state */
+    bool accepted_only; /* nothing was verified */
 };
 
 static const char *gw_report_cell(const char *text)
 {
     return text[0] ? text : NULL;
+}
+
+/* A success that nobody looked at says so, in every form of the report. */
+static const char *gw_report_reason(const struct gw_report *report, const struct gw_target_row *row)
+{
+    if (report->accepted_only && row->state == GW_STATE_SUCCEEDED)
+        return "accepted only: verification was off";
+    return gw_summary_reason(row->reason, row->code);
 }
 
 static bool gw_report_row(void *user, const struct gw_target_row *row)
@@ -42,7 +51,7 @@ static bool gw_report_row(void *user, const struct gw_target_row *row)
         gw_report_cell(gw_wave_names_find(report->waves, row->wave)),
         shown ? gw_state_name(row->state) : NULL,
         gw_report_cell(row->code),
-        gw_report_cell(gw_summary_reason(row->reason, row->code)),
+        gw_report_cell(gw_report_reason(report, row)),
         attempts,
         gw_report_cell(row->request_id),
         gw_report_cell(row->version_before),
@@ -92,6 +101,7 @@ enum gw_code gw_report_show(struct gw_session *session, const char *name, struct
         code = gw_report_summary(session, &rollout, err);
     if (code == GW_OK) {
         report.waves = &waves;
+        report.accepted_only = !rollout.verify;
         report.output = gw_output_new(&session->out, report.people ? GW_OUTPUT_TABLE : session->format,
                                       GW_OUTPUT_ROWS, gw_report_columns, GW_COUNT_OF(gw_report_columns));
         code = gw_targets_each(session->store, rollout.id, false, gw_report_row, &report, err);

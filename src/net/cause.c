@@ -27,8 +27,8 @@ const char *gw_http_cause_name(enum gw_http_cause cause)
 }
 
 /*
- * A certificate that names our authority and bears another's signature makes OpenSSL complain from its ASN.1 or key
- * layers, which libcurl takes for a broken handshake. Only the SSL layer and the system speak of those.
+ * A certificate that names our authority and bears another's signature makes OpenSSL complain from its ASN.1 or
+ * key layers, which libcurl takes for a broken handshake. Only the SSL layer and the system speak of those.
  */
 static bool is_forged(const char *error)
 {
@@ -82,8 +82,10 @@ static enum gw_http_cause cause_of_code(const struct gw_http_slot *slot, CURLcod
  */
 static enum gw_http_cause judge_success(struct gw_http_slot *slot, const char **ret_why)
 {
-    enum gw_http_cause cause = gw_http_response_end(&slot->response);
+    enum gw_http_cause cause;
 
+    GW_CHECK(slot->starts > 0);
+    cause = gw_http_response_end(&slot->response);
     *ret_why = slot->response.why;
     if (slot->socket_closed && !slot->response.closes) {
         *ret_why = "bytes came after the end of the reply";

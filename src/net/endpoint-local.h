@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_NET_ENDPOINT_LOCAL_H
-#define GATEWAVE_NET_ENDPOINT_LOCAL_H
+#ifndef GATEWAVE_SRC_NET_ENDPOINT_LOCAL_H
+#define GATEWAVE_SRC_NET_ENDPOINT_LOCAL_H
 #include <stdbool.h>
 
 /* "[IPv6 text]", a port and their punctuation fit; a DNS name is 253 characters at most. */

@@ -1,8 +1,8 @@
-#ifndef GATEWAVE_NET_HTTP_LOCAL_H
-#define GATEWAVE_NET_HTTP_LOCAL_H
+#ifndef GATEWAVE_SRC_NET_HTTP_LOCAL_H
+#define GATEWAVE_SRC_NET_HTTP_LOCAL_H
 /*
  * The inside of gw_http: http.c runs the exchanges, easy.c sets libcurl's handles up, socket.c joins
- * libcurl's sockets to the loop, cause.c says what an end was.
+ * libcurl's sockets to the loop, watch.c keeps the time, cause.c says what an end was.
  */
 #include <uv.h>
 
@@ -15,19 +15,17 @@
 #include "loop-local.h"
 #include "response-local.h"
 
-/* libcurl's connection lookup walks a multi handle's connections: beyond this many, another one is cheaper.
- */
+/* libcurl walks all connections of a multi handle to find one: beyond this many, another one is cheaper. */
 #define GW_HTTP_LANE_SLOTS 64
 /* Kept alive per slot: one is in use, and a few regions may share the slots. */
 #define GW_HTTP_CONNECTIONS_PER_SLOT 2
 /*
- * A connection idle for longer is not used again. Common servers and balancers close theirs after 15 s and
- * more: a request that meets that close on its way is in doubt, and one in doubt costs far more than a
- * handshake.
+ * A connection idle for longer is not used again. Common servers and balancers close theirs after 15 s and more: a
+ * request that meets that close on its way is in doubt, and one in doubt costs far more than a handshake.
  */
 #define GW_HTTP_IDLE_MAX_S 10
 
-/* Addresses of one host that are tried and remembered; the connection to a later one is merely not watched idle. */
+/* Sockets remembered while one connection is tried. One over a later one is merely not watched while idle. */
 #define GW_HTTP_OPENED_MAX 8
 
 enum gw_http_slot_state {
@@ -134,8 +132,17 @@ void gw_http_sockets_forget(struct gw_http *http);
 /* What the end of a slot's exchange was; code is libcurl's word, CURLE_OK where cause was set by us. */
 void gw_http_judge(struct gw_http_slot *slot, CURLcode code, struct gw_http_result *result);
 
+/* watch.c */
+/* An exchange has begun: from now on the time is watched. */
+void gw_http_watch_on(struct gw_http *http);
+void gw_http_watch_timer(void *http);
+/* After the poll that follows the timer. */
+void gw_http_watch_run(struct gw_http *http);
+
 /* http.c */
 /* Completes what libcurl says is done. */
 void gw_http_lane_reap(struct gw_http_lane *lane);
+/* Ends an exchange that is under way. Taking it from libcurl closes its connection. */
+void gw_http_end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why);
 
 #endif

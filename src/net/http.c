@@ -1,14 +1,12 @@
 /*
  * Exchanges over a fixed pool of slots. A turn of the loop has a fixed order, and two guarantees rest on it:
  *
- *     the pump submits; poll: replies are read, idle connections that spoke are cut; then waiting requests
- * are handed to libcurl, libcurl is told of its timeouts, and deadlines and stalls are looked at.
+ *   - the pump submits;
+ *   - poll: replies are read, and idle connections that spoke are cut;
+ *   - waiting requests are handed to libcurl, libcurl is told of its timeouts, and late exchanges are ended.
  *
- * So a request never goes out on a connection whose close or stray bytes had already arrived, and however
- * late the loop is, a reply that had arrived is read before its exchange can be called late.
- *
- * The total deadline and the stall limit are kept here and not by libcurl: its own are checked before it
- * reads the sockets, count in whole seconds, and cost timer work for each call.
+ * So a request never goes out on a connection whose close or stray bytes had already arrived, and however late
+ * the loop is, a reply that had arrived is read before its exchange can be called late.
  */
 #include "gatewave/net/http.h"
 
@@ -85,8 +83,7 @@ static void complete(struct gw_http_slot *slot, CURLcode code)
         gw_buf_release(&slot->response.body);
 }
 
-/* Ends an exchange that is under way. Taking it from libcurl closes its connection. */
-static void end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why)
+void gw_http_end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why)
 {
     if (slot->state == GW_HTTP_SLOT_RUNNING)
         curl_multi_remove_handle(slot->lane->multi, slot->easy);
@@ -148,7 +145,7 @@ static void start_ready(struct gw_http *http)
         if (slot->cause != GW_HTTP_CAUSE_NONE) {
             complete(slot, CURLE_OK);
         } else if (now_ms >= slot->due_ms) {
-            end(slot, GW_HTTP_CAUSE_TIMEOUT, "the deadline passed before the request could be sent");
+            gw_http_end(slot, GW_HTTP_CAUSE_TIMEOUT, "the deadline passed before the request could be sent");
         } else {
             slot->state = GW_HTTP_SLOT_RUNNING;
             GW_CHECK(curl_multi_add_handle(slot->lane->multi, slot->easy) == CURLM_OK);
@@ -171,75 +168,6 @@ static void run_lanes(struct gw_http *http)
     }
 }
 
-/* Everything that libcurl counts, either way. */
-static uint64_t bytes_moved(struct gw_http_slot *slot)
-{
-    long head_out = 0, head_in = 0;
-    curl_off_t body_out = 0, body_in = 0;
-
-    curl_easy_getinfo(slot->easy, CURLINFO_REQUEST_SIZE, &head_out);
-    curl_easy_getinfo(slot->easy, CURLINFO_HEADER_SIZE, &head_in);
-    curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &body_out);
-    curl_easy_getinfo(slot->easy, CURLINFO_SIZE_DOWNLOAD_T, &body_in);
-    return (uint64_t)head_out + (uint64_t)head_in + (uint64_t)body_out + (uint64_t)body_in;
-}
-
-static void end_stalled(struct gw_http *http, uint64_t now_ms)
-{
-    struct gw_http_slot *slot = http->oldest, *newer;
-
-    for (; slot; slot = newer) {
-        uint64_t moved_bytes;
-
-        newer = slot->newer;
-        if (slot->state != GW_HTTP_SLOT_RUNNING || slot->starts == 0)
-            continue;
-        moved_bytes = bytes_moved(slot);
-        if (moved_bytes != slot->moved_bytes) {
-            slot->moved_bytes = moved_bytes;
-            slot->moved_ms = now_ms;
-        } else if (now_ms - slot->moved_ms >= http->stall_ms) {
-            end(slot, GW_HTTP_CAUSE_STALL, "nothing moved on the connection for too long");
-        }
-    }
-}
-
-/* Looks at stalls four times in a stall's length, at deadlines when the oldest one comes. */
-static uint64_t look_every_ms(const struct gw_http *http)
-{
-    return http->stall_ms >= 4 ? http->stall_ms / 4 : 1;
-}
-
-static void watch_on(struct gw_http *http)
-{
-    http->watching = http->oldest != NULL;
-    if (http->watching)
-        gw_timer_set(http->watch,
-                     http->oldest->due_ms < http->next_look_ms ? http->oldest->due_ms : http->next_look_ms);
-}
-
-static void watch_timer(void *user)
-{
-    struct gw_http *http = user;
-
-    http->watch_due = true;
-    gw_loop_hurry(http->loop);
-}
-
-static void end_late(struct gw_http *http)
-{
-    uint64_t now_ms = gw_loop_now_ms(http->loop);
-
-    http->watch_due = false;
-    while (http->oldest && http->oldest->state == GW_HTTP_SLOT_RUNNING && now_ms >= http->oldest->due_ms)
-        end(http->oldest, GW_HTTP_CAUSE_TIMEOUT, "the call's time was up");
-    if (now_ms >= http->next_look_ms) {
-        end_stalled(http, now_ms);
-        http->next_look_ms = now_ms + look_every_ms(http);
-    }
-    watch_on(http);
-}
-
 static void before_poll(void *user)
 {
     struct gw_http *http = user;
@@ -259,7 +187,7 @@ static void after_poll(void *user)
     start_ready(http);
     run_lanes(http);
     if (http->watch_due)
-        end_late(http);
+        gw_http_watch_run(http);
 }
 
 static bool lane_init(struct gw_http *http, struct gw_http_lane *lane, uint32_t slots)
@@ -358,7 +286,7 @@ struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *c
     http->n_free = config->slots;
     http->n_lanes = (config->slots + GW_HTTP_LANE_SLOTS - 1) / GW_HTTP_LANE_SLOTS;
     http->lanes = gw_mem_new(http->n_lanes, sizeof(http->lanes[0]));
-    http->watch = gw_timer_new(loop, watch_timer, http);
+    http->watch = gw_timer_new(loop, gw_http_watch_timer, http);
     http->hook = (struct gw_loop_hook){.before_poll = before_poll, .after_poll = after_poll, .user = http};
     gw_loop_hook_add(loop, &http->hook);
     for (uint32_t i = 0, left = config->slots; i < http->n_lanes; i++) {
@@ -381,7 +309,7 @@ void gw_http_free(struct gw_http *http)
     GW_CHECK(http->calling == 0);
     http->freeing = true;
     while (http->oldest)
-        end(http->oldest, GW_HTTP_CAUSE_CANCELED, "canceled");
+        gw_http_end(http->oldest, GW_HTTP_CAUSE_CANCELED, "canceled");
     for (uint32_t i = 0; i < http->n_lanes; i++)
         lane_release(&http->lanes[i]);
     gw_http_sockets_forget(http);
@@ -422,10 +350,7 @@ bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request,
     gw_http_easy_request(slot, request);
     queue_add(&http->submitted, slot);
     age_add(http, slot);
-    if (!http->watching) {
-        http->next_look_ms = slot->due_ms - http->call_timeout_ms + look_every_ms(http);
-        watch_on(http);
-    }
+    gw_http_watch_on(http);
     return true;
 }
 

@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_NET_LOOP_LOCAL_H
-#define GATEWAVE_NET_LOOP_LOCAL_H
+#ifndef GATEWAVE_SRC_NET_LOOP_LOCAL_H
+#define GATEWAVE_SRC_NET_LOOP_LOCAL_H
 /* What the rest of this floor may know of the loop. */
 #include <uv.h>
 

@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_NET_RESPONSE_LOCAL_H
-#define GATEWAVE_NET_RESPONSE_LOCAL_H
+#ifndef GATEWAVE_SRC_NET_RESPONSE_LOCAL_H
+#define GATEWAVE_SRC_NET_RESPONSE_LOCAL_H
 /*
  * One response as it comes in: what of it is kept, and whether it is one that may be believed. Fed with the
  * header lines and body bytes that libcurl found; knows no libcurl. A cause other than NONE refuses the

@@ -1,12 +1,16 @@
 /*
- * libcurl's sockets on the loop: one uv_poll for a connection's life. libcurl says "remove" and "in" for
- * every request on a reused connection; telling epoll each time would double the kernel's share of a call. So
- * only the wish is noted, the net change is made once before the loop sleeps, and an idle connection stays
- * armed, which makes the net change of a steady stream of calls nothing.
+ * libcurl's sockets on the loop: one uv_poll for a connection's life. libcurl says "remove" and "in" for every
+ * request on a reused connection; telling epoll each time would double the kernel's share of a call. So only the
+ * wish is noted, the net change is made once before the loop sleeps, and an idle connection stays armed, which
+ * makes the net change of a steady stream of calls nothing.
  *
- * Staying armed pays twice: an idle connection that becomes readable was closed by the server, or brought
- * bytes that belong to no request. Either way it must not carry another one (libcurl would take some of these
- * for alive), so it is cut at once.
+ * Staying armed pays twice: an idle connection that becomes readable was closed by the server, or brought bytes
+ * that belong to no request. Either way it must not carry another one (libcurl would take some of these for
+ * alive), so it is cut at once.
+ *
+ * All this is for connections that have carried a request. One that is still being set up is watched only while
+ * libcurl asks for it, because libcurl 7.88 may close such a socket and say so only afterwards, or open the next
+ * one under the same number and say nothing at all.
  */
 #include "http-local.h"
 
@@ -253,17 +257,18 @@ curl_socket_t gw_http_socket_open(void *user, curlsocktype purpose, struct curl_
         /* Not a family that this machine lacks: libcurl goes on to the next address then. */
         if (errno != EAFNOSUPPORT) {
             slot->cause = GW_HTTP_CAUSE_LOCAL;
-            slot->why = "this machine gave no socket";
+            slot->why = strerror(errno);
         }
         return CURL_SOCKET_BAD;
     }
-    /* Frees a connection whose peer vanished without a word; where the system lacks it, the deadline still holds. */
+    slot->cause = GW_HTTP_CAUSE_NONE;
+    /* For a peer that vanished without a word. Where the system lacks it, the deadline still holds. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(user_timeout_ms));
     if (slot->n_opened < GW_COUNT_OF(slot->opened))
         slot->opened[slot->n_opened++] = fd;
     stale = find(slot->http, fd);
     if (stale) {
-        /* libcurl closed the one before unseen and may take its wish for told: it is carried over to this one. */
+        /* libcurl has closed the one before unseen, and may take its wish for told: this one inherits it. */
         int wanted = stale->wanted;
 
         forget(stale);

@@ -159,6 +159,7 @@ static bool gw_sim_admit(const struct gw_sim_ask *ask, struct gw_cloud_response 
 
 static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
 {
+    const struct gw_sim_gateway *gateway = &ask->cloud->gateway[ask->gateway];
     struct gw_sim_device *device = &ask->cloud->device[ask->device];
     const char *type = gw_sim_param(ask, "VersionType");
 
@@ -169,6 +170,14 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
                  type && strcmp(type, "Dpi") == 0 ? device->dpi_version : device->version);
     ret->online_before = device->life == GW_SIM_ONLINE;
     ret->upgrading_before = device->life == GW_SIM_UPGRADING;
+    ret->mate_online_before = true;
+    for (uint32_t i = 0; i < gateway->n_devices; i++) {
+        struct gw_sim_device *mate = &ask->cloud->device[gateway->device[i]];
+
+        gw_sim_device_settle(mate, ask->now_ms);
+        if (mate != device && mate->life != GW_SIM_ONLINE)
+            ret->mate_online_before = false;
+    }
 }
 
 void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *request,

@@ -119,7 +119,6 @@ static bool gw_sim_filter_read(const struct gw_sim_ask *ask, struct gw_sim_filte
         if (strcmp(name, "SmartAGId") != 0 && !gw_text_starts(name, "SmartAGIds."))
             continue;
         filter->by_id = true;
-        ret->n_ids++;
         found = gw_table_find(&ask->cloud->ids, ask->request->param[i][1]);
         if (found != GW_TABLE_NONE)
             gw_sim_filter_add(filter, found);

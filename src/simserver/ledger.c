@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "gatewave/base/json.h"
+#include "gatewave/base/text.h"
 
 enum gw_code gw_ledger_open(struct gw_ledger *ledger, const char *path, struct gw_err *err)
 {
@@ -26,6 +27,17 @@ void gw_ledger_close(struct gw_ledger *ledger)
         (void)close(ledger->fd);
     ledger->fd = -1;
     gw_buf_release(&ledger->line);
+}
+
+/* Which gateways a list call asked for, so that a checker knows what each read could have told. */
+static void gw_ledger_write_ids(struct gw_json *json, const struct gw_params *params)
+{
+    gw_json_open(json, "gateway_ids", '[');
+    for (size_t i = 0; i < params->n; i++) {
+        if (gw_text_starts(params->pair[i][0], "SmartAGIds."))
+            gw_json_text(json, NULL, params->pair[i][1]);
+    }
+    gw_json_close(json, ']');
 }
 
 static void gw_ledger_write_json(struct gw_buf *buf, uint64_t n, const struct gw_ledger_line *line)
@@ -49,10 +61,12 @@ static void gw_ledger_write_json(struct gw_buf *buf, uint64_t n, const struct gw
     gw_json_text(&json, "code", line->code ? line->code : "");
     gw_json_bool(&json, "effect", line->effect);
     gw_json_bool(&json, "replied", line->replied);
+    gw_json_text(&json, "request_id", line->request_id);
     gw_json_text(&json, "version_before", line->version_before);
     gw_json_bool(&json, "online_before", line->online_before);
     gw_json_bool(&json, "upgrading_before", line->upgrading_before);
-    gw_json_int(&json, "ids", line->ids);
+    gw_json_bool(&json, "mate_online_before", line->mate_online_before);
+    gw_ledger_write_ids(&json, line->params);
     gw_json_close(&json, '}');
     gw_buf_add_char(buf, '\n');
 }

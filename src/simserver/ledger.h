@@ -10,6 +10,8 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
 
+#include "wire.h"
+
 struct gw_ledger {
     int fd; /* -1: no ledger is kept */
     uint64_t n;
@@ -25,9 +27,11 @@ struct gw_ledger_line {
     const char *code;           /* NULL: success */
     bool effect;                /* an upgrade began */
     bool replied;               /* a reply was handed to the socket */
-    const char *version_before; /* this and the next two: of the device that an update call names */
+    const char *request_id;     /* of the reply, when there was one */
+    const char *version_before; /* this and the next three: of the device that an update call names */
     bool online_before, upgrading_before;
-    uint32_t ids; /* gateways that a list call asked for by id */
+    bool mate_online_before;        /* the other device of its pair; true when it has none */
+    const struct gw_params *params; /* a list call's ids stand in them */
 };
 
 /* path NULL: nothing is written. An existing file is emptied. */

@@ -51,6 +51,7 @@ struct gw_turn {
     struct gw_params params;
     struct gw_proof proof;
     struct gw_cloud_response response;
+    char request_id[40];
     bool xml;
 };
 
@@ -156,7 +157,7 @@ static void gw_server_request_id(struct gw_server *server, char ret[40])
 }
 
 static void gw_server_add_headers(const struct gw_server *server, const struct gw_turn *turn,
-                                  const char *request_id, struct MHD_Response *response)
+                                  struct MHD_Response *response)
 {
     uint64_t now_ms = gw_clock_cloud_ms(server->config.clock);
     unsigned long long wait_ms = turn->response.retry_after_ms;
@@ -164,7 +165,7 @@ static void gw_server_add_headers(const struct gw_server *server, const struct g
 
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
                                   turn->xml ? "text/xml;charset=utf-8" : "application/json;charset=utf-8");
-    (void)MHD_add_response_header(response, "x-acs-request-id", request_id);
+    (void)MHD_add_response_header(response, "x-acs-request-id", turn->request_id);
     gw_clock_http_text(now_ms, date);
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, date);
     if (wait_ms == 0)
@@ -179,16 +180,15 @@ static void gw_server_add_headers(const struct gw_server *server, const struct g
 /* Renders the reply and hands it to the connection. */
 static bool gw_server_reply(struct gw_server *server, struct gw_turn *turn, struct MHD_Connection *connection)
 {
-    char request_id[40];
     struct gw_reply_style style = {.xml = turn->xml,
                                    .bare = server->config.bare,
                                    .action = turn->proof.action,
-                                   .request_id = request_id};
+                                   .request_id = turn->request_id};
     struct MHD_Response *response;
     struct gw_buf body;
     bool queued;
 
-    gw_server_request_id(server, request_id);
+    gw_server_request_id(server, turn->request_id);
     gw_buf_init(&body, 0);
     if (turn->proof.code)
         gw_reply_error(&body, &style, turn->proof.code, gw_buf_text(&turn->proof.message));
@@ -200,7 +200,7 @@ static bool gw_server_reply(struct gw_server *server, struct gw_turn *turn, stru
         gw_buf_release(&body);
         return false;
     }
-    gw_server_add_headers(server, turn, request_id, response);
+    gw_server_add_headers(server, turn, response);
     queued = MHD_queue_response(connection, (unsigned)turn->proof.http_status, response) == MHD_YES;
     MHD_destroy_response(response);
     return queued;
@@ -226,10 +226,12 @@ static bool gw_server_note(struct gw_server *server, const struct gw_turn *turn,
                                   .code = turn->proof.code,
                                   .effect = response->took_effect,
                                   .replied = replied,
+                                  .request_id = replied ? turn->request_id : NULL,
                                   .version_before = known ? response->version_before : NULL,
                                   .online_before = response->online_before,
                                   .upgrading_before = response->upgrading_before,
-                                  .ids = response->n_ids};
+                                  .mate_online_before = response->mate_online_before,
+                                  .params = params};
 
     if (!line.serial)
         line.serial = response->serial;

@@ -191,6 +191,8 @@ static const struct gw_code_entry book[] = {
         "run the rollout again: it resumes by reading"),
     ROW("certificate", NEVER_SENT, UNTRUSTED, "the endpoint's certificate is not trusted",
         "check this machine's clock, cloud.endpoint and cloud.ca_file; never work around it"),
+    ROW("clock", NONE, CLOCK, "this machine's clock is more than a minute off",
+        "set the clock (timedatectl set-ntp true), then resume"),
     ROW("connect", NEVER_SENT, ENDPOINT, "no connection to the endpoint",
         "check the route, the firewall and cloud.endpoint"),
     ROW("encoded", IN_DOUBT, UNKNOWN, "the answer is compressed though nobody asked",

@@ -9,18 +9,31 @@
 
 #include "gatewave/base/check.h"
 
+#define FOUR(row)    row ", " row ", " row ", " row
+#define SIXTEEN(row) FOUR(row) ", " FOUR(row) ", " FOUR(row) ", " FOUR(row)
+
+#define INSERT_INTENT \
+    "INSERT OR ROLLBACK INTO attempts (target, number, nonce, signed_unix_ms, fence_unix_ms) VALUES "
+#define INTENT_ROW "(?, ?, ?, ?, ?)"
+#define INSERT_ANSWER                                                                                     \
+    "INSERT OR ROLLBACK INTO answers (target, number, at_unix_ms, proof, http_status, code, request_id, " \
+    "message)"                                                                                            \
+    " VALUES "
+#define ANSWER_ROW "(?, ?, ?, ?, ?, ?, ?, ?)"
+
+_Static_assert(GW_CHUNK == 16, "SIXTEEN rows in a statement");
+
 static const char *const text[] = {
     [GW_DO_BEGIN] = "BEGIN IMMEDIATE",
     [GW_DO_LEASE] = "UPDATE lease SET renewed_unix_ms = max(renewed_unix_ms, ?3), commits = commits + 1"
                     " WHERE rollout = ?1 AND epoch = ?2",
-    [GW_DO_INTENT] = "INSERT OR ROLLBACK INTO attempts (target, number, nonce, signed_unix_ms, fence_unix_ms)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [GW_DO_INTENT] = INSERT_INTENT INTENT_ROW,
+    [GW_DO_INTENTS] = INSERT_INTENT SIXTEEN(INTENT_ROW),
     [GW_DO_TARGET_INTENT] = "UPDATE OR ROLLBACK targets SET state = 'in_flight', sent = ?2,"
                             " started_unix_ms = coalesce(started_unix_ms, ?3)"
                             " WHERE id = ?1 AND state = 'waiting' AND sent = ?2 - 1",
-    [GW_DO_ANSWER] =
-        "INSERT OR ROLLBACK INTO answers (target, number, at_unix_ms, proof, http_status, code, request_id,"
-        " message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [GW_DO_ANSWER] = INSERT_ANSWER ANSWER_ROW,
+    [GW_DO_ANSWERS] = INSERT_ANSWER SIXTEEN(ANSWER_ROW),
     [GW_DO_TARGET_ANSWER] = "UPDATE OR ROLLBACK targets SET state = ?3, code = ?4, reason = ?5,"
                             " attempts = CASE WHEN ?6 > attempts THEN ?6 ELSE attempts END"
                             " WHERE id = ?1 AND state = 'in_flight' AND sent = ?2",

@@ -10,8 +10,10 @@ enum gw_statement {
     GW_DO_BEGIN,
     GW_DO_LEASE,
     GW_DO_INTENT,
+    GW_DO_INTENTS, /* GW_CHUNK of them at once */
     GW_DO_TARGET_INTENT,
     GW_DO_ANSWER,
+    GW_DO_ANSWERS,
     GW_DO_TARGET_ANSWER,
     GW_DO_TARGET_ANSWER_END,
     GW_DO_SEEN,
@@ -23,11 +25,23 @@ enum gw_statement {
     GW_DO_COMMIT,
 };
 
+/*
+ * Rows of attempts and of answers are only ever added, so that they can wait for each other inside the transaction: one
+ * statement for sixteen rows costs half as much as sixteen.
+ */
+#define GW_CHUNK 16
+
+struct gw_chunk {
+    const struct gw_record *record[GW_CHUNK];
+    size_t n;
+};
+
 struct gw_batch {
     struct gw_store *store;
     const struct gw_lease *lease;
     const struct gw_record *record; /* the one at work */
     int64_t target;                 /* its id */
+    struct gw_chunk intents, answers;
     struct gw_err *err;
 };
 
@@ -44,7 +58,9 @@ enum gw_code gw_batch_illegal(const struct gw_batch *batch);
 enum gw_code gw_batch_conflict(const struct gw_batch *batch);
 const char *gw_batch_kind_name(enum gw_record_kind kind);
 
-/* Writes the record at work. */
-enum gw_code gw_batch_write(const struct gw_batch *batch);
+/* Writes the record at work, which must live until the flush. */
+enum gw_code gw_batch_write(struct gw_batch *batch);
+/* Writes the rows that still wait; before the commit. */
+enum gw_code gw_batch_flush(struct gw_batch *batch);
 
 #endif

@@ -47,6 +47,8 @@ static enum gw_code write_batch(struct gw_batch *batch, const struct gw_record *
         code = gw_batch_write(batch);
     }
     if (code == GW_OK)
+        code = gw_batch_flush(batch);
+    if (code == GW_OK)
         code = gw_batch_run(batch, GW_DO_COMMIT);
     return code;
 }

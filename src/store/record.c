@@ -34,7 +34,77 @@ static enum gw_code add_state_event(const struct gw_batch *batch)
     return add_event(batch, gw_batch_kind_name(record->kind), what);
 }
 
-static enum gw_code write_intent(const struct gw_batch *batch)
+/* Bind one row from parameter `at` on and return the number of the next. */
+static int bind_intent(const struct gw_batch *batch, sqlite3_stmt *stmt, int at,
+                       const struct gw_record *record)
+{
+    gw_sql_bind_int(stmt, at, batch->lease->first_target + record->target);
+    gw_sql_bind_int(stmt, at + 1, record->attempt);
+    gw_sql_bind_text(stmt, at + 2, record->nonce);
+    gw_sql_bind_int(stmt, at + 3, record->signed_unix_ms);
+    gw_sql_bind_int(stmt, at + 4, record->fence_unix_ms);
+    return at + 5;
+}
+
+static int bind_answer(const struct gw_batch *batch, sqlite3_stmt *stmt, int at,
+                       const struct gw_record *record)
+{
+    const struct gw_answer *answer = &record->answer;
+
+    gw_sql_bind_int(stmt, at, batch->lease->first_target + record->target);
+    gw_sql_bind_int(stmt, at + 1, record->attempt);
+    gw_sql_bind_int(stmt, at + 2, record->at_unix_ms);
+    gw_sql_bind_text(stmt, at + 3, gw_proof_name(answer->proof));
+    gw_sql_bind_int(stmt, at + 4, answer->http_status);
+    gw_sql_bind_some(stmt, at + 5, answer->code);
+    gw_sql_bind_some(stmt, at + 6, answer->request_id);
+    gw_sql_bind_some(stmt, at + 7, answer->message);
+    return at + 8;
+}
+
+/* The rows that wait, `step` to a statement. */
+static enum gw_code insert_rows(struct gw_batch *batch, struct gw_chunk *chunk, enum gw_statement which,
+                                size_t step,
+                                int (*bind)(const struct gw_batch *, sqlite3_stmt *, int,
+                                            const struct gw_record *))
+{
+    sqlite3_stmt *stmt = gw_batch_statement(batch, which);
+    enum gw_code code = GW_OK;
+
+    for (size_t i = 0; i < chunk->n && code == GW_OK; i += step) {
+        int at = 1;
+
+        for (size_t k = 0; k < step; k++)
+            at = bind(batch, stmt, at, chunk->record[i + k]);
+        code = gw_batch_run(batch, which);
+    }
+    chunk->n = 0;
+    return code;
+}
+
+static enum gw_code add_intent(struct gw_batch *batch)
+{
+    struct gw_chunk *chunk = &batch->intents;
+
+    chunk->record[chunk->n++] = batch->record;
+    return chunk->n < GW_CHUNK ? GW_OK : insert_rows(batch, chunk, GW_DO_INTENTS, GW_CHUNK, bind_intent);
+}
+
+static enum gw_code add_answer(struct gw_batch *batch)
+{
+    struct gw_chunk *chunk = &batch->answers;
+
+    chunk->record[chunk->n++] = batch->record;
+    return chunk->n < GW_CHUNK ? GW_OK : insert_rows(batch, chunk, GW_DO_ANSWERS, GW_CHUNK, bind_answer);
+}
+
+enum gw_code gw_batch_flush(struct gw_batch *batch)
+{
+    enum gw_code code = insert_rows(batch, &batch->intents, GW_DO_INTENT, 1, bind_intent);
+
+    return code == GW_OK ? insert_rows(batch, &batch->answers, GW_DO_ANSWER, 1, bind_answer) : code;
+}
+static enum gw_code write_intent(struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
     sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_TARGET_INTENT);
@@ -48,13 +118,7 @@ static enum gw_code write_intent(const struct gw_batch *batch)
         return sqlite3_extended_errcode(batch->store->db) == SQLITE_CONSTRAINT_UNIQUE
                    ? gw_batch_conflict(batch)
                    : code;
-    stmt = gw_batch_statement(batch, GW_DO_INTENT);
-    gw_sql_bind_int(stmt, 1, batch->target);
-    gw_sql_bind_int(stmt, 2, record->attempt);
-    gw_sql_bind_text(stmt, 3, record->nonce);
-    gw_sql_bind_int(stmt, 4, record->signed_unix_ms);
-    gw_sql_bind_int(stmt, 5, record->fence_unix_ms);
-    return gw_batch_run(batch, GW_DO_INTENT);
+    return add_intent(batch);
 }
 
 /*
@@ -78,7 +142,7 @@ static bool answer_fits(const struct gw_record *record)
     return false;
 }
 
-static enum gw_code write_answer(const struct gw_batch *batch)
+static enum gw_code write_answer(struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
     const struct gw_answer *answer = &record->answer;
@@ -100,16 +164,7 @@ static enum gw_code write_answer(const struct gw_batch *batch)
     code = gw_batch_run_one(batch, which);
     if (code != GW_OK)
         return code;
-    stmt = gw_batch_statement(batch, GW_DO_ANSWER);
-    gw_sql_bind_int(stmt, 1, batch->target);
-    gw_sql_bind_int(stmt, 2, record->attempt);
-    gw_sql_bind_int(stmt, 3, record->at_unix_ms);
-    gw_sql_bind_text(stmt, 4, gw_proof_name(answer->proof));
-    gw_sql_bind_int(stmt, 5, answer->http_status);
-    gw_sql_bind_some(stmt, 6, answer->code);
-    gw_sql_bind_some(stmt, 7, answer->request_id);
-    gw_sql_bind_some(stmt, 8, answer->message);
-    return gw_batch_run(batch, GW_DO_ANSWER);
+    return add_answer(batch);
 }
 
 static enum gw_code write_seen(const struct gw_batch *batch)
@@ -208,7 +263,7 @@ static enum gw_code write_phase(const struct gw_batch *batch)
 
     gw_sql_bind_int(stmt, 1, batch->lease->rollout);
     gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
-    gw_sql_bind_some(stmt, 3, record->reason);
+    gw_sql_bind_text(stmt, 3, record->reason);
     gw_sql_bind_int(stmt, 4, record->at_unix_ms);
     if (ended)
         gw_sql_bind_int(stmt, 5, record->at_unix_ms);
@@ -228,7 +283,7 @@ static enum gw_code write_phase(const struct gw_batch *batch)
     return add_event(batch, gw_batch_kind_name(record->kind), what);
 }
 
-enum gw_code gw_batch_write(const struct gw_batch *batch)
+enum gw_code gw_batch_write(struct gw_batch *batch)
 {
     GW_CHECK(batch->record->kind == GW_RECORD_PHASE || batch->record->target < batch->lease->targets);
     switch (batch->record->kind) {

@@ -14,7 +14,7 @@
 #include "gatewave/store/store.h"
 
 /* Statements of gw_commit, kept for the connection's life; the texts are in commit.c. */
-#define GW_COMMIT_STATEMENTS 14
+#define GW_COMMIT_STATEMENTS 16
 
 struct gw_store {
     sqlite3 *db;

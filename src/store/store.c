@@ -147,6 +147,11 @@ enum gw_code gw_store_open(const char *file, enum gw_store_mode mode, struct gw_
 
     if (code != GW_OK)
         return code;
+    /*
+     * SQLite counts its memory under a mutex, a tenth of what a commit costs. Only the first call has an effect, before
+     * the library is used at all; the later ones are refused, and that is as good.
+     */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     store = gw_mem_new(1, sizeof(*store));
     store->file = path;
     store->mode = mode;

@@ -73,7 +73,8 @@ static void fill(struct gw_record *record, enum gw_record_kind kind, unsigned ta
     record->answer.proof = GW_PROOF_ACCEPTED;
     record->answer.class_ = GW_CLASS_ACCEPTED;
     record->answer.http_status = 200;
-    snprintf(record->answer.request_id, sizeof(record->answer.request_id), "%08X-0000-4000-8000-000000000000", target);
+    snprintf(record->answer.request_id, sizeof(record->answer.request_id), "%08X-0000-4000-8000-000000000000",
+             target);
 }
 
 int main(int argc, char **argv)
@@ -81,8 +82,13 @@ int main(int argc, char **argv)
     static struct gw_select select;
     static struct gw_record record[BATCH];
     struct gw_select_error error;
-    struct gw_rollout_new new_ = {.name = "bench", .version = "2.4.0", .selection = "all", .spec = "",
-                                  .created_by = "bench", .now_unix_ms = 1, .select = &select};
+    struct gw_rollout_new new_ = {.name = "bench",
+                                  .version = "2.4.0",
+                                  .selection = "all",
+                                  .spec = "",
+                                  .created_by = "bench",
+                                  .now_unix_ms = 1,
+                                  .select = &select};
     struct gw_rollout_row row;
     struct gw_lease *lease;
     struct gw_store *store;

@@ -5,7 +5,13 @@
  * lanes of at most 64 slots with one multi each, keep-alive, HTTP/1.1. HTTPS only, TLS 1.2 and up, chain and
  * host name always verified; plain http to a loopback address only. No redirects, no compression, no
  * environment proxies, no netrc. Exactly one completion follows each submit, from the loop, never from inside
- * submit.
+ * submit. The caller ignores SIGPIPE.
+ *
+ * A response is whole when it has an HTTP/1.x status line, tells its length once (Content-Length or chunked;
+ * one that only the close would end is not taken), brought every byte of it, stayed within the limits below and
+ * is not encoded. Bytes after its end make it BROKEN where libcurl sees them: in the read that brought the end
+ * of a body with a Content-Length. Elsewhere the connection is closed as soon as they come, before another
+ * request goes out on it. What comes later still would pass for the next response: HTTP/1.1 cannot tell.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,20 +25,24 @@
 #define GW_HTTP_HEADERS_MAX 100
 
 struct gw_http_config {
-    const char *ca_file;         /* "" : the system's bundle */
-    const char *proxy;           /* "" : none, whatever the environment says */
-    uint64_t connect_timeout_ms; /* DNS, TCP and TLS together */
-    uint64_t call_timeout_ms;    /* the whole exchange */
-    uint64_t stall_ms;           /* no byte either way for so long ends it */
+    const char *ca_file;         /* PEM, and then the only authorities; "" : the system's bundle */
+    const char *proxy;           /* http[s]://host:port, a tunnel; "" : none, whatever the environment says */
+    uint64_t connect_timeout_ms; /* DNS, TCP, proxy and TLS together */
+    uint64_t call_timeout_ms;    /* the whole exchange, from submit */
+    uint64_t stall_ms;           /* no byte either way for so long after the request began to leave ends it */
     uint32_t slots;
 };
 
-/* Text is read during submit only, body until completion (the caller keeps it). */
+/*
+ * Text is read during submit only, body until completion (the caller keeps it). Printable ASCII only. Besides
+ * the headers given, Host (unless given), User-Agent and Content-Length are sent, and no other: no Accept,
+ * Content-Type or Expect of libcurl's own. libcurl prints each header byte by byte: 800 bytes of headers nearly
+ * double the instructions of a call, while target and body cost next to nothing.
+ */
 struct gw_http_request {
-    const char *url; /* scheme://host[:port]; the same pointer-equal text for all requests to one endpoint is
-                        cheapest */
-    const char *target;        /* the request line's target */
-    const char *const *header; /* "Name: value" */
+    const char *url;           /* scheme://host[:port] and nothing more */
+    const char *target;        /* the request line's target, from its "/" */
+    const char *const *header; /* "Name: value"; an empty value is sent as one */
     size_t n_headers;
     const char *body; /* sent as POST, also when empty */
     size_t body_len;
@@ -65,25 +75,37 @@ enum gw_http_cause {
     GW_HTTP_CAUSE_CANCELED, /* gw_http_free with the exchange under way */
 };
 
-/* Valid during the completion call only. Header texts are "" when absent. */
+/*
+ * Valid during the completion call only. Header texts are "" when absent (or longer than 255 bytes); they and the
+ * body are foreign text. What a BROKEN exchange had received before it broke is here too, for people.
+ */
 struct gw_http_result {
     enum gw_http_end end;
     enum gw_http_cause cause; /* for COMPLETE: NONE or REDIRECT */
     int status;               /* 0: none */
-    const char *content_type, *date, *retry_after, *ratelimit_user_api, *ratelimit_user, *request_id;
-    const char *body;
+    const char *content_type, *date;
+    const char *retry_after;        /* x-acs-retry-after */
+    const char *ratelimit_user_api; /* x-ratelimit-user-api */
+    const char *ratelimit_user;     /* x-ratelimit-user */
+    const char *request_id;         /* x-acs-request-id */
+    const char *body;               /* with a NUL after it */
     size_t body_len;
     char detail[200]; /* for people: libcurl's words, no URL, no secret */
 };
 
+/* May submit again, also into the slot that has just become free; must not free the gw_http. */
 typedef void gw_http_done(void *user, const struct gw_http_result *result);
 
 struct gw_http;
 
 struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *config, struct gw_err *err);
-/* Completes what is under way as NEVER_SENT or BROKEN with cause CANCELED, then frees. */
+/* Completes what is under way as NEVER_SENT or BROKEN with cause CANCELED, then frees. No submit succeeds meanwhile. */
 void gw_http_free(struct gw_http *http);
-/* false when every slot is taken (then there will be no completion). */
+/*
+ * false when every slot is taken (then there will be no completion). The request leaves after the poll that follows,
+ * so that a connection that died meanwhile is seen to be dead. One that may not be sent at all (a foreign plain url,
+ * a header with a line break) completes from the loop as NEVER_SENT, LOCAL.
+ */
 bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request, gw_http_done *done,
                     void *user);
 uint32_t gw_http_free_slots(const struct gw_http *http);

@@ -1,6 +1,9 @@
 #ifndef GATEWAVE_NET_LOOP_H
 #define GATEWAVE_NET_LOOP_H
-/* The event loop: libuv, known to this floor only. Single-threaded but for gw_wakeup_send(). */
+/*
+ * The event loop: libuv, known to this floor only. Single-threaded but for gw_wakeup_send(). Things are made on it
+ * at start; one that finds no descriptor left aborts, as one that finds no memory does.
+ */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,7 +15,7 @@ struct gw_signal;
 struct gw_loop *gw_loop_new(void);
 /* Everything made on it must have been freed before. */
 void gw_loop_free(struct gw_loop *loop);
-/* Runs until gw_loop_stop(). */
+/* Runs until gw_loop_stop(), also when there is nothing left to wait for. May be run again. */
 void gw_loop_run(struct gw_loop *loop);
 void gw_loop_stop(struct gw_loop *loop);
 /* Milliseconds of the monotonic clock, read afresh. */
@@ -22,7 +25,10 @@ uint64_t gw_loop_now_ms(const struct gw_loop *loop);
  * most. */
 void gw_loop_on_turn(struct gw_loop *loop, void (*turn)(void *user), void *user);
 
-/* One-shot timer: set again moves it; due_ms is absolute on gw_loop_now_ms. */
+/*
+ * One-shot timer: set again moves it; due_ms is absolute on gw_loop_now_ms, and never fires before it. Due already:
+ * fires in the next turn, so that a timer that is always due leaves the sockets their turn.
+ */
 struct gw_timer *gw_timer_new(struct gw_loop *loop, void (*fire)(void *user), void *user);
 void gw_timer_set(struct gw_timer *timer, uint64_t due_ms);
 void gw_timer_clear(struct gw_timer *timer);

@@ -131,13 +131,13 @@ struct gw_cloud_response {
     uint64_t retry_after_ms; /* with a throttle: both header forms tell it */
     uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
-    /* For the ledger, never for the client. The next four are set when an update call names a known device.
+    /* For the ledger, never for the client. The next five are set when an update call names a known device.
      */
     const char *serial;
     char version_before[64];
     bool online_before, upgrading_before;
-    bool took_effect; /* an update that began an upgrade */
-    uint32_t n_ids;   /* gateways that a list call asked for by id */
+    bool mate_online_before; /* the other device of its pair; true when it has none */
+    bool took_effect;        /* an update that began an upgrade */
     /* reads */
     enum gw_cloud_answer answer;
     uint32_t page, page_size, total, n;

@@ -1,3 +1,4 @@
+/* One call at a time on a loop of its own; a guard ends a test that would wait for ever. */
 #include "client.h"
 
 #include <string.h>
@@ -97,4 +98,29 @@ struct seen client_call(struct client *client, const struct gw_http_request *req
     client_start(client, request, &call);
     client_wait(client);
     return call.seen;
+}
+
+void client_reopen(struct client *client, uint64_t connect_ms, uint64_t call_ms, uint64_t stall_ms)
+{
+    struct gw_http_config config = client_config();
+
+    client_close(client);
+    config.connect_timeout_ms = connect_ms;
+    config.call_timeout_ms = call_ms;
+    config.stall_ms = stall_ms;
+    client_open(client, &config);
+}
+
+static void stop_loop(void *user)
+{
+    gw_loop_stop(user);
+}
+
+void client_run_for(struct client *client, unsigned ms)
+{
+    struct gw_timer *timer = gw_timer_new(client->loop, stop_loop, client->loop);
+
+    gw_timer_set(timer, gw_loop_now_ms(client->loop) + ms);
+    gw_loop_run(client->loop);
+    gw_timer_free(timer);
 }

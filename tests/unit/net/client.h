@@ -34,6 +34,10 @@ struct client {
 struct gw_http_config client_config(void);
 void client_open(struct client *client, const struct gw_http_config *config);
 void client_close(struct client *client);
+/* A new client with another patience. */
+void client_reopen(struct client *client, uint64_t connect_ms, uint64_t call_ms, uint64_t stall_ms);
+/* Lets the loop do what there is to do for a while. */
+void client_run_for(struct client *client, unsigned ms);
 /* A POST of {} that must reach the server at most once. */
 struct gw_http_request client_once(const char *url);
 /* The same, but one that may be sent again. */

@@ -263,3 +263,22 @@ unsigned server_requests(struct server *server)
     pthread_mutex_unlock(&server->lock);
     return n;
 }
+
+void server_wait_closed(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    while (server->n_alive > 0)
+        pthread_cond_wait(&server->gone, &server->lock);
+    pthread_mutex_unlock(&server->lock);
+}
+
+int port_nobody_serves(int *ret_fd)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+
+    *ret_fd = socket(AF_INET, SOCK_STREAM, 0);
+    GW_CHECK(bind(*ret_fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+    GW_CHECK(getsockname(*ret_fd, (struct sockaddr *)&address, &len) == 0);
+    return ntohs(address.sin_port);
+}

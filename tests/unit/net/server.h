@@ -32,6 +32,8 @@ const char *server_url(const struct server *server);
 int server_port(const struct server *server);
 unsigned server_connections(struct server *server);
 unsigned server_requests(struct server *server);
+/* Waits until every connection there was is closed on this side. */
+void server_wait_closed(struct server *server);
 
 /* Waits for a whole request and counts it; false when the client closed before. */
 bool peer_request(struct peer *peer);
@@ -48,5 +50,7 @@ void peer_finish(struct peer *peer);
 /* "Name: value" of the last request, or NULL; name with its colon. */
 const char *peer_header(struct peer *peer, const char *name, char *ret, size_t size);
 void sleep_ms(unsigned ms);
+/* A port that is bound, so that nobody else takes it, and not listened on; close *ret_fd to give it back. */
+int port_nobody_serves(int *ret_fd);
 
 #endif

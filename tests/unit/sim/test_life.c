@@ -134,10 +134,12 @@ static void test_pair(void **state)
     assert_true(ask_add(&ask, "p", "a", GW_CLOUD_ACTIVE));
     assert_true(ask_add(&ask, "p", "b", GW_CLOUD_STANDBY));
     assert_string_equal(ask_update(&ask, "p", "b", "2.4.0"), "");
+    assert_true(ask.reply.mate_online_before);
     assert_string_equal(ask_for(&ask, "DescribeSmartAccessGateways", "RegionId", "cn-shanghai", NULL), "");
     assert_string_equal(ask.reply.gateway[0].status, "Active"); /* the standby's absence shows elsewhere */
     assert_string_equal(ask.reply.gateway[0].backup_status, "Offline");
     assert_string_equal(ask_update(&ask, "p", "a", "2.4.0"), ""); /* nothing but care keeps one from this */
+    assert_false(ask.reply.mate_online_before);
     assert_string_equal(ask_for(&ask, "DescribeSmartAccessGateways", "RegionId", "cn-shanghai", NULL), "");
     assert_string_equal(ask.reply.gateway[0].status, "Offline");
     ask.now_ms = 100;

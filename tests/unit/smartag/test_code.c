@@ -118,6 +118,7 @@ static const struct want own[] = {
     {"foreign_page", D, GW_CLASS_UNTRUSTED},
     {"redirect", D, GW_CLASS_UNTRUSTED},
     {"resolve", N, GW_CLASS_ENDPOINT},
+    {"clock", O, GW_CLASS_CLOCK},
     {"connect", N, GW_CLASS_ENDPOINT},
     {"tls", N, GW_CLASS_ENDPOINT},
     {"proxy", N, GW_CLASS_ENDPOINT},

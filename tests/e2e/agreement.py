@@ -1,0 +1,250 @@
+"""Whether what the program says agrees with what the cloud saw: outcomes device by device, and the law of the calls.
+
+Nothing here asks the program about itself: the ledger has a line for every request that reached the cloud, written
+before its reply was; the truth is what the devices ran at the end. Names like I3 are those of the safety catalogue.
+A problem is a sentence; no problems is an empty list.
+"""
+
+import bisect
+import collections
+import datetime
+
+UPDATE = "UpdateSmartAccessGatewayVersion"
+LIST = "DescribeSmartAccessGateways"
+
+# Codes that leave open whether the call took effect; every other code is a refusal.
+DOUBTFUL = {"InternalError", "InternalServerError", "UnknownError", "ServiceUnavailable", "SignatureNonceUsed"}
+# What the program says of its own; every other code in a report is the vendor's.
+OWN = {"at_version", "newer", "offline", "mate", "unreadable", "not_found", "unsuitable", "ambiguous", "stuck",
+       "attempts", "foreign_version"}
+
+FRESH_MS = 60000
+# Between a request's leaving and its line in the ledger lie two schedulers of a machine that may be busy. What was
+# sent evenly may arrive bunched by that much, and nothing but this allowance tells it from a burst.
+JITTER_MS = 200
+
+
+def device_of(line):
+    return line["gateway_id"], line["serial"]
+
+
+def updates_of(ledger):
+    """Device -> its update calls in the order of arrival."""
+    updates = collections.defaultdict(list)
+    for line in ledger:
+        if line["action"] == UPDATE:
+            updates[device_of(line)].append(line)
+    return updates
+
+
+def reads_of(ledger):
+    """Gateway -> arrivals (ms) of the reads that were answered and could tell of it."""
+    reads = collections.defaultdict(list)
+    for line in ledger:
+        if line["action"] == UPDATE or line["http_status"] != 200:
+            continue
+        for gateway_id in line["gateway_ids"] or [line["gateway_id"]]:
+            reads[gateway_id].append(line["at_ms"])
+    return reads
+
+
+def signed_ms(line):
+    text = line["timestamp"].replace("Z", "+00:00")
+    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def refused(line):
+    """Whether a refusal was handed to the client."""
+    return line["replied"] and bool(line["code"]) and line["code"] not in DOUBTFUL
+
+
+def accepted(line):
+    return line["replied"] and line["http_status"] == 200
+
+
+def named(device, sentence):
+    return f"{device[0]} {device[1]}: {sentence}"
+
+
+# ---- the law of the calls ----
+
+
+def check_nonces(ledger):
+    """I4: the transport never sends anything twice."""
+    seen = collections.Counter(line["nonce"] for line in ledger)
+    return [f"nonce {nonce} arrived {n} times" for nonce, n in seen.items() if nonce and n > 1]
+
+
+def settled_between(first, second, reads, fence_ms, agree_ms):
+    """Whether reads between two calls could prove that the first had no effect."""
+    fence = signed_ms(first) + fence_ms
+    late = [at for at in reads if fence <= at <= second["at_ms"]]
+    return len(late) >= 2 and late[-1] - late[0] >= agree_ms - JITTER_MS
+
+
+def check_resends(ledger, fence_ms, agree_ms):
+    """I3: between two calls for a device lies a refusal, or two reads past the first one's fence."""
+    reads, problems = reads_of(ledger), []
+    for device, calls in updates_of(ledger).items():
+        for first, second in zip(calls, calls[1:]):
+            if not refused(first) and not settled_between(first, second, reads[device[0]], fence_ms, agree_ms):
+                problems.append(named(device, f"called blindly again: {first['n']} then {second['n']}"))
+    return problems
+
+
+def check_calls(ledger, truth, version):
+    """I6, I7, I11: each call is for a known device, after a fresh read, and finds it and its mate online."""
+    reads, problems = reads_of(ledger), []
+    known = {device_of(row): row for row in truth}
+    for device, calls in updates_of(ledger).items():
+        row = known.get(device)
+        if row is None:
+            problems.append(named(device, "called, and no such device"))
+            continue
+        for call in calls:
+            if (call["account"], call["region"], call["version"]) != (row["account"], row["region"], version):
+                problems.append(named(device, f"call {call['n']} has another account, region or version"))
+            if not call["online_before"] or call["upgrading_before"]:
+                problems.append(named(device, f"call {call['n']} met a device that was upgrading or offline"))
+            if not call["mate_online_before"]:
+                problems.append(named(device, f"call {call['n']} while the pair's other device was down"))
+            before = reads[device[0]]
+            last = bisect.bisect_right(before, call["at_ms"])
+            if last == 0 or call["at_ms"] - before[last - 1] > FRESH_MS + JITTER_MS:
+                problems.append(named(device, f"call {call['n']} without a fresh read before it"))
+    return problems
+
+
+def check_rate(ledger, per_s, kind):
+    """I12: in no second do more requests of a kind arrive for one account and region than the rate says."""
+    arrivals, problems = collections.defaultdict(list), []
+    allowed = per_s + max(1, per_s * JITTER_MS // 1000)
+    for line in ledger:
+        if (line["action"] == UPDATE) == (kind == "update"):
+            arrivals[line["account"], line["region"]].append(line["mono_us"])
+    for lane, at in arrivals.items():
+        first = 0
+        for last, now in enumerate(at):
+            while now - at[first] >= 1000000:
+                first += 1
+            if last - first + 1 > allowed:
+                problems.append(f"{lane}: {last - first + 1} {kind} requests within a second, allowed are {per_s}")
+                break
+    return problems
+
+
+def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500):
+    return (check_nonces(ledger) + check_resends(ledger, fence_ms, agree_ms) + check_calls(ledger, truth, version))
+
+
+# ---- outcomes ----
+
+
+def check_succeeded(row, calls, truth, version):
+    effective = [call for call in calls if call["effect"]]
+    if truth["version"] != version or not truth["online"]:
+        yield "succeeded, and the device is not at the version and online"
+    if not effective:
+        yield "succeeded, and no call took effect"
+    if row["code"] not in (None, "at_version"):
+        yield f"succeeded with the code {row['code']}"
+    if row["code"] is None and not (calls and accepted(calls[-1])):
+        yield "succeeded by an accepted call, and the last call was not accepted"
+    if row["version_after"] != version:
+        yield f"succeeded at {row['version_after']}"
+
+
+def check_accepted_only(row, calls, _truth, _version):
+    if not (calls and accepted(calls[-1])):
+        yield "succeeded by an accepted call, and the last call was not accepted"
+
+
+def check_skipped(row, calls, truth, version):
+    if calls:
+        yield "skipped, and was called"
+    if row["code"] == "at_version" and truth["version"] != version:
+        yield "skipped as being at the version, and is not"
+
+
+def check_failed(row, calls, truth, version):
+    if row["code"] not in OWN:
+        if not calls or calls[-1]["code"] != row["code"]:
+            yield f"failed with {row['code']}, which was not the last call's answer"
+        if calls and not refused(calls[-1]):
+            yield "failed, and the last call was not refused"
+    elif row["code"] == "stuck":
+        if not any(call["effect"] for call in calls):
+            yield "stuck, and no call took effect"
+    elif row["code"] == "attempts":
+        if not calls:
+            yield "no attempt is left, and none was made"
+    if truth["version"] == version and truth["online"]:
+        yield "failed, and the device is at the version and online"
+
+
+def check_deferred(row, calls, truth, version):
+    if any(not refused(call) for call in calls):
+        yield "deferred after a call that was not refused"
+    if truth["version"] == version:
+        yield "deferred, and the device is at the version"
+
+
+def check_unresolved(_row, calls, _truth, _version):
+    if all(refused(call) for call in calls):
+        yield "unresolved, and nothing was in doubt"
+
+
+def check_canceled(_row, calls, _truth, _version):
+    if calls:
+        yield "canceled, and was called"
+
+
+OUTCOMES = {
+    "succeeded": check_succeeded,
+    "skipped": check_skipped,
+    "failed": check_failed,
+    "deferred": check_deferred,
+    "unresolved": check_unresolved,
+    "canceled": check_canceled,
+}
+
+
+def check_numbers(row, calls, uninterrupted):
+    """Attempts, request id, versions and times against the ledger."""
+    known_ids = {call["request_id"] for call in calls if call["request_id"]}
+    if row["attempts"] < len(calls) or (uninterrupted and row["attempts"] != len(calls)):
+        yield f"{row['attempts']} attempts, and the ledger has {len(calls)}"
+    if row["request_id"] and row["request_id"] not in known_ids:
+        yield f"the request id {row['request_id']} is not of a call for this device"
+    if uninterrupted and calls and calls[-1]["request_id"] and row["request_id"] != calls[-1]["request_id"]:
+        yield "the request id is not the last call's"
+    if calls and row["version_before"] != calls[0]["version_before"]:
+        yield f"version_before is {row['version_before']}, and the cloud saw {calls[0]['version_before']}"
+    if calls and not row["started_at"]:
+        yield "called, and never started"
+    if not row["ended_at"] or (row["started_at"] and row["ended_at"] < row["started_at"]):
+        yield "it ends before it starts, or never"
+
+
+def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterrupted=True):
+    """Exactly one outcome for each device, and each of them true. An interrupted run may count calls that never left."""
+    updates, problems = updates_of(ledger), []
+    known = {device_of(row): row for row in truth}
+    reported = collections.Counter(device_of(row) for row in report)
+    problems += [named(device, f"{n} lines in the report") for device, n in reported.items() if n > 1]
+    problems += [named(device, "in the report, and no such device") for device in reported if device not in known]
+    problems += [named(device, "not in the report") for device in known if device not in reported]
+    for row in report:
+        device = device_of(row)
+        if row["outcome"] not in OUTCOMES:
+            problems.append(named(device, f"the outcome is {row['outcome']}"))
+        elif device in known:
+            check = check_accepted_only if row["outcome"] == "succeeded" and not verify else OUTCOMES[row["outcome"]]
+            calls = updates[device]
+            problems += [named(device, sentence) for sentence in check(row, calls, known[device], version)]
+            problems += [named(device, sentence) for sentence in check_numbers(row, calls, uninterrupted)]
+    return problems
+
+
+def outcomes(report):
+    return collections.Counter(row["outcome"] for row in report)
