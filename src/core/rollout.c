@@ -1,10 +1,6 @@
 /*
- * The three verbs, and who goes next. Work for each event and each pull is bounded by the number of lanes
- * (accounts times regions, a few dozen at most) and the logarithm of the timers; it does not grow with the
- * fleet.
- *
- * Two functions decide: when a lane may call and when it may read. Pulling compares them with now, sleeping
- * takes their minimum, so the machine never says "later" and then has nothing to do when later comes.
+ * The three verbs, and how a rollout comes to be. Work for each event and each pull is bounded by the number of lanes
+ * (accounts times regions, a few dozen at most) and the logarithm of the timers; it does not grow with the fleet.
  */
 #include "gatewave/core/rollout.h"
 
