@@ -12,13 +12,14 @@ import sys
 
 import calls
 import flush
+import gates
 import instructions
 import load
 import pace
 from rig import FOLDER
 
 PARTS = {"calls": calls.measure, "instructions": instructions.measure, "flush": flush.measure,
-         "pace": pace.measure, "import": load.measure}
+         "pace": pace.measure, "import": load.measure, "gates": gates.measure}
 
 
 def processor():
