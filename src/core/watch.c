@@ -61,6 +61,11 @@ static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const stru
         gw_watch_ready(r, t, ev);
         return;
     }
+    if (order == 0 && target->doubted && ev->read == GW_READ_PAGE) {
+        /* Perhaps our own success: only a look at the gateway itself may say so. */
+        gw_watch_ask_alone(r, t);
+        return;
+    }
     gw_target_leave_ahead(r, t);
     if (order == 0 && target->doubted)
         gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,

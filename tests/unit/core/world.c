@@ -1,4 +1,5 @@
-/* The hostile world. Checks abort with the broken rule's name; they look at the ledger and the mirror, never inside. */
+/* The hostile world: time, and the rollout's side. Records are staged and become durable in batches, a call leaves when
+ * the records before it are durable, and a crash loses what was staged. */
 #include "world.h"
 
 #include <stdlib.h>
@@ -8,30 +9,9 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#define UPGRADE_MS 10000
-#define OLD        "2.3.0"
-#define NEW        "2.4.0"
-
-static bool chance(struct world *world, uint32_t permille)
+bool world_chance(struct world *world, uint32_t permille)
 {
-    return gw_rng_below(&world->rng, 1000) < permille;
-}
-
-static bool device_online(const struct world *world, const struct world_device *device)
-{
-    if (device->nature == WORLD_OFFLINE)
-        return false;
-    if (device->nature == WORLD_AWAY && world->now_ms < world->drive.offline_ms / 2)
-        return false;
-    if (device->nature == WORLD_BRICK && device->effects > 0)
-        return false;
-    return world->now_ms >= device->busy_until_ms;
-}
-
-static bool device_there(const struct world *world, const struct world_device *device)
-{
-    return device->nature == WORLD_THERE ||
-           (device->effects > 0 && device->nature != WORLD_STAY && world->now_ms >= device->busy_until_ms);
+    return permille > 0 && gw_rng_below(&world->rng, 1000) < permille;
 }
 
 void world_init(struct world *world, uint32_t n, uint64_t seed)
@@ -43,8 +23,9 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
     world->lanes = 2;
     world->now_ms = 1000000;
     world->pending = gw_mem_new(WORLD_EVENTS, sizeof(*world->pending));
+    world->staged = gw_mem_new(WORLD_STAGED, sizeof(*world->staged));
     world->drive = (struct gw_drive){
-        .version = NEW,
+        .version = WORLD_NEW,
         .rate = {.calls = 5, .window_ms = 1000},
         .read_rate = {.calls = 20, .window_ms = 1000},
         .in_flight = 6,
@@ -65,6 +46,7 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
         .endpoint_down_ms = 60000,
     };
     for (uint32_t t = 0; t < n; t++) {
+        world->device[t].lane = t % world->lanes;
         world->device[t].mate = GW_NO_TARGET;
         world->device[t].state = GW_STATE_WAITING;
     }
@@ -73,7 +55,15 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
 void world_release(struct world *world)
 {
     free(world->pending);
+    free(world->staged);
     free(world->memory);
+}
+
+void world_pair(struct world *world, uint32_t standby, uint32_t active)
+{
+    world->device[standby].mate = active;
+    world->device[active].mate = standby;
+    world->device[active].lane = world->device[standby].lane;
 }
 
 uint32_t world_count(const struct world *world, enum gw_state state)
@@ -85,7 +75,7 @@ uint32_t world_count(const struct world *world, enum gw_state state)
     return count;
 }
 
-static struct world_pending *pend(struct world *world, uint64_t at_ms, enum world_kind kind)
+struct world_pending *world_pend(struct world *world, uint64_t at_ms, enum world_kind kind)
 {
     struct world_pending *pending = &world->pending[world->n_pending++];
 
@@ -97,310 +87,145 @@ static struct world_pending *pend(struct world *world, uint64_t at_ms, enum worl
     return pending;
 }
 
-/* ---- what the rollout does ---- */
+/* ---- the database ---- */
 
-static void world_start(struct world *world)
-{
-    size_t size = gw_rollout_size(world->n, world->lanes, &world->drive);
-
-    free(world->memory);
-    world->memory = gw_mem_new(size, 1);
-    world->life++;
-    world->r = gw_rollout_init(world->memory, size, world->n, world->lanes, &world->drive,
-                               gw_rng_next(&world->rng), world->now_ms);
-    for (uint32_t t = 0; t < world->n; t++) {
-        const struct world_device *device = &world->device[t];
-        struct gw_target_start start = {
-            .lane = device->mate != GW_NO_TARGET ? (t / 2) % world->lanes : t % world->lanes,
-            .mate = device->mate,
-            .state = device->state,
-            .attempts = device->charged,
-            .sent = device->sent,
-            .pair = device->mate != GW_NO_TARGET,
-            .by_one = device->mate != GW_NO_TARGET,
-            .doubted = device->open,
-            .fence_ms = device->fence_ms,
-            .since_ms = device->signed_ms,
-        };
-
-        gw_rollout_load(world->r, t, &start);
-    }
-    for (uint32_t i = 0; i < world->n_sent; i++)
-        if (world->sent_ms[i] + world->drive.rate.window_ms >= world->now_ms)
-            gw_rollout_load_sent(world->r, 0, world->sent_ms[i]);
-    gw_rollout_start(world->r, world->now_ms);
-}
-
-static void world_check_slots(const struct world *world)
-{
-    uint32_t doubtful = world_count(world, GW_STATE_IN_FLIGHT) + world_count(world, GW_STATE_IN_DOUBT);
-
-    GW_CHECK(doubtful <= world->drive.in_flight && "I9: unresolved calls keep their slots");
-    GW_CHECK(doubtful + world_count(world, GW_STATE_UPGRADING) <= world->drive.upgrading &&
-             "I10: devices upgrading at once");
-}
-
-static void world_record(struct world *world, const struct gw_record *record)
+static void world_write(struct world *world, const struct gw_record *record, uint64_t decided_ms)
 {
     struct world_device *device;
+    struct world_lane *lane;
 
     if (record->kind == GW_RECORD_PHASE) {
         world->phase = record->phase;
         (void)gw_text_copy(world->reason, sizeof(world->reason), record->reason);
         return;
     }
+    world_check_durable(world, record, decided_ms);
     device = &world->device[record->target];
-    GW_CHECK(!gw_state_is_outcome(device->state) && "I22: an outcome never changes");
-    GW_CHECK(record->charged >= device->charged && "attempts are never given back");
     if (record->kind == GW_RECORD_INTENT) {
-        GW_CHECK(record->attempt == device->sent + 1 && "I5: attempts have no gaps");
-        GW_CHECK(!device->open && "I2: one unresolved call a device");
+        lane = &world->lane[device->lane];
+        lane->call_ms[lane->calls++ % WORLD_SENDS] = decided_ms;
         device->sent = record->attempt;
-        device->signed_ms = world->now_ms;
-        device->fence_ms = world->now_ms + world->drive.fence_ms;
+        device->signed_ms = decided_ms;
+        device->fence_ms = decided_ms + world->drive.fence_ms;
         device->open = true;
     }
-    if (record->kind == GW_RECORD_ANSWER && record->answer.proof != GW_PROOF_ACCEPTED &&
-        record->answer.proof != GW_PROOF_IN_DOUBT)
-        device->open = false;
-    if (record->kind == GW_RECORD_RESOLVED)
-        device->open = false;
     device->charged = record->charged;
     device->state = record->state;
-    if (gw_state_is_outcome(device->state)) {
+    device->doubted |= record->state == GW_STATE_IN_DOUBT;
+    if (record->state == GW_STATE_WAITING || gw_state_is_outcome(record->state))
         device->open = false;
-        if (device->state == GW_STATE_SUCCEEDED && world->drive.verify)
-            GW_CHECK(device_there(world, device) && "I23: succeeded means at the version");
-        if (device->state == GW_STATE_SKIPPED)
-            GW_CHECK(device_there(world, device) && "I23: skipped means at the version");
-        /* One that came back as it was has had a call that took effect, and no trace of it. */
-        if (device->state == GW_STATE_DEFERRED && device->nature != WORLD_STAY)
-            GW_CHECK(device->effects == 0 && "I23: deferred means not touched");
-    }
+    if (record->state == GW_STATE_SUCCEEDED)
+        device->unverified = record->kind == GW_RECORD_ANSWER;
     world_check_slots(world);
 }
 
-static void world_check_window(struct world *world)
+static void world_carry_out(struct world *world, const struct world_staged *staged)
 {
-    uint32_t n = world->n_sent, limit = world->drive.rate.calls;
-
-    if (world->drive.rate.window_ms == 0 || n <= limit)
-        return;
-    GW_CHECK(world->sent_ms[n - 1] - world->sent_ms[n - 1 - limit] >= world->drive.rate.window_ms &&
-             "I12: the rate holds in every window");
-}
-
-static void world_call(struct world *world, const struct gw_effect *effect)
-{
-    struct world_device *device = &world->device[effect->target];
-    struct world_pending *pending;
-    uint64_t arrival_ms, reply_ms;
-
-    world->calls++;
-    GW_CHECK(device->state == GW_STATE_IN_FLIGHT && device->sent == effect->attempt &&
-             "I1: the intent is durable");
-    GW_CHECK((!world->drive.pre_read || device->read_ok_ms + world->drive.fresh_ms >= world->now_ms) &&
-             "I7: a fresh read allows the call");
-    if (effect->lane == 0 && world->n_sent < GW_COUNT_OF(world->sent_ms)) {
-        world->sent_ms[world->n_sent++] = world->now_ms;
-        world_check_window(world);
-    }
-    if (chance(world, world->faults.never_sent)) {
-        pending = pend(world, world->now_ms + 50, WORLD_ANSWERS);
-        pending->target = effect->target;
-        pending->attempt = effect->attempt;
-        pending->answer = (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_ENDPOINT};
+    if (staged->effect.kind == GW_EFFECT_RECORD) {
+        world_write(world, &staged->effect.record, staged->decided_ms);
         return;
     }
-    arrival_ms = world->now_ms + 1 + gw_rng_below(&world->rng, 200);
-    reply_ms = arrival_ms + 1 + gw_rng_below(&world->rng, 200);
-    if (chance(world, world->faults.delayed)) {
-        /* Any time up to the fence, when the signature stops being taken; nobody hears the answer. */
-        arrival_ms = world->now_ms + gw_rng_below(&world->rng, world->drive.fence_ms);
-        reply_ms = UINT64_MAX;
-    }
-    if (!chance(world, world->faults.lost_request)) {
-        pending = pend(world, arrival_ms, WORLD_ARRIVES);
-        pending->target = effect->target;
-        pending->attempt = effect->attempt;
-        pending->signed_ms = world->now_ms;
-        pending->asked_ms = chance(world, world->faults.lost_reply) ? UINT64_MAX : reply_ms;
-        if (pending->asked_ms != UINT64_MAX)
-            return;
-    }
-    /* No answer comes: the transport gives up after 5 s. */
-    pending = pend(world, world->now_ms + 5000, WORLD_ANSWERS);
-    pending->target = effect->target;
-    pending->attempt = effect->attempt;
-    pending->answer =
-        (struct gw_answer){.proof = GW_PROOF_IN_DOUBT, .class_ = GW_CLASS_UNKNOWN, .code = "timeout"};
+    world_check_leaves(world, &staged->effect);
+    world_send_call(world, &staged->effect, staged->decided_ms);
 }
 
-static void world_read(struct world *world, const struct gw_effect *effect)
+static void world_commit(struct world *world)
 {
-    struct world_pending *pending =
-        pend(world, world->now_ms + 1 + gw_rng_below(&world->rng, 300), WORLD_READ_ANSWERS);
-
-    world->reads++;
-    pending->read = effect->read;
-    pending->read_id = effect->read_id;
-    pending->lane = effect->lane;
-    pending->asked_ms = world->now_ms;
-    pending->n_targets = effect->n_targets;
-    memcpy(pending->targets, effect->targets, effect->n_targets * sizeof(*effect->targets));
+    for (uint32_t i = 0; i < world->n_staged; i++)
+        world_carry_out(world, &world->staged[i]);
+    world->n_staged = 0;
 }
 
-static void world_pull(struct world *world)
+/* Of what was staged some records, in order, may have been durable already; no call of theirs left. */
+static void world_lose_staged(struct world *world)
+{
+    uint32_t kept = (uint32_t)gw_rng_below(&world->rng, world->n_staged + 1);
+
+    for (uint32_t i = 0; i < kept; i++)
+        if (world->staged[i].effect.kind == GW_EFFECT_RECORD)
+            world_write(world, &world->staged[i].effect.record, world->staged[i].decided_ms);
+    world->lost_records += world->n_staged - kept;
+    world->n_staged = 0;
+}
+
+static void world_stage(struct world *world, const struct gw_effect *effect)
+{
+    struct world_staged now = {.effect = *effect, .decided_ms = world->now_ms};
+
+    if (world->batch_ms == 0) {
+        world_carry_out(world, &now);
+        return;
+    }
+    if (world->n_staged == 0)
+        (void)world_pend(world, world->now_ms + gw_rng_below(&world->rng, world->batch_ms + 1),
+                         WORLD_COMMITS);
+    GW_CHECK(world->n_staged < WORLD_STAGED);
+    world->staged[world->n_staged++] = now;
+}
+
+void world_pull(struct world *world)
 {
     struct gw_effect effect;
 
     while (gw_rollout_next(world->r, world->now_ms, &effect)) {
-        world->steps++;
-        switch (effect.kind) {
-        case GW_EFFECT_RECORD:
-            world_record(world, &effect.record);
-            break;
-        case GW_EFFECT_CALL:
-            world_call(world, &effect);
-            break;
-        case GW_EFFECT_READ:
-            world_read(world, &effect);
-            break;
-        case GW_EFFECT_NONE:
-            GW_NEVER("an effect has a kind");
+        if (effect.kind == GW_EFFECT_READ) {
+            world_check_read(world, &effect);
+            world_send_read(world, &effect);
+        } else {
+            world_check_decided(world, &effect);
+            world_stage(world, &effect);
         }
     }
 }
 
-/* ---- what the cloud does ---- */
+/* ---- lives ---- */
 
-static struct gw_answer world_judge(struct world *world, struct world_device *device)
+static void world_load_sent(struct world *world, uint32_t lane)
 {
-    if (device->nature == WORLD_UNKNOWN)
-        return (struct gw_answer){
-            .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_NOT_FOUND, .code = "not_found"};
-    if (chance(world, world->faults.throttled))
-        return (struct gw_answer){.proof = GW_PROOF_REFUSED,
-                                  .class_ = GW_CLASS_THROTTLED,
-                                  .code = "Throttling",
-                                  .retry_after_ms = 700};
-    if (chance(world, world->faults.flaky))
-        return (struct gw_answer){
-            .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_TRANSIENT, .code = "StateError"};
-    if (device->nature == WORLD_REFUSED)
-        return (struct gw_answer){
-            .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_PERMANENT, .code = "NotBoundCCN"};
-    if (!device_online(world, device) || chance(world, world->faults.offline_answer))
-        return (struct gw_answer){.proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_OFFLINE, .code = "NotOnline"};
-    if (device_there(world, device))
-        return (struct gw_answer){
-            .proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_READ_BACK, .code = "VersionTooOld"};
-    return (struct gw_answer){.proof = GW_PROOF_ACCEPTED, .class_ = GW_CLASS_ACCEPTED};
+    const struct world_lane *sends = &world->lane[lane];
+    uint32_t first = sends->calls > WORLD_SENDS ? sends->calls - WORLD_SENDS : 0;
+
+    for (uint32_t i = first; i < sends->calls; i++)
+        if (sends->call_ms[i % WORLD_SENDS] + world->drive.rate.window_ms >= world->now_ms)
+            gw_rollout_load_sent(world->r, lane, sends->call_ms[i % WORLD_SENDS]);
 }
 
-static void world_arrives(struct world *world, const struct world_pending *from)
+void world_start(struct world *world)
 {
-    struct world_pending call = *from, *reply;
-    struct world_device *device = &world->device[call.target];
-    struct gw_answer answer;
+    size_t size = gw_rollout_size(world->n, world->lanes, &world->drive);
 
-    GW_CHECK(world->now_ms <= call.signed_ms + world->drive.fence_ms && "no copy arrives after its fence");
-    if (device->last_signed_ms != 0 && device->last_signed_ms != call.signed_ms)
-        GW_CHECK((device->refusal_delivered || device->resolved) && "I3: no blind re-send");
-    if (device->mate != GW_NO_TARGET) {
-        const struct world_device *mate = &world->device[device->mate];
+    free(world->memory);
+    world->memory = gw_mem_new(size, 1);
+    world->life++;
+    world->runs++;
+    if (world->begun_ms == 0)
+        world->begun_ms = world->now_ms;
+    world_hear_start(world);
+    world->r = gw_rollout_init(world->memory, size, world->n, world->lanes, &world->drive,
+                               gw_rng_next(&world->rng), world->now_ms);
+    for (uint32_t t = 0; t < world->n; t++) {
+        const struct world_device *device = &world->device[t];
+        struct gw_target_start start = {
+            .lane = device->lane,
+            .mate = device->mate,
+            .state = device->state,
+            .attempts = device->charged,
+            .sent = device->sent,
+            .pair = device->mate != GW_NO_TARGET,
+            .by_one = device->mate != GW_NO_TARGET,
+            .doubted = device->doubted,
+            .fence_ms = device->fence_ms,
+            .since_ms = device->signed_ms,
+        };
 
-        GW_CHECK((mate->effects == 0 || (device_there(world, mate) && device_online(world, mate))) &&
-                 "I11: never both of a pair");
+        gw_rollout_load(world->r, t, &start);
     }
-    device->last_signed_ms = call.signed_ms;
-    device->last_arrival_ms = world->now_ms;
-    device->refusal_delivered = device->resolved = false;
-    device->clear_reads = 0;
-    answer = world_judge(world, device);
-    if (answer.proof == GW_PROOF_ACCEPTED) {
-        device->effects++;
-        device->busy_until_ms = world->now_ms + UPGRADE_MS / 2 + gw_rng_below(&world->rng, UPGRADE_MS);
-    }
-    if (call.asked_ms == UINT64_MAX)
-        return;
-    reply = pend(world, call.asked_ms > world->now_ms ? call.asked_ms : world->now_ms + 1, WORLD_ANSWERS);
-    reply->life = call.life;
-    reply->target = call.target;
-    reply->attempt = call.attempt;
-    reply->answer = answer;
+    for (uint32_t lane = 0; lane < world->lanes; lane++)
+        world_load_sent(world, lane);
+    if (world->reads > 0)
+        gw_rollout_hold_reads(world->r, world->now_ms + world->drive.read_rate.window_ms);
+    gw_rollout_start(world->r, world->now_ms);
 }
-
-static void world_answers(struct world *world, const struct world_pending *pending)
-{
-    struct gw_event ev = {.kind = GW_EVENT_ANSWER,
-                          .now_ms = world->now_ms,
-                          .target = pending->target,
-                          .answer = pending->answer};
-    struct world_device *device = &world->device[pending->target];
-
-    if (ev.answer.proof == GW_PROOF_REFUSED || ev.answer.proof == GW_PROOF_NEVER_SENT)
-        device->refusal_delivered = true;
-    gw_rollout_handle(world->r, &ev);
-    world_pull(world);
-}
-
-static void world_see(struct world *world, const struct world_pending *read, uint32_t t)
-{
-    struct world_device *device = &world->device[t];
-    bool online = device_online(world, device), there = device_there(world, device);
-    struct gw_event ev = {.kind = GW_EVENT_SEEN,
-                          .now_ms = world->now_ms,
-                          .target = t,
-                          .read = read->read,
-                          .read_id = read->read_id,
-                          .asked_ms = read->asked_ms,
-                          .presence = online ? GW_PRESENCE_ONLINE : GW_PRESENCE_OFFLINE};
-
-    (void)gw_text_copy(ev.version, sizeof(ev.version), there ? NEW : OLD);
-    if (device->nature == WORLD_UNKNOWN)
-        ev.presence = GW_PRESENCE_MISSING;
-    ev.mate = GW_PRESENCE_NONE;
-    if (device->mate != GW_NO_TARGET)
-        ev.mate =
-            device_online(world, &world->device[device->mate]) ? GW_PRESENCE_ONLINE : GW_PRESENCE_OFFLINE;
-    if (online && !there) {
-        device->read_ok_ms = read->asked_ms;
-        if (read->asked_ms >= device->fence_ms && device->clear_reads++ == 0)
-            device->clear_first_ms = read->asked_ms;
-        if (device->clear_reads > 1 && read->asked_ms - device->clear_first_ms >= world->drive.agree_ms)
-            device->resolved = true;
-    } else {
-        device->clear_reads = 0;
-    }
-    gw_rollout_handle(world->r, &ev);
-    world_pull(world);
-}
-
-static void world_read_answers(struct world *world, const struct world_pending *from)
-{
-    struct world_pending read = *from;
-    struct gw_event done = {.kind = GW_EVENT_READ_DONE,
-                            .now_ms = world->now_ms,
-                            .read = read.read,
-                            .read_id = read.read_id,
-                            .lane = read.lane,
-                            .n_targets = read.n_targets,
-                            .targets = read.targets,
-                            .answer = {.proof = GW_PROOF_ACCEPTED, .class_ = GW_CLASS_ACCEPTED}};
-
-    if (chance(world, world->faults.never_sent))
-        done.answer = (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_ENDPOINT};
-    else if (chance(world, world->faults.read_fails))
-        done.answer = (struct gw_answer){.proof = GW_PROOF_IN_DOUBT, .class_ = GW_CLASS_UNKNOWN};
-    else
-        for (uint32_t i = 0; i < read.n_targets; i++)
-            world_see(world, &read, read.targets[i]);
-    gw_rollout_handle(world->r, &done);
-    world_pull(world);
-}
-
-/* ---- time ---- */
 
 static uint32_t world_first(const struct world *world)
 {
@@ -417,61 +242,94 @@ static void world_happen(struct world *world, uint32_t i)
     struct world_pending pending = world->pending[i];
 
     world->pending[i] = world->pending[--world->n_pending];
+    if (pending.at_ms > world->now_ms)
+        world->now_ms = pending.at_ms;
     if (pending.kind == WORLD_ARRIVES)
         world_arrives(world, &pending);
     else if (pending.life != world->life)
         return;
+    else if (pending.kind == WORLD_COMMITS)
+        world_commit(world);
     else if (pending.kind == WORLD_ANSWERS)
         world_answers(world, &pending);
     else
         world_read_answers(world, &pending);
 }
 
-/* The program dies and comes back; what is under way in the cloud goes on meanwhile, and no answer is heard. */
-static void world_crash(struct world *world)
+/* Nobody is at home; what is under way in the cloud goes on, and no answer is heard. */
+static void world_pass(struct world *world, uint64_t ms)
 {
-    uint64_t back_ms = world->now_ms + gw_rng_below(&world->rng, 20000);
+    uint64_t back_ms = world->now_ms + ms;
     uint32_t i;
 
-    world->crashes++;
     world->life++;
-    while ((i = world_first(world)) != UINT32_MAX && world->pending[i].at_ms <= back_ms) {
-        if (world->pending[i].at_ms > world->now_ms)
-            world->now_ms = world->pending[i].at_ms;
+    while ((i = world_first(world)) != UINT32_MAX && world->pending[i].at_ms <= back_ms)
         world_happen(world, i);
-    }
     world->now_ms = back_ms;
+}
+
+/* The program dies and comes back: at once, soon, or when every device should long have ended. */
+static void world_crash(struct world *world)
+{
+    const uint64_t away_ms[] = {500, 20000, 3 * world->drive.stuck_ms};
+
+    world->crashes++;
+    world_lose_staged(world);
+    world_pass(world, gw_rng_below(&world->rng, away_ms[gw_rng_below(&world->rng, GW_COUNT_OF(away_ms))]));
     world_start(world);
+}
+
+static void world_drain(struct world *world)
+{
+    struct gw_event ev = {.kind = GW_EVENT_DRAIN, .now_ms = world->now_ms};
+
+    world->due |= 1u << GW_STOP_DRAIN;
+    gw_rollout_handle(world->r, &ev);
+}
+
+/* To the next thing that happens, in the cloud or by the rollout's own word. */
+static void world_step(struct world *world)
+{
+    uint64_t wake_ms = gw_rollout_deadline_ms(world->r, world->now_ms);
+    uint32_t i = world_first(world);
+
+    if (i != UINT32_MAX && world->pending[i].at_ms <= wake_ms) {
+        world_happen(world, i);
+        return;
+    }
+    GW_CHECK(wake_ms != UINT64_MAX && "I25: something always comes next");
+    GW_CHECK(wake_ms > world->now_ms && "I25: no busy spin");
+    world->now_ms = wake_ms;
+}
+
+bool world_go(struct world *world, uint64_t until_ms)
+{
+    while (world->now_ms <= until_ms) {
+        if (world->calm_ms && world->now_ms >= world->calm_ms)
+            world->faults = (struct world_faults){0};
+        world_pull(world);
+        if (gw_rollout_ended(world->r)) {
+            world_commit(world);
+            world_check_end(world);
+            world->ended_ms = world->now_ms;
+            if (gw_rollout_stopped(world->r) == GW_STOP_NONE || world->starts == 0)
+                return true;
+            world->starts--;
+            world_pass(world, gw_rng_below(&world->rng, world->drive.stuck_ms));
+            world_start(world);
+        } else if (world_chance(world, world->faults.crash)) {
+            world_crash(world);
+        } else if (world_chance(world, world->faults.drain)) {
+            world_drain(world);
+        } else {
+            world_step(world);
+        }
+    }
+    return false;
 }
 
 bool world_run(struct world *world, uint64_t until_ms)
 {
     world_start(world);
-    for (;;) {
-        uint64_t wake_ms;
-        uint32_t i;
-
-        world_pull(world);
-        if (gw_rollout_ended(world->r)) {
-            world->ended_ms = world->now_ms;
-            return true;
-        }
-        if (chance(world, world->faults.crash)) {
-            world_crash(world);
-            continue;
-        }
-        wake_ms = gw_rollout_deadline_ms(world->r, world->now_ms);
-        i = world_first(world);
-        if (i != UINT32_MAX && world->pending[i].at_ms <= wake_ms) {
-            if (world->pending[i].at_ms > world->now_ms)
-                world->now_ms = world->pending[i].at_ms;
-            world_happen(world, i);
-        } else {
-            GW_CHECK(wake_ms != UINT64_MAX && "I25: something always comes next");
-            GW_CHECK(wake_ms > world->now_ms && "I25: no busy spin");
-            world->now_ms = wake_ms;
-        }
-        if (world->now_ms > until_ms)
-            return false;
-    }
+    return world_go(world, until_ms);
 }

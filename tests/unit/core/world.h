@@ -2,8 +2,13 @@
 #define GATEWAVE_TESTS_CORE_WORLD_H
 /*
  * A small hostile world around a rollout, in virtual time: devices, a cloud that loses, delays and refuses, a database
- * that is a mirror of the records, crashes. It keeps its own ledger and holds the rollout to the invariants from
- * outside, after every effect. Everything is drawn from one seed.
+ * that is a mirror of the records and may lag behind them, crashes, an operator who starts again. It keeps its own
+ * ledger and holds the rollout to the invariants from outside, at every effect. Everything is drawn from one seed.
+ *
+ *   world.c        time, and the rollout's side: starts, batches, crashes
+ *   world_cloud.c  what the cloud and the devices do
+ *   world_ledger.c what was delivered to the rollout
+ *   world_check.c  the rules, from the ledger and the mirror only
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,43 +17,86 @@
 #include "gatewave/core/rollout.h"
 
 #define WORLD_MAX    96
-#define WORLD_EVENTS 4096
+#define WORLD_LANES  4
+#define WORLD_EVENTS 2048
+#define WORLD_STAGED 512
+#define WORLD_SENDS  64 /* of a lane that are remembered: no rate in these tests allows more in its window */
+
+#define WORLD_OLD   "2.3.0"
+#define WORLD_NEW   "2.4.0"
+#define WORLD_NEWER "2.5.0"
 
 enum world_nature {
     WORLD_GOOD = 0,
-    WORLD_BRICK,   /* accepts and never comes back */
-    WORLD_STAY,    /* accepts and comes back as it was */
-    WORLD_OFFLINE, /* cannot be reached at all */
-    WORLD_AWAY,    /* offline until half of the wait for it is over */
-    WORLD_THERE,   /* is at the version */
-    WORLD_REFUSED, /* not bound to a network: permanent */
+    WORLD_BRICK,      /* accepts and never comes back */
+    WORLD_STAY,       /* accepts and comes back as it was */
+    WORLD_STRAY,      /* accepts and comes back with a newer version than it was asked for */
+    WORLD_OFFLINE,    /* cannot be reached at all */
+    WORLD_AWAY,       /* offline during its two spells */
+    WORLD_THERE,      /* is at the version */
+    WORLD_AHEAD,      /* runs a newer version */
+    WORLD_REFUSED,    /* not bound to a network: permanent */
+    WORLD_BUSY,       /* online, and always at work on something else */
+    WORLD_TOO_OLD,    /* the cloud calls the version too old for it, wrongly */
+    WORLD_LACKS,      /* its model has no such version */
+    WORLD_FORBIDDEN,  /* we may not touch it */
+    WORLD_ODD,        /* a page that holds it cannot be parsed */
+    WORLD_UNREADABLE, /* no read tells of it */
+    WORLD_AMBIGUOUS,
+    WORLD_UNSUITABLE,
     WORLD_UNKNOWN, /* the cloud does not know it */
+    WORLD_NATURES,
+};
+
+struct world_spell {
+    uint64_t from_ms, until_ms;
+};
+
+/* The last thing that a delivered read said of a device. */
+struct world_word {
+    enum gw_read_kind read;
+    enum gw_presence presence;
+    int order; /* of its version, against the rollout's */
+    uint64_t asked_ms;
 };
 
 struct world_device {
     enum world_nature nature;
-    uint32_t mate;
-    bool upgraded;
+    uint32_t lane, mate;
+    bool half;              /* the cloud knows a second device of its gateway, the plan does not */
+    enum gw_presence other; /* of that second device */
+    struct world_spell away[2];
+    /* the truth */
     uint64_t busy_until_ms; /* offline until then */
     uint32_t effects;       /* calls that took effect */
-    /* the mirror: what a database would hold */
+    uint32_t on_its_way;    /* calls that left and did not arrive yet */
+    /* the mirror: what a database holds */
     enum gw_state state;
     uint32_t sent, charged;
     uint64_t signed_ms, fence_ms;
-    bool open; /* the last attempt is not resolved */
+    bool open;       /* the last attempt is not resolved */
+    bool doubted;    /* an attempt was in doubt once */
+    bool unverified; /* its success is an accepted call and no more */
     /* the ledger */
-    uint64_t last_arrival_ms, last_signed_ms;
-    bool refusal_delivered; /* for the last attempt */
-    bool resolved;          /* its reads after the fence agreed */
+    uint32_t free_calls;    /* of these, the ones that may not be charged */
+    uint32_t left_attempt;  /* the last one that left; 0: none */
+    uint64_t left_fence_ms; /* its fence */
+    bool acquitted;         /* its refusal was delivered, or two reads after its fence agree */
     uint32_t clear_reads;   /* reads delivered that were sent after the fence and said: not there, online */
     uint64_t clear_first_ms;
-    uint64_t read_ok_ms; /* the last delivered read that allowed a call was sent then */
+    uint64_t allowed_ms; /* the last delivered word that allowed a call was asked for then; 0: it did not */
+    struct world_word word;
+    /* the ledger of this life: what a new start may forget */
+    uint32_t put_offs;
+    uint64_t absent_ms; /* first heard to be away since it was last ready */
+    uint64_t unread_ms; /* the first of the reads that failed in a row */
 };
 
 enum world_kind {
     WORLD_ARRIVES = 1,
     WORLD_ANSWERS,
     WORLD_READ_ANSWERS,
+    WORLD_COMMITS,
 };
 
 struct world_pending {
@@ -57,6 +105,7 @@ struct world_pending {
     uint32_t life; /* answers die with the run that asked */
     uint32_t target, attempt, lane;
     uint64_t signed_ms;
+    uint64_t reply_ms; /* ARRIVES: when its answer is heard; UINT64_MAX: never */
     struct gw_answer answer;
     enum gw_read_kind read;
     uint64_t asked_ms;
@@ -65,37 +114,105 @@ struct world_pending {
     uint32_t targets[GW_PAGE_MAX];
 };
 
-/* How hostile: chances in a thousand, per call or read. */
+/* An effect that waits for its batch to be durable. */
+struct world_staged {
+    struct gw_effect effect;
+    uint64_t decided_ms;
+};
+
+/* How hostile: chances in a thousand, per call, per read or per step. */
 struct world_faults {
-    uint32_t lost_request, lost_reply, delayed, flaky, offline_answer, throttled, never_sent, read_fails,
-        crash;
+    uint32_t lost_request, lost_reply, delayed, flaky, offline_answer, busy_answer, throttled, never_sent;
+    uint32_t identity, credential, clock, risk, untrusted; /* calls and reads */
+    uint32_t read_fails, read_throttled, row_missing, blurred;
+    uint32_t crash, drain;
+};
+
+struct world_lane {
+    bool swallows; /* every call is lost */
+    bool dark;     /* cannot be reached */
+    uint64_t call_ms[WORLD_SENDS], read_ms[WORLD_SENDS];
+    uint32_t calls, reads;
+    uint64_t calls_held_ms, reads_held_ms; /* a throttle asked for silence until then, in this life */
 };
 
 struct world {
     struct gw_rng rng;
     struct gw_drive drive;
     struct world_faults faults;
-    uint64_t now_ms;
+    uint64_t calm_ms;        /* from here on there are no faults; 0: they stay */
+    uint32_t batch_ms;       /* records are durable up to so much later; 0: at once */
+    uint32_t starts;         /* how often an operator starts a stopped run again */
+    struct gw_answer outage; /* what reads come to from outage_from_ms to outage_until_ms */
+    uint64_t outage_from_ms, outage_until_ms;
+    uint64_t now_ms, begun_ms, ended_ms;
     uint32_t n, lanes, life;
     struct world_device device[WORLD_MAX];
+    struct world_lane lane[WORLD_LANES];
     struct world_pending *pending;
     uint32_t n_pending;
+    struct world_staged *staged;
+    uint32_t n_staged;
     void *memory;
     struct gw_rollout *r;
-    uint64_t calls, reads, crashes, steps;
-    uint64_t sent_ms[1 << 16]; /* lane 0: when calls left */
-    uint32_t n_sent;
-    uint64_t ended_ms;
+    uint64_t calls, reads, crashes, runs, lost_records;
+    unsigned due; /* what must have stopped this run, as bits 1 << enum gw_stop */
+    uint32_t identity_row, identity_read_row, plan_row;
     enum gw_phase phase;
     char reason[GW_REASON_MAX];
 };
 
-/* Sensible small numbers: a fence of 60 s, upgrades of 10 s, looks every 4 s. */
+/* Sensible small numbers: one lane for each odd and even device, a fence of 60 s, upgrades of 10 s, looks every 4 s. */
 void world_init(struct world *world, uint32_t n, uint64_t seed);
 void world_release(struct world *world);
-/* Runs until the rollout has ended (crashes and new starts included); false when it has not by then. */
+/* Makes two devices the pair of one gateway. */
+void world_pair(struct world *world, uint32_t standby, uint32_t active);
+/* Starts the rollout from the mirror. */
+void world_start(struct world *world);
+/* Goes on until it has ended (crashes and new starts included); false when it has not by then. */
+bool world_go(struct world *world, uint64_t until_ms);
+/* Both. */
 bool world_run(struct world *world, uint64_t until_ms);
-/* One line of counts by outcome, for messages. */
 uint32_t world_count(const struct world *world, enum gw_state state);
+/* How long it may take at most from calm on, by its own numbers. */
+uint64_t world_bound_ms(const struct world *world);
+
+/* ---- shared by the world's files ---- */
+
+bool world_chance(struct world *world, uint32_t permille);
+struct world_pending *world_pend(struct world *world, uint64_t at_ms, enum world_kind kind);
+void world_pull(struct world *world);
+
+/* world_cloud.c */
+enum gw_presence world_presence(const struct world *world, const struct world_device *device);
+/* Below, at or above the rollout's version. */
+int world_order(const struct world *world, const struct world_device *device);
+/* A call leaves this machine, a read is sent; what comes of it is pending. */
+void world_send_call(struct world *world, const struct gw_effect *effect, uint64_t signed_ms);
+void world_send_read(struct world *world, const struct gw_effect *effect);
+void world_arrives(struct world *world, const struct world_pending *call);
+void world_answers(struct world *world, const struct world_pending *pending);
+void world_read_answers(struct world *world, const struct world_pending *read);
+
+/* world_check.c: each aborts with the id and the name of the rule that is broken */
+void world_check_decided(struct world *world, const struct gw_effect *effect); /* it was given out */
+/* It is about to be in the mirror. */
+void world_check_durable(const struct world *world, const struct gw_record *record, uint64_t decided_ms);
+void world_check_slots(const struct world *world);
+void world_check_leaves(const struct world *world,
+                        const struct gw_effect *effect); /* its records are durable */
+void world_check_read(struct world *world, const struct gw_effect *effect);
+void world_check_arrival(const struct world *world, const struct world_pending *call);
+void world_check_end(const struct world *world);
+/* world_ledger.c: what is delivered to the rollout, before it is */
+void world_hear_answer(struct world *world, uint32_t t, const struct gw_answer *answer);
+void world_hear_word(struct world *world, const struct gw_event *seen);
+void world_hear_read(struct world *world, const struct gw_event *done);
+void world_hear_unread(struct world *world, uint32_t t, const struct gw_event *done);
+void world_hear_start(struct world *world);
+/* Refused for now: offline, or busy where no earlier call of ours can be what is at work. */
+bool world_is_put_off(const struct world_device *device, const struct gw_answer *answer);
+/* What says nothing against the target: it costs no attempt. */
+bool world_is_free(const struct world_device *device, const struct gw_answer *answer);
 
 #endif
