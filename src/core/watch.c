@@ -55,7 +55,8 @@ static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const stru
 {
     const struct gw_target *target = &r->target[t];
     int order = gw_version_compare(ev->version, r->drive.version);
-    bool spent = target->read_back && target->charged >= r->drive.attempts;
+    /* Only "too old" leaves a target waiting without an attempt, and a new start does not know that it was said. */
+    bool spent = target->charged >= r->drive.attempts;
 
     if (order < 0 && !spent && gw_watch_mate_is_well(target, ev->mate)) {
         gw_watch_ready(r, t, ev);

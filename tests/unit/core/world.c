@@ -64,6 +64,7 @@ void world_pair(struct world *world, uint32_t standby, uint32_t active)
     world->device[standby].mate = active;
     world->device[active].mate = standby;
     world->device[active].lane = world->device[standby].lane;
+    world->device[standby].half = world->device[active].half = false;
 }
 
 uint32_t world_count(const struct world *world, enum gw_state state)

@@ -126,7 +126,10 @@ static void check_deferred(const struct world *world, const struct gw_record *re
 {
     const struct world_device *device = &world->device[record->target];
     uint64_t patience_ms = world->drive.offline_ms;
-    bool mate_ended = device->mate != GW_NO_TARGET && ended_badly(&world->device[device->mate]);
+    const struct world_device *mate = device->mate == GW_NO_TARGET ? NULL : &world->device[device->mate];
+    /* A new start does not know which successes were looked at: where nobody has to look, none is good enough. */
+    bool mate_ended =
+        mate && (ended_badly(mate) || (mate->state == GW_STATE_SUCCEEDED && !world->drive.verify));
     bool absent = lasted(world, device->absent_ms, patience_ms);
     bool unread = lasted(world, device->unread_ms, longer(patience_ms, world->drive.endpoint_down_ms));
 
