@@ -271,6 +271,7 @@ static void away_devices_do_not_starve_good_ones(void **state)
     (void)state;
     world_init(&world, 90, 23);
     world.drive.read_rate.calls = 1;
+    world.drive.upgrading = 2;
     world.drive.offline_ms = HOUR_MS / 2;
     for (uint32_t t = 0; t < 60; t++) {
         world.device[t].nature = WORLD_OFFLINE;
