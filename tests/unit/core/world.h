@@ -99,6 +99,12 @@ enum world_kind {
     WORLD_COMMITS,
 };
 
+/* What one row of a read tells. */
+struct world_row {
+    enum gw_presence presence, mate;
+    int order;
+};
+
 struct world_pending {
     uint64_t at_ms;
     enum world_kind kind;
@@ -112,6 +118,7 @@ struct world_pending {
     uint32_t read_id;
     uint32_t n_targets;
     uint32_t targets[GW_PAGE_MAX];
+    struct world_row row[GW_PAGE_MAX];
 };
 
 /* An effect that waits for its batch to be durable. */
