@@ -221,7 +221,7 @@ static void an_unreachable_region_holds_the_run_when_only_it_is_left(void **stat
     all_of(80, 39, WORLD_GOOD);
     world.lane[0].dark = true;
     /* Slowly, so that the other region is given up long before this one has ended. */
-    world.drive.upgrading = 4;
+    world.drive.upgrading = 2;
     run_to_stop(GW_STOP_ENDPOINT);
     assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 40);
     assert_int_equal(world_count(&world, GW_STATE_WAITING), 40);

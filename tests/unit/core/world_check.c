@@ -166,6 +166,7 @@ static void check_outcome(const struct world *world, const struct gw_record *rec
     case GW_STATE_SUCCEEDED:
         RULE(seen_there && word->read == GW_READ_ONE,
              "I23: succeeded means that a look at the gateway says so");
+        RULE(world_order(world, device) == 0, "I23: succeeded means that it is so");
         RULE(device->doubted || device->state == GW_STATE_UPGRADING,
              "I23: succeeded means that it was called");
         break;
