@@ -274,12 +274,14 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
 
 /*
  * Nobody could read it. Nothing is concluded from that but that it cannot be read, and that only when it has lasted in
- * this run for longer than a device, or an endpoint, is waited for.
+ * this run for longer than a device, or an endpoint, is waited for. An endpoint that is down says nothing about the
+ * devices behind it: they wait for it, and hold the run when nothing else is left.
  */
 static void gw_watch_unread(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
 {
     struct gw_target *target = &r->target[t];
     bool waiting = target->state == GW_STATE_WAITING;
+    bool blind = gw_stop_blinds(r->stop) || r->lane[target->lane].down;
     uint64_t patience_ms = waiting ? r->drive.offline_ms : r->drive.stuck_ms;
 
     if (patience_ms < r->drive.endpoint_down_ms)
@@ -289,7 +291,7 @@ static void gw_watch_unread(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
         target->unread_ms = now_ms ? now_ms : 1;
     if (waiting)
         gw_target_leave_ahead(r, t);
-    if (gw_stop_blinds(r->stop) || now_ms - target->unread_ms < patience_ms)
+    if (blind || now_ms - target->unread_ms < patience_ms)
         gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
     else if (waiting)
         gw_target_end(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");

@@ -70,6 +70,7 @@ static void draw_fleet(struct gw_rng *rng)
 static void draw_drive(struct gw_rng *rng)
 {
     world.drive.rate.calls = 1 + (uint32_t)gw_rng_below(rng, 10);
+    world.drive.rate.window_ms = gw_rng_below(rng, 3) ? 1000 : 10000;
     world.drive.read_rate.calls = 2 + (uint32_t)gw_rng_below(rng, 30);
     world.drive.in_flight = 1 + (uint32_t)gw_rng_below(rng, 8);
     world.drive.upgrading = 1 + (uint32_t)gw_rng_below(rng, 12);

@@ -1,4 +1,4 @@
-/* What stops a run, and what one lane may do to the others. The world checks the invariants in each scene. */
+/* What stops a run, and what one lane or one device may do to the others. The world checks the invariants in each scene. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +29,12 @@ static void one_lane(void)
         world.device[t].lane = 0;
 }
 
+static void run_to_end(void)
+{
+    assert_true(world_run(&world, world.now_ms + HOUR_MS));
+    assert_int_equal(world.phase, GW_PHASE_FINISHED);
+}
+
 static void run_to_stop(enum gw_stop stop)
 {
     assert_true(world_run(&world, world.now_ms + HOUR_MS));
@@ -41,6 +47,9 @@ static void an_unreachable_endpoint_holds_the_run(void **state)
 {
     (void)state;
     world_init(&world, 30, 9);
+    /* Pairs are read one by one: without a pause there would be thousands of attempts. */
+    for (uint32_t t = 0; t < 30; t += 2)
+        world_pair(&world, t, t + 1);
     world.faults.never_sent = 1000;
     run_to_stop(GW_STOP_ENDPOINT);
     assert_int_equal(world_count(&world, GW_STATE_WAITING), 30);
@@ -109,8 +118,7 @@ static void one_device_without_the_version_does_not_block_the_others(void **stat
     all_of(60, 33, WORLD_GOOD);
     world.device[20].nature = WORLD_LACKS;
     world.device[40].nature = WORLD_FORBIDDEN;
-    assert_true(world_run(&world, world.now_ms + HOUR_MS));
-    assert_int_equal(world.phase, GW_PHASE_FINISHED);
+    run_to_end();
     assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 58);
     world_release(&world);
 }
@@ -212,11 +220,98 @@ static void an_unreachable_region_holds_the_run_when_only_it_is_left(void **stat
     (void)state;
     all_of(80, 39, WORLD_GOOD);
     world.lane[0].dark = true;
+    /* Slowly, so that the other region is given up long before this one has ended. */
+    world.drive.upgrading = 2;
     run_to_stop(GW_STOP_ENDPOINT);
     assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 40);
     assert_int_equal(world_count(&world, GW_STATE_WAITING), 40);
     for (uint32_t t = 0; t < 80; t += 2)
         assert_int_equal(world.device[t].charged, 0);
+    world_release(&world);
+}
+
+/* Two short outages are not one long one. */
+static void an_endpoint_that_answers_again_is_well_again(void **state)
+{
+    (void)state;
+    all_of(80, 40, WORLD_GOOD);
+    world.drive.upgrading = 4;
+    world.outage = (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_ENDPOINT};
+    for (int i = 0; i < 3; i++) {
+        world.outage_from_ms = world.now_ms;
+        world.outage_until_ms = world.now_ms + world.drive.endpoint_down_ms * 2 / 3;
+        assert_false(i ? world_go(&world, world.outage_until_ms + 20000)
+                       : world_run(&world, world.outage_until_ms + 20000));
+        assert_int_equal(gw_rollout_stopped(world.r), GW_STOP_NONE);
+    }
+    world_release(&world);
+}
+
+/* ---- devices ---- */
+
+static void busy_devices_do_not_starve_good_ones(void **state)
+{
+    (void)state;
+    world_init(&world, 90, 18);
+    for (uint32_t t = 0; t < 30; t++)
+        world.device[t].nature = WORLD_BUSY;
+    /* What the good ones need by themselves, at ten a turn, and a quarter more. */
+    (void)world_run(&world, world.now_ms + 60 / 10 * 30000 * 5 / 4);
+    assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 60);
+    assert_true(world_go(&world, world.now_ms + HOUR_MS));
+    assert_int_equal(world_count(&world, GW_STATE_DEFERRED), 30);
+    for (uint32_t t = 0; t < 30; t++)
+        assert_true(world.device[t].sent <= world.drive.attempts);
+    world_release(&world);
+}
+
+/* They were called once, so they would go first; reads are scarce, and each of them is looked at again and again. */
+static void away_devices_do_not_starve_good_ones(void **state)
+{
+    (void)state;
+    world_init(&world, 90, 23);
+    world.drive.read_rate.calls = 1;
+    world.drive.upgrading = 2;
+    world.drive.offline_ms = HOUR_MS / 2;
+    for (uint32_t t = 0; t < 60; t++) {
+        world.device[t].nature = WORLD_OFFLINE;
+        world.device[t].sent = world.device[t].charged = world.device[t].left_attempt = 1;
+        world.device[t].acquitted = true;
+    }
+    assert_false(world_run(&world, world.now_ms + HOUR_MS / 4));
+    assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 30);
+    world_release(&world);
+}
+
+/* The halves are looked at by themselves, for ever; a page must have its turn. */
+static void reads_of_one_gateway_leave_room_for_pages(void **state)
+{
+    (void)state;
+    world_init(&world, 12, 24);
+    world.lanes = 1;
+    world.drive.read_rate.calls = 1;
+    world.drive.offline_ms = HOUR_MS / 2;
+    world.drive.upgrading = 40;
+    for (uint32_t t = 0; t < 12; t++) {
+        world.device[t].lane = 0;
+        world.device[t].half = t > 0;
+        world.device[t].other = GW_PRESENCE_OFFLINE;
+    }
+    assert_false(world_run(&world, world.now_ms + HOUR_MS / 4));
+    assert_int_equal(world.device[0].state, GW_STATE_SUCCEEDED);
+    world_release(&world);
+}
+
+static void one_odd_row_does_not_hide_its_page(void **state)
+{
+    (void)state;
+    world_init(&world, 40, 19);
+    world.lanes = 1;
+    for (uint32_t t = 0; t < 40; t++)
+        world.device[t].lane = 0;
+    world.device[7].nature = WORLD_ODD;
+    run_to_end();
+    assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 40);
     world_release(&world);
 }
 
@@ -235,6 +330,11 @@ int main(void)
         cmocka_unit_test(a_stop_that_watches_ends_what_is_under_way),
         cmocka_unit_test(a_sick_region_does_not_starve_a_healthy_one),
         cmocka_unit_test(an_unreachable_region_holds_the_run_when_only_it_is_left),
+        cmocka_unit_test(an_endpoint_that_answers_again_is_well_again),
+        cmocka_unit_test(busy_devices_do_not_starve_good_ones),
+        cmocka_unit_test(away_devices_do_not_starve_good_ones),
+        cmocka_unit_test(reads_of_one_gateway_leave_room_for_pages),
+        cmocka_unit_test(one_odd_row_does_not_hide_its_page),
     };
 
     return cmocka_run_group_tests_name("core/stop", tests, NULL, NULL);

@@ -320,7 +320,7 @@ bool world_go(struct world *world, uint64_t until_ms)
             world_start(world);
         } else if (world_chance(world, world->faults.crash)) {
             world_crash(world);
-        } else if (world_chance(world, world->faults.drain)) {
+        } else if (!(world->due & 1u << GW_STOP_DRAIN) && world_chance(world, world->faults.drain)) {
             world_drain(world);
         } else {
             world_step(world);

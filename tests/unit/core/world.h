@@ -78,7 +78,7 @@ struct world_device {
     bool doubted;    /* an attempt was in doubt once */
     bool unverified; /* its success is an accepted call and no more */
     /* the ledger */
-    uint32_t free_calls;    /* of these, the ones that may not be charged */
+    uint32_t free_calls;    /* attempts that may not be charged */
     uint32_t left_attempt;  /* the last one that left; 0: none */
     uint64_t left_fence_ms; /* its fence */
     bool acquitted;         /* its refusal was delivered, or two reads after its fence agree */
@@ -99,6 +99,12 @@ enum world_kind {
     WORLD_COMMITS,
 };
 
+/* What one row of a read tells. */
+struct world_row {
+    enum gw_presence presence, mate;
+    int order;
+};
+
 struct world_pending {
     uint64_t at_ms;
     enum world_kind kind;
@@ -112,6 +118,7 @@ struct world_pending {
     uint32_t read_id;
     uint32_t n_targets;
     uint32_t targets[GW_PAGE_MAX];
+    struct world_row row[GW_PAGE_MAX];
 };
 
 /* An effect that waits for its batch to be durable. */
@@ -195,12 +202,12 @@ void world_answers(struct world *world, const struct world_pending *pending);
 void world_read_answers(struct world *world, const struct world_pending *read);
 
 /* world_check.c: each aborts with the id and the name of the rule that is broken */
-void world_check_decided(struct world *world, const struct gw_effect *effect); /* it was given out */
-/* It is about to be in the mirror. */
+void world_check_decided(struct world *world, const struct gw_effect *effect);
+/* A record that is about to be in the mirror. */
 void world_check_durable(const struct world *world, const struct gw_record *record, uint64_t decided_ms);
 void world_check_slots(const struct world *world);
-void world_check_leaves(const struct world *world,
-                        const struct gw_effect *effect); /* its records are durable */
+/* A call whose records should be durable by now. */
+void world_check_leaves(const struct world *world, const struct gw_effect *effect);
 void world_check_read(struct world *world, const struct gw_effect *effect);
 void world_check_arrival(const struct world *world, const struct world_pending *call);
 void world_check_end(const struct world *world);

@@ -166,6 +166,7 @@ static void check_outcome(const struct world *world, const struct gw_record *rec
     case GW_STATE_SUCCEEDED:
         RULE(seen_there && word->read == GW_READ_ONE,
              "I23: succeeded means that a look at the gateway says so");
+        RULE(world_order(world, device) == 0, "I23: succeeded means that it is so");
         RULE(device->doubted || device->state == GW_STATE_UPGRADING,
              "I23: succeeded means that it was called");
         break;
@@ -208,6 +209,8 @@ static void check_answer(const struct world *world, const struct gw_record *reco
          "I13: an attempt is charged if, and only if, it may have done something");
     if (record->answer.class_ == GW_CLASS_BUSY && device->doubted)
         RULE(record->state == GW_STATE_IN_DOUBT, "I3: what is at work after a doubt may be our own call");
+    if (record->answer.class_ == GW_CLASS_TRANSIENT && record->charged >= world->drive.attempts)
+        RULE(record->state == GW_STATE_FAILED, "I13: the last refusal is the outcome");
     if (record->answer.proof == GW_PROOF_IN_DOUBT)
         RULE(record->state == GW_STATE_IN_DOUBT, "I23: what is not proven is in doubt");
 }
@@ -323,5 +326,6 @@ uint64_t world_bound_ms(const struct world *world)
                        drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
 
     /* An operator may have to start once for each target, for each can be a reason to stop. */
-    return turns * life_ms + world->n * (drive->stuck_ms + drive->every_ms);
+    return turns * life_ms + world->n * (drive->stuck_ms + drive->every_ms) +
+           (uint64_t)world->n * drive->attempts * drive->rate.window_ms / drive->rate.calls;
 }

@@ -1,6 +1,4 @@
 /* The hostile world: what the cloud and the devices do. The truth lives here; the rollout only hears of it. */
-#include <string.h>
-
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
@@ -207,19 +205,6 @@ void world_answers(struct world *world, const struct world_pending *pending)
 
 /* ---- reads ---- */
 
-void world_send_read(struct world *world, const struct gw_effect *effect)
-{
-    struct world_pending *pending =
-        world_pend(world, world->now_ms + 1 + gw_rng_below(&world->rng, 300), WORLD_READ_ANSWERS);
-
-    pending->read = effect->read;
-    pending->read_id = effect->read_id;
-    pending->lane = effect->lane;
-    pending->asked_ms = world->now_ms;
-    pending->n_targets = effect->n_targets;
-    memcpy(pending->targets, effect->targets, effect->n_targets * sizeof(*effect->targets));
-}
-
 static enum gw_presence world_mate_presence(struct world *world, const struct world_device *device)
 {
     if (world_chance(world, world->faults.blurred))
@@ -231,26 +216,52 @@ static enum gw_presence world_mate_presence(struct world *world, const struct wo
     return world_presence(world, &world->device[device->mate]);
 }
 
-/* A row tells of t what is so at the moment when the answer is written. */
-static void world_see(struct world *world, const struct world_pending *read, uint32_t t)
+static struct world_row world_row(struct world *world, uint32_t t)
+{
+    const struct world_device *device = &world->device[t];
+
+    return (struct world_row){.presence = world_presence(world, device),
+                              .mate = world_mate_presence(world, device),
+                              .order = world_order(world, device)};
+}
+
+void world_send_read(struct world *world, const struct gw_effect *effect)
+{
+    struct world_pending *pending =
+        world_pend(world, world->now_ms + 1 + gw_rng_below(&world->rng, 300), WORLD_READ_ANSWERS);
+
+    pending->read = effect->read;
+    pending->read_id = effect->read_id;
+    pending->lane = effect->lane;
+    pending->asked_ms = world->now_ms;
+    pending->n_targets = effect->n_targets;
+    for (uint32_t i = 0; i < effect->n_targets; i++) {
+        pending->targets[i] = effect->targets[i];
+        pending->row[i] = world_row(world, effect->targets[i]);
+    }
+}
+
+/* A row tells what was so at some moment between question and answer: here at one of the two ends. */
+static void world_see(struct world *world, const struct world_pending *read, uint32_t i)
 {
     static const char *const version[] = {WORLD_OLD, WORLD_NEW, WORLD_NEWER};
-    const struct world_device *device = &world->device[t];
+    uint32_t t = read->targets[i];
     bool page = read->read == GW_READ_PAGE;
+    struct world_row row = gw_rng_below(&world->rng, 2) ? read->row[i] : world_row(world, t);
     struct gw_event ev = {.kind = GW_EVENT_SEEN,
                           .now_ms = world->now_ms,
                           .target = t,
                           .read = read->read,
                           .read_id = read->read_id,
                           .asked_ms = read->asked_ms,
-                          .presence = world_presence(world, device),
-                          .mate = page ? GW_PRESENCE_NONE : world_mate_presence(world, device)};
+                          .presence = row.presence,
+                          .mate = page ? GW_PRESENCE_NONE : row.mate};
 
     if (world_chance(world, world->faults.blurred))
         ev.presence = GW_PRESENCE_UNKNOWN;
-    if (page && device->half)
+    if (page && world->device[t].half)
         ev.presence = GW_PRESENCE_MISSING;
-    (void)gw_text_copy(ev.version, sizeof(ev.version), version[world_order(world, device) + 1]);
+    (void)gw_text_copy(ev.version, sizeof(ev.version), version[row.order + 1]);
     world_hear_word(world, &ev);
     gw_rollout_handle(world->r, &ev);
     world_pull(world);
@@ -300,7 +311,7 @@ void world_read_answers(struct world *world, const struct world_pending *read)
         if (done.answer.proof != GW_PROOF_ACCEPTED)
             world_hear_unread(world, read->targets[i], &done);
         else if (read->read != GW_READ_PAGE || !world_chance(world, world->faults.row_missing))
-            world_see(world, read, read->targets[i]);
+            world_see(world, read, i);
     }
     world_hear_read(world, &done);
     gw_rollout_handle(world->r, &done);
