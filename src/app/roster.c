@@ -80,7 +80,7 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
         .sent = row->sent,
         .pair = row->ha_role[0] != '\0',
         .by_one = loading->dpi || row->ha_role[0] != '\0',
-        .doubted = row->state == GW_STATE_IN_DOUBT || row->state == GW_STATE_IN_FLIGHT,
+        .doubted = row->doubted,
     };
     if (row->sent > 0) {
         uint64_t since_ms = gw_roster_ms(clock, row->signed_unix_ms);

@@ -59,7 +59,7 @@ static enum gw_code gw_run_rate(const char *what, struct gw_rate asked, struct g
 {
     char asked_text[32], limit_text[32];
 
-    *ret = asked.calls == 0 && asked.window_ms == 0 ? limit : asked;
+    *ret = asked.calls == 0 ? limit : asked;
     if (gw_rate_per_1000s(*ret) <= gw_rate_per_1000s(limit))
         return GW_OK;
     gw_rate_text(*ret, asked_text, sizeof(asked_text));

@@ -67,7 +67,7 @@ const char *gw_parse_rate(const char *text, struct gw_rate *ret)
     uint32_t window_ms;
 
     if (strcmp(text, "unlimited") == 0) {
-        *ret = (struct gw_rate){0};
+        *ret = (struct gw_rate){.calls = UINT32_MAX};
         return NULL;
     }
     unit = gw_parse_digits(text, &calls);

@@ -8,11 +8,12 @@
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
-#define TARGET_COLUMNS                                                                            \
-    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region," \
-    " f.account, f.ha_role, t.state, t.attempts, t.sent, t.code, t.reason, n.request_id,"         \
-    " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"   \
-    " a.fence_unix_ms "
+#define TARGET_COLUMNS                                                                                     \
+    "SELECT t.id - r.first_target, t.wave, f.gateway_id, coalesce(t.serial, f.serial), f.region,"          \
+    " f.account, f.ha_role, t.state, t.attempts, t.sent, t.code, t.reason, n.request_id,"                  \
+    " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"            \
+    " a.fence_unix_ms, t.sent > 0 AND ((SELECT count(*) FROM answers d WHERE d.target = t.id) < t.sent OR" \
+    " EXISTS (SELECT 1 FROM answers d WHERE d.target = t.id AND d.proof = 'in_doubt')) "
 #define THEIR_ROWS                                                                                        \
     "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
     " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "
@@ -53,6 +54,7 @@ static bool target_row(void *user, sqlite3_stmt *stmt)
         .ended_unix_ms = sqlite3_column_int64(stmt, 16),
         .signed_unix_ms = sqlite3_column_int64(stmt, 17),
         .fence_unix_ms = sqlite3_column_int64(stmt, 18),
+        .doubted = sqlite3_column_int(stmt, 19) != 0,
     };
 
     return e->each(e->user, &row);

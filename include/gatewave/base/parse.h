@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* At most calls in every window of window_ms; window_ms == 0 means unlimited. */
+/*
+ * At most calls in every window of window_ms. window_ms == 0 means unlimited, and calls is UINT32_MAX then: a zeroed
+ * rate is one that was not said.
+ */
 struct gw_rate {
     uint32_t calls;
     uint32_t window_ms;

@@ -67,6 +67,7 @@ struct gw_target_row {
     const char *code, *reason, *request_id;
     const char *version_before, *version_after;
     int64_t started_unix_ms, ended_unix_ms; /* 0: not yet */
+    bool doubted;                           /* an attempt of it was in doubt once, whatever came of it */
     int64_t signed_unix_ms, fence_unix_ms;  /* of the last attempt; 0: none */
 };
 

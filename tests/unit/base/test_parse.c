@@ -129,7 +129,7 @@ static void test_rate(void **state)
         {"500/h", {500, 3600000}, 138},
         {"1/h", {1, 3600000}, 0},
         {"100000/s", {100000, 1000}, 100000000},
-        {"unlimited", {0, 0}, UINT64_MAX},
+        {"unlimited", {UINT32_MAX, 0}, UINT64_MAX},
     };
     static const char *const bad[] = {
         "0/s",  "0/m",   "0/h",   "0",           "2", "100001/s", "4294967297/s", "18446744073709551617/s",

@@ -231,6 +231,40 @@ static void test_a_target_tells_all_that_is_known(void **state)
     run_stop(&run);
 }
 
+static bool doubted(const struct run *run)
+{
+    struct gw_target_row row;
+
+    assert_int_equal(
+        gw_targets_each(run->place->store, run->rollout.id, false, on_last, &row, &run->place->err), GW_OK);
+    return row.doubted;
+}
+
+/* A doubt stays known when it was settled: what looks like somebody else's work may be that call's. */
+static void test_a_doubt_is_remembered(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_record settled = {.kind = GW_RECORD_RESOLVED,
+                                .target = 2,
+                                .attempt = 2,
+                                .charged = 1,
+                                .state = GW_STATE_WAITING,
+                                .at_unix_ms = T0 + 5000};
+
+    assert_false(doubted(&run));
+    run_commit(&run, intent_of(2, 1));
+    /* Without an answer nobody knows. */
+    assert_true(doubted(&run));
+    run_commit(&run, answer_of(2, 1, GW_PROOF_REFUSED, GW_STATE_WAITING));
+    assert_false(doubted(&run));
+    run_commit(&run, intent_of(2, 2));
+    run_commit(&run, answer_of(2, 2, GW_PROOF_IN_DOUBT, GW_STATE_IN_DOUBT));
+    assert_true(doubted(&run));
+    run_commit(&run, settled);
+    assert_true(doubted(&run));
+    run_stop(&run);
+}
+
 struct words {
     char text[512];
 };
@@ -383,6 +417,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pairs_stand_together_standby_first, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_target_tells_all_that_is_known, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_doubt_is_remembered, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_targets_texts_are_never_null, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_open_targets_are_those_without_outcome, place_set_up,
                                         place_tear_down),
