@@ -126,13 +126,13 @@ def write_inventory(path, devices):
                        for n in range(devices))
 
 
-def prepare(name, url, devices, rate="unlimited"):
+def prepare(name, url, devices, rate="unlimited", signature="v3"):
     """A database with an inventory, and a rollout over all of it; returns the command that runs it."""
     home = os.path.join(FOLDER, name)
     os.makedirs(home)
     with open(os.path.join(home, "gatewave.yaml"), "w", encoding="utf-8") as file:
         file.write(f"database: fleet.db\n"
-                   f"cloud: {{endpoint: \"{url}\", ca_file: {FOLDER}/ca.pem}}\n"
+                   f"cloud: {{endpoint: \"{url}\", ca_file: {FOLDER}/ca.pem, signature: {signature}}}\n"
                    f"limits: {{rate: {rate}, read_rate: unlimited, in_flight: 1024, connections: 64}}\n"
                    f"testing: {{pre_read: false}}\n")
     with open(os.path.join(home, "rollout.yaml"), "w", encoding="utf-8") as file:
