@@ -9,6 +9,20 @@ import agreement
 import harness
 
 
+def full_pipe_as_stderr():
+    """In the child: what it says goes into a pipe that is full; its reading end lives on as the unused stdin."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 4096)
+    except BlockingIOError:
+        pass
+    os.set_blocking(writer, True)
+    os.dup2(writer, 2)
+    os.dup2(reader, 0)
+
+
 class Running(harness.EndToEnd):
     def begin(self, *options, upgrade="300-900", pairs="10%"):
         """A run that is in the middle of its work: some calls are answered, more are to come."""
@@ -52,6 +66,26 @@ class Signals(Running):
 
     def test_a_closed_terminal_drains(self):
         self.drains(signal.SIGHUP, 143)
+
+    def test_a_signal_that_was_ignored_stays_ignored(self):
+        """nohup, or a script's background job: whoever started it so meant it."""
+        cloud = self.fleet(40)
+        self.desk.plan(pace={"rate": "20/s"})
+        running = self.desk.start("run", "rollout.yaml",
+                                  preexec=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        harness.wait_until("the first calls", lambda: len(cloud.updates()) > 5 or running.ended())
+        running.signal(signal.SIGHUP)
+        self.ends(running.wait(), 0)
+
+    def test_a_standard_error_that_nobody_reads(self):
+        """A full pipe, as of a pager that was stopped: the rollout goes on to its end without its talk."""
+        self.fleet(4, "--upgrade-ms", "6000-6000")
+        self.desk.plan(verify={"every": "500ms", "slow": "20s", "stuck": "30s"})
+        running = self.desk.start("run", "rollout.yaml", preexec=full_pipe_as_stderr)
+        finished = "SELECT 1 FROM rollouts WHERE phase = 'finished'"
+        harness.wait_until("the end", lambda: self.desk.rows(finished) or running.ended())
+        running.kill()
+        self.assertEqual({row["outcome"] for row in self.desk.report()}, {"succeeded"})
 
     def test_a_drain_ends_while_devices_upgrade(self):
         """Upgrading devices are left to the next run: a drain does not wait for them."""
