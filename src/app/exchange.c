@@ -115,22 +115,13 @@ int64_t gw_exchange_skew_ms(const struct gw_exchanges *pool)
     return pool->skew_ms;
 }
 
-/*
- * The server wrote its date at some moment between our asking and now; a reply that waited for us, because the machine
- * slept, says nothing against either clock.
- */
 static void gw_exchange_note_date(struct gw_exchange *exchange, const char *date)
 {
-    int64_t server_unix_ms, now_unix_ms = gw_clock_unix_ms();
+    int64_t server_unix_ms;
 
-    if (!gw_when_parse_http(date, &server_unix_ms))
-        return;
-    if (server_unix_ms < exchange->asked_unix_ms)
-        exchange->pool->skew_ms = server_unix_ms - exchange->asked_unix_ms;
-    else if (server_unix_ms > now_unix_ms)
-        exchange->pool->skew_ms = server_unix_ms - now_unix_ms;
-    else
-        exchange->pool->skew_ms = 0;
+    if (gw_when_parse_http(date, &server_unix_ms))
+        exchange->pool->skew_ms =
+            gw_clock_skew_ms(exchange->asked_unix_ms, gw_clock_unix_ms(), server_unix_ms);
 }
 
 /* ---- ending ---- */

@@ -16,8 +16,6 @@
 
 #define BATCH_RECORDS 256 /* a batch closes at so many records */
 #define BATCH_MS      2   /* ... or when its first one is so old */
-/* What has waited for longer, on either clock, is not what was read and signed any more: a slow disk, a long sleep. */
-#define SEND_STALE_MS 30000
 
 struct gw_pump {
     struct gw_pump_parts parts;
@@ -189,14 +187,6 @@ static void gw_pump_durable(void *user, struct gw_batch *batch, enum gw_code cod
     gw_batch_reset(batch);
 }
 
-/* True when the machine slept, the disk stalled or the clock was set between the intent and now. */
-static bool gw_pump_is_stale(const struct gw_send *send, uint64_t now_ms)
-{
-    int64_t age_ms = gw_clock_unix_ms() - send->signed_unix_ms;
-
-    return now_ms - send->staged_ms > SEND_STALE_MS || age_ms > SEND_STALE_MS || age_ms < -1000;
-}
-
 /* Proven not to have been sent: it is read and intended anew, unless the rollout has stopped. */
 static void gw_pump_withdraw(struct gw_pump *pump, const struct gw_send *send, uint64_t now_ms)
 {
@@ -229,7 +219,7 @@ static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
     for (; i < pump->n_outbox && (stopped || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
 
-        if (stopped || gw_pump_is_stale(send, now_ms))
+        if (stopped || gw_send_is_stale(send, now_ms, gw_clock_unix_ms()))
             gw_pump_withdraw(pump, send, now_ms);
         else if (gw_pump_may_send(pump, send, now_ms))
             gw_exchange_call(pump->exchanges, send);

@@ -123,6 +123,8 @@ void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint
 void gw_target_move(struct gw_rollout *r, uint32_t t, enum gw_state state);
 /* A record of `kind` about t with its present numbers and state, queued as an effect; fill in the rest. */
 struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_record_kind kind);
+/* A record of the rollout's new phase, queued as an effect; fill in the reason. */
+struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase);
 /* Gives t its outcome, records it, and tells its mate. version may be "". */
 void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
                    const char *version, const char *reason);

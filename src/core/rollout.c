@@ -124,8 +124,6 @@ void gw_rollout_hold_reads(struct gw_rollout *r, uint64_t until_ms)
 
 void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms)
 {
-    struct gw_record *record;
-
     GW_CHECK(r->loaded == r->targets);
     for (uint32_t t = 0; t < r->targets; t++) {
         enum gw_state state = (enum gw_state)r->target[t].state;
@@ -137,10 +135,7 @@ void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms)
         else
             gw_target_sleep(r, t, now_ms);
     }
-    record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
-    record->kind = GW_RECORD_PHASE;
-    record->target = GW_NO_TARGET;
-    record->phase = GW_PHASE_RUNNING;
+    (void)gw_phase_record(r, GW_PHASE_RUNNING);
 }
 
 /* ---- the verbs ---- */
@@ -196,16 +191,6 @@ static bool gw_effect_pull(struct gw_rollout *r, struct gw_effect *ret)
     return true;
 }
 
-static void gw_rollout_announce_end(struct gw_rollout *r)
-{
-    struct gw_record *record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
-
-    record->kind = GW_RECORD_PHASE;
-    record->target = GW_NO_TARGET;
-    record->phase = GW_PHASE_FINISHED;
-    r->announced = true;
-}
-
 bool gw_rollout_next(struct gw_rollout *r, uint64_t now_ms, struct gw_effect *ret)
 {
     uint32_t t;
@@ -218,7 +203,8 @@ bool gw_rollout_next(struct gw_rollout *r, uint64_t now_ms, struct gw_effect *re
         } else if (!gw_rollout_step(r, now_ms)) {
             if (gw_open(r) > 0 || r->announced)
                 return false;
-            gw_rollout_announce_end(r);
+            (void)gw_phase_record(r, GW_PHASE_FINISHED);
+            r->announced = true;
         }
     }
 }
@@ -269,9 +255,4 @@ uint32_t gw_rollout_slow(const struct gw_rollout *r)
 uint32_t gw_rollout_total(const struct gw_rollout *r)
 {
     return r->targets;
-}
-
-uint32_t gw_rollout_outstanding(const struct gw_rollout *r)
-{
-    return r->calls_out + r->reads_out;
 }

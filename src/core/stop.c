@@ -52,10 +52,7 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
     if (r->stop != GW_STOP_NONE && (gw_stop_blinds(r->stop) || !gw_stop_blinds(stop)))
         return;
     if (r->stop == GW_STOP_NONE || stop != GW_STOP_DRAIN) {
-        record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
-        record->kind = GW_RECORD_PHASE;
-        record->target = GW_NO_TARGET;
-        record->phase = GW_PHASE_WAITING;
+        record = gw_phase_record(r, GW_PHASE_WAITING);
         if (answer)
             record->answer = *answer;
         gw_text_copy(record->reason, sizeof(record->reason), gw_stop_reason(stop));

@@ -109,6 +109,16 @@ struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_rec
     return record;
 }
 
+struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase)
+{
+    struct gw_record *record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
+
+    record->kind = GW_RECORD_PHASE;
+    record->target = GW_NO_TARGET;
+    record->phase = phase;
+    return record;
+}
+
 void gw_target_leave_ahead(struct gw_rollout *r, uint32_t t)
 {
     GW_CHECK(r->lane[r->target[t].lane].ahead > 0);

@@ -39,7 +39,6 @@ enum gw_class {
 };
 
 const char *gw_proof_name(enum gw_proof proof);
-const char *gw_class_name(enum gw_class class_);
 
 /* Foreign text that goes with an answer to the store and to people; escaped by whoever prints it. */
 #define GW_CODE_MAX       64

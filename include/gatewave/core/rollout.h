@@ -167,7 +167,5 @@ const uint32_t *gw_rollout_counts(const struct gw_rollout *r);
 uint32_t gw_rollout_total(const struct gw_rollout *r);
 /* Devices that are upgrading for longer than slow_ms. */
 uint32_t gw_rollout_slow(const struct gw_rollout *r);
-/* Calls and reads given out and not yet answered. */
-uint32_t gw_rollout_outstanding(const struct gw_rollout *r);
 
 #endif
