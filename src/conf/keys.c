@@ -3,6 +3,7 @@
 #include "keys.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,37 +185,43 @@ static void gw_key_read_mapping(struct gw_report *report, const struct gw_key *k
                  key->map->key[0].name, key->off ? ", or the word off" : "");
 }
 
-/* A struct for each mapping that a list holds, in its order, so that the two can be walked side by side. */
+static void gw_key_read_item(struct gw_report *report, const struct gw_key *key, struct gw_yaml *item,
+                             void *target)
+{
+    size_t *n = gw_key_n(key, target);
+    void *slot = gw_key_item(key, target, (*n)++);
+
+    memset(slot, 0, key->array->size);
+    gw_keys_init(key->map, slot);
+    key->array->begin(slot, target);
+    if (item->kind == GW_YAML_MAPPING)
+        gw_keys_read(report, key->map, item, slot);
+    else if (!item->refused)
+        gw_report_at(report, item->offset, "%s: each must be a mapping, as in {%s: ...}", key->name,
+                     key->map->key[0].name);
+}
+
+/* Each item gets its struct, good or not, in order: the two can be walked side by side. */
 static void gw_key_read_mappings(struct gw_report *report, const struct gw_key *key, struct gw_yaml *value,
                                  void *target)
 {
-    size_t *n = gw_key_n(key, target), before = report->n;
+    size_t before = report->n;
 
     if (gw_key_is_empty(value))
         return;
     if (value->kind != GW_YAML_LIST)
         gw_report_at(report, value->offset, "%s: must be a list, as in [{%s: ...}]", key->name,
                      key->map->key[0].name);
-    for (struct gw_yaml *item = value->kind == GW_YAML_LIST ? value->first : NULL; item; item = item->next) {
-        void *slot = gw_key_item(key, target, *n);
-
-        if (*n == key->max) {
-            gw_report_at(report, item->offset, "%s: must be at most %" PRIu64, key->name, key->max);
-            break;
-        }
-        memset(slot, 0, key->array->size);
-        gw_keys_init(key->map, slot);
-        if (key->array->begin)
-            key->array->begin(slot, target);
-        ++*n;
-        if (item->kind == GW_YAML_MAPPING)
-            gw_keys_read(report, key->map, item, slot);
-        else if (!item->refused)
-            gw_report_at(report, item->offset, "%s: each must be a mapping, as in {%s: ...}", key->name,
-                         key->map->key[0].name);
-    }
-    if (value->kind == GW_YAML_LIST && *n < key->min)
+    else if (!value->first)
         gw_report_at(report, value->offset, "%s: must not be empty", key->name);
+    else
+        for (struct gw_yaml *item = value->first; item; item = item->next) {
+            if (*gw_key_n(key, target) == key->max) {
+                gw_report_at(report, item->offset, "%s: must not be more than %" PRIu64, key->name, key->max);
+                break;
+            }
+            gw_key_read_item(report, key, item, target);
+        }
     value->refused = report->n > before;
 }
 
@@ -307,12 +314,19 @@ const struct gw_yaml *gw_keys_find(const struct gw_yaml *mapping, const char *na
 }
 
 void gw_keys_clash(struct gw_report *report, const struct gw_yaml *mapping, const char *first,
-                   const char *second, const char *reason)
+                   const char *second, const char *format, ...)
 {
     const struct gw_yaml *a = gw_keys_find(mapping, first), *b = gw_keys_find(mapping, second);
+    struct gw_buf reason;
+    va_list args;
 
     GW_CHECK(a || b); /* the defaults go together */
     if ((a && a->refused) || (b && b->refused))
         return;
-    gw_report_at(report, b ? b->offset : a->offset, "%s", reason);
+    gw_buf_init(&reason, 0);
+    va_start(args, format);
+    (void)gw_buf_vaddf(&reason, format, args);
+    va_end(args);
+    gw_report_at(report, b ? b->offset : a->offset, "%s", gw_buf_text(&reason));
+    gw_buf_release(&reason);
 }

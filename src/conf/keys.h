@@ -24,7 +24,7 @@ enum gw_key_kind {
     GW_KEY_FORM,     /* a value with a form of its own */
     GW_KEY_LIST,     /* a list of values of one form, at least min; it replaces what stood there */
     GW_KEY_MAPPING,  /* a table of its own, over the struct at offset inside */
-    GW_KEY_MAPPINGS, /* a list of mappings, from min to max, each a struct in an array. Top level only. */
+    GW_KEY_MAPPINGS, /* a list of mappings, one to max, each a struct in an array; top level only */
 };
 
 struct gw_key_map;
@@ -43,7 +43,7 @@ struct gw_key_form {
 struct gw_key_array {
     size_t n_at; /* offset of the size_t that counts its structs */
     size_t size; /* of one struct */
-    /* What a struct begins with beyond the defaults, from what the other keys around it said; may be NULL. */
+    /* What a struct begins with beyond the defaults, from what the other keys around it said. */
     void (*begin)(void *item, const void *target);
 };
 
@@ -74,7 +74,7 @@ struct gw_key_map {
 /* Defaults into a zeroed struct. */
 void gw_keys_init(const struct gw_key_map *map, void *target);
 void gw_keys_release(const struct gw_key_map *map, void *target);
-/* What a mapping says, over the defaults; lists of mappings last. Marks as refused the values that were reported. */
+/* What a mapping says, over the defaults; lists of mappings last. Marks as refused what was reported. */
 void gw_keys_read(struct gw_report *report, const struct gw_key_map *map, struct gw_yaml *mapping,
                   void *target);
 /* Every value as YAML that reads back to it. */
@@ -86,7 +86,7 @@ const struct gw_yaml *gw_keys_find(const struct gw_yaml *mapping, const char *na
  * Says nothing when one of them was refused: what stands in its place is the default, and nobody wrote that.
  */
 void gw_keys_clash(struct gw_report *report, const struct gw_yaml *mapping, const char *first,
-                   const char *second, const char *reason);
+                   const char *second, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* ---- one value ---- */
 

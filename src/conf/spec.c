@@ -59,8 +59,7 @@ static void gw_spec_check_zone(struct gw_report *report, const char *path, const
     if (!gw_text_equal(value->text, "gateway") && !gw_zone_is_known(value->text))
         gw_report_at(report, value->offset,
                      "%s: the system's tz database has no `%s`; write a name as Europe/Berlin, or the word "
-                     "gateway for "
-                     "each gateway's own",
+                     "gateway for each gateway's own",
                      path, gw_shown(value->text, strlen(value->text)).text);
 }
 

@@ -28,30 +28,33 @@ static bool gw_waves_says(const struct gw_yaml *mapping, const char *one, const 
     return gw_keys_find(mapping, one) || gw_keys_find(mapping, other);
 }
 
-static void gw_waves_check_gate(struct gw_report *report, const struct gw_yaml *mapping,
+/* path stands before the names of the keys: "" or "waves." */
+static void gw_waves_check_gate(struct gw_report *report, const char *path, const struct gw_yaml *mapping,
                                 const struct gw_gate_spec *gate)
 {
+    char normal[GW_KEY_SCALAR_SIZE], bad[GW_KEY_SCALAR_SIZE];
+
     if (!gw_waves_says(mapping, "baseline", "alarm") || gate->rule.alarm_bp > gate->rule.baseline_bp)
         return;
-    gw_keys_clash(report, mapping, "baseline", "alarm",
-                  gate->baseline_auto
-                      ? "gate.alarm must be above 1%, the share of failures that counts as normal "
-                        "until baseline: auto has learned another"
-                      : "gate.alarm must be above gate.baseline: it is the share of failures that "
-                        "is bad, and that the one that is normal");
+    gw_key_percent_text(gate->rule.baseline_bp, normal);
+    gw_key_percent_text(gate->rule.alarm_bp, bad);
+    gw_keys_clash(
+        report, mapping, "baseline", "alarm",
+        "%sgate.alarm (%s), the share of failures that is bad, must be above the baseline (%s%s), the share "
+        "that is normal",
+        path, bad, normal, gate->baseline_auto ? " until another is learned" : "");
 }
 
-static void gw_waves_check_window(struct gw_report *report, const struct gw_yaml *mapping,
+static void gw_waves_check_window(struct gw_report *report, const char *path, const struct gw_yaml *mapping,
                                   const struct gw_window_spec *window)
 {
     char length[GW_KEY_SCALAR_SIZE], cutoff[GW_KEY_SCALAR_SIZE];
-    struct gw_buf reason;
 
     if (!mapping || mapping->kind != GW_YAML_MAPPING)
         return;
     if (window->from_min == window->to_min) {
         if (!gw_keys_find(mapping, "between"))
-            gw_report_at(report, mapping->offset, "window.between is missing");
+            gw_report_at(report, mapping->offset, "%swindow.between is missing", path);
         return;
     }
     if (!gw_waves_says(mapping, "between", "cutoff") ||
@@ -59,14 +62,11 @@ static void gw_waves_check_window(struct gw_report *report, const struct gw_yaml
         return;
     gw_key_duration_text(gw_window_length_min(window) * MINUTE_MS, length);
     gw_key_duration_text(window->cutoff_ms, cutoff);
-    gw_buf_init(&reason, 0);
-    (void)gw_buf_addf(
-        &reason,
-        "window: is open for %s and no call starts in its last %s (window.cutoff, the time that an "
+    gw_keys_clash(
+        report, mapping, "between", "cutoff",
+        "%swindow.between is open for %s, and no call starts in its last %s (cutoff, the time that an "
         "upgrade takes): nothing would ever start",
-        length, cutoff);
-    gw_keys_clash(report, mapping, "between", "cutoff", gw_buf_text(&reason));
-    gw_buf_release(&reason);
+        path, length, cutoff);
 }
 
 static void gw_waves_check_names(struct gw_report *report, const struct gw_yaml *list)
@@ -144,16 +144,16 @@ void gw_waves_check(struct gw_report *report, const struct gw_yaml *mapping, con
     const struct gw_yaml *gate = gw_keys_find(mapping, "gate"), *window = gw_keys_find(mapping, "window");
     const struct gw_yaml *list = gw_keys_find(mapping, "waves"), *item;
 
-    gw_waves_check_gate(report, gate, &spec->gate);
-    gw_waves_check_window(report, window, &spec->window);
+    gw_waves_check_gate(report, "", gate, &spec->gate);
+    gw_waves_check_window(report, "", window, &spec->window);
     if (!list || list->kind != GW_YAML_LIST)
         return;
     item = list->first;
     for (size_t i = 0; i < spec->n_waves; i++, item = item->next) {
         if (!gate || !gate->refused)
-            gw_waves_check_gate(report, gw_keys_find(item, "gate"), &spec->wave[i].gate);
+            gw_waves_check_gate(report, "waves.", gw_keys_find(item, "gate"), &spec->wave[i].gate);
         if (!window || !window->refused)
-            gw_waves_check_window(report, gw_keys_find(item, "window"), &spec->wave[i].window);
+            gw_waves_check_window(report, "waves.", gw_keys_find(item, "window"), &spec->wave[i].window);
     }
     gw_waves_check_names(report, list);
     gw_waves_check_sizes(report, list, spec);
