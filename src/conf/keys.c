@@ -191,7 +191,6 @@ static void gw_key_read_item(struct gw_report *report, const struct gw_key *key,
     size_t *n = gw_key_n(key, target);
     void *slot = gw_key_item(key, target, (*n)++);
 
-    memset(slot, 0, key->array->size);
     gw_keys_init(key->map, slot);
     key->array->begin(slot, target);
     if (item->kind == GW_YAML_MAPPING)

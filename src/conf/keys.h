@@ -71,7 +71,7 @@ struct gw_key_map {
     size_t n;
 };
 
-/* Defaults into a zeroed struct. */
+/* Defaults into a struct that is zeroed whole, its arrays too. */
 void gw_keys_init(const struct gw_key_map *map, void *target);
 void gw_keys_release(const struct gw_key_map *map, void *target);
 /* What a mapping says, over the defaults; lists of mappings last. Marks as refused what was reported. */

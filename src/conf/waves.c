@@ -79,7 +79,7 @@ static void gw_waves_check_names(struct gw_report *report, const struct gw_yaml 
         for (const struct gw_yaml *other = list->first; other != item; other = other->next) {
             const struct gw_yaml *earlier = gw_keys_find(other, "name");
 
-            if (!earlier || earlier->refused || !gw_text_equal(earlier->text, name->text))
+            if (!earlier || !gw_text_equal(earlier->text, name->text))
                 continue;
             gw_report_at(report, name->offset, "waves.name: another wave has this name, in line %zu",
                          gw_report_line(report, earlier->offset));

@@ -179,13 +179,16 @@ static void a_wave_has_from_the_rollout_what_it_does_not_say(void **state)
     gw_spec_release(&spec);
 
     /* Without one of the rollout's, a wave may have its own window, and the others none. */
-    spec = parse(HEAD "pace: {rate: 3/m}\nwaves:\n  - {name: a, size: 1, window: {between: 01:00-02:00}}\n"
-                      "  - {name: b, size: rest, pace: {rate: unlimited}}\n");
+    spec = parse(
+        HEAD
+        "pace: {rate: 3/m, read_rate: 4/s}\nwaves:\n  - {name: a, size: 1, window: {between: 01:00-02:00}}\n"
+        "  - {name: b, size: rest, pace: {rate: unlimited, read_rate: unlimited}}\n");
     assert_false(spec.window.given);
     assert_true(spec.wave[0].window.given);
     assert_int_equal(spec.wave[0].window.days, 0x7f);
     assert_false(spec.wave[1].window.given);
     assert_int_equal(spec.wave[1].pace.rate.calls, 3); /* unlimited asks for no more than the rollout has */
+    assert_int_equal(spec.wave[1].pace.read_rate.calls, 4);
     gw_spec_release(&spec);
 }
 
@@ -489,6 +492,19 @@ static void one_mistake_is_one_problem(void **state)
         "r.yaml: 7 problems");
 }
 
+static void a_refused_name_is_not_a_double_too(void **state)
+{
+    static const char text[] = HEAD "waves:\n  - {name: a/b, size: 5}\n  - {name: a/b, size: rest}\n";
+
+    (void)state;
+    check_refused_bytes(text, sizeof(text) - 1,
+                        "r.yaml:5:13: waves.name: only letters, digits, `.`, `_` and `-` may be in it\n"
+                        "    - {name: a/b, size: 5}\n              ^\n"
+                        "r.yaml:6:13: waves.name: only letters, digits, `.`, `_` and `-` may be in it\n"
+                        "    - {name: a/b, size: rest}\n              ^\n",
+                        "r.yaml: 2 problems");
+}
+
 /* A clash of the rollout's own values is reported there, and not at a wave that says something else. */
 static void a_clash_is_reported_where_it_was_said(void **state)
 {
@@ -678,6 +694,7 @@ int main(void)
         cmocka_unit_test(sizes_that_cannot_fit_are_refused),
         cmocka_unit_test(many_waves_and_dates_have_an_end),
         cmocka_unit_test(one_mistake_is_one_problem),
+        cmocka_unit_test(a_refused_name_is_not_a_double_too),
         cmocka_unit_test(a_clash_is_reported_where_it_was_said),
         cmocka_unit_test(what_is_written_is_plain_yaml),
         cmocka_unit_test(any_values_survive),

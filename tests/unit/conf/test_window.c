@@ -412,17 +412,10 @@ static void zones_are_those_of_the_database(void **state)
             fail_msg("%s", unknown[i]);
 }
 
-static void the_database_may_lie_elsewhere(void **state)
+static void write_zone(const char *path)
 {
-    struct gw_window_spec spec = window("01:00-05:00", ALL_DAYS);
-    char directory[] = "/tmp/gatewave-zones-XXXXXX", path[64];
-    struct gw_interval found;
-    FILE *file;
+    FILE *file = fopen(path, "we");
 
-    (void)state;
-    assert_non_null(mkdtemp(directory));
-    (void)snprintf(path, sizeof(path), "%s/Here", directory);
-    file = fopen(path, "we");
     assert_non_null(file);
     /* Version 1 of the format, one type: 1 h 30 min east of UTC, called HRE. */
     assert_int_equal(fwrite("TZif\0"
@@ -432,15 +425,38 @@ static void the_database_may_lie_elsewhere(void **state)
                             1, 54, file),
                      54);
     assert_int_equal(fclose(file), 0);
+}
+
+static void the_database_may_lie_elsewhere(void **state)
+{
+    struct gw_window_spec spec = window("01:00-05:00", ALL_DAYS);
+    char directory[] = "/tmp/gatewave-zones-XXXXXX", path[64], name[GW_ZONE_MAX + 1], longest[128],
+         longer[128];
+    struct gw_interval found;
+
+    (void)state;
+    memset(name, 'x', sizeof(name));
+    name[GW_ZONE_MAX] = '\0';
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(path, sizeof(path), "%s/Here", directory);
+    (void)snprintf(longest, sizeof(longest), "%s/%s", directory, name + 1);
+    (void)snprintf(longer, sizeof(longer), "%s/%s", directory, name);
+    write_zone(path);
+    write_zone(longest);
+    write_zone(longer);
     assert_int_equal(setenv("TZDIR", directory, 1), 0);
     assert_true(gw_zone_is_known("Here"));
     assert_false(gw_zone_is_known("Europe/Berlin"));
+    assert_true(gw_zone_is_known(name + 1));
+    assert_false(gw_zone_is_known(name));
     check_spec(&spec, "Here", "2026-06-01T00:00", "2026-05-31T23:30 2026-06-01T03:30");
     /* A zone that is gone is closed, not UTC. */
     assert_int_equal(gw_window_intervals(&spec, "Europe/Berlin", at("2026-06-01T00:00"), &found, 1), 0);
     assert_int_equal(unsetenv("TZDIR"), 0);
     assert_true(gw_zone_is_known("Europe/Berlin"));
     assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(longest), 0);
+    assert_int_equal(unlink(longer), 0);
     assert_int_equal(rmdir(directory), 0);
 }
 
