@@ -57,7 +57,7 @@ static const char *gw_baseline_take(void *field, const char *text)
     if (!learned && gw_parse_percent(text, &share_bp))
         return "must be auto or a percentage from 0.01% to 100%, as in 1%";
     if (share_bp == 0)
-        return "must be more than zero: without a single failure allowed for, one would condemn any version";
+        return "must be more than zero: where no failure is normal, one would condemn any version";
     gate->baseline_auto = learned;
     gate->rule.baseline_bp = share_bp;
     return NULL;

@@ -262,8 +262,7 @@ static void wrong_gates_are_refused(void **state)
         {"gate: {baseline: Auto}", "Auto",
          "gate.baseline: must be auto or a percentage from 0.01% to 100%, as in 1%"},
         {"gate: {baseline: 0%}", "0%",
-         "gate.baseline: must be more than zero: without a single failure allowed for, one would condemn any "
-         "version"},
+         "gate.baseline: must be more than zero: where no failure is normal, one would condemn any version"},
         {"gate: {baseline: 8%}", "8%", ALARM("", "8%", "8%")},
         {"gate: {baseline: 3%, alarm: 2.99%}", "2.99", ALARM("", "2.99%", "3%")},
         {"gate: {baseline: 100%, alarm: 100%}", "100%}", ALARM("", "100%", "100%")},
