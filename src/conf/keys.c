@@ -3,84 +3,46 @@
 #include "keys.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
-#include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 #include "gatewave/core/near.h"
 
 #define GW_KEY_PATH_SIZE 64
-
-static char **gw_key_text(const struct gw_key *key, void *target)
-{
-    return (char **)(void *)((char *)target + key->at);
-}
 
 static void *gw_key_field(const struct gw_key *key, void *target)
 {
     return (char *)target + key->at;
 }
 
-/* ---- one value ---- */
-
-/* NULL when the text was taken, else what is wrong with it; reason is room for phrases that are made here. */
-static const char *gw_key_set(const struct gw_key *key, void *target, const char *text, struct gw_buf *reason)
+static char **gw_key_text(const struct gw_key *key, void *target)
 {
-    void *field = gw_key_field(key, target);
-    char low[GW_KEY_SCALAR_SIZE], high[GW_KEY_SCALAR_SIZE];
-    const char *wrong;
-    uint64_t number;
+    return gw_key_field(key, target);
+}
 
-    switch (key->kind) {
-    case GW_KEY_TEXT:
-        if (strlen(text) < key->min)
-            return "must not be empty";
-        if (key->max && strlen(text) > key->max) {
-            (void)gw_buf_addf(reason, "is longer than %" PRIu64 " bytes", key->max);
-            return gw_buf_text(reason);
-        }
-        free(*gw_key_text(key, target));
-        *gw_key_text(key, target) = gw_mem_dup(text);
-        return NULL;
-    case GW_KEY_DURATION:
-        wrong = gw_parse_duration(text, &number);
-        if (!wrong && (number < key->min || number > key->max)) {
-            gw_key_duration_text(key->min, low);
-            gw_key_duration_text(key->max, high);
-            (void)gw_buf_addf(reason, "must be from %s to %s", low, high);
-            return gw_buf_text(reason);
-        }
-        if (!wrong)
-            memcpy(field, &number, sizeof(number));
-        return wrong;
-    case GW_KEY_COUNT:
-        if (gw_parse_u64(text, key->min, key->max, &number)) {
-            (void)gw_buf_addf(reason, "must be a whole number from %" PRIu64 " to %" PRIu64, key->min,
-                              key->max);
-            return gw_buf_text(reason);
-        }
-        memcpy(field, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
-        return NULL;
-    case GW_KEY_RATE:
-        return gw_parse_rate(text, field);
-    case GW_KEY_CHOICE:
-        for (int i = 0; i < 2; i++) {
-            if (!gw_text_equal(text, key->word[i]))
-                continue;
-            memcpy(field, &(bool){i == 1}, sizeof(bool));
-            return NULL;
-        }
-        (void)gw_buf_addf(reason, "must be %s or %s", key->word[0], key->word[1]);
-        return gw_buf_text(reason);
-    case GW_KEY_NONE:
-    case GW_KEY_MAPPING:
-    case GW_KEY_LATER:
-        break;
-    }
-    return "cannot be set"; /* not reached: these kinds have no value of their own */
+static void gw_key_set_flag(const struct gw_key *key, void *target, bool value)
+{
+    memcpy(gw_key_field(key, target), &value, sizeof(value));
+}
+
+static void *gw_key_inside(const struct gw_key *key, void *target)
+{
+    return (char *)target + key->inside;
+}
+
+/* How many structs the array of a list of mappings holds. */
+static size_t *gw_key_n(const struct gw_key *key, void *target)
+{
+    return (size_t *)(void *)((char *)target + key->array->n_at);
+}
+
+static void *gw_key_item(const struct gw_key *key, void *target, size_t i)
+{
+    return (char *)gw_key_field(key, target) + i * key->array->size;
 }
 
 /* ---- defaults and release ---- */
@@ -94,11 +56,11 @@ void gw_keys_init(const struct gw_key_map *map, void *target)
         const struct gw_key *key = &map->key[i];
 
         if (key->kind == GW_KEY_MAPPING) {
-            gw_keys_init(key->map, target);
+            gw_keys_init(key->map, gw_key_inside(key, target));
             if (key->off)
-                memcpy(gw_key_field(key, target), &(bool){true}, sizeof(bool));
+                gw_key_set_flag(key, target, true);
         } else if (key->otherwise) {
-            const char *wrong = gw_key_set(key, target, key->otherwise, &reason);
+            const char *wrong = gw_key_take(key, target, key->otherwise, &reason);
 
             GW_CHECK(!wrong);
         } else if (key->kind == GW_KEY_TEXT) {
@@ -114,9 +76,12 @@ void gw_keys_release(const struct gw_key_map *map, void *target)
         const struct gw_key *key = &map->key[i];
 
         if (key->kind == GW_KEY_MAPPING)
-            gw_keys_release(key->map, target);
+            gw_keys_release(key->map, gw_key_inside(key, target));
         else if (key->kind == GW_KEY_TEXT)
             free(*gw_key_text(key, target));
+        else if (key->kind == GW_KEY_MAPPINGS)
+            for (size_t k = 0; k < *gw_key_n(key, target); k++)
+                gw_keys_release(key->map, gw_key_item(key, target, k));
     }
 }
 
@@ -145,6 +110,12 @@ static void gw_key_unknown(struct gw_report *report, const struct gw_key_map *ma
                      gw_shown(name->text, strlen(name->text)).text);
 }
 
+/* `limits:` with every line under it commented out. */
+static bool gw_key_is_empty(const struct gw_yaml *value)
+{
+    return value->kind == GW_YAML_SCALAR && value->plain && value->text[0] == '\0';
+}
+
 static void gw_key_read_scalar(struct gw_report *report, const struct gw_key *key, const char *path,
                                struct gw_yaml *value, void *target)
 {
@@ -156,13 +127,13 @@ static void gw_key_read_scalar(struct gw_report *report, const struct gw_key *ke
                      value->kind == GW_YAML_MAPPING ? "mapping" : "list");
         return;
     }
-    if (value->plain && value->text[0] == '\0') {
+    if (gw_key_is_empty(value)) {
         gw_report_at(report, value->offset,
                      "%s: has no value; leave the key out, or write \"\" for an empty text", path);
         return;
     }
     gw_buf_init(&reason, 256);
-    wrong = gw_key_set(key, target, value->text, &reason);
+    wrong = gw_key_take(key, target, value->text, &reason);
     if (wrong)
         gw_report_at(report, value->offset, "%s: %s", path, wrong);
     else if (key->check)
@@ -170,21 +141,87 @@ static void gw_key_read_scalar(struct gw_report *report, const struct gw_key *ke
     gw_buf_release(&reason);
 }
 
+static void gw_key_read_list(struct gw_report *report, const struct gw_key *key, const char *path,
+                             struct gw_yaml *value, void *target)
+{
+    const char *wrong;
+    size_t n = 0;
+
+    if (value->kind != GW_YAML_LIST) {
+        gw_report_at(report, value->offset, "%s: must be a list, as in %s", path, key->form->example);
+        return;
+    }
+    key->form->clear(gw_key_field(key, target));
+    for (const struct gw_yaml *item = value->first; item; item = item->next, n++) {
+        if (item->refused)
+            continue;
+        if (item->kind != GW_YAML_SCALAR)
+            wrong = "must be a list of single values";
+        else
+            wrong = key->form->take(gw_key_field(key, target), item->text);
+        if (wrong)
+            gw_report_at(report, item->offset, "%s: %s", path, wrong);
+    }
+    if (n < key->min)
+        gw_report_at(report, value->offset, "%s: must not be empty", path);
+}
+
 static void gw_key_read_mapping(struct gw_report *report, const struct gw_key *key, const char *path,
                                 struct gw_yaml *value, void *target)
 {
     if (value->kind == GW_YAML_MAPPING) {
-        gw_keys_read(report, key->map, value, target);
+        if (key->told)
+            gw_key_set_flag(key, target, true);
+        gw_keys_read(report, key->map, value, gw_key_inside(key, target));
         return;
     }
     if (key->off && value->kind == GW_YAML_SCALAR && gw_text_equal(value->text, "off")) {
-        memcpy(gw_key_field(key, target), &(bool){false}, sizeof(bool));
+        gw_key_set_flag(key, target, false);
         return;
     }
-    if (value->kind == GW_YAML_SCALAR && value->plain && value->text[0] == '\0')
-        return; /* `limits:` with every line under it commented out */
+    if (gw_key_is_empty(value))
+        return;
     gw_report_at(report, value->offset, "%s: must be a mapping, as in {%s: ...}%s", path,
                  key->map->key[0].name, key->off ? ", or the word off" : "");
+}
+
+static void gw_key_read_item(struct gw_report *report, const struct gw_key *key, struct gw_yaml *item,
+                             void *target)
+{
+    size_t *n = gw_key_n(key, target);
+    void *slot = gw_key_item(key, target, (*n)++);
+
+    gw_keys_init(key->map, slot);
+    key->array->begin(slot, target);
+    if (item->kind == GW_YAML_MAPPING)
+        gw_keys_read(report, key->map, item, slot);
+    else if (!item->refused)
+        gw_report_at(report, item->offset, "%s: each must be a mapping, as in {%s: ...}", key->name,
+                     key->map->key[0].name);
+}
+
+/* Each item gets its struct, good or not, in order: the two can be walked side by side. */
+static void gw_key_read_mappings(struct gw_report *report, const struct gw_key *key, struct gw_yaml *value,
+                                 void *target)
+{
+    size_t before = report->n;
+
+    if (gw_key_is_empty(value))
+        return;
+    if (value->kind != GW_YAML_LIST)
+        gw_report_at(report, value->offset, "%s: must be a list, as in [{%s: ...}]", key->name,
+                     key->map->key[0].name);
+    else if (!value->first)
+        gw_report_at(report, value->offset, "%s: must not be empty", key->name);
+    else
+        for (struct gw_yaml *item = value->first; item; item = item->next) {
+            if (*gw_key_n(key, target) == key->max) {
+                gw_report_at(report, item->offset, "%s: must not be more than %" PRIu64, key->name, key->max);
+                break;
+            }
+            gw_key_read_item(report, key, item, target);
+        }
+    value->refused = report->n > before;
 }
 
 /* The earlier of two keys of the same name in one mapping. */
@@ -226,15 +263,25 @@ static void gw_key_read(struct gw_report *report, const struct gw_key_map *map, 
     (void)gw_text_copy(path, sizeof(path), map->path);
     n = strlen(path);
     (void)gw_text_copy(path + n, sizeof(path) - n, key->name);
-    if (key->kind == GW_KEY_LATER)
-        gw_report_at(report, name->offset, "%s: not in this version: %s", path, key->later);
-    else if (value->refused)
+    if (value->refused || key->kind == GW_KEY_MAPPINGS)
         return;
-    else if (key->kind == GW_KEY_MAPPING)
+    if (key->kind == GW_KEY_MAPPING)
         gw_key_read_mapping(report, key, path, value, target);
+    else if (key->kind == GW_KEY_LIST)
+        gw_key_read_list(report, key, path, value, target);
     else
         gw_key_read_scalar(report, key, path, value, target);
     value->refused = report->n > before;
+}
+
+static struct gw_yaml *gw_key_value(const struct gw_yaml *mapping, const char *name)
+{
+    if (!mapping || mapping->kind != GW_YAML_MAPPING)
+        return NULL;
+    for (const struct gw_yaml *key = mapping->first; key; key = key->next->next)
+        if (key->kind == GW_YAML_SCALAR && gw_text_equal(key->text, name))
+            return key->next;
+    return NULL;
 }
 
 void gw_keys_read(struct gw_report *report, const struct gw_key_map *map, struct gw_yaml *mapping,
@@ -247,6 +294,14 @@ void gw_keys_read(struct gw_report *report, const struct gw_key_map *map, struct
     }
     for (const struct gw_yaml *name = mapping->first; name; name = name->next->next)
         gw_key_read(report, map, mapping, name, target);
+    /* Last, because a struct of the list may begin with what the other keys said. */
+    for (size_t i = 0; i < map->n; i++) {
+        struct gw_yaml *value =
+            map->key[i].kind == GW_KEY_MAPPINGS ? gw_key_value(mapping, map->key[i].name) : NULL;
+
+        if (value && !value->refused)
+            gw_key_read_mappings(report, &map->key[i], value, target);
+    }
     for (size_t i = 0; i < map->n; i++)
         if (map->key[i].needed && !gw_keys_find(mapping, map->key[i].name))
             gw_report_at(report, mapping->offset, "%s%s is missing", map->path, map->key[i].name);
@@ -254,21 +309,23 @@ void gw_keys_read(struct gw_report *report, const struct gw_key_map *map, struct
 
 const struct gw_yaml *gw_keys_find(const struct gw_yaml *mapping, const char *name)
 {
-    if (!mapping || mapping->kind != GW_YAML_MAPPING)
-        return NULL;
-    for (const struct gw_yaml *key = mapping->first; key; key = key->next->next)
-        if (key->kind == GW_YAML_SCALAR && gw_text_equal(key->text, name))
-            return key->next;
-    return NULL;
+    return gw_key_value(mapping, name);
 }
 
 void gw_keys_clash(struct gw_report *report, const struct gw_yaml *mapping, const char *first,
-                   const char *second, const char *reason)
+                   const char *second, const char *format, ...)
 {
     const struct gw_yaml *a = gw_keys_find(mapping, first), *b = gw_keys_find(mapping, second);
+    struct gw_buf reason;
+    va_list args;
 
     GW_CHECK(a || b); /* the defaults go together */
     if ((a && a->refused) || (b && b->refused))
         return;
-    gw_report_at(report, b ? b->offset : a->offset, "%s", reason);
+    gw_buf_init(&reason, 0);
+    va_start(args, format);
+    (void)gw_buf_vaddf(&reason, format, args);
+    va_end(args);
+    gw_report_at(report, b ? b->offset : a->offset, "%s", gw_buf_text(&reason));
+    gw_buf_release(&reason);
 }

@@ -1,14 +1,20 @@
 /*
- * ROLLOUT.yaml: the table of its keys and what must hold between them. A word of a later version is refused,
- * never ignored: who writes a gate relies on it.
+ * ROLLOUT.yaml: the tables of its keys and what must hold between them. Gate, pace and window have one table each, for
+ * the rollout and for each of its waves; a wave begins with what the rollout says, so that a limit or a frozen
+ * date does not vanish where a wave changes something else.
  */
 #include "gatewave/conf/spec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "forms.h"
 #include "load.h"
+#include "waves.h"
 
 #include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
 #include "gatewave/core/answer.h"
 #include "gatewave/core/select.h"
 
@@ -18,7 +24,8 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-#define AT(field) .at = offsetof(struct gw_spec, field)
+#define IN(type, field) .at = offsetof(struct type, field)
+#define AT(field)       IN(gw_spec, field)
 
 /* Names and versions go into file names, URLs and commands: letters, digits . _ - only. */
 static void gw_spec_check_word(struct gw_report *report, const char *path, const struct gw_yaml *value)
@@ -47,12 +54,40 @@ static void gw_spec_check_select(struct gw_report *report, const char *path, con
                      error.reason);
 }
 
+static void gw_spec_check_zone(struct gw_report *report, const char *path, const struct gw_yaml *value)
+{
+    if (!gw_text_equal(value->text, "gateway") && !gw_zone_is_known(value->text))
+        gw_report_at(report, value->offset,
+                     "%s: the system's tz database has no `%s`; write a name as Europe/Berlin, or the word "
+                     "gateway for each gateway's own",
+                     path, gw_shown(value->text, strlen(value->text)).text);
+}
+
 static const struct gw_key pace_keys[] = {
-    {"rate", GW_KEY_RATE, AT(pace.rate)},
-    {"read_rate", GW_KEY_RATE, AT(pace.read_rate)},
-    {"in_flight", GW_KEY_COUNT, AT(pace.in_flight), 1, 4096},
-    {"upgrading", GW_KEY_COUNT, AT(pace.upgrading), 1, 100000},
-    {"per_site", GW_KEY_LATER, .later = "sites are not counted"},
+    {"rate", GW_KEY_RATE, IN(gw_pace_spec, rate)},
+    {"read_rate", GW_KEY_RATE, IN(gw_pace_spec, read_rate)},
+    {"in_flight", GW_KEY_COUNT, IN(gw_pace_spec, in_flight), 1, 4096},
+    {"upgrading", GW_KEY_COUNT, IN(gw_pace_spec, upgrading), 1, 100000},
+    {"per_site", GW_KEY_COUNT, IN(gw_pace_spec, per_site), 1, 100000},
+    {"per_region", GW_KEY_COUNT, IN(gw_pace_spec, per_region), 1, 100000},
+    {"per_isp", GW_KEY_COUNT, IN(gw_pace_spec, per_isp), 1, 100000},
+};
+
+static const struct gw_key gate_keys[] = {
+    {"baseline", GW_KEY_FORM, .otherwise = "auto", .form = &gw_form_baseline},
+    {"alarm", GW_KEY_PERCENT, IN(gw_gate_spec, rule.alarm_bp), 1, 10000, .otherwise = "8%"},
+    {"max_failed", GW_KEY_COUNT, IN(gw_gate_spec, rule.max_failed), 1, 1000000},
+    {"max_failed_share", GW_KEY_PERCENT, IN(gw_gate_spec, rule.max_failed_share_bp), 1, 10000},
+    {"least", GW_KEY_COUNT, IN(gw_gate_spec, rule.least), 1, 1000000, .otherwise = "20"},
+};
+
+static const struct gw_key window_keys[] = {
+    {"between", GW_KEY_FORM, .form = &gw_form_between},
+    {"zone", GW_KEY_TEXT, IN(gw_window_spec, zone), 1, GW_ZONE_MAX - 1, .otherwise = "gateway",
+     .check = gw_spec_check_zone},
+    {"days", GW_KEY_LIST, .min = 1, .form = &gw_form_days},
+    {"freeze", GW_KEY_LIST, .form = &gw_form_freeze},
+    {"cutoff", GW_KEY_DURATION, IN(gw_window_spec, cutoff_ms), 0, DAY, .otherwise = "20m"},
 };
 
 static const struct gw_key retry_keys[] = {
@@ -69,21 +104,58 @@ static const struct gw_key verify_keys[] = {
 };
 
 static const struct gw_key_map pace_map = {"pace.", pace_keys, GW_COUNT_OF(pace_keys)};
+static const struct gw_key_map gate_map = {"gate.", gate_keys, GW_COUNT_OF(gate_keys)};
+static const struct gw_key_map window_map = {"window.", window_keys, GW_COUNT_OF(window_keys)};
+static const struct gw_key_map wave_pace_map = {"waves.pace.", pace_keys, GW_COUNT_OF(pace_keys)};
+static const struct gw_key_map wave_gate_map = {"waves.gate.", gate_keys, GW_COUNT_OF(gate_keys)};
+static const struct gw_key_map wave_window_map = {"waves.window.", window_keys, GW_COUNT_OF(window_keys)};
 static const struct gw_key_map retry_map = {"retry.", retry_keys, GW_COUNT_OF(retry_keys)};
 static const struct gw_key_map verify_map = {"verify.", verify_keys, GW_COUNT_OF(verify_keys)};
+
+static const struct gw_key wave_keys[] = {
+    {"name", GW_KEY_TEXT, IN(gw_wave_spec, name), 1, 100, .needed = true, .check = gw_spec_check_word},
+    {"size", GW_KEY_FORM, .needed = true, .form = &gw_form_size},
+    {"soak", GW_KEY_DURATION, IN(gw_wave_spec, soak_ms), 0, 30 * DAY, .otherwise = "0s"},
+    {"approve", GW_KEY_CHOICE, IN(gw_wave_spec, approve), .word = {"false", "true"}, .otherwise = "false"},
+    {"gate", GW_KEY_MAPPING, IN(gw_wave_spec, has_gate), .told = true,
+     .inside = offsetof(struct gw_wave_spec, gate), .map = &wave_gate_map},
+    {"pace", GW_KEY_MAPPING, IN(gw_wave_spec, has_pace), .told = true,
+     .inside = offsetof(struct gw_wave_spec, pace), .map = &wave_pace_map},
+    {"window", GW_KEY_MAPPING, IN(gw_wave_spec, has_window), .told = true,
+     .inside = offsetof(struct gw_wave_spec, window), .map = &wave_window_map},
+};
+
+static const struct gw_key_map wave_map = {"waves.", wave_keys, GW_COUNT_OF(wave_keys)};
+
+static void gw_spec_begin_wave(void *item, const void *target)
+{
+    const struct gw_spec *spec = target;
+    struct gw_wave_spec *wave = item;
+
+    wave->gate = spec->gate;
+    wave->pace = spec->pace;
+    free(wave->window.zone);
+    wave->window = spec->window;
+    wave->window.zone = gw_mem_dup(spec->window.zone);
+}
+
+static const struct gw_key_array wave_array = {.n_at = offsetof(struct gw_spec, n_waves),
+                                               .size = sizeof(struct gw_wave_spec),
+                                               .begin = gw_spec_begin_wave};
 
 static const struct gw_key spec_keys[] = {
     {"rollout", GW_KEY_TEXT, AT(name), 1, 100, .needed = true, .check = gw_spec_check_word},
     {"version", GW_KEY_TEXT, AT(version), 1, GW_VERSION_MAX - 1, .needed = true, .check = gw_spec_check_word},
     {"type", GW_KEY_CHOICE, AT(dpi), .word = {"Device", "Dpi"}, .otherwise = "Device"},
     {"select", GW_KEY_TEXT, AT(select), .needed = true, .check = gw_spec_check_select},
-    {"pace", GW_KEY_MAPPING, .map = &pace_map},
+    {"waves", GW_KEY_MAPPINGS, AT(wave), 1, GW_WAVES_MAX, .map = &wave_map, .array = &wave_array},
+    {"gate", GW_KEY_MAPPING, .inside = offsetof(struct gw_spec, gate), .map = &gate_map},
+    {"pace", GW_KEY_MAPPING, .inside = offsetof(struct gw_spec, pace), .map = &pace_map},
+    {"window", GW_KEY_MAPPING, AT(window.given), .told = true, .inside = offsetof(struct gw_spec, window),
+     .map = &window_map},
+    {"pair_soak", GW_KEY_DURATION, AT(pair_soak_ms), 0, 7 * DAY, .otherwise = "5m"},
     {"retry", GW_KEY_MAPPING, .map = &retry_map},
     {"verify", GW_KEY_MAPPING, AT(verify), .off = true, .map = &verify_map},
-    {"waves", GW_KEY_LATER, .later = "a rollout is one wave"},
-    {"gate", GW_KEY_LATER, .later = "nothing stops a rollout but its end, an abort or what the cloud says"},
-    {"window", GW_KEY_LATER, .later = "a rollout starts when it is run and goes on until it ends"},
-    {"pair_soak", GW_KEY_LATER, .later = "there is no pause between the devices of a pair"},
 };
 
 static const struct gw_key_map spec_map = {"", spec_keys, GW_COUNT_OF(spec_keys)};
@@ -92,6 +164,7 @@ void gw_spec_init(struct gw_spec *spec)
 {
     *spec = (struct gw_spec){0};
     gw_keys_init(&spec_map, spec);
+    spec->window.days = 0x7f; /* the default of a list, which no text of one item says */
 }
 
 void gw_spec_release(struct gw_spec *spec)
@@ -102,7 +175,7 @@ void gw_spec_release(struct gw_spec *spec)
 
 static void gw_spec_check_all(struct gw_report *report, const struct gw_yaml *mapping, void *target)
 {
-    const struct gw_spec *spec = target;
+    struct gw_spec *spec = target;
     const struct gw_yaml *retry = gw_keys_find(mapping, "retry"), *verify = gw_keys_find(mapping, "verify");
 
     if (!mapping) {
@@ -116,6 +189,8 @@ static void gw_spec_check_all(struct gw_report *report, const struct gw_yaml *ma
         gw_keys_clash(report, verify, "every", "slow", "verify.slow must not be shorter than verify.every");
     if (spec->slow_ms >= spec->stuck_ms)
         gw_keys_clash(report, verify, "slow", "stuck", "verify.stuck must be longer than verify.slow");
+    gw_waves_complete(spec);
+    gw_waves_check(report, mapping, spec);
 }
 
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err)

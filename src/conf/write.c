@@ -9,23 +9,6 @@
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 
-void gw_key_duration_text(uint64_t ms, char ret[GW_KEY_SCALAR_SIZE])
-{
-    static const struct {
-        uint64_t ms;
-        const char *unit;
-    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
-    struct gw_buf buf;
-    size_t i = 0;
-
-    while (ms == 0 ? units[i].ms != 1000 : ms % units[i].ms != 0)
-        i++;
-    gw_buf_init(&buf, GW_KEY_SCALAR_SIZE - 1);
-    (void)gw_buf_addf(&buf, "%" PRIu64 "%s", ms / units[i].ms, units[i].unit);
-    (void)gw_text_copy(ret, GW_KEY_SCALAR_SIZE, gw_buf_text(&buf));
-    gw_buf_release(&buf);
-}
-
 /*
  * A double-quoted YAML scalar on one line. Escaped is what YAML does not take raw, what libfyaml would take
  * for a line break, and what a terminal would act on.
@@ -52,6 +35,43 @@ static void gw_key_quote(struct gw_buf *buf, const char *text)
     (void)gw_buf_add_char(buf, '"');
 }
 
+static bool gw_key_flag(const struct gw_key *key, const void *target)
+{
+    bool flag;
+
+    memcpy(&flag, (const char *)target + key->at, sizeof(flag));
+    return flag;
+}
+
+static void gw_key_write_map(const struct gw_key_map *map, const void *target, struct gw_buf *buf);
+
+/* Texts that a form makes are plain words, except that of a time of day. */
+static void gw_key_write_word(const char *text, struct gw_buf *buf)
+{
+    if (strchr(text, ':'))
+        gw_key_quote(buf, text);
+    else
+        (void)gw_buf_add_text(buf, text);
+}
+
+/* FORM and LIST. */
+static void gw_key_write_form(const struct gw_key *key, const void *field, struct gw_buf *buf)
+{
+    char text[GW_KEY_SCALAR_SIZE];
+
+    if (key->kind == GW_KEY_FORM) {
+        GW_CHECK(key->form->show(field, 0, text));
+        gw_key_write_word(text, buf);
+        return;
+    }
+    (void)gw_buf_add_char(buf, '[');
+    for (size_t i = 0; key->form->show(field, i, text); i++) {
+        (void)gw_buf_add_text(buf, i ? ", " : "");
+        gw_key_write_word(text, buf);
+    }
+    (void)gw_buf_add_char(buf, ']');
+}
+
 static void gw_key_write_value(const struct gw_key *key, const void *target, struct gw_buf *buf)
 {
     const void *field = (const char *)target + key->at;
@@ -59,7 +79,8 @@ static void gw_key_write_value(const struct gw_key *key, const void *target, str
     struct gw_rate rate;
     uint64_t number;
     uint32_t count;
-    bool chosen;
+    size_t n;
+    bool flag;
 
     switch (key->kind) {
     case GW_KEY_TEXT:
@@ -73,18 +94,37 @@ static void gw_key_write_value(const struct gw_key *key, const void *target, str
         memcpy(&count, field, sizeof(count));
         (void)gw_buf_addf(buf, "%" PRIu32, count);
         return;
+    case GW_KEY_PERCENT:
+        memcpy(&count, field, sizeof(count));
+        gw_key_percent_text(count, text);
+        break;
     case GW_KEY_RATE:
         memcpy(&rate, field, sizeof(rate));
         gw_rate_text(rate, text, sizeof(text));
         break;
     case GW_KEY_CHOICE:
-        memcpy(&chosen, field, sizeof(chosen));
-        (void)gw_text_copy(text, sizeof(text), key->word[chosen]);
+        memcpy(&flag, field, sizeof(flag));
+        (void)gw_text_copy(text, sizeof(text), key->word[flag]);
         break;
-    case GW_KEY_NONE:
+    case GW_KEY_FORM:
+    case GW_KEY_LIST:
+        gw_key_write_form(key, field, buf);
+        return;
     case GW_KEY_MAPPING:
-    case GW_KEY_LATER:
-        return; /* not reached: these kinds have no value of their own */
+        if (key->off && !gw_key_flag(key, target))
+            (void)gw_buf_add_text(buf, "off");
+        else
+            gw_key_write_map(key->map, (const char *)target + key->inside, buf);
+        return;
+    case GW_KEY_MAPPINGS:
+        memcpy(&n, (const char *)target + key->array->n_at, sizeof(n));
+        for (size_t i = 0; i < n; i++) {
+            (void)gw_buf_add_text(buf, "\n  - ");
+            gw_key_write_map(key->map, (const char *)field + i * key->array->size, buf);
+        }
+        return;
+    case GW_KEY_NONE:
+        return; /* not reached: no table has it */
     }
     (void)gw_buf_add_text(buf, text);
 }
@@ -92,36 +132,35 @@ static void gw_key_write_value(const struct gw_key *key, const void *target, str
 /* Without a default, zero is "not said", and a key without a value would not read back. */
 static bool gw_key_is_said(const struct gw_key *key, const void *target)
 {
-    static const uint32_t zero[2];
+    static const uint64_t zero;
+    const char *field = (const char *)target + key->at;
 
-    if (key->kind == GW_KEY_LATER)
-        return false;
-    if (key->otherwise || key->needed || key->kind == GW_KEY_MAPPING)
+    switch (key->kind) {
+    case GW_KEY_COUNT:
+    case GW_KEY_PERCENT:
+        return key->otherwise || memcmp(field, &zero, sizeof(uint32_t)) != 0;
+    case GW_KEY_RATE:
+        return key->otherwise || memcmp(field, &zero, sizeof(struct gw_rate)) != 0;
+    case GW_KEY_MAPPING:
+        return !key->told || gw_key_flag(key, target);
+    case GW_KEY_MAPPINGS:
+        return memcmp((const char *)target + key->array->n_at, &zero, sizeof(size_t)) != 0;
+    default:
         return true;
-    GW_CHECK(key->kind == GW_KEY_COUNT || key->kind == GW_KEY_RATE);
-    return memcmp((const char *)target + key->at, zero, key->kind == GW_KEY_COUNT ? 4 : sizeof(zero)) != 0;
+    }
 }
 
-static void gw_key_write_mapping(const struct gw_key *key, const void *target, struct gw_buf *buf)
+/* In flow style, on one line. */
+static void gw_key_write_map(const struct gw_key_map *map, const void *target, struct gw_buf *buf)
 {
     const char *comma = "";
-    bool on;
 
-    if (key->off) {
-        memcpy(&on, (const char *)target + key->at, sizeof(on));
-        if (!on) {
-            (void)gw_buf_add_text(buf, "off");
-            return;
-        }
-    }
     (void)gw_buf_add_char(buf, '{');
-    for (size_t i = 0; i < key->map->n; i++) {
-        const struct gw_key *inner = &key->map->key[i];
-
-        if (!gw_key_is_said(inner, target))
+    for (size_t i = 0; i < map->n; i++) {
+        if (!gw_key_is_said(&map->key[i], target))
             continue;
-        (void)gw_buf_addf(buf, "%s%s: ", comma, inner->name);
-        gw_key_write_value(inner, target, buf);
+        (void)gw_buf_addf(buf, "%s%s: ", comma, map->key[i].name);
+        gw_key_write_value(&map->key[i], target, buf);
         comma = ", ";
     }
     (void)gw_buf_add_char(buf, '}');
@@ -134,11 +173,8 @@ void gw_keys_write(const struct gw_key_map *map, const void *target, struct gw_b
 
         if (!gw_key_is_said(key, target))
             continue;
-        (void)gw_buf_addf(buf, "%s: ", key->name);
-        if (key->kind == GW_KEY_MAPPING)
-            gw_key_write_mapping(key, target, buf);
-        else
-            gw_key_write_value(key, target, buf);
+        (void)gw_buf_addf(buf, "%s:%s", key->name, key->kind == GW_KEY_MAPPINGS ? "" : " ");
+        gw_key_write_value(key, target, buf);
         (void)gw_buf_add_char(buf, '\n');
     }
 }

@@ -23,9 +23,11 @@ BANNED = [
      "may return NULL: use gw_mem_*, which aborts"),
     ("time gettimeofday clock_gettime clock ftime timespec_get", ("app", "net", "obs", "simserver"),
      "nothing below the shell knows what time it is: take it as an argument"),
-    ("localtime localtime_r mktime ctime asctime strptime", (), "zone and locale of the process: use gw_when_*"),
+    ("localtime mktime ctime asctime strptime", (), "zone and locale of the process: use gw_when_*"),
+    ("localtime_r tzset", ("src/conf/window.c",), "zone of the process: use gw_when_*, gw_window_* or gw_zone_*"),
     ("gmtime gmtime_r timegm strftime", ("simserver",), "a second way to do it: use gw_when_*"),
-    ("getenv secure_getenv setenv putenv unsetenv", ("cli", "app"),
+    # The C library has no other way to ask for a time in a named zone than by TZ.
+    ("getenv secure_getenv setenv putenv unsetenv", ("cli", "app", "src/conf/window.c"),
      "the environment is read once, by the shell: take the value as an argument"),
     ("printf vprintf puts putchar perror", ("cli", "simserver"), "only the command line talks"),
     ("fprintf vfprintf fputs fputc fwrite", ("cli", "obs", "simserver", "src/base/check.c"),

@@ -13,10 +13,13 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
 #include "gatewave/base/parse.h"
+#include "gatewave/conf/window.h"
+#include "gatewave/core/gate.h"
 
 struct gw_pace_spec {
-    struct gw_rate rate, read_rate; /* calls == 0: not said, the configuration's limits apply */
-    uint32_t in_flight, upgrading;  /* 0: not said */
+    struct gw_rate rate, read_rate;         /* calls == 0: not said, the configuration's limits apply */
+    uint32_t in_flight, upgrading;          /* 0: not said */
+    uint32_t per_site, per_region, per_isp; /* units upgrading at once in one of them; 0: not said */
 };
 
 /* gatewave.yaml */
@@ -54,14 +57,45 @@ void gw_config_init(struct gw_config *config);
 enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems,
                             struct gw_err *err);
 
-/* ROLLOUT.yaml; a rollout of one wave. `waves`, `gate`, `window` and `pair_soak` are refused until they are
- * built. */
+#define GW_WAVES_MAX        32
+#define GW_GATE_BASELINE_BP 100 /* the normal share of failures until another was learned */
+
+struct gw_gate_spec {
+    bool baseline_auto;       /* to be learned; until then rule.baseline_bp is GW_GATE_BASELINE_BP */
+    struct gw_gate_rule rule; /* the alarm is above the baseline; max_failed and its share 0: no such limit */
+};
+
+/*
+ * gate, pace and window are what holds for this wave: its own values where it says some, the rollout's for all that it
+ * leaves out. Exactly one of count, share_bp and rest is set.
+ */
+struct gw_wave_spec {
+    char *name; /* no other wave has it */
+    uint32_t count;
+    uint32_t share_bp; /* of the whole selection */
+    bool rest;         /* the last wave only */
+    uint64_t soak_ms;
+    bool approve;
+    struct gw_gate_spec gate;
+    bool has_gate; /* it says some of its own */
+    struct gw_pace_spec pace;
+    bool has_pace;
+    struct gw_window_spec window; /* given: it has one, its own or the rollout's */
+    bool has_window;
+};
+
+/* ROLLOUT.yaml. A large struct: some 50 kB. */
 struct gw_spec {
     char *name; /* rollout */
     char *version;
     bool dpi;     /* type: Dpi */
     char *select; /* checked by gw_select_parse */
+    struct gw_wave_spec wave[GW_WAVES_MAX];
+    size_t n_waves; /* 0: not said */
+    struct gw_gate_spec gate;
     struct gw_pace_spec pace;
+    struct gw_window_spec window;
+    uint64_t pair_soak_ms; /* between the two devices of a pair */
     uint32_t attempts;
     uint64_t backoff_first_ms, backoff_longest_ms, offline_ms;
     bool verify; /* verify: off makes it false */
@@ -69,15 +103,19 @@ struct gw_spec {
 };
 
 void gw_spec_release(struct gw_spec *spec);
-/* Name, version and select are empty. Defaults: attempts 5, first 1s, longest 60s, offline 30m, every 30s, slow 20m, stuck 60m. */
+/*
+ * Name, version and select are empty. Defaults: attempts 5, first 1s, longest 60s, offline 30m, every 30s, slow 20m,
+ * stuck 60m; pair_soak 5m; baseline auto, alarm 8%, least 20, no hard limits; no waves; no window, and of one that is
+ * said: zone gateway, all days, cutoff 20m; of a wave: soak 0s, approve false.
+ */
 void gw_spec_init(struct gw_spec *spec);
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err);
 /* The same from text, as when a rollout is resumed from what the database froze; `file` is for messages. */
 enum gw_code gw_spec_parse(const char *text, size_t len, const char *file, struct gw_spec *ret,
                            struct gw_buf *problems, struct gw_err *err);
 /*
- * Writes a spec as the YAML that reads back to it, whatever its texts hold, every value said (of pace what was said;
- * the times of verify not where it is off): what the database keeps.
+ * Writes a spec as the YAML that reads back to it, whatever its texts hold, every value said (of pace and of the gate's
+ * hard limits what was said; the times of verify not where it is off): what the database keeps.
  */
 void gw_spec_write(const struct gw_spec *spec, struct gw_buf *ret);
 

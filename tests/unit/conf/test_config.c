@@ -261,7 +261,7 @@ static void a_missing_file_is_named(void **state)
     gw_buf_release(&problems);
 }
 
-/* ---- the examples that we ship ---- */
+/* ---- the example that we ship ---- */
 
 static const char *shipped(const char *name)
 {
@@ -288,33 +288,6 @@ static void the_example_configuration_says_the_defaults(void **state)
     gw_buf_release(&problems);
 }
 
-static void the_example_rollout_is_good(void **state)
-{
-    struct gw_buf problems;
-    struct gw_spec spec, defaults;
-    struct gw_err err = {0};
-
-    (void)state;
-    gw_buf_init(&problems, 0);
-    if (gw_spec_read(shipped("rollout.yaml"), &spec, &problems, &err))
-        fail_msg("%s\n%s", err.text, gw_buf_text(&problems));
-    gw_spec_init(&defaults);
-    assert_string_equal(spec.name, "os-2.4.0");
-    assert_string_equal(spec.version, "2.4.0");
-    assert_string_equal(spec.select, "region = cn-shanghai and model = sag-1000 and not tag.freeze");
-    assert_int_equal(spec.attempts, defaults.attempts);
-    assert_int_equal(spec.backoff_first_ms, defaults.backoff_first_ms);
-    assert_int_equal(spec.backoff_longest_ms, defaults.backoff_longest_ms);
-    assert_int_equal(spec.offline_ms, defaults.offline_ms);
-    assert_int_equal(spec.verify, defaults.verify);
-    assert_int_equal(spec.every_ms, defaults.every_ms);
-    assert_int_equal(spec.slow_ms, defaults.slow_ms);
-    assert_int_equal(spec.stuck_ms, defaults.stuck_ms);
-    gw_spec_release(&spec);
-    gw_spec_release(&defaults);
-    gw_buf_release(&problems);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,7 +299,6 @@ int main(void)
         cmocka_unit_test(testing_keys_at_their_defaults_are_harmless),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(the_example_configuration_says_the_defaults),
-        cmocka_unit_test(the_example_rollout_is_good),
     };
 
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
