@@ -76,7 +76,7 @@ static const struct gw_key pace_keys[] = {
 static const struct gw_key gate_keys[] = {
     {"baseline", GW_KEY_FORM, .otherwise = "auto", .form = &gw_form_baseline},
     {"alarm", GW_KEY_PERCENT, IN(gw_gate_spec, rule.alarm_bp), 1, 10000, .otherwise = "8%"},
-    {"max_failed", GW_KEY_COUNT, IN(gw_gate_spec, rule.max_failed), 1, 1000000},
+    {"max_failed", GW_KEY_COUNT, IN(gw_gate_spec, max_failed), 1, 1000000},
     {"max_failed_share", GW_KEY_PERCENT, IN(gw_gate_spec, rule.max_failed_share_bp), 1, 10000},
     {"least", GW_KEY_COUNT, IN(gw_gate_spec, rule.least), 1, 1000000, .otherwise = "20"},
 };

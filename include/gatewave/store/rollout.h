@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
+#include "gatewave/core/cut.h"
 #include "gatewave/core/record.h"
 #include "gatewave/core/select.h"
 #include "gatewave/store/store.h"
@@ -37,12 +38,15 @@ struct gw_rollout_new {
     const char *created_by;
     int64_t now_unix_ms;
     const struct gw_select *select;
+    const struct gw_cut_size *size; /* of the waves, as in a draft's request */
+    const char *const *wave_name;   /* ... and their names; safe waves name themselves */
+    uint32_t n_waves;
 };
 
 /*
- * Freezes the selection into targets, all in wave 1, in one transaction: dispatch order is by a stable hash
- * of rollout name and gateway_id, a pair's devices next to each other, standby first. GW_ERR_INPUT when
- * nothing is selected or the name is taken.
+ * Freezes the draft of a selection into waves and targets, in one transaction. Dispatch order is wave by wave;
+ * within one, by a stable hash of rollout name and gateway_id, a pair's devices next to each other, standby
+ * first. A wave's targets are consecutive. GW_ERR_INPUT when the name is taken, or as gw_draft_new says.
  */
 enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_,
                                struct gw_rollout_row *ret, struct gw_err *err);
@@ -61,6 +65,8 @@ struct gw_target_row {
     uint32_t number; /* dispatch order */
     uint32_t wave;
     const char *gateway_id, *serial, *region, *account, *ha_role;
+    const char *model, *site, *isp, *timezone;
+    bool relapsed; /* succeeded, and was not well when its wave had soaked */
     enum gw_state state;
     uint32_t attempts; /* charged: a throttled or never-sent call is not */
     uint32_t sent;     /* number of the last attempt row; 0: none */
@@ -81,8 +87,12 @@ enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t 
 struct gw_wave_row {
     uint32_t number;
     char name[64];
-    enum gw_phase phase;
+    enum gw_phase phase; /* PENDING, RUNNING, SOAKING, WAITING for a person, FINISHED, ABORTED */
+    uint32_t first;      /* its first target */
     uint32_t targets;
+    int64_t soak_until_unix_ms;   /* 0: it has not begun to soak */
+    enum gw_verdict verdict;      /* the last one; NONE: not yet */
+    char evidence[GW_REASON_MAX]; /* ... and what it rests on */
 };
 enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,
                            bool (*each)(void *user, const struct gw_wave_row *row), void *user,

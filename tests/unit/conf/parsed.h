@@ -68,7 +68,7 @@ static inline void check_same_gate(const struct gw_gate_spec *a, const struct gw
     assert_int_equal(a->baseline_auto, b->baseline_auto);
     assert_int_equal(a->rule.baseline_bp, b->rule.baseline_bp);
     assert_int_equal(a->rule.alarm_bp, b->rule.alarm_bp);
-    assert_int_equal(a->rule.max_failed, b->rule.max_failed);
+    assert_int_equal(a->max_failed, b->max_failed);
     assert_int_equal(a->rule.max_failed_share_bp, b->rule.max_failed_share_bp);
     assert_int_equal(a->rule.least, b->rule.least);
 }

@@ -31,7 +31,7 @@ static void what_is_not_said_has_defaults(void **state)
     assert_true(spec.gate.baseline_auto);
     assert_int_equal(spec.gate.rule.baseline_bp, 100);
     assert_int_equal(spec.gate.rule.alarm_bp, 800);
-    assert_int_equal(spec.gate.rule.max_failed, 0);
+    assert_int_equal(spec.gate.max_failed, 0);
     assert_int_equal(spec.gate.rule.max_failed_share_bp, 0);
     assert_int_equal(spec.gate.rule.least, 20);
     assert_int_equal(spec.pair_soak_ms, 5 * MINUTE);
@@ -112,7 +112,7 @@ static void every_key_is_read(void **state)
     assert_false(spec.gate.baseline_auto);
     assert_int_equal(spec.gate.rule.baseline_bp, 100);
     assert_int_equal(spec.gate.rule.alarm_bp, 1225);
-    assert_int_equal(spec.gate.rule.max_failed, 20);
+    assert_int_equal(spec.gate.max_failed, 20);
     assert_int_equal(spec.gate.rule.max_failed_share_bp, 1000);
     assert_int_equal(spec.gate.rule.least, 30);
     assert_int_equal(spec.window.from_min, 60);
@@ -157,7 +157,7 @@ static void a_wave_has_from_the_rollout_what_it_does_not_say(void **state)
     assert_false(tenth->gate.baseline_auto);
     assert_int_equal(tenth->gate.rule.baseline_bp, 50);
     assert_int_equal(tenth->gate.rule.alarm_bp, 1225);
-    assert_int_equal(tenth->gate.rule.max_failed, 3);
+    assert_int_equal(tenth->gate.max_failed, 3);
     assert_int_equal(tenth->gate.rule.max_failed_share_bp, 1000);
     assert_int_equal(tenth->gate.rule.least, 30);
     assert_int_equal(tenth->pace.rate.calls, 1);
@@ -187,8 +187,8 @@ static void a_wave_has_from_the_rollout_what_it_does_not_say(void **state)
     assert_true(spec.wave[0].window.given);
     assert_int_equal(spec.wave[0].window.days, 0x7f);
     assert_false(spec.wave[1].window.given);
-    assert_int_equal(spec.wave[1].pace.rate.calls, 3); /* unlimited asks for no more than the rollout has */
-    assert_int_equal(spec.wave[1].pace.read_rate.calls, 4);
+    assert_int_equal(spec.wave[1].pace.rate.window_ms, 0); /* unlimited is a word of its own */
+    assert_int_equal(spec.wave[1].pace.read_rate.window_ms, 0);
     gw_spec_release(&spec);
 }
 
@@ -633,7 +633,7 @@ static void the_example_rollout_is_good(void **state)
     assert_int_equal(spec.n_waves, 3);
     assert_int_equal(spec.wave[0].count, 5);
     assert_int_equal(spec.wave[1].share_bp, 1000);
-    assert_int_equal(spec.wave[1].gate.rule.max_failed, 5);
+    assert_int_equal(spec.wave[1].gate.max_failed, 5);
     assert_true(spec.wave[2].rest);
     assert_int_equal(spec.wave[2].window.days, 0x0f);
     gw_spec_release(&spec);
@@ -666,7 +666,7 @@ static void the_example_rollout_is_good_without_its_signs(void **state)
         memmove(line, line + 2, strlen(line + 2) + 1);
     }
     spec = parse(text);
-    assert_int_equal(spec.gate.rule.max_failed, 20);
+    assert_int_equal(spec.gate.max_failed, 20);
     assert_int_equal(spec.gate.rule.max_failed_share_bp, 1000);
     assert_int_equal(spec.pace.rate.calls, 2);
     assert_int_equal(spec.pace.read_rate.calls, 5);

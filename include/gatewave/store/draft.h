@@ -1,0 +1,74 @@
+#ifndef GATEWAVE_STORE_DRAFT_H
+#define GATEWAVE_STORE_DRAFT_H
+/*
+ * What a rollout of a selection would be: who is in which wave, worked out from the inventory without
+ * writing a byte. A plan shows a draft; gw_rollout_create freezes one. The same inventory, name, selection
+ * and sizes give the same draft, membership hash included. For a million devices: seconds, and some tens of
+ * bytes each.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/core/cut.h"
+#include "gatewave/core/select.h"
+#include "gatewave/store/store.h"
+
+struct gw_draft_request {
+    const char *name; /* of the rollout: the stable order of the units follows from it */
+    bool dpi;         /* whose version is meant: the signature database's, or the device's */
+    const struct gw_select *select;
+    const struct gw_cut_size *size;
+    uint32_t n_sizes; /* 0: none were said; one wave, or safe ones above GW_CUT_AT_ONCE_MOST devices */
+};
+
+/* Reads in one snapshot; the store may be open for reading only, and must not be closed before the draft. */
+struct gw_draft;
+/*
+ * GW_ERR_INPUT: nothing is selected; a pair has one half outside of the selection (the first few are named);
+ * sizes that do not fit: then *ret_wave is the wave where it shows, from 0, and else UINT32_MAX.
+ */
+enum gw_code gw_draft_new(struct gw_store *store, const struct gw_draft_request *request,
+                          struct gw_draft **ret, uint32_t *ret_wave, struct gw_err *err);
+void gw_draft_free(struct gw_draft *draft);
+
+struct gw_draft_wave {
+    uint32_t units, targets, pairs;
+};
+
+uint32_t gw_draft_waves(const struct gw_draft *draft, struct gw_draft_wave ret[GW_WAVES_MOST]);
+/* The sizes that were used: the request's, or the safe ones; true for those. */
+bool gw_draft_is_safe(const struct gw_draft *draft);
+uint32_t gw_draft_targets(const struct gw_draft *draft);
+/* 32 hexadecimal digits over the targets and their waves, in dispatch order. */
+const char *gw_draft_membership(const struct gw_draft *draft);
+
+/* A kind of unit: what the canary is to cover. A pair whose devices differ has both versions, as 2.3.0+2.3.1. */
+struct gw_draft_kind {
+    const char *model, *version, *isp, *ha_mode; /* ha_mode: "pair" or "single" */
+    uint32_t units;                              /* in the whole selection */
+    uint32_t wave;                               /* the first wave that has one, from 0 */
+};
+/* Most frequent first. */
+void gw_draft_kinds_each(const struct gw_draft *draft,
+                         bool (*each)(void *user, const struct gw_draft_kind *kind), void *user);
+
+/* How many targets of a wave (from 0) have this model and listed version; in order of wave, model, version. */
+struct gw_draft_cell {
+    uint32_t wave;
+    const char *model, *version;
+    uint32_t targets;
+};
+void gw_draft_cells_each(const struct gw_draft *draft,
+                         bool (*each)(void *user, const struct gw_draft_cell *cell), void *user);
+
+/* One target in dispatch order, as the inventory lists it. Text is valid until the next step; never NULL. */
+struct gw_draft_target {
+    uint32_t number, wave; /* wave from 0 */
+    const char *gateway_id, *serial, *ha_role, *region, *account, *model, *site, *isp, *timezone, *version;
+};
+enum gw_code gw_draft_targets_each(struct gw_draft *draft,
+                                   bool (*each)(void *user, const struct gw_draft_target *target), void *user,
+                                   struct gw_err *err);
+
+#endif
