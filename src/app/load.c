@@ -43,8 +43,8 @@ static enum gw_code gw_load_rate(const char *what, struct gw_rate asked, struct 
         asked_text, what, limit_text);
 }
 
-static enum gw_code gw_load_limits(const struct gw_config *config, const struct gw_pace_spec *pace, bool verify,
-                                   struct gw_limits *ret, struct gw_err *err)
+static enum gw_code gw_load_limits(const struct gw_config *config, const struct gw_pace_spec *pace,
+                                   bool verify, struct gw_limits *ret, struct gw_err *err)
 {
     enum gw_code code;
 
@@ -140,7 +140,8 @@ static void gw_load_openings(struct gw_loading *loading, uint32_t wave, const st
     struct gw_interval interval[GW_OPENINGS_MOST];
 
     for (uint32_t zone = 0; zone < load->roster.zone.n; zone++) {
-        const char *name = gw_text_equal(window->zone, "gateway") ? load->roster.zone.name[zone] : window->zone;
+        const char *name =
+            gw_text_equal(window->zone, "gateway") ? load->roster.zone.name[zone] : window->zone;
         size_t n = gw_window_intervals(window, name, load->clock.unix_ms, interval, GW_OPENINGS_MOST);
 
         for (size_t i = 0; i < n; i++)
@@ -205,10 +206,8 @@ static bool gw_load_chart(void *user, uint32_t model, const char *name, const st
 
 /* What earlier orders still mean: who is left out, and how fast. */
 struct gw_load_orders {
-    struct gw_loading *loading;
     struct gw_rate pace;
-    char *without[64];
-    size_t n_without;
+    struct gw_names without;
 };
 
 static bool gw_load_order(void *user, const struct gw_order_row *row)
@@ -219,8 +218,8 @@ static bool gw_load_order(void *user, const struct gw_order_row *row)
         return true;
     if (row->kind == GW_ORDER_PACE)
         (void)gw_parse_rate(row->argument, &orders->pace);
-    if (row->kind == GW_ORDER_RESUME && row->argument[0] && orders->n_without < GW_COUNT_OF(orders->without))
-        orders->without[orders->n_without++] = gw_mem_dup(row->argument);
+    if (row->kind == GW_ORDER_RESUME && row->argument[0])
+        (void)gw_names_add(&orders->without, row->argument);
     return true;
 }
 
@@ -240,14 +239,12 @@ static enum gw_code gw_load_without(struct gw_loading *loading, const char *argu
 
 static enum gw_code gw_load_orders(struct gw_loading *loading, struct gw_rate *ret_pace, struct gw_err *err)
 {
-    struct gw_load_orders orders = {.loading = loading};
+    struct gw_load_orders orders = {0};
     enum gw_code code = gw_orders_each(loading->store, loading->row->id, false, gw_load_order, &orders, err);
 
-    for (size_t i = 0; i < orders.n_without; i++) {
-        if (code == GW_OK)
-            code = gw_load_without(loading, orders.without[i], err);
-        free(orders.without[i]);
-    }
+    for (uint32_t i = 0; i < orders.without.n && code == GW_OK; i++)
+        code = gw_load_without(loading, orders.without.name[i], err);
+    gw_names_release(&orders.without);
     *ret_pace = orders.pace;
     return code;
 }
@@ -273,7 +270,8 @@ static void gw_load_shape(const struct gw_loading *loading, struct gw_shape *ret
         .zones = roster->zone.n,
         /* What a pace order may ask for has room, too. */
         .rate_calls = gw_load_calls(loading->config->limits.rate, gw_load_calls(limits->rate, 1)),
-        .read_rate_calls = gw_load_calls(loading->config->limits.read_rate, gw_load_calls(limits->read_rate, 1)),
+        .read_rate_calls =
+            gw_load_calls(loading->config->limits.read_rate, gw_load_calls(limits->read_rate, 1)),
     };
     for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
         ret->scopes[scope] = roster->scope[scope].n;
@@ -304,10 +302,10 @@ static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
     gw_load_shape(loading, &shape);
     size = gw_rollout_size(&shape);
     load->memory = gw_mem_new(size, 1);
-    load->rollout = gw_rollout_init(
-        load->memory, size, &shape, &load->drive,
-        gw_hash(loading->row->name, strlen(loading->row->name), (uint64_t)clock->unix_ms), clock->now_ms,
-        clock->unix_ms);
+    load->rollout =
+        gw_rollout_init(load->memory, size, &shape, &load->drive,
+                        gw_hash(loading->row->name, strlen(loading->row->name), (uint64_t)clock->unix_ms),
+                        clock->now_ms, clock->unix_ms);
     for (uint32_t wave = 0; wave < loading->waves && code == GW_OK; wave++)
         code = gw_load_wave(loading, wave, err);
     if (code == GW_OK)
