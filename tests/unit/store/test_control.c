@@ -238,6 +238,22 @@ static void test_a_verdict_is_the_waves_last_word_and_history(void **state)
     run_stop(&run);
 }
 
+/* A person has resumed what the gate had stopped: it is judged anew, and not by what it was told before. */
+static void test_a_wave_that_runs_again_is_not_judged_yet(void **state)
+{
+    struct run run = ward_start(state);
+
+    run_commit(&run, wave_to(0, GW_PHASE_RUNNING));
+    run_commit(&run, verdict_on(0, GW_VERDICT_ABORT, "m-b fails"));
+    run_commit(&run, wave_to(0, GW_PHASE_WAITING));
+    assert_string_equal(waves(&run), "canary waiting 0+2 - abort m-b fails 3; rest pending 2+4 - -  -");
+    run_commit(&run, wave_to(0, GW_PHASE_RUNNING));
+    assert_string_equal(waves(&run), "canary running 0+2 - -  -; rest pending 2+4 - -  -");
+    assert_string_equal(place_text(run.place, "SELECT verdict || ' ' || evidence FROM verdicts"),
+                        "abort m-b fails");
+    run_stop(&run);
+}
+
 static void test_a_verdict_needs_its_wave_and_its_chart(void **state)
 {
     struct run run = ward_start(state);
@@ -440,6 +456,7 @@ int main(void)
         TEST(test_the_last_of_a_batchs_charts_counts),
         TEST(test_many_models_lose_no_chart),
         TEST(test_a_verdict_is_the_waves_last_word_and_history),
+        TEST(test_a_wave_that_runs_again_is_not_judged_yet),
         TEST(test_a_verdict_needs_its_wave_and_its_chart),
         TEST(test_a_relapse_leaves_the_outcome),
         TEST(test_an_order_is_answered_once),
