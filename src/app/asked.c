@@ -3,6 +3,8 @@
 
 #include "gatewave/base/check.h"
 
+#define SAFE_SOAK_MS 600000u
+
 _Static_assert(GW_WAVES_MAX <= GW_WAVES_MOST, "a file must not say more waves than a selection is cut into");
 
 void gw_asked_sizes(const struct gw_spec *spec, struct gw_asked_sizes *ret)
@@ -33,4 +35,11 @@ void gw_asked_wave(const struct gw_spec *spec, uint32_t wave, struct gw_asked_wa
                                   .window = own->window.given ? &own->window : NULL,
                                   .soak_ms = own->soak_ms,
                                   .approve = own->approve};
+}
+
+uint64_t gw_asked_soak_ms(const struct gw_spec *spec, uint32_t wave, uint32_t waves)
+{
+    if (spec->n_waves > 0)
+        return spec->wave[wave].soak_ms;
+    return wave + 1 < waves ? SAFE_SOAK_MS : 0;
 }

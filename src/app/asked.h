@@ -29,5 +29,7 @@ struct gw_asked_wave {
 };
 
 void gw_asked_wave(const struct gw_spec *spec, uint32_t wave, struct gw_asked_wave *ret);
+/* The soak of one of so many waves: a safe wave, but for the last, soaks although nobody said so. */
+uint64_t gw_asked_soak_ms(const struct gw_spec *spec, uint32_t wave, uint32_t waves);
 
 #endif
