@@ -62,6 +62,11 @@ def is_well(target):
     return target.state == "succeeded" and not target.relapsed or (target.state, target.code) == ("skipped", "at_version")
 
 
+def is_judged(target):
+    """What says nothing of a version: who was never called because of a person's word, or is beyond it already."""
+    return target.state != "canceled" and (target.state, target.code) != ("skipped", "newer")
+
+
 def ordered_between(course, kinds, from_ms, until_ms):
     """Whether a person said one of the words, and was obeyed, between two moments."""
     return any(order.kind in kinds and order.accepted and from_ms <= order.answered_ms <= until_ms
@@ -104,10 +109,9 @@ def check_frozen(before, after):
 def check_verdict(course, wave, verdict):
     """I16: what let a wave pass rests on what its devices came to, all of them, and on more than nothing."""
     members = [target for target in course.targets if target.wave == wave.number]
-    well = sum(is_well(target) for target in members)
-    if (verdict.succeeded, verdict.of) != (well, len(members)):
-        yield (f"wave {wave.name} passed with {verdict.succeeded} of {verdict.of}, and there are {well} well of "
-               f"{len(members)}")
+    well, judged = sum(is_well(target) for target in members), sum(is_judged(target) for target in members)
+    if (verdict.succeeded, verdict.of) != (well, judged):
+        yield f"wave {wave.name} passed with {verdict.succeeded} of {verdict.of}, and there are {well} well of {judged}"
     if well == 0:
         yield f"wave {wave.name} passed on no evidence"
     if any(target.ended_ms is None or target.ended_ms > verdict.at_ms for target in members):

@@ -380,6 +380,14 @@ class Course(unittest.TestCase):
         self.targets[0] = self.targets[0]._replace(code="newer")
         self.found("there are 0 well")
 
+    def test_who_says_nothing_is_not_counted(self):
+        for state, code in (("canceled", None), ("skipped", "newer")):
+            self.targets[1] = self.targets[1]._replace(state=state, code=code)
+            self.verdicts[0] = self.verdict(1, 750, "promote", 1, 1)
+            self.assertEqual(self.problems(), [])
+            self.verdicts[0] = self.verdict(1, 750, "promote", 1, 2)
+            self.found("passed with 1 of 2, and there are 1 well of 1")
+
     def test_judged_before_all_had_ended(self):
         self.targets[1] = self.targets[1]._replace(ended_ms=None)
         self.found("before all of its devices had ended")
