@@ -81,7 +81,6 @@ class Bad(waved.Waved):
                                    gate={"baseline": "98%", "alarm": "99%", **gate})
                 said = self.stopped(self.desk.run(), cloud, failed + 2)
                 self.assertGreaterEqual(len([t for t in said.targets if t.state == "failed"]), failed)
-                harness.os.unlink(self.desk.path("fleet.db"))
 
 
 class Soak(waved.Waved):
@@ -119,17 +118,17 @@ class Soak(waved.Waved):
         self.assertEqual(self.problems(cloud, outcomes=False), [])
 
     def test_a_soak_goes_on_after_a_restart(self):
-        cloud = self.begin(20, waves=[{"name": "canary", "size": "4", "soak": "2s"}, {"name": "rest", "size": "rest"}])
+        cloud = self.begin(20, waves=[{"name": "canary", "size": "4", "soak": "2s"},
+                                      {"name": "rest", "size": "rest"}])
+        self.frozen()
+        self.configure(cloud)
         running = self.desk.start("run", "rollout.yaml")
-        harness.wait_until("the soak", lambda: running.ended() or self.soaking())
+        harness.wait_until("the soak", lambda: running.ended() or self.desk.rows(
+            "SELECT 1 FROM waves WHERE phase = 'soaking'"))
         running.kill()
         self.assertEqual(self.called(cloud), {"canary": 4})
         self.ends(self.desk.run(), 0)
         self.agrees(cloud)
-
-    def soaking(self):
-        return (self.desk.rows("SELECT 1 FROM sqlite_master WHERE name = 'verdicts'")
-                and self.desk.rows("SELECT 1 FROM waves WHERE phase = 'soaking'"))
 
 
 class Baseline(waved.Waved):

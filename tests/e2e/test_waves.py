@@ -1,8 +1,10 @@
 """Waves: who is in which, one behind the other, approvals, holds, soaks, limits, and kills at any moment of it all."""
 
 import collections
+import contextlib
 import os
 import random
+import sqlite3
 import time
 import unittest
 
@@ -237,8 +239,8 @@ class Kill(waved.Waved):
         cloud = self.begin(60, "--seed", str(seed % 1000), "--takeover", "30%", "--lost-reply", "3%", "--lost-request",
                            "3%", "--internal", "3%", pairs="40%", waves=THREE, pace={"per_site": "2"},
                            gate={"baseline": "98%", "alarm": "99%"})
+        first, kills = self.frozen(), 0
         self.configure(cloud, limits={"rate": "15/s"})
-        first, kills = None, 0
         while True:
             running = self.desk.start("run", "rollout.yaml")
             end = time.monotonic() + chance.uniform(0, 0.7)  # the instant of the kill: chance is what is tested
@@ -249,8 +251,6 @@ class Kill(waved.Waved):
             running.kill()
             running.release()
             kills += 1
-            if first is None and self.desk.rows("SELECT 1 FROM sqlite_master WHERE name = 'rollouts'"):
-                first = course.of(self.desk) if self.desk.rows("SELECT 1 FROM rollouts") else None
             self.assertLess(kills, 200, "it comes to no end")
         self.ends(running.wait(), 0)
         self.assertGreater(kills, 8)
@@ -272,7 +272,7 @@ class BadInput(waved.Waved):
         self.before = self.dump()
 
     def dump(self):
-        with harness.contextlib.closing(harness.sqlite3.connect(self.desk.path("fleet.db"))) as db:
+        with contextlib.closing(sqlite3.connect(self.desk.path("fleet.db"))) as db:
             return list(db.iterdump())
 
     def refused(self, text, at, *words):

@@ -2,6 +2,8 @@
 
 import collections
 import csv
+import json
+import os
 import signal
 
 import agreement
@@ -23,8 +25,15 @@ ROLLOUT = {
 class Waved(harness.EndToEnd):
     """Rollouts of seconds, judged by the ledger, the truth and the database."""
 
+    desks = 0
+
     def begin(self, gateways, *options, pairs="0%", upgrade="30-80", **plan):
-        """A cloud, a desk for it, and the rollout file."""
+        """A cloud, a new desk for it, and the rollout file."""
+        self.desks += 1
+        folder = os.path.join(self.folder, f"desk{self.desks}")
+        os.mkdir(folder)
+        self.desk = harness.Desk(folder)
+        self.addCleanup(self.desk.release)
         cloud = self.fleet(gateways, "--upgrade-ms", upgrade, *options, pairs=pairs)
         self.configure(cloud)
         self.plan(**plan)
@@ -56,7 +65,7 @@ class Waved(harness.EndToEnd):
                  outcomes=True):
         """By every rule there is; ends the cloud. Leaves the ledger, the truth and the course behind."""
         with open(self.desk.path("rollout.yaml"), encoding="utf-8") as file:
-            waves = harness.json.load(file).get("waves", [])
+            waves = json.load(file).get("waves", [])
         soaks = {wave["name"]: milliseconds(wave.get("soak", "0ms")) for wave in waves}
         self.ledger, self.course = cloud.ledger(), course.of(self.desk, name)
         self.truth = cloud.truth()
