@@ -7,10 +7,25 @@
 #include "gatewave/base/text.h"
 
 const struct gw_command *const gw_commands[] = {
-    &gw_command_init,           &gw_command_inventory_import, &gw_command_inventory_list,
-    &gw_command_inventory_show, &gw_command_inventory_export, &gw_command_run,
-    &gw_command_status,         &gw_command_report,           &gw_command_explain,
-    &gw_command_history,        &gw_command_completion,       &gw_command_help,
+    &gw_command_init,
+    &gw_command_inventory_import,
+    &gw_command_inventory_list,
+    &gw_command_inventory_show,
+    &gw_command_inventory_export,
+    &gw_command_run,
+    &gw_command_status,
+    &gw_command_report,
+    &gw_command_explain,
+    &gw_command_history,
+    &gw_command_pause,
+    &gw_command_resume,
+    &gw_command_approve,
+    &gw_command_abort,
+    &gw_command_pace,
+    &gw_command_retry,
+    &gw_command_rollback,
+    &gw_command_completion,
+    &gw_command_help,
     &gw_command_version,
 };
 const size_t gw_commands_count = GW_COUNT_OF(gw_commands);

@@ -38,7 +38,7 @@ static void play(struct view *view)
     view_commit(view, &done);
     view_sign(view, "sag-bad", 1, T0 + 1000);
     view_answer(view, "sag-bad", 1, T0 + 3000, GW_PROOF_REFUSED, GW_STATE_FAILED, "VersionNotExist",
-           "\033[2Jno \033]0;such\a");
+                "\033[2Jno \033]0;such\a");
     view_sign(view, "sag-cut", 1, T0 + 1000);
 }
 
@@ -59,8 +59,8 @@ static void a_bad_import_reports_every_place_and_changes_nothing(void **state)
 {
     struct view *view = *state;
 
-    view_write_csv(view,
-              "gateway_id,region\nsag-1,cn-shanghai\n,cn-shanghai\nsag 3,cn-shanghai\nsag-1,cn-beijing\n");
+    view_write_csv(
+        view, "gateway_id,region\nsag-1,cn-shanghai\n,cn-shanghai\nsag 3,cn-shanghai\nsag-1,cn-beijing\n");
     assert_int_equal(gw_inventory_import(&view->session, view->csv, &view->err), GW_ERR_INPUT);
     assert_non_null(strstr(view->err.text, "3 problems; nothing was imported"));
     assert_non_null(strstr(gw_buf_text(&view->session.problems), "fleet.csv:3:1: "));

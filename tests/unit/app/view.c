@@ -70,7 +70,6 @@ void view_check_printed(struct view *view, const char *const *texts)
     free(printed);
 }
 
-
 /* ---- a rollout ---- */
 
 struct number_job {
@@ -154,8 +153,8 @@ void view_sign(struct view *view, const char *gateway_id, uint32_t attempt, int6
     view_commit(view, &record);
 }
 
-void view_answer(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at,
-                   enum gw_proof proof, enum gw_state state, const char *code, const char *message)
+void view_answer(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at, enum gw_proof proof,
+                 enum gw_state state, const char *code, const char *message)
 {
     struct gw_record record = {
         .kind = GW_RECORD_ANSWER,
