@@ -147,6 +147,7 @@ static const struct gw_key spec_keys[] = {
     {"rollout", GW_KEY_TEXT, AT(name), 1, 100, .needed = true, .check = gw_spec_check_word},
     {"version", GW_KEY_TEXT, AT(version), 1, GW_VERSION_MAX - 1, .needed = true, .check = gw_spec_check_word},
     {"type", GW_KEY_CHOICE, AT(dpi), .word = {"Device", "Dpi"}, .otherwise = "Device"},
+    {"downgrade", GW_KEY_CHOICE, AT(downgrade), .word = {"false", "true"}, .otherwise = "false"},
     {"select", GW_KEY_TEXT, AT(select), .needed = true, .check = gw_spec_check_select},
     {"waves", GW_KEY_MAPPINGS, AT(wave), 1, GW_WAVES_MAX, .map = &wave_map, .array = &wave_array},
     {"gate", GW_KEY_MAPPING, .inside = offsetof(struct gw_spec, gate), .map = &gate_map},

@@ -12,9 +12,12 @@ void gw_attempt_start(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
 {
     struct gw_target *target = &r->target[t];
     struct gw_effect *call;
+    uint64_t opens_ms = 0, closes_ms = 0;
 
     GW_CHECK(target->state == GW_STATE_WAITING);
-    gw_target_leave_ahead(r, t);
+    /* It stays inside its site, region and ISP. */
+    GW_CHECK(r->lane[target->lane].ahead > 0);
+    r->lane[target->lane].ahead--;
     gw_target_move(r, t, GW_STATE_IN_FLIGHT);
     target->place = GW_PLACE_CALLING;
     target->sent++;
@@ -24,10 +27,12 @@ void gw_attempt_start(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
     target->unread_ms = 0;
     r->calls_out++;
     (void)gw_target_record(r, t, GW_RECORD_INTENT);
+    (void)gw_window_next(r, t, &opens_ms, &closes_ms);
     call = gw_effect_push(r, GW_EFFECT_CALL);
     call->target = t;
     call->attempt = target->sent;
     call->lane = target->lane;
+    call->until_ms = closes_ms;
 }
 
 /* The answer's record; the target has its new state already. */
@@ -43,7 +48,7 @@ static void gw_attempt_end(struct gw_rollout *r, uint32_t t, enum gw_state outco
     gw_target_move(r, t, outcome);
     r->target[t].place = GW_PLACE_END;
     gw_attempt_record(r, t, answer);
-    gw_pair_ended(r, t);
+    gw_target_ended(r, t);
 }
 
 static void gw_attempt_waits(struct gw_rollout *r, uint32_t t, const struct gw_answer *answer)
@@ -58,6 +63,7 @@ static void gw_attempt_at_once(struct gw_rollout *r, uint32_t t)
     struct gw_lane *lane = &r->lane[r->target[t].lane];
 
     lane->ahead++;
+    gw_scope_join(r, t);
     gw_queue_push_front(r, &lane->ready, t, GW_PLACE_READY);
 }
 

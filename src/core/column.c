@@ -19,11 +19,14 @@ static const char *const column_names[] = {
     [GW_COLUMN_ACCOUNT] = "account",
     [GW_COLUMN_ISP] = "isp",
     [GW_COLUMN_TAG] = "tag",
+    [GW_COLUMN_OUTCOME] = "outcome",
+    [GW_COLUMN_CODE] = "code",
+    [GW_COLUMN_BEFORE] = "before",
 };
 
 const char *gw_column_name(enum gw_column column)
 {
-    GW_CHECK(column > GW_COLUMN_NONE && column <= GW_COLUMN_TAG);
+    GW_CHECK(column > GW_COLUMN_NONE && column <= GW_COLUMN_BEFORE);
     return column_names[column];
 }
 

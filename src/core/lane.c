@@ -7,7 +7,8 @@
 
 #include "machine.h"
 
-#define NEVER UINT64_MAX
+#define NEVER      UINT64_MAX
+#define AHEAD_MOST (4 * GW_PAGE_MAX)
 
 uint32_t gw_in_doubt_or_flight(const struct gw_rollout *r)
 {
@@ -30,7 +31,7 @@ uint32_t gw_open(const struct gw_rollout *r)
 /* A lane whose calls end in doubt keeps to its share of the slots: the other lanes must get on meanwhile. */
 static bool gw_lane_is_sick(const struct gw_rollout *r, const struct gw_lane *lane)
 {
-    uint32_t share = r->drive.in_flight / r->lanes;
+    uint32_t share = r->drive.limits.in_flight / r->lanes;
 
     return r->lanes > 1 && lane->in_doubt > 0 && lane->in_flight + lane->in_doubt >= (share > 0 ? share : 1);
 }
@@ -43,10 +44,43 @@ static uint32_t gw_lane_reads_most(const struct gw_rollout *r)
     return r->lanes > 1 && most > 0 ? most : r->drive.reads;
 }
 
+/* How many targets a lane reads ahead: what it may call in a quarter of the time that a read stays fresh. */
+static uint32_t gw_lane_ahead_limit(const struct gw_drive *drive)
+{
+    struct gw_rate rate = drive->limits.rate;
+    uint64_t calls;
+
+    if (rate.window_ms == 0)
+        return AHEAD_MOST;
+    calls = rate.calls * (drive->fresh_ms / 4) / rate.window_ms;
+    return calls < 1 ? 1 : calls > AHEAD_MOST ? AHEAD_MOST : (uint32_t)calls;
+}
+
+void gw_lanes_pace(struct gw_rollout *r)
+{
+    for (uint32_t i = 0; i < r->lanes; i++) {
+        gw_pace_change(&r->lane[i].call_pace, r->drive.limits.rate);
+        gw_pace_change(&r->lane[i].read_pace, r->drive.limits.read_rate);
+        r->lane[i].ahead_limit = gw_lane_ahead_limit(&r->drive);
+    }
+}
+
+bool gw_lanes_are_empty(const struct gw_rollout *r)
+{
+    for (uint32_t i = 0; i < r->lanes; i++) {
+        const struct gw_lane *lane = &r->lane[i];
+
+        if (lane->waiting.len + lane->pages.len + lane->ones.len + lane->ready.len > 0)
+            return false;
+    }
+    return true;
+}
+
 uint64_t gw_lane_call_ms(const struct gw_rollout *r, const struct gw_lane *lane)
 {
-    if (r->stop != GW_STOP_NONE || lane->ready.len == 0 || gw_in_doubt_or_flight(r) >= r->drive.in_flight ||
-        gw_under_way(r) >= r->drive.upgrading || gw_lane_is_sick(r, lane))
+    if (r->stop != GW_STOP_NONE || lane->ready.len == 0 ||
+        gw_in_doubt_or_flight(r) >= r->drive.limits.in_flight ||
+        gw_under_way(r) >= r->drive.limits.upgrading || gw_lane_is_sick(r, lane))
         return NEVER;
     return gw_pace_ready_ms(&lane->call_pace);
 }
@@ -64,10 +98,10 @@ static uint32_t gw_lane_ahead_most(const struct gw_rollout *r, const struct gw_l
 {
     uint32_t under_way = gw_under_way(r);
 
-    if (r->stop != GW_STOP_NONE || lane->waiting.len == 0 || under_way >= r->drive.upgrading)
+    if (r->stop != GW_STOP_NONE || lane->waiting.len == 0 || under_way >= r->drive.limits.upgrading)
         return 0;
-    return lane->ahead_limit < r->drive.upgrading - under_way ? lane->ahead_limit
-                                                              : r->drive.upgrading - under_way;
+    return lane->ahead_limit < r->drive.limits.upgrading - under_way ? lane->ahead_limit
+                                                                     : r->drive.limits.upgrading - under_way;
 }
 
 /* True when it is time to look ahead: at the half, so that a page is worth its read. */
@@ -83,14 +117,27 @@ bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane)
 /* Moves waiting targets on to their read (or, without one, to readiness). */
 void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
 {
+    uint64_t opens_ms, closes_ms;
+
     if (!gw_lane_wants_ahead(r, lane))
         return;
     while (lane->ahead < gw_lane_ahead_most(r, lane)) {
         uint32_t t = gw_queue_pop(r, &lane->waiting);
 
+        if (r->target[t].left_out) {
+            (void)gw_target_cancel(r, t, "left_out", "never called: left out by an operator");
+            return;
+        }
+        if (!gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
+            gw_window_wait(r, t);
+            continue;
+        }
         switch (gw_pair_ask(r, t)) {
         case GW_PAIR_WAIT:
             r->target[t].place = GW_PLACE_MATE;
+            break;
+        case GW_PAIR_SOAK:
+            gw_target_sleep(r, t, gw_pair_soaks_until_ms(r, t));
             break;
         case GW_PAIR_NEVER:
             gw_target_end(r, t, GW_STATE_DEFERRED, "mate", "",
@@ -98,6 +145,8 @@ void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
             /* One at a time: its record must have room among the effects. */
             return;
         case GW_PAIR_GO:
+            if (!gw_scope_enter(r, t))
+                break;
             lane->ahead++;
             if (r->drive.pre_read)
                 gw_target_want_read(r, t);
@@ -113,12 +162,14 @@ void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
 void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
 {
     uint32_t t = gw_queue_pop(r, &lane->ready);
+    uint64_t opens_ms, closes_ms;
 
     if (r->drive.pre_read && now_ms - r->target[t].asked_ms > r->drive.fresh_ms) {
         gw_target_want_read(r, t);
         return;
     }
-    if (gw_pair_ask(r, t) != GW_PAIR_GO) {
+    if (gw_pair_ask(r, t) != GW_PAIR_GO || r->target[t].left_out ||
+        !gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
         gw_target_leave_ahead(r, t);
         gw_target_requeue(r, t);
         return;

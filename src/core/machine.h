@@ -7,6 +7,11 @@
  *   attempt.c  the call: from ready to intent, from answer to what follows
  *   watch.c    the reads: what a look at a device means in each state
  *   pair.c     the two devices of one gateway: never both
+ *   scope.c    a site, a region, an ISP: never more than so many
+ *   window.c   the zones' windows: never while they are closed
+ *   judge.c    the charts: what each outcome says about the version
+ *   wave.c     the waves: who may be called at all, soak, verdict
+ *   order.c    what a person orders
  *   stop.c     what stops the whole run
  *   lane.c     an account in a region: when it may call and read, and whom
  *   rollout.c  the three verbs, and who goes next
@@ -34,6 +39,8 @@ enum gw_place {
     GW_PLACE_CALLING, /* the call is under way */
     GW_PLACE_TIMER,   /* something happens at a time */
     GW_PLACE_MATE,    /* its mate must end first */
+    GW_PLACE_CLOSED,  /* queue of its zone: the window is closed */
+    GW_PLACE_CROWDED, /* queue of its site, region or ISP: as many as may be are at work there */
     GW_PLACE_END,     /* it has its outcome */
 };
 
@@ -60,11 +67,54 @@ struct gw_target {
     uint64_t unread_ms; /* the first of the reads that failed in a row; 0: the last one told of it */
     uint64_t fence_ms;
     uint64_t agreed_ms;
+    uint64_t ended_ms; /* when it succeeded */
+    uint32_t model, scope[GW_SCOPE_COUNT];
+    uint16_t zone;
+    uint8_t wave;
+    uint8_t crowd;   /* enum gw_scope: CROWDED in which */
+    uint8_t looks;   /* at the end of its wave's soak, without finding it well */
+    bool inside;     /* counts in its site, region and ISP */
+    bool left_out;   /* by a person: canceled as soon as it waits */
+    bool at_version; /* skipped because it was seen at the version */
+    bool relapsed;
+};
+
+/* A zone's window while one wave is under way; times on the wall. */
+struct gw_opening {
+    int64_t opens_unix_ms, closes_unix_ms;
 };
 
 /* A chain of targets through target.next. */
 struct gw_queue {
     uint32_t first, last, len;
+};
+
+struct gw_calendar {
+    uint32_t n;
+    struct gw_opening opening[GW_OPENINGS_MOST];
+    struct gw_queue closed;
+};
+
+/* One site, region or ISP. */
+struct gw_crowd {
+    uint32_t inside; /* devices that are ahead or under way there */
+    struct gw_queue outside;
+};
+
+struct gw_wave {
+    struct gw_wave_start plan; /* phase and verdict as they are now */
+    uint32_t open;             /* targets without an outcome */
+    uint32_t well;             /* succeeded and not relapsed, or seen at the version */
+    uint32_t not_well;         /* failed, unresolved, deferred, relapsed */
+    uint32_t to_look_at;       /* at the end of its soak */
+    bool looking;
+};
+
+/* How one chart is to be read in one wave. */
+struct gw_judge {
+    struct gw_gate_rule rule;
+    struct gw_chart_step step;
+    bool loaded;
 };
 
 /* Failures to reach the endpoint, in a row and since when; calls and reads apart, for one must not hide the other. */
@@ -93,7 +143,25 @@ struct gw_rollout {
     struct gw_lane *lane;
     struct gw_heap timer;
     struct gw_rng rng;
-    uint32_t targets, lanes, loaded;
+    struct gw_shape shape;
+    uint64_t *call_ring, *read_ring; /* [lane][shape.rate_calls] */
+    struct gw_wave *wave;
+    struct gw_judge *judge;       /* [wave][1 + model], the rollout's first */
+    struct gw_chart *chart;       /* [1 + model] */
+    uint32_t *stale_chart;        /* charts that changed since they were recorded */
+    bool *chart_is_stale;         /* [1 + model] */
+    struct gw_calendar *calendar; /* [wave][zone] */
+    struct gw_crowd *crowd[GW_SCOPE_COUNT];
+    uint32_t stale_charts;
+    uint32_t now_wave;    /* the wave that is under way; shape.waves: all are over */
+    int64_t wall_ms[2];   /* from this run's clock to the wall: as it started, and as it is */
+    uint64_t now_ms;      /* of the fact or the pull that is being worked on */
+    uint64_t opens_ms;    /* the first closed window of this wave opens; UINT64_MAX: none is waited for */
+    uint32_t closed;      /* targets that wait for that */
+    uint32_t sweep;       /* targets from here on are still to be looked at for whom an order cancels */
+    struct gw_rate paced; /* by an order; calls == 0: not */
+    bool still, aborted;
+    uint32_t targets, lanes, loaded, loaded_waves;
     uint32_t turn; /* the lane that goes first next time */
     uint32_t count[GW_STATE_COUNT];
     uint32_t calls_out, reads_out, last_read_id;
@@ -123,8 +191,14 @@ void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint
 void gw_target_move(struct gw_rollout *r, uint32_t t, enum gw_state state);
 /* A record of `kind` about t with its present numbers and state, queued as an effect; fill in the rest. */
 struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_record_kind kind);
-/* A record of the rollout's new phase, queued as an effect; fill in the reason. */
+/* A record that is about no target, queued as an effect; fill in the rest. */
+struct gw_record *gw_rollout_record(struct gw_rollout *r, enum gw_record_kind kind);
+/* ... of the rollout's new phase; fill in the reason. */
 struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase);
+/* t has its outcome, and the record that says so is queued: what follows for its mate, its wave and its charts. */
+void gw_target_ended(struct gw_rollout *r, uint32_t t);
+/* A waiting target that an order closes gets its outcome; false when it is under way and must be waited for. */
+bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const char *reason);
 /* Gives t its outcome, records it, and tells its mate. version may be "". */
 void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
                    const char *version, const char *reason);
@@ -155,6 +229,10 @@ uint32_t gw_open(const struct gw_rollout *r);
 /* When the lane's first ready target may be called or must be looked at again; UINT64_MAX: not by waiting alone. */
 uint64_t gw_lane_call_ms(const struct gw_rollout *r, const struct gw_lane *lane);
 uint64_t gw_lane_read_ms(const struct gw_rollout *r, const struct gw_lane *lane);
+/* The lanes' paces follow drive.limits. */
+void gw_lanes_pace(struct gw_rollout *r);
+/* True when no queue of any lane holds a target. */
+bool gw_lanes_are_empty(const struct gw_rollout *r);
 bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane);
 /* Moves waiting targets on to their read. Stops early, and must be called again, when it has queued an effect. */
 void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane);
@@ -170,6 +248,8 @@ void gw_attempt_answer(struct gw_rollout *r, const struct gw_event *ev);
 
 /* ---- watch.c ---- */
 
+/* Where a device is on the way to the version: below 0 before it, 0 there, above 0 past it. */
+int gw_watch_order(const struct gw_rollout *r, const struct gw_event *ev);
 void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev);
 void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev);
 /* The waiting target t cannot be called now: look again later, and defer it when that has lasted too long. */
@@ -180,11 +260,76 @@ void gw_watch_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const ch
 enum gw_pair_word {
     GW_PAIR_GO = 1,
     GW_PAIR_WAIT,  /* the mate goes first */
+    GW_PAIR_SOAK,  /* the mate has succeeded, and must stay well for a while */
     GW_PAIR_NEVER, /* the mate did not end well */
 };
 enum gw_pair_word gw_pair_ask(const struct gw_rollout *r, uint32_t t);
+/* SOAK: until then. */
+uint64_t gw_pair_soaks_until_ms(const struct gw_rollout *r, uint32_t t);
 /* t has ended: its mate may go on, or never start. */
 void gw_pair_ended(struct gw_rollout *r, uint32_t t);
+
+/* ---- scope.c ---- */
+
+/* t goes ahead in its site, region and ISP; false: it waits for another one to leave. */
+bool gw_scope_enter(struct gw_rollout *r, uint32_t t);
+/* t no longer is, if it was; who waited for that goes back to its lane. */
+void gw_scope_leave(struct gw_rollout *r, uint32_t t);
+/* t is under way from an earlier run, whatever the limits say. */
+void gw_scope_join(struct gw_rollout *r, uint32_t t);
+
+/* ---- window.c ---- */
+
+/* The opening that is, or comes next, for t: when it opens and when it closes on this run's clock, by both readings
+ * of the wall clock. False: none comes. Without a window it is open always. */
+bool gw_window_next(const struct gw_rollout *r, uint32_t t, uint64_t *ret_opens_ms, uint64_t *ret_closes_ms);
+/* Where those of t's zone and wave wait. */
+struct gw_queue *gw_window_queue(struct gw_rollout *r, uint32_t t);
+/* t waits for its window. */
+void gw_window_wait(struct gw_rollout *r, uint32_t t);
+/* What waited for a window that is open now goes back to its lane. */
+void gw_window_open(struct gw_rollout *r);
+/* The wall clock was set, or a wave began. */
+void gw_window_reckon(struct gw_rollout *r);
+
+/* ---- judge.c ---- */
+
+/* How the charts read outcomes from this wave on. */
+void gw_judge_begin(struct gw_rollout *r, uint32_t wave);
+/* One more outcome of t's model; may stop the rollout. */
+void gw_judge_outcome(struct gw_rollout *r, uint32_t t, bool failed);
+/* Queues one CHART record, if any chart changed since its last one. */
+bool gw_judge_record(struct gw_rollout *r);
+/* All that failed until now is forgiven. */
+void gw_judge_forgive(struct gw_rollout *r);
+
+/* ---- wave.c ---- */
+
+struct gw_wave *gw_wave_now(struct gw_rollout *r); /* NULL when all are over */
+/* Counts what is loaded and takes up the wave that is under way. */
+void gw_wave_start(struct gw_rollout *r);
+/* t has its outcome. */
+void gw_wave_ended(struct gw_rollout *r, uint32_t t);
+/* A chart has tripped. */
+void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart);
+/* A look at the device t of a wave that has soaked. */
+void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told);
+/* Does what is next for the wave: soak, look, judge, the next wave. False: nothing. */
+bool gw_wave_step(struct gw_rollout *r);
+/* When gw_wave_step has something to do by time alone; UINT64_MAX: not. */
+uint64_t gw_wave_due_ms(const struct gw_rollout *r);
+/* A person lets the wave that waits go. */
+void gw_wave_let_go(struct gw_rollout *r);
+/* The stopped wave goes on. */
+void gw_wave_go_on(struct gw_rollout *r);
+
+/* ---- order.c ---- */
+
+void gw_order_take(struct gw_rollout *r, const struct gw_order *order);
+/* Cancels targets that orders have closed, some at a time; false: none is left. */
+bool gw_order_sweep(struct gw_rollout *r);
+/* The rollout is to be called at this rate, as far as there is memory for it. */
+void gw_order_pace(struct gw_rollout *r, struct gw_rate rate);
 
 /* ---- stop.c ---- */
 
@@ -194,6 +339,8 @@ void gw_stop_weigh_call(struct gw_rollout *r, uint32_t lane, const struct gw_ans
 void gw_stop_weigh_read(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms);
 /* One more gateway that the cloud does not know. */
 void gw_stop_weigh_not_found(struct gw_rollout *r);
+/* A person or a gate lets the rollout go on after it stopped: nothing is in its way any more. */
+void gw_stop_clear(struct gw_rollout *r);
 /* True when nothing can be learned by reading any more. */
 bool gw_stop_blinds(enum gw_stop stop);
 

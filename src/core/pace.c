@@ -26,9 +26,10 @@ uint32_t gw_pace_ring_size(struct gw_rate rate)
     return rate.window_ms ? rate.calls : 0;
 }
 
-void gw_pace_init(struct gw_pace *pace, struct gw_rate rate, uint64_t *ring_memory)
+void gw_pace_init(struct gw_pace *pace, struct gw_rate rate, uint64_t *ring_memory, uint32_t entries)
 {
-    *pace = (struct gw_pace){.rate = gw_rate_guarded(rate), .share_ppm = SHARE_FULL_PPM};
+    GW_CHECK(gw_pace_ring_size(rate) <= entries);
+    *pace = (struct gw_pace){.rate = gw_rate_guarded(rate), .entries = entries, .share_ppm = SHARE_FULL_PPM};
     gw_ring_init(&pace->ring, pace->rate, ring_memory);
 }
 
@@ -44,6 +45,20 @@ static uint64_t gw_pace_interval_ns(const struct gw_pace *pace)
         interval_ns = window_ns / pace->rate.calls;
     }
     return interval_ns * SHARE_FULL_PPM / pace->share_ppm;
+}
+
+void gw_pace_change(struct gw_pace *pace, struct gw_rate rate)
+{
+    if (gw_pace_ring_size(rate) > pace->entries) {
+        /* The same share of time, rounded to fewer calls: never faster than asked for. */
+        rate.window_ms = (uint32_t)(((uint64_t)rate.window_ms * pace->entries + rate.calls - 1) / rate.calls);
+        rate.calls = pace->entries;
+    }
+    pace->rate = gw_rate_guarded(rate);
+    gw_ring_change(&pace->ring, pace->rate);
+    /* The next call is spaced as the new rate says, from the last one on. */
+    if (pace->ring.len > 0)
+        pace->next_ns = gw_ring_last_ms(&pace->ring) * NS_PER_MS + gw_pace_interval_ns(pace);
 }
 
 uint64_t gw_pace_ready_ms(const struct gw_pace *pace)

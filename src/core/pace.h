@@ -12,6 +12,7 @@
 struct gw_pace {
     struct gw_rate rate; /* guarded */
     struct gw_ring ring;
+    uint32_t entries;   /* of the ring's memory */
     uint64_t next_ns;   /* even spacing allows the next call from here */
     uint64_t hold_ms;   /* a throttle asked for silence until then */
     uint64_t grown_ms;  /* when the share was last changed */
@@ -20,7 +21,11 @@ struct gw_pace {
 
 /* Entries of ring memory that a pace at this rate needs. */
 uint32_t gw_pace_ring_size(struct gw_rate rate);
-void gw_pace_init(struct gw_pace *pace, struct gw_rate rate, uint64_t *ring_memory);
+/* The memory holds so many entries, at least as many as this rate needs. */
+void gw_pace_init(struct gw_pace *pace, struct gw_rate rate, uint64_t *ring_memory, uint32_t entries);
+/* Another rate from now on. What was sent counts against it as far as it is remembered; a rate whose window names more
+   calls than there are entries is kept to in a shorter window. */
+void gw_pace_change(struct gw_pace *pace, struct gw_rate rate);
 /* When the next call may leave: <= now means now. */
 uint64_t gw_pace_ready_ms(const struct gw_pace *pace);
 /* One call leaves now. */

@@ -1,6 +1,7 @@
 /*
  * The two devices of one gateway are one unit of care. The one with the lower number (standby, by dispatch
- * order) goes first; the other starts only when the first is verified at the version, or needed nothing.
+ * order) goes first; the other starts only when the first was verified at the version and has stayed for a
+ * while, or needed nothing.
  * Whatever else became of the first, the second is not touched: a site must keep one device that works.
  */
 #include "gatewave/base/check.h"
@@ -25,12 +26,19 @@ enum gw_pair_word gw_pair_ask(const struct gw_rollout *r, uint32_t t)
     case GW_STATE_IN_DOUBT:
         return GW_PAIR_WAIT;
     case GW_STATE_SUCCEEDED:
-        return mate->accepted_only ? GW_PAIR_NEVER : GW_PAIR_GO;
+        if (mate->accepted_only || mate->relapsed)
+            return GW_PAIR_NEVER;
+        return r->now_ms < gw_pair_soaks_until_ms(r, t) ? GW_PAIR_SOAK : GW_PAIR_GO;
     case GW_STATE_SKIPPED:
         return GW_PAIR_GO;
     default:
         return GW_PAIR_NEVER;
     }
+}
+
+uint64_t gw_pair_soaks_until_ms(const struct gw_rollout *r, uint32_t t)
+{
+    return r->target[r->target[t].mate].ended_ms + r->drive.pair_soak_ms;
 }
 
 void gw_pair_ended(struct gw_rollout *r, uint32_t t)

@@ -1,8 +1,8 @@
 /*
  * The selection language: recursive descent over the text itself, into the caller's arrays. A text comes from
  * a person, a file or a database row, so everything is bounded (depth, nodes, words) and each refusal says
- * what was expected and where. Nothing is looked up but column names: whether a value exists is for the store
- * to find out.
+ * what was expected and where. Nothing is looked up but column names and the words for outcomes: whether any
+ * other value exists is for the store to find out.
  */
 #include "gatewave/core/select.h"
 
@@ -11,96 +11,8 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 #include "gatewave/core/near.h"
-
-/* How much of the text a message quotes. */
-#define GW_QUOTE_SIZE 48
-
-struct gw_select_parser {
-    const char *text;
-    size_t at;
-    unsigned depth;
-    struct gw_select tree;
-    struct gw_select_error *error;
-};
-
-static bool gw_is_value_char(char c)
-{
-    return gw_tag_name_char(c) || (c != '\0' && strchr(":/*?+@%", c));
-}
-
-/* ---- refusals ---- */
-
-/* Three pieces make every message here: what is before the quoted words, the words, what is behind them. */
-static bool gw_select_refuse(struct gw_select_parser *p, size_t offset, const char *before, const char *word,
-                             size_t word_len, const char *behind)
-{
-    char quote[GW_QUOTE_SIZE];
-    char *reason = p->error->reason;
-    size_t size = sizeof(p->error->reason), n;
-
-    p->error->offset = offset;
-    (void)gw_text_copy(reason, size, before);
-    if (word) {
-        gw_text_escape(quote, sizeof(quote), word, word_len);
-        n = strlen(reason);
-        (void)gw_text_copy(reason + n, size - n, quote);
-    }
-    n = strlen(reason);
-    (void)gw_text_copy(reason + n, size - n, behind);
-    return false;
-}
-
-static bool gw_select_expect(struct gw_select_parser *p, const char *what)
-{
-    return gw_select_refuse(p, p->at, what, NULL, 0, "");
-}
-
-/* ---- words ---- */
-
-static void gw_select_skip_blanks(struct gw_select_parser *p)
-{
-    while (p->text[p->at] != '\0' && strchr(" \t\r\n", p->text[p->at]))
-        p->at++;
-}
-
-/* The word at p->at, made of what names are made of; 0 when there is none. */
-static size_t gw_select_word_len(const struct gw_select_parser *p)
-{
-    size_t len = 0;
-
-    while (gw_tag_name_char(p->text[p->at + len]))
-        len++;
-    return len;
-}
-
-static bool gw_word_is(const char *word, size_t len, const char *known)
-{
-    return strlen(known) == len && memcmp(word, known, len) == 0;
-}
-
-/* Takes the keyword if it stands here. */
-static bool gw_select_take_word(struct gw_select_parser *p, const char *keyword)
-{
-    size_t len;
-
-    gw_select_skip_blanks(p);
-    len = gw_select_word_len(p);
-    if (!gw_word_is(p->text + p->at, len, keyword))
-        return false;
-    p->at += len;
-    return true;
-}
-
-static bool gw_select_take_char(struct gw_select_parser *p, char c)
-{
-    gw_select_skip_blanks(p);
-    if (p->text[p->at] != c)
-        return false;
-    p->at++;
-    return true;
-}
-
-/* ---- the tree ---- */
+#include "gatewave/core/record.h"
+#include "select_parser.h"
 
 static bool gw_select_node(struct gw_select_parser *p, struct gw_select_node node, uint16_t *ret)
 {
@@ -111,92 +23,41 @@ static bool gw_select_node(struct gw_select_parser *p, struct gw_select_node nod
     return true;
 }
 
-/* Keeps one word, with doubled quotes made single where quote is not NUL. */
-static bool gw_select_keep(struct gw_select_parser *p, const char *word, size_t len, char quote,
-                           uint16_t *ret)
+/* ---- conditions ---- */
+
+/* A column as it stands in the text. */
+struct gw_select_subject {
+    struct gw_select_node node;
+    const char *word;
+    size_t len;
+};
+
+/* A value of the column at hand; where there are only so many, it must be one of them. */
+static bool gw_select_value_of(struct gw_select_parser *p, const struct gw_select_subject *subject,
+                               uint16_t *ret)
 {
-    struct gw_select *tree = &p->tree;
-    size_t at = tree->text_len;
-
-    if (len >= GW_SELECT_TEXT_MAX - at)
-        return gw_select_expect(p, "too long: the names and values of a selection fill at most 4096 bytes");
-    for (size_t i = 0; i < len; i++) {
-        tree->text[at++] = word[i];
-        if (quote && word[i] == quote)
-            i++;
-    }
-    tree->text[at++] = '\0';
-    *ret = tree->text_len;
-    tree->text_len = (uint16_t)at;
-    return true;
-}
-
-/* ---- the grammar ---- */
-
-static bool gw_select_value(struct gw_select_parser *p, uint16_t *ret)
-{
-    const char *text = p->text;
-    size_t start, end;
-    char quote;
+    struct gw_near near;
+    const char *value;
+    size_t start;
 
     gw_select_skip_blanks(p);
-    start = end = p->at;
-    quote = text[start];
-    if (quote != '\'' && quote != '"') {
-        while (gw_is_value_char(text[end]))
-            end++;
-        if (end == start)
-            return gw_select_expect(p, "expected a value; put text with blanks or other signs in 'quotes'");
-        p->at = end;
-        if (text[end] != '\0' && !strchr(" \t\r\n),&|", text[end]))
-            return gw_select_expect(p, "put a value with such a sign in 'quotes'");
-        return gw_select_keep(p, text + start, end - start, '\0', ret);
-    }
-    for (end = start + 1; text[end] != quote || text[end + 1] == quote; end++) {
-        if (text[end] == '\0')
-            return gw_select_expect(p, "this quote is never closed");
-        end += text[end] == quote;
-    }
-    if (!gw_select_keep(p, text + start + 1, end - start - 1, quote, ret))
+    start = p->at;
+    if (!gw_select_value(p, ret))
         return false;
-    p->at = end + 1;
-    return true;
-}
-
-static bool gw_select_op(struct gw_select_parser *p, enum gw_select_op *ret)
-{
-    static const struct {
-        const char *sign;
-        enum gw_select_op op;
-        const char *hint; /* what people write who come from other languages */
-    } signs[] = {
-        {"==", GW_OP_NONE, "`==` is not an operator here; write one `=`"},
-        {"=~", GW_OP_NONE, "`=~` is not an operator here; write `~` and a glob with * and ?"},
-        {"<>", GW_OP_NONE, "`<>` is not an operator here; write `!=`"},
-        {"!=", GW_OP_NE, NULL},
-        {"<=", GW_OP_LE, NULL},
-        {">=", GW_OP_GE, NULL},
-        {"=", GW_OP_EQ, NULL},
-        {"<", GW_OP_LT, NULL},
-        {">", GW_OP_GT, NULL},
-        {"~", GW_OP_GLOB, NULL},
-    };
-
-    for (size_t i = 0; i < GW_COUNT_OF(signs); i++) {
-        if (!gw_text_starts(p->text + p->at, signs[i].sign))
-            continue;
-        if (signs[i].hint)
-            return gw_select_expect(p, signs[i].hint);
-        p->at += strlen(signs[i].sign);
-        *ret = signs[i].op;
+    value = p->tree.text + *ret;
+    if (subject->node.column != GW_COLUMN_OUTCOME || subject->node.op == GW_OP_GLOB ||
+        gw_state_find(value) != GW_STATE_NONE)
         return true;
-    }
-    *ret = GW_OP_NONE;
-    return true;
+    gw_near_init(&near, value, strlen(value));
+    for (enum gw_state state = GW_STATE_NONE + 1; state < GW_STATE_COUNT; state++)
+        gw_near_offer(&near, gw_state_name(state));
+    return gw_select_suggest(p, start, "no outcome is called `", value, strlen(value), near.best,
+                             "`; there are succeeded, skipped, failed, deferred, unresolved and canceled");
 }
 
-static bool gw_select_in(struct gw_select_parser *p, struct gw_select_node node, uint16_t *ret)
+static bool gw_select_in(struct gw_select_parser *p, const struct gw_select_subject *subject, uint16_t *ret)
 {
+    struct gw_select_node node = subject->node;
     uint16_t last = 0;
 
     if (!gw_select_take_char(p, '('))
@@ -205,7 +66,7 @@ static bool gw_select_in(struct gw_select_parser *p, struct gw_select_node node,
         struct gw_select_node value = {.kind = GW_SELECT_VALUE};
         uint16_t number;
 
-        if (!gw_select_value(p, &value.text) || !gw_select_node(p, value, &number))
+        if (!gw_select_value_of(p, subject, &value.text) || !gw_select_node(p, value, &number))
             return false;
         if (last)
             p->tree.node[last].right = number;
@@ -220,23 +81,33 @@ static bool gw_select_in(struct gw_select_parser *p, struct gw_select_node node,
 }
 
 /* A column is known: what is asked of it? */
-static bool gw_select_condition(struct gw_select_parser *p, struct gw_select_node node, uint16_t *ret)
+static bool gw_select_condition(struct gw_select_parser *p, struct gw_select_subject *subject, uint16_t *ret)
 {
+    struct gw_select_node *node = &subject->node;
+    bool past = gw_column_is_past(node->column);
+    size_t start = p->at;
+
     if (gw_select_take_word(p, "in"))
-        return gw_select_in(p, node, ret);
-    if (!gw_select_op(p, &node.op))
+        return gw_select_in(p, subject, ret);
+    if (!gw_select_op(p, &node->op))
         return false;
-    if (node.op != GW_OP_NONE) {
-        node.kind = GW_SELECT_COMPARE;
-        return gw_select_value(p, node.column == GW_COLUMN_TAG ? &node.value : &node.text) &&
-               gw_select_node(p, node, ret);
+    if (past && node->op != GW_OP_EQ && node->op != GW_OP_NE && node->op != GW_OP_GLOB)
+        return gw_select_refuse(p, start, "expected one of = != ~ in after `", subject->word, subject->len,
+                                "`");
+    if (node->op != GW_OP_NONE) {
+        node->kind = GW_SELECT_COMPARE;
+        return gw_select_value_of(p, subject,
+                                  gw_column_is_named(node->column) ? &node->value : &node->text) &&
+               gw_select_node(p, *node, ret);
     }
-    if (node.column != GW_COLUMN_TAG)
-        return gw_select_refuse(p, p->at, "expected one of = != < <= > >= ~ in after `",
-                                gw_column_name(node.column), strlen(gw_column_name(node.column)), "`");
-    node.kind = GW_SELECT_HAS_TAG;
-    return gw_select_node(p, node, ret);
+    if (node->column != GW_COLUMN_TAG)
+        return gw_select_refuse(p, start, "expected one of = != < <= > >= ~ in after `", subject->word,
+                                subject->len, "`");
+    node->kind = GW_SELECT_HAS_TAG;
+    return gw_select_node(p, *node, ret);
 }
+
+/* ---- columns ---- */
 
 /* A keyword where none may stand, or one in upper case; false, with nothing said, for any other word. */
 static bool gw_select_refuse_keyword(struct gw_select_parser *p, const char *word, size_t len,
@@ -265,21 +136,45 @@ static bool gw_select_refuse_keyword(struct gw_select_parser *p, const char *wor
 static bool gw_select_unknown(struct gw_select_parser *p, const char *word, size_t len)
 {
     struct gw_near near;
-    char hint[GW_QUOTE_SIZE + 24] = "`; did you mean `";
-    size_t n = strlen(hint);
 
     if (gw_select_refuse_keyword(p, word, len, "expected a condition before `"))
         return false;
     gw_near_init(&near, word, len);
     for (enum gw_column column = GW_COLUMN_NONE + 1; column < GW_COLUMN_TAG; column++)
         gw_near_offer(&near, gw_column_name(column));
-    if (!near.best)
-        return gw_select_refuse(p, p->at, "unknown column `", word, len, "`");
-    (void)gw_text_copy(hint + n, sizeof(hint) - n, near.best);
-    n = strlen(hint);
-    (void)gw_text_copy(hint + n, sizeof(hint) - n, "`?");
-    return gw_select_refuse(p, p->at, "unknown column `", word, len, hint);
+    return gw_select_suggest(p, p->at, "unknown column `", word, len, near.best, "`");
 }
+
+/* Which column the word that stands here is; it is not taken yet. */
+static bool gw_select_column(struct gw_select_parser *p, const char *word, size_t len,
+                             struct gw_select_node *ret)
+{
+    static const struct {
+        enum gw_column column;
+        const char *alone; /* what is said of it without the name that it needs */
+    } named[] = {
+        {GW_COLUMN_TAG, "a tag is written with its name, as in tag.freeze"},
+        {GW_COLUMN_OUTCOME, "an outcome is written with its rollout, as in outcome.os-2.4.0 = failed"},
+        {GW_COLUMN_CODE, "a code is written with its rollout, as in code.os-2.4.0 = stuck"},
+        {GW_COLUMN_BEFORE, "a version before is written with its rollout, as in before.os-2.4.0 = 2.3.0"},
+    };
+
+    for (size_t i = 0; i < GW_COUNT_OF(named); i++) {
+        const char *name = gw_column_name(named[i].column);
+        size_t n = strlen(name);
+
+        if (len < n || memcmp(word, name, n) != 0 || (len > n && word[n] != '.'))
+            continue;
+        if (len <= n + 1)
+            return gw_select_expect(p, named[i].alone);
+        ret->column = named[i].column;
+        return gw_select_keep(p, word + n + 1, len - n - 1, '\0', &ret->text);
+    }
+    ret->column = gw_column_find(word, len);
+    return ret->column != GW_COLUMN_NONE || gw_select_unknown(p, word, len);
+}
+
+/* ---- the grammar ---- */
 
 static bool gw_select_or(struct gw_select_parser *p, uint16_t *ret);
 
@@ -287,7 +182,7 @@ static bool gw_select_primary(struct gw_select_parser *p, uint16_t *ret)
 {
     const char *word = p->text + p->at;
     size_t len = gw_select_word_len(p);
-    struct gw_select_node node = {0};
+    struct gw_select_subject subject = {.word = word, .len = len};
 
     if (gw_select_take_char(p, '(')) {
         size_t open = p->at - 1;
@@ -303,23 +198,14 @@ static bool gw_select_primary(struct gw_select_parser *p, uint16_t *ret)
     if (len == 0)
         return gw_select_expect(p, "expected a condition, as in region = cn-shanghai");
     if (gw_select_take_word(p, "all")) {
-        node.kind = GW_SELECT_ALL;
-        return gw_select_node(p, node, ret);
+        subject.node.kind = GW_SELECT_ALL;
+        return gw_select_node(p, subject.node, ret);
     }
-    if (gw_word_is(word, len, "tag") || gw_word_is(word, len, "tag."))
-        return gw_select_expect(p, "a tag is written with its name, as in tag.freeze");
-    if (gw_text_starts(word, "tag.")) {
-        node.column = GW_COLUMN_TAG;
-        if (!gw_select_keep(p, word + 4, len - 4, '\0', &node.text))
-            return false;
-    } else {
-        node.column = gw_column_find(word, len);
-        if (node.column == GW_COLUMN_NONE)
-            return gw_select_unknown(p, word, len);
-    }
+    if (!gw_select_column(p, word, len, &subject.node))
+        return false;
     p->at += len;
     gw_select_skip_blanks(p);
-    return gw_select_condition(p, node, ret);
+    return gw_select_condition(p, &subject, ret);
 }
 
 static bool gw_select_unary(struct gw_select_parser *p, uint16_t *ret)

@@ -32,6 +32,18 @@ static const char *gw_stop_reason(enum gw_stop stop)
         return "the answer did not come from the cloud: a proxy, a wrong certificate, or worse";
     case GW_STOP_ENDPOINT:
         return "the endpoint cannot be reached";
+    case GW_STOP_GATE:
+        return "the gate has stopped it";
+    case GW_STOP_HOLD:
+        return "the gate is not sure of a wave: a person must decide";
+    case GW_STOP_APPROVAL:
+        return "a wave waits for an approval";
+    case GW_STOP_WINDOW:
+        return "the window is closed and work is left; the same command goes on when it opens";
+    case GW_STOP_SOAK:
+        return "a wave soaks; the same command goes on when it has";
+    case GW_STOP_PAUSE: /* said by the order */
+    case GW_STOP_ABORT:
     case GW_STOP_NONE:
         break;
     }
@@ -48,8 +60,10 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
 {
     struct gw_record *record;
 
-    /* The first reason is the one to tell, unless the new one means that nothing can even be watched any more. */
-    if (r->stop != GW_STOP_NONE && (gw_stop_blinds(r->stop) || !gw_stop_blinds(stop)))
+    /* The first reason is the one to tell, unless the new one means that nothing can even be watched any more, or
+       that a person who paused must know more before going on. */
+    if (r->stop != GW_STOP_NONE && (gw_stop_blinds(r->stop) || !gw_stop_blinds(stop)) &&
+        !(r->stop == GW_STOP_PAUSE && stop == GW_STOP_GATE))
         return;
     if (r->stop == GW_STOP_NONE || stop != GW_STOP_DRAIN) {
         record = gw_phase_record(r, GW_PHASE_WAITING);
@@ -58,6 +72,11 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
         gw_text_copy(record->reason, sizeof(record->reason), gw_stop_reason(stop));
     }
     r->stop = stop;
+}
+
+void gw_stop_clear(struct gw_rollout *r)
+{
+    r->stop = GW_STOP_NONE;
 }
 
 /* The run ends when every lane that still has work has been unreachable for too long. */

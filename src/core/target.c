@@ -53,11 +53,16 @@ uint32_t gw_queue_pop(struct gw_rollout *r, struct gw_queue *queue)
 {
     uint32_t t = queue->first;
 
-    if (t == GW_NO_TARGET)
-        return t;
-    queue->first = r->target[t].next;
+    /* What an order canceled while it stood here is no longer counted, and still linked. */
+    while (t != GW_NO_TARGET && r->target[t].place == GW_PLACE_END)
+        t = r->target[t].next;
+    queue->first = t;
+    if (t != GW_NO_TARGET)
+        queue->first = r->target[t].next;
     if (queue->first == GW_NO_TARGET)
         queue->last = GW_NO_TARGET;
+    if (t == GW_NO_TARGET)
+        return t;
     queue->len--;
     r->target[t].place = GW_PLACE_NONE;
     return t;
@@ -94,6 +99,8 @@ void gw_target_move(struct gw_rollout *r, uint32_t t, enum gw_state state)
     gw_target_count(r, t, (enum gw_state)target->state, (uint32_t)-1);
     gw_target_count(r, t, state, 1);
     target->state = (uint8_t)state;
+    if (state == GW_STATE_WAITING || gw_state_is_outcome(state))
+        gw_scope_leave(r, t);
 }
 
 struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_record_kind kind)
@@ -109,12 +116,20 @@ struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_rec
     return record;
 }
 
-struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase)
+struct gw_record *gw_rollout_record(struct gw_rollout *r, enum gw_record_kind kind)
 {
     struct gw_record *record = &gw_effect_push(r, GW_EFFECT_RECORD)->record;
 
-    record->kind = GW_RECORD_PHASE;
+    record->kind = kind;
     record->target = GW_NO_TARGET;
+    record->model = GW_NO_MODEL;
+    return record;
+}
+
+struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase)
+{
+    struct gw_record *record = gw_rollout_record(r, GW_RECORD_PHASE);
+
     record->phase = phase;
     return record;
 }
@@ -123,6 +138,15 @@ void gw_target_leave_ahead(struct gw_rollout *r, uint32_t t)
 {
     GW_CHECK(r->lane[r->target[t].lane].ahead > 0);
     r->lane[r->target[t].lane].ahead--;
+    gw_scope_leave(r, t);
+}
+
+void gw_target_ended(struct gw_rollout *r, uint32_t t)
+{
+    if (r->target[t].state == GW_STATE_SUCCEEDED)
+        r->target[t].ended_ms = r->now_ms;
+    gw_pair_ended(r, t);
+    gw_wave_ended(r, t);
 }
 
 void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
@@ -133,11 +157,60 @@ void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, cons
     gw_target_move(r, t, outcome);
     r->target[t].place = GW_PLACE_END;
     r->slow -= r->target[t].slow;
+    r->target[t].slow = false;
     record = gw_target_record(r, t, GW_RECORD_STATE);
     gw_text_copy(record->answer.code, sizeof(record->answer.code), code);
     gw_text_copy(record->version, sizeof(record->version), version);
     gw_text_copy(record->reason, sizeof(record->reason), reason);
-    gw_pair_ended(r, t);
+    gw_target_ended(r, t);
+}
+
+/* Takes a waiting target out of what holds it; the queues skip what is at its end. */
+static void gw_target_take_out(struct gw_rollout *r, uint32_t t)
+{
+    struct gw_target *target = &r->target[t];
+    struct gw_lane *lane = &r->lane[target->lane];
+    struct gw_queue *queue = NULL;
+
+    switch ((enum gw_place)target->place) {
+    case GW_PLACE_WAITING:
+        queue = &lane->waiting;
+        break;
+    case GW_PLACE_PAGES:
+        queue = &lane->pages;
+        break;
+    case GW_PLACE_ONES:
+        queue = &lane->ones;
+        break;
+    case GW_PLACE_READY:
+        queue = &lane->ready;
+        break;
+    case GW_PLACE_CLOSED:
+        queue = gw_window_queue(r, t);
+        r->closed--;
+        break;
+    case GW_PLACE_CROWDED:
+        queue = &r->crowd[target->crowd][target->scope[target->crowd] - 1].outside;
+        break;
+    case GW_PLACE_TIMER:
+        gw_heap_clear(&r->timer, t);
+        break;
+    default:
+        break;
+    }
+    if (queue)
+        queue->len--;
+    if (target->place == GW_PLACE_PAGES || target->place == GW_PLACE_ONES || target->place == GW_PLACE_READY)
+        gw_target_leave_ahead(r, t);
+}
+
+bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const char *reason)
+{
+    if (r->target[t].state != GW_STATE_WAITING || r->target[t].place == GW_PLACE_READING)
+        return false;
+    gw_target_take_out(r, t);
+    gw_target_end(r, t, GW_STATE_CANCELED, code, "", reason);
+    return true;
 }
 
 void gw_target_note(struct gw_rollout *r, uint32_t t, enum gw_state state, const char *code,
@@ -198,6 +271,7 @@ void gw_target_wake(struct gw_rollout *r, uint32_t t)
         break;
     case GW_STATE_UPGRADING:
     case GW_STATE_IN_DOUBT:
+    case GW_STATE_SUCCEEDED: /* looked at again at the end of its wave's soak */
         gw_target_want_read(r, t);
         break;
     default:

@@ -9,6 +9,13 @@
 
 #include "machine.h"
 
+int gw_watch_order(const struct gw_rollout *r, const struct gw_event *ev)
+{
+    int order = gw_version_compare(ev->version, r->drive.version);
+
+    return r->drive.downgrade ? -order : order;
+}
+
 void gw_watch_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *code, const char *reason)
 {
     struct gw_target *target = &r->target[t];
@@ -51,10 +58,16 @@ static bool gw_watch_mate_is_well(const struct gw_target *target, enum gw_presen
     return mate == GW_PRESENCE_ONLINE || (mate == GW_PRESENCE_NONE && !target->pair);
 }
 
+static void gw_watch_skip_at_version(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
+{
+    r->target[t].at_version = true;
+    gw_target_end(r, t, GW_STATE_SKIPPED, "at_version", ev->version, "was at the version already");
+}
+
 static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     const struct gw_target *target = &r->target[t];
-    int order = gw_version_compare(ev->version, r->drive.version);
+    int order = gw_watch_order(r, ev);
     /* Only "too old" leaves a target waiting without an attempt, and a new start does not know that it was said. */
     bool spent = target->charged >= r->drive.attempts;
 
@@ -72,9 +85,10 @@ static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const stru
         gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
                       "at the version after a call that was in doubt");
     else if (order == 0)
-        gw_target_end(r, t, GW_STATE_SKIPPED, "at_version", ev->version, "was at the version already");
+        gw_watch_skip_at_version(r, t, ev);
     else if (order > 0)
-        gw_target_end(r, t, GW_STATE_SKIPPED, "newer", ev->version, "runs a newer version already");
+        gw_target_end(r, t, GW_STATE_SKIPPED, r->drive.downgrade ? "older" : "newer", ev->version,
+                      r->drive.downgrade ? "runs an older version already" : "runs a newer version already");
     else if (spent)
         gw_target_end(r, t, GW_STATE_FAILED, "attempts", ev->version,
                       "the cloud calls the version too old, a read does not, and no attempt is left");
@@ -178,7 +192,7 @@ static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw
         gw_watch_again(r, t, ev);
         return;
     }
-    order = gw_version_compare(ev->version, r->drive.version);
+    order = gw_watch_order(r, ev);
     if (order >= 0 && ev->read == GW_READ_PAGE)
         gw_queue_push(r, &r->lane[target->lane].ones, t, GW_PLACE_ONES);
     else if (order == 0)
@@ -219,7 +233,7 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
     bool not_there;
     int order;
 
-    order = ev->presence == GW_PRESENCE_ONLINE ? gw_version_compare(ev->version, r->drive.version) : -1;
+    order = ev->presence == GW_PRESENCE_ONLINE ? gw_watch_order(r, ev) : -1;
     if (order == 0) {
         gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
                       "at the version after a call that was in doubt");
@@ -267,8 +281,11 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
     case GW_STATE_IN_DOUBT:
         gw_watch_doubtful(r, t, ev);
         break;
+    case GW_STATE_SUCCEEDED:
+        gw_wave_looked_at(r, t, ev, true);
+        break;
     default:
-        GW_NEVER("only waiting, upgrading and doubtful targets are read");
+        GW_NEVER("only waiting, upgrading, doubtful and soaked targets are read");
     }
 }
 
@@ -324,6 +341,8 @@ static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_ev
         gw_watch_ask_alone(r, t);
     else if (ev->answer.class_ == GW_CLASS_THROTTLED)
         gw_target_want_read(r, t);
+    else if (r->target[t].state == GW_STATE_SUCCEEDED)
+        gw_wave_looked_at(r, t, ev, false);
     else
         gw_watch_unread(r, t, ev->now_ms);
 }

@@ -24,6 +24,10 @@ struct gw_ring {
 struct gw_rate gw_rate_guarded(struct gw_rate rate);
 
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory);
+/* Another rate from now on, with no more calls than there is memory for; the newest times are kept. */
+void gw_ring_change(struct gw_ring *ring, struct gw_rate rate);
+/* The newest time; the ring holds one. */
+uint64_t gw_ring_last_ms(const struct gw_ring *ring);
 /* When one more call may leave: <= now_ms means now. */
 uint64_t gw_ring_ready_ms(const struct gw_ring *ring);
 void gw_ring_add(struct gw_ring *ring, uint64_t now_ms);

@@ -89,8 +89,9 @@ struct gw_wave_spec {
 struct gw_spec {
     char *name; /* rollout */
     char *version;
-    bool dpi;     /* type: Dpi */
-    char *select; /* checked by gw_select_parse */
+    bool dpi;       /* type: Dpi */
+    bool downgrade; /* the version is older than what the devices run: what a rollback asks for */
+    char *select;   /* checked by gw_select_parse */
     struct gw_wave_spec wave[GW_WAVES_MAX];
     size_t n_waves; /* 0: not said */
     struct gw_gate_spec gate;
@@ -106,8 +107,8 @@ struct gw_spec {
 void gw_spec_release(struct gw_spec *spec);
 /*
  * Name, version and select are empty. Defaults: attempts 5, first 1s, longest 60s, offline 30m, every 30s, slow 20m,
- * stuck 60m; pair_soak 5m; baseline auto, alarm 8%, least 20, no hard limits; no waves; no window, and of one that is
- * said: zone gateway, all days, cutoff 20m; of a wave: soak 0s, approve false.
+ * stuck 60m; pair_soak 5m; downgrade false; baseline auto, alarm 8%, least 20, no hard limits; no waves; no window, and
+ * of one that is said: zone gateway, all days, cutoff 20m; of a wave: soak 0s, approve false.
  */
 void gw_spec_init(struct gw_spec *spec);
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err);

@@ -21,14 +21,15 @@ struct gw_cut_size {
 
 enum gw_cut_fault {
     GW_CUT_FITS = 0,
-    GW_CUT_OVER,  /* the sizes add up to more units than there are */
+    GW_CUT_OVER,  /* the sizes up to this wave's add up to more units than there are */
     GW_CUT_SHORT, /* ... to fewer, and no wave takes the rest */
-    GW_CUT_EMPTY, /* a wave is left without a single unit */
+    GW_CUT_EMPTY, /* a share or the rest finds no unit left */
 };
 
 /*
  * How many units each wave holds. Shares are rounded on their running sum, so that shares of 100 % hold all;
- * a wave of any share holds one unit at least. On a fault *ret_wave is the wave where it shows, from 0.
+ * a wave of any share holds one unit at least. On a fault *ret_wave is the wave where it shows, from 0: of
+ * GW_CUT_SHORT, the last.
  */
 enum gw_cut_fault gw_cut_sizes(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units,
                                uint32_t *ret_units, uint32_t *ret_wave);
@@ -37,11 +38,14 @@ enum gw_cut_fault gw_cut_sizes(const struct gw_cut_size *size, uint32_t n_sizes,
  * more than the next wave is left. Returns how many; one (`rest`) when there are no more units than 10.
  */
 uint32_t gw_cut_safe(uint32_t units, struct gw_cut_size ret[GW_WAVES_MOST]);
+/* What people call the safe wave of that number, from 0: canary, second, ..., rest; of one wave: all. */
+const char *gw_cut_safe_name(uint32_t wave, uint32_t waves);
 /*
- * Deals units 0..units-1, which stand in their stable order, to waves. kind[u] says what a unit is (model,
- * version, ISP, HA mode); kinds is one more than the largest. The first wave gets one unit of each kind, the
- * most frequent kinds first, as far as its size allows, then whatever comes first; the others take what is
- * left in order. ret_wave[u] is the unit's wave; scratch holds 2 x kinds numbers. O(units + kinds log kinds).
+ * Deals units 0..units-1, which stand in their stable order, to waves, whose sizes add up to them all. kind[u]
+ * says what a unit is (model, version, ISP, HA mode); kinds is one more than the largest. The first wave gets
+ * one unit of each kind, the first in order, the most frequent kinds first (of equals, the lower number) as
+ * far as its size allows; then whatever comes first. The others take what is left in order. ret_wave[u] is
+ * the unit's wave; scratch holds `kinds` numbers. O(units + kinds).
  */
 void gw_cut_deal(const uint32_t *kind, uint32_t units, uint32_t kinds, const uint32_t *wave_units,
                  uint32_t waves, uint8_t *ret_wave, uint32_t *scratch);

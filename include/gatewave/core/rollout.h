@@ -25,7 +25,6 @@
 #define GW_PAGE_MAX  50 /* ids in one list read, and rows of one page: the vendor's largest page */
 #define GW_NO_TARGET UINT32_MAX
 
-#define GW_SCOPE_NONE UINT32_MAX
 /* What a limit on devices that are upgraded at once may be about, besides the whole. */
 enum gw_scope {
     GW_SCOPE_SITE,
@@ -104,10 +103,11 @@ struct gw_target_start {
     bool pair;         /* its gateway has two devices, whether or not both are targets */
     bool by_one;       /* the list read cannot tell of it (a pair, a signature database): read it by itself */
     bool at_version;   /* SKIPPED: because it was seen at the version */
+    bool left_out;     /* by an order of an earlier run: it is not called any more */
     bool relapsed;     /* SUCCEEDED: and was not well when its wave had soaked */
     uint64_t ended_ms; /* SUCCEEDED: when, on this run's clock; as since_ms */
     uint32_t model, zone;
-    uint32_t scope[GW_SCOPE_COUNT]; /* which site, region, ISP; GW_SCOPE_NONE: not known, no limit */
+    uint32_t scope[GW_SCOPE_COUNT]; /* which site, region, ISP, from 1; 0: not known, no limit */
 };
 
 struct gw_rollout;
@@ -151,6 +151,8 @@ void gw_rollout_load_rule(struct gw_rollout *r, uint32_t wave, uint32_t model,
                           const struct gw_gate_rule *rule);
 /* A chart as it was after the last outcome; what is not loaded is new. */
 void gw_rollout_load_chart(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart);
+/* The rate that an order of an earlier run asked for. */
+void gw_rollout_load_pace(struct gw_rollout *r, struct gw_rate rate);
 /* What stopped it for good or until a person's word, in an earlier run: PAUSE or ABORT. What the waves wait for
  * (GATE, HOLD, APPROVAL) follows from their phases. */
 void gw_rollout_load_stop(struct gw_rollout *r, enum gw_stop stop);
@@ -225,9 +227,10 @@ enum gw_effect_kind {
 
 struct gw_effect {
     enum gw_effect_kind kind;
-    uint32_t target;  /* CALL */
-    uint32_t attempt; /* CALL */
-    uint32_t lane;    /* CALL, READ */
+    uint32_t target;   /* CALL */
+    uint32_t attempt;  /* CALL */
+    uint64_t until_ms; /* CALL: its window closes then; from then on it must not leave */
+    uint32_t lane;     /* CALL, READ */
     enum gw_read_kind read;
     uint32_t read_id;        /* READ: the events of this read bear it */
     uint32_t n_targets;      /* READ */

@@ -5,14 +5,26 @@
  * parameterised SQL.
  *
  *   expr    = or ;  or = and { "or" and } ;  and = unary { "and" unary } ;  unary = [ "not" ] primary
- *   primary = "(" expr ")" | "all" | tag-name-alone | column op value | column "in" "(" value { "," value }
- * ")" column  = gateway_id serial region ha_role version dpi_version model name site timezone account isp |
- * "tag." NAME                     NAME: letters, digits, _ - . op      = "=" "!=" "<" "<=" ">" ">=" "~"
- * (version and dpi_version compare as versions; ~ is a glob, * and ?) value   = bare word (letters, digits, _
- * - . : / * ? + @ %) | 'single quoted' ('' is a quote) | "double quoted"
+ *   primary = "(" expr ")" | "all" | "tag." NAME
+ *           | column op value | column "in" "(" value { "," value } ")"
+ *           | past ( "=" | "!=" | "~" ) value | past "in" "(" value { "," value } ")"
+ *   column  = gateway_id serial region ha_role version dpi_version model name site timezone account isp
+ *           | "tag." NAME                                  NAME: letters, digits, _ - .
+ *   past    = "outcome." NAME | "code." NAME | "before." NAME        NAME: a rollout's
+ *   op      = "=" "!=" "<" "<=" ">" ">=" "~"
+ *   value   = bare word (letters, digits, _ - . : / * ? + @ %)
+ *           | 'single quoted' ('' is a quote) | "double quoted"
  *
  * A tag alone (`tag.freeze`) is true where the device has that tag with any value. Keywords and columns are
- * lower case. A missing value is the empty string. `<` and friends on other columns compare bytes.
+ * lower case. A missing value is the empty string. version and dpi_version compare as versions; `<` and
+ * friends on other columns compare bytes; ~ is a glob with * and ?.
+ *
+ * The past is what came of an earlier rollout: a target's outcome (or its state, while it has none), the code
+ * that goes with it, and the version that was read before its first call, as text. It is asked of gateways,
+ * so that pairs stay whole: `outcome.os-2.4.0 = failed` is true of every device of a gateway when a target of
+ * that rollout on that gateway, any one, failed; `!=` likewise when any one did something else. A gateway
+ * that was not in the rollout has no past in it, whatever the operator. Nor has any gateway where there is no
+ * rollout of that name: whoever takes a selection from a person should find out before.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,8 +48,24 @@ enum gw_column {
     GW_COLUMN_TIMEZONE,
     GW_COLUMN_ACCOUNT,
     GW_COLUMN_ISP,
-    GW_COLUMN_TAG, /* tag.NAME; the name is in the node */
+    /* Those above are the inventory's own; of these the name is in the node. */
+    GW_COLUMN_TAG,     /* tag.NAME */
+    GW_COLUMN_OUTCOME, /* outcome.ROLLOUT: a past, like the next ones */
+    GW_COLUMN_CODE,
+    GW_COLUMN_BEFORE,
 };
+
+/* Written with a name behind a dot. */
+static inline bool gw_column_is_named(enum gw_column column)
+{
+    return column >= GW_COLUMN_TAG;
+}
+
+/* About what came of an earlier rollout, whose name it is. */
+static inline bool gw_column_is_past(enum gw_column column)
+{
+    return column >= GW_COLUMN_OUTCOME;
+}
 
 enum gw_select_kind {
     GW_SELECT_NONE = 0,
@@ -67,13 +95,13 @@ struct gw_select_node {
     enum gw_column column;
     enum gw_select_op op;
     uint16_t left, right; /* node numbers, 0: none; AND and OR have both, NOT has left */
-    uint16_t text;        /* offset in select.text of the value, or of the tag's name for a tag column */
-    uint16_t value;       /* offset in select.text of the value, where `text` is a tag's name */
+    uint16_t text;        /* offset in select.text of the value, or of the name of a named column */
+    uint16_t value;       /* offset in select.text of the value, where `text` is a name */
 };
 
 /*
- * What each kind fills: COMPARE column, op, text (value too for a tag); IN column, left = its first VALUE,
- * text = the tag's name for a tag; VALUE text and right = the next VALUE or 0; HAS_TAG column and text = the
+ * What each kind fills: COMPARE column, op, text (value too of a named column); IN column, left = its first
+ * VALUE, text = the name of a named column; VALUE text and right = the next VALUE or 0; HAS_TAG column and text = the
  * tag's name.
  */
 
@@ -96,11 +124,11 @@ struct gw_select_error {
 
 /* Parses the whole of text. ret is written on success only, ret_error on failure only. */
 bool gw_select_parse(const char *text, struct gw_select *ret, struct gw_select_error *ret_error);
-/* The column's name as in the inventory file; "tag" for a tag. */
+/* The column's name as in the inventory file; of a named one what is before the dot. */
 const char *gw_column_name(enum gw_column column);
-/* NONE when there is no such column; a tag is not found by name. */
+/* NONE when the inventory has no such column of its own; named ones are not found. */
 enum gw_column gw_column_find(const char *name, size_t len);
-/* The letters, digits, _ - . that a tag's name is made of. */
+/* The letters, digits, _ - . that the name of a tag or of a rollout is made of. */
 bool gw_tag_name_char(char c);
 
 #endif

@@ -113,6 +113,7 @@ static inline void check_round_trip(const struct gw_spec *spec)
     assert_string_equal(back.version, spec->version);
     assert_string_equal(back.select, spec->select);
     assert_int_equal(back.dpi, spec->dpi);
+    assert_int_equal(back.downgrade, spec->downgrade);
     check_same_pace(&back.pace, &spec->pace);
     check_same_gate(&back.gate, &spec->gate);
     check_same_window(&back.window, &spec->window);

@@ -37,6 +37,7 @@ static void the_least_rollout_gets_the_defaults(void **state)
     assert_int_equal(spec.backoff_longest_ms, 60000);
     assert_int_equal(spec.offline_ms, 30 * 60000);
     assert_true(spec.verify);
+    assert_false(spec.downgrade);
     assert_int_equal(spec.every_ms, 30000);
     assert_int_equal(spec.slow_ms, 20 * 60000);
     assert_int_equal(spec.stuck_ms, 60 * 60000);
@@ -95,8 +96,9 @@ static void every_key_is_read(void **state)
     assert_int_equal(spec.slow_ms, 50);
     assert_int_equal(spec.stuck_ms, 7 * 86400000);
     gw_spec_release(&spec);
-    spec = parse(HEAD "verify: off\npace: {rate: unlimited}\n");
+    spec = parse(HEAD "verify: off\ndowngrade: true\npace: {rate: unlimited}\n");
     assert_false(spec.verify);
+    assert_true(spec.downgrade);
     assert_int_equal(spec.pace.rate.window_ms, 0);
     assert_true(spec.pace.rate.calls > 0); /* said, unlike a zeroed one */
     gw_spec_release(&spec);
@@ -137,6 +139,8 @@ static void values_out_of_range_are_named_with_their_range(void **state)
                                  "  verify: {every: 21m}\n                  ^\n"},
         {"verify: {slow: 8d, stuck: 30s}", "r.yaml:4:16: verify.slow: must be from 10ms to 1d\n"
                                            "  verify: {slow: 8d, stuck: 30s}\n                 ^\n"},
+        {"downgrade: yes",
+         "r.yaml:4:12: downgrade: must be false or true\n  downgrade: yes\n             ^\n"},
         {"type: dpi", "r.yaml:4:7: type: must be Device or Dpi\n  type: dpi\n        ^\n"},
         {"verify: no", "r.yaml:4:9: verify: must be a mapping, as in {every: ...}, or the word off\n"
                        "  verify: no\n          ^\n"},
@@ -410,6 +414,7 @@ static void what_is_written_is_plain_yaml(void **state)
     assert_string_equal(gw_buf_text(&text), "rollout: \"r\"\n"
                                             "version: \"2.4.0\"\n"
                                             "type: Device\n"
+                                            "downgrade: false\n"
                                             "select: \"all\"\n"
                                             "gate: {baseline: auto, alarm: 8%, least: 20}\n"
                                             "pace: {rate: 90/m, in_flight: 8}\n"
@@ -418,8 +423,10 @@ static void what_is_written_is_plain_yaml(void **state)
                                             "verify: {every: 30s, slow: 20m, stuck: 1h}\n");
     check_round_trip(&spec);
     spec.verify = false;
+    spec.downgrade = true;
     gw_buf_reset(&text);
     gw_spec_write(&spec, &text);
+    assert_non_null(strstr(gw_buf_text(&text), "downgrade: true\n"));
     assert_non_null(strstr(gw_buf_text(&text), "verify: off\n"));
     check_round_trip(&spec);
     gw_buf_release(&text);

@@ -531,6 +531,7 @@ static void what_is_written_is_plain_yaml(void **state)
         "rollout: \"r\"\n"
         "version: \"2.4.0\"\n"
         "type: Device\n"
+        "downgrade: false\n"
         "select: \"all\"\n"
         "waves:\n"
         "  - {name: \"canary\", size: 5, soak: 30m, approve: true}\n"

@@ -69,11 +69,11 @@ static void draw_fleet(struct gw_rng *rng)
 
 static void draw_drive(struct gw_rng *rng)
 {
-    world.drive.rate.calls = 1 + (uint32_t)gw_rng_below(rng, 10);
-    world.drive.rate.window_ms = gw_rng_below(rng, 3) ? 1000 : 10000;
-    world.drive.read_rate.calls = 2 + (uint32_t)gw_rng_below(rng, 30);
-    world.drive.in_flight = 1 + (uint32_t)gw_rng_below(rng, 8);
-    world.drive.upgrading = 1 + (uint32_t)gw_rng_below(rng, 12);
+    world.drive.limits.rate.calls = 1 + (uint32_t)gw_rng_below(rng, 10);
+    world.drive.limits.rate.window_ms = gw_rng_below(rng, 3) ? 1000 : 10000;
+    world.drive.limits.read_rate.calls = 2 + (uint32_t)gw_rng_below(rng, 30);
+    world.drive.limits.in_flight = 1 + (uint32_t)gw_rng_below(rng, 8);
+    world.drive.limits.upgrading = 1 + (uint32_t)gw_rng_below(rng, 12);
     world.drive.reads = 1 + (uint32_t)gw_rng_below(rng, 6);
     world.drive.attempts = 1 + (uint32_t)gw_rng_below(rng, 5);
     world.drive.verify = gw_rng_below(rng, 8) > 0;

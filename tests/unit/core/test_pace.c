@@ -24,7 +24,7 @@ static struct gw_pace make(uint32_t calls, uint32_t window_ms, uint64_t **ret_me
     struct gw_pace pace;
 
     *ret_memory = gw_mem_new(gw_pace_ring_size(rate), sizeof(**ret_memory));
-    gw_pace_init(&pace, rate, *ret_memory);
+    gw_pace_init(&pace, rate, *ret_memory, rate.calls);
     return pace;
 }
 

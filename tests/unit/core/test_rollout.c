@@ -163,7 +163,7 @@ static void patience_starts_anew_after_a_device_was_online(void **state)
 static void called_long_ago(uint32_t n, uint64_t seed, enum world_nature nature)
 {
     world_init(&world, n, seed);
-    world.drive.in_flight = world.drive.upgrading = n;
+    world.drive.limits.in_flight = world.drive.limits.upgrading = n;
     world.now_ms += 2 * HOUR_MS;
     for (uint32_t t = 0; t < n; t++) {
         struct world_device *device = &world.device[t];

@@ -25,8 +25,8 @@ static void spell(const struct gw_select *tree, uint16_t number, char *ret, size
 static void spell_column(const struct gw_select *tree, const struct gw_select_node *node, char *ret,
                          size_t size)
 {
-    if (node->column == GW_COLUMN_TAG)
-        (void)snprintf(ret, size, "tag.%s", tree->text + node->text);
+    if (gw_column_is_named(node->column))
+        (void)snprintf(ret, size, "%s.%s", gw_column_name(node->column), tree->text + node->text);
     else
         (void)snprintf(ret, size, "%s", gw_column_name(node->column));
 }
@@ -70,7 +70,7 @@ static void spell(const struct gw_select *tree, uint16_t number, char *ret, size
     case GW_SELECT_COMPARE:
         spell_column(tree, node, column, sizeof(column));
         (void)snprintf(ret, size, "(%s %s [%s])", op_signs[node->op], column,
-                       tree->text + (node->column == GW_COLUMN_TAG ? node->value : node->text));
+                       tree->text + (gw_column_is_named(node->column) ? node->value : node->text));
         return;
     case GW_SELECT_IN:
         spell_in(tree, node, ret, size);
@@ -132,6 +132,18 @@ static void conditions_become_nodes(void **state)
         {"tag.ring = 1", "(= tag.ring [1])"},
         {"tag.ring in (1, 2)", "(in tag.ring [1] [2])"},
         {"tag.all", "(has all)"},
+        {"tag.outcome.r = failed", "(= tag.outcome.r [failed])"},
+        {"outcome.os-2.4.0 = failed", "(= outcome.os-2.4.0 [failed])"},
+        {"outcome.r!=succeeded", "(!= outcome.r [succeeded])"},
+        {"outcome.r ~ un*", "(~ outcome.r [un*])"},
+        {"outcome.r in (failed, 'unresolved')", "(in outcome.r [failed] [unresolved])"},
+        {"outcome.r = waiting", "(= outcome.r [waiting])"},
+        {"outcome.outcome = skipped", "(= outcome.outcome [skipped])"},
+        {"code.r_1 = ''", "(= code.r_1 [])"},
+        {"code.r ~ *.Offline", "(~ code.r [*.Offline])"},
+        {"not code.r in (stuck, not_found)", "(not (in code.r [stuck] [not_found]))"},
+        {"before.r = 2.3.0", "(= before.r [2.3.0])"},
+        {"before.r != 2.3.0 and all", "(and (!= before.r [2.3.0]) all)"},
     };
 
     (void)state;
@@ -158,9 +170,13 @@ static void every_column_is_known_by_its_name(void **state)
         assert_int_equal(tree.node[tree.root].column, column);
     }
     assert_int_equal(gw_column_find("tag", 3), GW_COLUMN_NONE);
+    assert_int_equal(gw_column_find("outcome", 7), GW_COLUMN_NONE);
     assert_int_equal(gw_column_find("regio", 5), GW_COLUMN_NONE);
     assert_int_equal(gw_column_find("regions", 6), GW_COLUMN_REGION);
     assert_string_equal(gw_column_name(GW_COLUMN_TAG), "tag");
+    assert_string_equal(gw_column_name(GW_COLUMN_OUTCOME), "outcome");
+    assert_string_equal(gw_column_name(GW_COLUMN_CODE), "code");
+    assert_string_equal(gw_column_name(GW_COLUMN_BEFORE), "before");
 }
 
 static void operators_bind_not_then_and_then_or(void **state)
@@ -281,6 +297,38 @@ static void an_unknown_column_names_the_nearest(void **state)
     check_bad(cases, GW_COUNT_OF(cases));
 }
 
+static void the_past_is_asked_with_fewer_words(void **state)
+{
+    static const char outcome[] = "an outcome is written with its rollout, as in outcome.os-2.4.0 = failed";
+    static const char ops[] = "expected one of = != ~ in after `outcome.r`";
+    static const char words[] =
+        "no outcome is called `broken`; there are succeeded, skipped, failed, deferred, "
+        "unresolved and canceled";
+    static const struct bad cases[] = {
+        {"outcome", 0, outcome},
+        {"all and outcome. = x", 8, outcome},
+        {"code = x", 0, "a code is written with its rollout, as in code.os-2.4.0 = stuck"},
+        {"before = x", 0, "a version before is written with its rollout, as in before.os-2.4.0 = 2.3.0"},
+        {"outcome.r", 9, ops},
+        {"outcome.r < failed", 10, ops},
+        {"outcome.r>=failed", 9, ops},
+        {"code.r > a", 7, "expected one of = != ~ in after `code.r`"},
+        {"before.r <= 2.4.0", 9, "expected one of = != ~ in after `before.r`"},
+        {"outcome.r == failed", 10, "`==` is not an operator here; write one `=`"},
+        {"outcome.r =  broken", 13, words},
+        {"outcome.r = ''", 12,
+         "no outcome is called ``; there are succeeded, skipped, failed, deferred, unresolved and canceled"},
+        {"outcome.r != faild", 13, "no outcome is called `faild`; did you mean `failed`?"},
+        {"outcome.r = Failed", 12, "no outcome is called `Failed`; did you mean `failed`?"},
+        {"outcome.r in (failed,  unresolve)", 23,
+         "no outcome is called `unresolve`; did you mean `unresolved`?"},
+        {"outcomes.r = failed", 0, "unknown column `outcomes.r`"},
+    };
+
+    (void)state;
+    check_bad(cases, GW_COUNT_OF(cases));
+}
+
 static void add(char *text, size_t size, const char *more)
 {
     size_t len = strlen(text);
@@ -357,9 +405,9 @@ static void words_are_bounded(void **state)
 /* Whatever the text, the parser ends, and points into it. */
 static void random_text_is_taken_or_refused_in_bounds(void **state)
 {
-    static const char *const pieces[] = {"all",   "and", "or", "not",  "(",    ")",  "in", "name",
-                                         "tag.x", "=",   "!=", "~",    "'",    "\"", ",",  "x",
-                                         " ",     "*",   "&",  "\xc3", "\xbc", "!"};
+    static const char *const pieces[] = {"all",   "and", "or", "not", "(",         ")",      "in",   "name",
+                                         "tag.x", "=",   "!=", "~",   "outcome.x", "failed", "'",    "\"",
+                                         ",",     "x",   " ",  "*",   "&",         "\xc3",   "\xbc", "!"};
     static struct gw_select tree;
     uint32_t seed = 1;
     unsigned taken = 0;
@@ -392,6 +440,7 @@ int main(void)
         cmocka_unit_test(operators_bind_not_then_and_then_or),
         cmocka_unit_test(a_refusal_says_where_and_what_was_expected),
         cmocka_unit_test(an_unknown_column_names_the_nearest),
+        cmocka_unit_test(the_past_is_asked_with_fewer_words),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(nodes_are_bounded),
         cmocka_unit_test(words_are_bounded),

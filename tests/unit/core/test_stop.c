@@ -78,8 +78,8 @@ static void forbidden_everywhere_stops_after_three_calls(void **state)
     for (size_t i = 0; i < GW_COUNT_OF(upgrading); i++) {
         all_of(60, 30, WORLD_FORBIDDEN);
         one_lane();
-        world.drive.upgrading = upgrading[i];
-        world.drive.rate.calls = 1;
+        world.drive.limits.upgrading = upgrading[i];
+        world.drive.limits.rate.calls = 1;
         run_to_stop(GW_STOP_IDENTITY);
         assert_int_equal(world.calls, 3);
         assert_int_equal(world_count(&world, GW_STATE_WAITING), 57);
@@ -92,7 +92,7 @@ static void a_version_that_nobody_has_stops_after_the_first_call(void **state)
     (void)state;
     all_of(60, 31, WORLD_LACKS);
     one_lane();
-    world.drive.rate.calls = 1;
+    world.drive.limits.rate.calls = 1;
     run_to_stop(GW_STOP_PLAN);
     assert_int_equal(world.calls, 1);
     world_release(&world);
@@ -105,7 +105,7 @@ static void a_model_without_the_version_stops_after_three_in_a_row(void **state)
     one_lane();
     for (uint32_t t = 0; t < 10; t++)
         world.device[t].nature = WORLD_GOOD;
-    world.drive.rate.calls = 1;
+    world.drive.limits.rate.calls = 1;
     run_to_stop(GW_STOP_PLAN);
     assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 10);
     assert_int_equal(world.calls, 13);
@@ -172,7 +172,7 @@ static void a_stop_that_blinds_replaces_one_that_watches(void **state)
     one_lane();
     for (uint32_t t = 3; t < 6; t++)
         world.device[t].nature = WORLD_LACKS;
-    world.drive.rate.calls = 1;
+    world.drive.limits.rate.calls = 1;
     world.outage = (struct gw_answer){.proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_CREDENTIAL};
     world.outage_from_ms = world.now_ms + 20000;
     world.outage_until_ms = UINT64_MAX;
@@ -191,7 +191,7 @@ static void a_stop_that_watches_ends_what_is_under_way(void **state)
     one_lane();
     for (uint32_t t = 3; t < 6; t++)
         world.device[t].nature = WORLD_LACKS;
-    world.drive.rate.calls = 1;
+    world.drive.limits.rate.calls = 1;
     run_to_stop(GW_STOP_PLAN);
     assert_int_equal(world_count(&world, GW_STATE_FAILED), 6);
     assert_int_equal(world_count(&world, GW_STATE_WAITING), 4);
@@ -221,7 +221,7 @@ static void an_unreachable_region_holds_the_run_when_only_it_is_left(void **stat
     all_of(80, 39, WORLD_GOOD);
     world.lane[0].dark = true;
     /* Slowly, so that the other region is given up long before this one has ended. */
-    world.drive.upgrading = 2;
+    world.drive.limits.upgrading = 2;
     run_to_stop(GW_STOP_ENDPOINT);
     assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 40);
     assert_int_equal(world_count(&world, GW_STATE_WAITING), 40);
@@ -235,7 +235,7 @@ static void an_endpoint_that_answers_again_is_well_again(void **state)
 {
     (void)state;
     all_of(80, 40, WORLD_GOOD);
-    world.drive.upgrading = 4;
+    world.drive.limits.upgrading = 4;
     world.outage = (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_ENDPOINT};
     for (int i = 0; i < 3; i++) {
         world.outage_from_ms = world.now_ms;
@@ -270,8 +270,8 @@ static void away_devices_do_not_starve_good_ones(void **state)
 {
     (void)state;
     world_init(&world, 90, 23);
-    world.drive.read_rate.calls = 1;
-    world.drive.upgrading = 2;
+    world.drive.limits.read_rate.calls = 1;
+    world.drive.limits.upgrading = 2;
     world.drive.offline_ms = HOUR_MS / 2;
     for (uint32_t t = 0; t < 60; t++) {
         world.device[t].nature = WORLD_OFFLINE;
@@ -289,9 +289,9 @@ static void reads_of_one_gateway_leave_room_for_pages(void **state)
     (void)state;
     world_init(&world, 12, 24);
     world.lanes = 1;
-    world.drive.read_rate.calls = 1;
+    world.drive.limits.read_rate.calls = 1;
     world.drive.offline_ms = HOUR_MS / 2;
-    world.drive.upgrading = 40;
+    world.drive.limits.upgrading = 40;
     for (uint32_t t = 0; t < 12; t++) {
         world.device[t].lane = 0;
         world.device[t].half = t > 0;

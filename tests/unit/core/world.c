@@ -26,10 +26,10 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
     world->staged = gw_mem_new(WORLD_STAGED, sizeof(*world->staged));
     world->drive = (struct gw_drive){
         .version = WORLD_NEW,
-        .rate = {.calls = 5, .window_ms = 1000},
-        .read_rate = {.calls = 20, .window_ms = 1000},
-        .in_flight = 6,
-        .upgrading = 10,
+        .limits = {.rate = {.calls = 5, .window_ms = 1000},
+                   .read_rate = {.calls = 20, .window_ms = 1000},
+                   .in_flight = 6,
+                   .upgrading = 10},
         .reads = 4,
         .attempts = 5,
         .backoff_first_ms = 1000,
@@ -95,6 +95,12 @@ static void world_write(struct world *world, const struct gw_record *record, uin
     struct world_device *device;
     struct world_lane *lane;
 
+    if (record->kind == GW_RECORD_WAVE) {
+        world->wave_phase = record->phase;
+        return;
+    }
+    if (record->kind == GW_RECORD_CHART || record->kind == GW_RECORD_VERDICT)
+        return;
     if (record->kind == GW_RECORD_PHASE) {
         world->phase = record->phase;
         (void)gw_text_copy(world->reason, sizeof(world->reason), record->reason);
@@ -187,13 +193,25 @@ static void world_load_sent(struct world *world, uint32_t lane)
     uint32_t first = sends->calls > WORLD_SENDS ? sends->calls - WORLD_SENDS : 0;
 
     for (uint32_t i = first; i < sends->calls; i++)
-        if (sends->call_ms[i % WORLD_SENDS] + world->drive.rate.window_ms >= world->now_ms)
+        if (sends->call_ms[i % WORLD_SENDS] + world->drive.limits.rate.window_ms >= world->now_ms)
             gw_rollout_load_sent(world->r, lane, sends->call_ms[i % WORLD_SENDS]);
 }
 
 void world_start(struct world *world)
 {
-    size_t size = gw_rollout_size(world->n, world->lanes, &world->drive);
+    const struct gw_shape shape = {.targets = world->n,
+                                   .lanes = world->lanes,
+                                   .waves = 1,
+                                   .models = 1,
+                                   .zones = 1,
+                                   .rate_calls = world->drive.limits.rate.calls,
+                                   .read_rate_calls = world->drive.limits.read_rate.calls};
+    const struct gw_wave_start wave = {.targets = world->n,
+                                       .phase = world->wave_phase ? world->wave_phase : GW_PHASE_PENDING,
+                                       .limits = world->drive.limits};
+    /* Nothing in these lives is bad enough for such a gate. */
+    const struct gw_gate_rule rule = {.baseline_bp = 9000, .alarm_bp = 9999};
+    size_t size = gw_rollout_size(&shape);
 
     free(world->memory);
     world->memory = gw_mem_new(size, 1);
@@ -202,8 +220,10 @@ void world_start(struct world *world)
     if (world->begun_ms == 0)
         world->begun_ms = world->now_ms;
     world_hear_start(world);
-    world->r = gw_rollout_init(world->memory, size, world->n, world->lanes, &world->drive,
-                               gw_rng_next(&world->rng), world->now_ms);
+    world->r = gw_rollout_init(world->memory, size, &shape, &world->drive, gw_rng_next(&world->rng),
+                               world->now_ms, (int64_t)world->now_ms);
+    gw_rollout_load_wave(world->r, 0, &wave);
+    gw_rollout_load_rule(world->r, 0, GW_NO_MODEL, &rule);
     for (uint32_t t = 0; t < world->n; t++) {
         const struct world_device *device = &world->device[t];
         struct gw_target_start start = {
@@ -224,8 +244,8 @@ void world_start(struct world *world)
     for (uint32_t lane = 0; lane < world->lanes; lane++)
         world_load_sent(world, lane);
     if (world->reads > 0)
-        gw_rollout_hold_reads(world->r, world->now_ms + world->drive.read_rate.window_ms);
-    gw_rollout_start(world->r, world->now_ms);
+        gw_rollout_hold_reads(world->r, world->now_ms + world->drive.limits.read_rate.window_ms);
+    gw_rollout_start(world->r, world->now_ms, false);
 }
 
 static uint32_t world_first(const struct world *world)

@@ -165,7 +165,7 @@ struct world {
     uint64_t calls, reads, crashes, runs, lost_records;
     unsigned due; /* what must have stopped this run, as bits 1 << enum gw_stop */
     uint32_t identity_row, identity_read_row, plan_row;
-    enum gw_phase phase;
+    enum gw_phase phase, wave_phase;
     char reason[GW_REASON_MAX];
 };
 

@@ -42,7 +42,7 @@ void world_check_read(struct world *world, const struct gw_effect *read)
     RULE(read->n_targets > 0 && read->n_targets <= (read->read == GW_READ_ONE ? 1 : GW_PAGE_MAX),
          "I32: a page has its size");
     RULE(world->now_ms >= lane->reads_held_ms, "I14: a throttle's silence is kept by reads");
-    check_window(lane->read_ms, lane->reads, world->drive.read_rate, world->now_ms);
+    check_window(lane->read_ms, lane->reads, world->drive.limits.read_rate, world->now_ms);
     lane->read_ms[lane->reads++ % WORLD_SENDS] = world->now_ms;
 }
 
@@ -223,7 +223,7 @@ static void check_intent(const struct world *world, const struct gw_record *reco
     RULE(record->attempt == device->sent + 1, "I5: attempts have no gaps");
     RULE(!device->open, "I2: one unresolved call a device");
     RULE(record->state == GW_STATE_IN_FLIGHT, "I2: an intent is in flight");
-    check_window(lane->call_ms, lane->calls, world->drive.rate, decided_ms);
+    check_window(lane->call_ms, lane->calls, world->drive.limits.rate, decided_ms);
 }
 
 void world_check_durable(const struct world *world, const struct gw_record *record, uint64_t decided_ms)
@@ -247,8 +247,8 @@ void world_check_slots(const struct world *world)
 {
     uint32_t doubtful = world_count(world, GW_STATE_IN_FLIGHT) + world_count(world, GW_STATE_IN_DOUBT);
 
-    RULE(doubtful <= world->drive.in_flight, "I9: unresolved calls keep their slots");
-    RULE(doubtful + world_count(world, GW_STATE_UPGRADING) <= world->drive.upgrading,
+    RULE(doubtful <= world->drive.limits.in_flight, "I9: unresolved calls keep their slots");
+    RULE(doubtful + world_count(world, GW_STATE_UPGRADING) <= world->drive.limits.upgrading,
          "I10: devices upgrading at once");
 }
 
@@ -318,7 +318,8 @@ void world_check_end(const struct world *world)
 uint64_t world_bound_ms(const struct world *world)
 {
     const struct gw_drive *drive = &world->drive;
-    uint64_t slots = drive->upgrading < drive->in_flight ? drive->upgrading : drive->in_flight;
+    uint64_t slots =
+        drive->limits.upgrading < drive->limits.in_flight ? drive->limits.upgrading : drive->limits.in_flight;
     uint64_t turns = (world->n + slots - 1) / slots + 1;
     /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
     uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
@@ -327,5 +328,5 @@ uint64_t world_bound_ms(const struct world *world)
 
     /* An operator may have to start once for each target, for each can be a reason to stop. */
     return turns * life_ms + world->n * (drive->stuck_ms + drive->every_ms) +
-           (uint64_t)world->n * drive->attempts * drive->rate.window_ms / drive->rate.calls;
+           (uint64_t)world->n * drive->attempts * drive->limits.rate.window_ms / drive->limits.rate.calls;
 }

@@ -1,0 +1,104 @@
+/*
+ * The charts: one over all outcomes and one for each model's. What a wave's rule makes of an outcome is worked out when
+ * the wave begins; the charts themselves go on from wave to wave, and are recorded with the outcomes that moved them.
+ */
+#include "gatewave/base/check.h"
+
+#include "machine.h"
+
+static size_t gw_judge_index(uint32_t model)
+{
+    return model == GW_NO_MODEL ? 0 : (size_t)model + 1;
+}
+
+static struct gw_judge *gw_judge_at(const struct gw_rollout *r, uint32_t wave, uint32_t model)
+{
+    return &r->judge[wave * ((size_t)r->shape.models + 1) + gw_judge_index(model)];
+}
+
+void gw_rollout_load_rule(struct gw_rollout *r, uint32_t wave, uint32_t model,
+                          const struct gw_gate_rule *rule)
+{
+    struct gw_judge *judge;
+
+    GW_CHECK(wave < r->shape.waves && (model < r->shape.models || model == GW_NO_MODEL));
+    judge = gw_judge_at(r, wave, model);
+    judge->rule = *rule;
+    judge->loaded = true;
+}
+
+void gw_rollout_load_chart(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart)
+{
+    GW_CHECK(model < r->shape.models || model == GW_NO_MODEL);
+    r->chart[gw_judge_index(model)] = *chart;
+}
+
+void gw_judge_begin(struct gw_rollout *r, uint32_t wave)
+{
+    const struct gw_judge *all = gw_judge_at(r, wave, GW_NO_MODEL);
+
+    GW_CHECK(all->loaded);
+    for (size_t i = 0; i <= r->shape.models; i++) {
+        struct gw_judge *judge = &r->judge[wave * ((size_t)r->shape.models + 1) + i];
+
+        if (!judge->loaded) {
+            judge->rule = all->rule;
+            judge->rule.failed_limit = judge->rule.max_failed_share_bp = 0;
+            judge->loaded = true;
+        }
+        gw_chart_step_init(&judge->step, &judge->rule, r->targets);
+    }
+}
+
+static void gw_judge_moved(struct gw_rollout *r, size_t i)
+{
+    if (r->chart_is_stale[i])
+        return;
+    r->chart_is_stale[i] = true;
+    r->stale_chart[r->stale_charts++] = (uint32_t)i;
+}
+
+static void gw_judge_one(struct gw_rollout *r, uint32_t wave, uint32_t model, bool failed)
+{
+    size_t i = gw_judge_index(model);
+    const struct gw_judge *judge = gw_judge_at(r, wave, model);
+    bool before = r->chart[i].trip != GW_TRIP_NONE;
+
+    gw_judge_moved(r, i);
+    if (gw_chart_judge(&r->chart[i], &judge->rule, &judge->step, failed) != GW_TRIP_NONE && !before)
+        gw_wave_trip(r, model, &r->chart[i]);
+}
+
+void gw_judge_outcome(struct gw_rollout *r, uint32_t t, bool failed)
+{
+    uint32_t wave = r->target[t].wave;
+
+    /* A model that is bad is named, even where the whole is bad by then. */
+    gw_judge_one(r, wave, r->target[t].model, failed);
+    gw_judge_one(r, wave, GW_NO_MODEL, failed);
+}
+
+bool gw_judge_record(struct gw_rollout *r)
+{
+    struct gw_record *record;
+    uint32_t i;
+
+    if (r->stale_charts == 0)
+        return false;
+    i = r->stale_chart[--r->stale_charts];
+    r->chart_is_stale[i] = false;
+    record = gw_rollout_record(r, GW_RECORD_CHART);
+    record->model = i == 0 ? GW_NO_MODEL : i - 1;
+    record->chart = r->chart[i];
+    return true;
+}
+
+void gw_judge_forgive(struct gw_rollout *r)
+{
+    for (size_t i = 0; i <= r->shape.models; i++) {
+        if (r->chart[i].judged == 0)
+            continue;
+        r->chart[i] = (struct gw_chart){0};
+        gw_judge_moved(r, i);
+    }
+}

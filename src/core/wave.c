@@ -1,0 +1,376 @@
+/*
+ * Waves: targets may be called only while their wave is the one under way. A wave is over when each of its targets has
+ * its outcome; then it soaks, is looked at once more, and is judged. Only what was shown to be well lets the next wave
+ * begin: in doubt, stuck, deferred and relapsed count against it, and no evidence is no promotion.
+ *
+ *   pending -> running -> [soaking ->] finished, and the next one begins
+ *                      \-> waiting for a person: the gate is not sure, or was told to ask, or has stopped it
+ */
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+
+#include "machine.h"
+
+#define NEVER   UINT64_MAX
+#define FULL_BP 10000u
+/* Without a hard limit of its own, a wave of which more than half did not get there is not promoted. */
+#define NOT_WELL_BP 5000u
+/* So often a device of a soaked wave is looked at before it is said not to be well. */
+#define LOOKS 3
+
+struct gw_wave *gw_wave_now(struct gw_rollout *r)
+{
+    return r->now_wave < r->shape.waves ? &r->wave[r->now_wave] : NULL;
+}
+
+static void gw_wave_phase(struct gw_rollout *r, enum gw_phase phase)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+    struct gw_record *record = gw_rollout_record(r, GW_RECORD_WAVE);
+
+    wave->plan.phase = phase;
+    record->wave = r->now_wave;
+    record->phase = phase;
+    record->soak_ms = phase == GW_PHASE_SOAKING ? wave->plan.soak_ms : 0;
+}
+
+/* ---- beginning ---- */
+
+static void gw_wave_queue(struct gw_rollout *r)
+{
+    const struct gw_wave *wave = gw_wave_now(r);
+
+    r->drive.limits = wave->plan.limits;
+    if (r->paced.calls > 0)
+        r->drive.limits.rate = r->paced;
+    gw_lanes_pace(r);
+    gw_judge_begin(r, r->now_wave);
+    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++)
+        if (r->target[t].state == GW_STATE_WAITING)
+            gw_queue_push(r, &r->lane[r->target[t].lane].waiting, t, GW_PLACE_WAITING);
+    gw_window_reckon(r);
+}
+
+static void gw_wave_begin(struct gw_rollout *r)
+{
+    gw_wave_phase(r, GW_PHASE_RUNNING);
+    gw_wave_queue(r);
+}
+
+/* What an outcome says of the version; not the same as what it says of the wave. */
+static void gw_wave_count(struct gw_rollout *r, uint32_t t)
+{
+    const struct gw_target *target = &r->target[t];
+    struct gw_wave *wave = &r->wave[target->wave];
+
+    switch ((enum gw_state)target->state) {
+    case GW_STATE_SUCCEEDED:
+        wave->well += !target->relapsed;
+        wave->not_well += target->relapsed;
+        break;
+    case GW_STATE_SKIPPED:
+        wave->well += target->at_version;
+        break;
+    case GW_STATE_FAILED:
+    case GW_STATE_UNRESOLVED:
+    case GW_STATE_DEFERRED:
+        wave->not_well++;
+        break;
+    case GW_STATE_CANCELED:
+        break;
+    default:
+        wave->open++;
+    }
+}
+
+/* What stops the rollout as it is loaded, besides what was said by gw_rollout_load_stop. */
+static enum gw_stop gw_wave_stop(const struct gw_wave *wave)
+{
+    if (wave->plan.phase != GW_PHASE_WAITING)
+        return GW_STOP_NONE;
+    switch (wave->plan.verdict) {
+    case GW_VERDICT_ABORT:
+        return GW_STOP_GATE;
+    case GW_VERDICT_PROMOTE:
+        return GW_STOP_APPROVAL;
+    default:
+        return GW_STOP_HOLD;
+    }
+}
+
+void gw_wave_start(struct gw_rollout *r)
+{
+    const struct gw_wave *wave;
+
+    for (uint32_t t = 0; t < r->targets; t++)
+        gw_wave_count(r, t);
+    while (r->now_wave < r->shape.waves && r->wave[r->now_wave].plan.phase == GW_PHASE_FINISHED)
+        r->now_wave++;
+    wave = gw_wave_now(r);
+    if (!wave)
+        return;
+    if (r->stop == GW_STOP_NONE)
+        r->stop = gw_wave_stop(wave);
+    if (wave->plan.phase != GW_PHASE_PENDING)
+        gw_wave_queue(r);
+}
+
+void gw_wave_ended(struct gw_rollout *r, uint32_t t)
+{
+    enum gw_state state = (enum gw_state)r->target[t].state;
+
+    GW_CHECK(r->wave[r->target[t].wave].open > 0);
+    r->wave[r->target[t].wave].open--;
+    gw_wave_count(r, t);
+    if (state == GW_STATE_SUCCEEDED || state == GW_STATE_FAILED || state == GW_STATE_UNRESOLVED)
+        gw_judge_outcome(r, t, state != GW_STATE_SUCCEEDED);
+}
+
+/* ---- judging ---- */
+
+static struct gw_record *gw_wave_verdict(struct gw_rollout *r, enum gw_verdict verdict)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+    struct gw_record *record = gw_rollout_record(r, GW_RECORD_VERDICT);
+
+    wave->plan.verdict = verdict;
+    record->wave = r->now_wave;
+    record->verdict = verdict;
+    record->succeeded = wave->well;
+    record->of = wave->well + wave->not_well;
+    record->chart = r->chart[0];
+    return record;
+}
+
+void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+    struct gw_record *record;
+
+    /* Only the first chart that trips speaks; a wave that is stopped has nothing left to stop. */
+    if (!wave || wave->plan.verdict == GW_VERDICT_ABORT)
+        return;
+    record = gw_wave_verdict(r, GW_VERDICT_ABORT);
+    record->model = model;
+    record->chart = *chart;
+    gw_wave_phase(r, GW_PHASE_WAITING);
+    gw_stop_set(r, GW_STOP_GATE, NULL);
+}
+
+static bool gw_wave_is_last(const struct gw_rollout *r)
+{
+    return r->now_wave + 1 == r->shape.waves;
+}
+
+static enum gw_verdict gw_wave_weigh(const struct gw_rollout *r, const struct gw_wave *wave)
+{
+    const struct gw_gate_rule *rule = &r->judge[r->now_wave * ((size_t)r->shape.models + 1)].rule;
+    uint64_t of = (uint64_t)wave->well + wave->not_well;
+    uint64_t most_bp =
+        rule->max_failed_share_bp > 0 && of >= rule->least && rule->max_failed_share_bp < NOT_WELL_BP
+            ? rule->max_failed_share_bp
+            : NOT_WELL_BP;
+
+    if (wave->well == 0 || wave->not_well * (uint64_t)FULL_BP > most_bp * of)
+        return GW_VERDICT_HOLD;
+    return GW_VERDICT_PROMOTE;
+}
+
+static void gw_wave_finish(struct gw_rollout *r)
+{
+    gw_wave_phase(r, GW_PHASE_FINISHED);
+    r->now_wave++;
+    if (gw_wave_now(r))
+        gw_wave_begin(r);
+}
+
+static void gw_wave_judge(struct gw_rollout *r)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+
+    wave->looking = false;
+    /* What a gate has stopped was judged by it, and there is nothing left to stop. */
+    if (wave->plan.verdict != GW_VERDICT_ABORT)
+        (void)gw_wave_verdict(r, gw_wave_weigh(r, wave));
+    if (gw_wave_is_last(r)) {
+        gw_wave_finish(r);
+    } else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {
+        gw_wave_phase(r, GW_PHASE_WAITING);
+        gw_stop_set(r, wave->plan.verdict == GW_VERDICT_HOLD ? GW_STOP_HOLD : GW_STOP_APPROVAL, NULL);
+    } else {
+        gw_wave_finish(r);
+    }
+}
+
+void gw_wave_let_go(struct gw_rollout *r)
+{
+    gw_wave_finish(r);
+}
+
+void gw_wave_go_on(struct gw_rollout *r)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+
+    wave->plan.verdict = GW_VERDICT_NONE;
+    wave->looking = false;
+    wave->to_look_at = 0;
+    gw_wave_phase(r, GW_PHASE_RUNNING);
+}
+
+/* ---- the look at the end of the soak ---- */
+
+static void gw_wave_look(struct gw_rollout *r)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+
+    wave->looking = true;
+    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
+        if (r->target[t].state != GW_STATE_SUCCEEDED || r->target[t].relapsed)
+            continue;
+        wave->to_look_at++;
+        r->target[t].looks = 0;
+        /* An earlier look that a gate cut short may still be under way. */
+        if (r->target[t].place == GW_PLACE_END)
+            gw_target_want_read(r, t);
+    }
+}
+
+static void gw_wave_relapsed(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told)
+{
+    struct gw_record *record = gw_target_record(r, t, GW_RECORD_RELAPSED);
+    struct gw_wave *wave = gw_wave_now(r);
+
+    r->target[t].relapsed = true;
+    wave->well--;
+    wave->not_well++;
+    if (told && ev->presence == GW_PRESENCE_ONLINE) {
+        gw_text_copy(record->version, sizeof(record->version), ev->version);
+        gw_text_copy(record->reason, sizeof(record->reason),
+                     "was at the version, and is no longer after the soak");
+    } else if (told) {
+        gw_text_copy(record->reason, sizeof(record->reason),
+                     "was at the version, and is not online after the soak");
+    } else {
+        gw_text_copy(record->reason, sizeof(record->reason),
+                     "was at the version, and the cloud does not tell what became of it in the soak");
+    }
+    gw_judge_outcome(r, t, true);
+}
+
+void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told)
+{
+    struct gw_target *target = &r->target[t];
+    struct gw_wave *wave = gw_wave_now(r);
+    bool well = told && ev->presence == GW_PRESENCE_ONLINE && gw_watch_order(r, ev) >= 0;
+
+    if (!wave || !wave->looking || target->wave != r->now_wave) {
+        target->place = GW_PLACE_END;
+        return;
+    }
+    if (!well && told && ev->read == GW_READ_PAGE) {
+        target->by_one = true;
+        gw_target_want_read(r, t);
+        return;
+    }
+    if (!well && ++target->looks < LOOKS) {
+        gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
+        return;
+    }
+    target->place = GW_PLACE_END;
+    wave->to_look_at--;
+    if (!well)
+        gw_wave_relapsed(r, t, ev, told);
+}
+
+/* ---- what is next ---- */
+
+uint64_t gw_wave_due_ms(const struct gw_rollout *r)
+{
+    const struct gw_wave *wave = r->now_wave < r->shape.waves ? &r->wave[r->now_wave] : NULL;
+    int64_t behind = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[0] : r->wall_ms[1];
+    uint64_t by_wall_ms;
+
+    if (!wave || wave->plan.phase != GW_PHASE_SOAKING || wave->looking || r->stop != GW_STOP_NONE)
+        return NEVER;
+    by_wall_ms =
+        wave->plan.soaks_until_unix_ms > behind ? (uint64_t)(wave->plan.soaks_until_unix_ms - behind) : 0;
+    return by_wall_ms > wave->plan.soaks_until_ms ? by_wall_ms : wave->plan.soaks_until_ms;
+}
+
+static void gw_wave_soak(struct gw_rollout *r)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+    int64_t ahead = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[1] : r->wall_ms[0];
+
+    wave->plan.soaks_until_ms = r->now_ms + wave->plan.soak_ms;
+    wave->plan.soaks_until_unix_ms = (int64_t)wave->plan.soaks_until_ms + ahead;
+    gw_wave_phase(r, GW_PHASE_SOAKING);
+}
+
+/* Where nothing is well, there is nothing to see; what a gate has stopped is judged already. */
+static bool gw_wave_must_soak(const struct gw_rollout *r, const struct gw_wave *wave)
+{
+    return wave->plan.soak_ms > 0 && wave->well > 0 && r->drive.verify &&
+           wave->plan.verdict != GW_VERDICT_ABORT;
+}
+
+bool gw_wave_step(struct gw_rollout *r)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+
+    if (!wave || r->aborted)
+        return false;
+    /* A rollout that was stopped goes no further, but what has all its outcomes is finished without ado. */
+    if (r->stop != GW_STOP_NONE && (gw_open(r) > 0 || !gw_wave_is_last(r)))
+        return false;
+    switch (wave->plan.phase) {
+    case GW_PHASE_PENDING:
+        gw_wave_begin(r);
+        return true;
+    case GW_PHASE_RUNNING:
+    case GW_PHASE_WAITING:
+        if (wave->open > 0 || (gw_wave_must_soak(r, wave) && r->stop != GW_STOP_NONE))
+            return false;
+        if (gw_wave_must_soak(r, wave))
+            gw_wave_soak(r);
+        else
+            gw_wave_judge(r);
+        return true;
+    case GW_PHASE_SOAKING:
+        if (!wave->looking && gw_wave_due_ms(r) > r->now_ms)
+            return false;
+        if (!wave->looking)
+            gw_wave_look(r);
+        else if (wave->to_look_at > 0)
+            return false;
+        else
+            gw_wave_judge(r);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- loading and looking ---- */
+
+void gw_rollout_load_wave(struct gw_rollout *r, uint32_t wave, const struct gw_wave_start *start)
+{
+    uint32_t first = wave > 0 ? r->wave[wave - 1].plan.first + r->wave[wave - 1].plan.targets : 0;
+
+    GW_CHECK(wave < r->shape.waves && start->first == first && start->first + start->targets <= r->targets);
+    GW_CHECK(start->limits.in_flight > 0 && start->limits.upgrading > 0);
+    r->wave[wave].plan = *start;
+    r->loaded_waves++;
+}
+
+uint32_t gw_rollout_wave(const struct gw_rollout *r)
+{
+    return r->now_wave < r->shape.waves ? r->now_wave : r->shape.waves - 1;
+}
+
+uint64_t gw_rollout_soaks_until_ms(const struct gw_rollout *r)
+{
+    uint64_t due_ms = gw_wave_due_ms(r);
+
+    return due_ms == NEVER ? 0 : due_ms;
+}
