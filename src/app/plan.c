@@ -23,19 +23,23 @@ bool gw_plan_is_there(const struct gw_spec *spec, const char *version)
 
 /* ---- the draft ---- */
 
-static enum gw_code gw_plan_draft(struct gw_plan *plan, const struct gw_select *select, struct gw_err *err)
+enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spec, const char *file,
+                           struct gw_draft **ret, struct gw_err *err)
 {
+    struct gw_select *select = gw_mem_new(1, sizeof(*select));
     struct gw_asked_sizes sizes;
     struct gw_draft_request request = {
-        .name = plan->spec->name, .dpi = plan->spec->dpi, .select = select, .size = sizes.size};
+        .name = spec->name, .dpi = spec->dpi, .select = select, .size = sizes.size};
     uint32_t wrong = UINT32_MAX;
-    enum gw_code code;
+    enum gw_code code = gw_session_select(session, spec->select, select, err);
 
-    gw_asked_sizes(plan->spec, &sizes);
+    gw_asked_sizes(spec, &sizes);
     request.n_sizes = sizes.n;
-    code = gw_draft_new(plan->session->store, &request, &plan->draft, &wrong, err);
-    if (code == GW_ERR_INPUT && wrong < plan->spec->n_waves && plan->file)
-        gw_spec_report_size(plan->file, wrong, &plan->session->problems, err);
+    if (code == GW_OK)
+        code = gw_draft_new(session->store, &request, ret, &wrong, err);
+    free(select);
+    if (code == GW_ERR_INPUT && wrong < spec->n_waves && file)
+        gw_spec_report_size(file, wrong, &session->problems, err);
     return code;
 }
 
@@ -135,12 +139,8 @@ static enum gw_code gw_plan_around(struct gw_plan *plan, struct gw_err *err)
 
 static enum gw_code gw_plan_work_out(struct gw_plan *plan, struct gw_err *err)
 {
-    struct gw_select *select = gw_mem_new(1, sizeof(*select));
-    enum gw_code code = gw_session_select(plan->session, plan->spec->select, select, err);
+    enum gw_code code = gw_plan_draft(plan->session, plan->spec, plan->file, &plan->draft, err);
 
-    if (code == GW_OK)
-        code = gw_plan_draft(plan, select, err);
-    free(select);
     if (code == GW_OK)
         code = gw_gates_load(&plan->gates, plan->session->store, plan->spec, err);
     if (code == GW_OK)

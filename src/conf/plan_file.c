@@ -13,7 +13,6 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/rng.h"
-#include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 
 #include "keys.h"
@@ -122,7 +121,7 @@ static bool gw_plan_scan_wave(struct gw_plan_cursor *at, uint32_t *ret)
 bool gw_plan_line_scan(const char *text, size_t len, struct gw_plan_line *ret)
 {
     struct gw_plan_cursor at = {.p = text, .end = text + len};
-    struct gw_plan_line line;
+    struct gw_plan_line line = {.whole = {.text = text, .len = len}};
 
     if (!gw_plan_scan_text(&at, "{\"gateway_id\":\"", &line.gateway_id) ||
         !gw_plan_scan_text(&at, ",\"serial\":\"", &line.serial) || !gw_plan_scan_wave(&at, &line.wave) ||
@@ -215,7 +214,8 @@ enum gw_code gw_plan_file_read(const char *bytes, size_t len, const char *file,
     struct gw_buf last;
     bool whole;
 
-    if (len < sizeof(GW_PLAN_FILE_MARK) || !gw_text_starts(bytes, GW_PLAN_FILE_MARK))
+    if (len < sizeof(GW_PLAN_FILE_MARK) - 1 ||
+        memcmp(bytes, GW_PLAN_FILE_MARK, sizeof(GW_PLAN_FILE_MARK) - 1) != 0)
         return gw_err_set(err, GW_ERR_INPUT, "%s is no plan file of this gatewave", file);
     whole = newline && (size_t)(bytes + len - newline - 1) > END_SIZE &&
             gw_plan_head_scan(bytes, (size_t)(newline - bytes), &head);

@@ -32,6 +32,7 @@ struct gw_plan_head {
 };
 
 struct gw_plan_line {
+    struct gw_slice whole;                              /* without the newline */
     struct gw_slice gateway_id, serial, model, version; /* as JSON has them, without the quotes */
     uint32_t wave;                                      /* from 1 */
 };
