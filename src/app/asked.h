@@ -8,10 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
 #include "gatewave/core/cut.h"
-#include "gatewave/core/rollout.h"
 
 struct gw_asked_sizes {
     struct gw_cut_size size[GW_WAVES_MOST];
@@ -33,11 +31,5 @@ struct gw_asked_wave {
 void gw_asked_wave(const struct gw_spec *spec, uint32_t wave, struct gw_asked_wave *ret);
 /* The soak of one of so many waves: a safe wave, but for the last, soaks although nobody said so. */
 uint64_t gw_asked_soak_ms(const struct gw_spec *spec, uint32_t wave, uint32_t waves);
-/*
- * How fast and how many at once, the configuration's limits where the file says nothing. GW_ERR_INPUT when it asks for
- * more than they allow.
- */
-enum gw_code gw_asked_limits(const struct gw_spec *spec, uint32_t wave, const struct gw_config *config,
-                             struct gw_limits *ret, struct gw_err *err);
 
 #endif

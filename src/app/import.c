@@ -12,7 +12,7 @@
 #include "gatewave/conf/table.h"
 #include "gatewave/store/inventory.h"
 
-#include "load.h"
+#include "whole.h"
 
 struct import_job {
     struct gw_import *import;
@@ -113,7 +113,7 @@ enum gw_code gw_inventory_import(struct gw_session *session, const char *file, s
     enum gw_code code;
 
     gw_buf_init(&bytes, GW_INVENTORY_FILE_MAX);
-    code = gw_load_whole(file, &bytes, err);
+    code = gw_whole_read(file, &bytes, err);
     if (code == GW_OK)
         code = import_bytes(session, name, &bytes, &counts, err);
     gw_buf_release(&bytes);

@@ -14,11 +14,15 @@
 #include "gatewave/store/rollout.h"
 
 #include "clock.h"
+#include "freeze.h"
+#include "load.h"
 #include "plan-local.h"
 
 bool gw_plan_is_there(const struct gw_spec *spec, const char *version)
 {
-    return version[0] && gw_version_compare(version, spec->version) >= 0;
+    int order = gw_version_compare(version, spec->version);
+
+    return version[0] && (spec->downgrade ? order <= 0 : order >= 0);
 }
 
 /* ---- the draft ---- */
@@ -26,18 +30,9 @@ bool gw_plan_is_there(const struct gw_spec *spec, const char *version)
 enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spec, const char *file,
                            struct gw_draft **ret, struct gw_err *err)
 {
-    struct gw_select *select = gw_mem_new(1, sizeof(*select));
-    struct gw_asked_sizes sizes;
-    struct gw_draft_request request = {
-        .name = spec->name, .dpi = spec->dpi, .select = select, .size = sizes.size};
-    uint32_t wrong = UINT32_MAX;
-    enum gw_code code = gw_session_select(session, spec->select, select, err);
+    uint32_t wrong;
+    enum gw_code code = gw_freeze_draft(session->store, spec, ret, &wrong, err);
 
-    gw_asked_sizes(spec, &sizes);
-    request.n_sizes = sizes.n;
-    if (code == GW_OK)
-        code = gw_draft_new(session->store, &request, ret, &wrong, err);
-    free(select);
     if (code == GW_ERR_INPUT && wrong < spec->n_waves && file)
         gw_spec_report_size(file, wrong, &session->problems, err);
     return code;
@@ -113,7 +108,8 @@ static enum gw_code gw_plan_waves(struct gw_plan *plan, struct gw_err *err)
         plan->targets += size[w].targets;
         plan->pairs += size[w].pairs;
         gw_gates_rule(&plan->gates, w, &wave->rule);
-        code = gw_asked_limits(plan->spec, w, &plan->session->config, &wave->limits, err);
+        code =
+            gw_load_limits(&plan->session->config, wave->asked.pace, plan->spec->verify, &wave->limits, err);
     }
     return code;
 }

@@ -16,8 +16,9 @@
 #include "gatewave/store/rollout.h"
 
 #include "figures.h"
-#include "load.h"
+
 #include "plan-local.h"
+#include "whole.h"
 
 #define PLAN_SIZE_MAX ((size_t)2 << 30)
 #define CHANGES_SHOWN 5
@@ -295,7 +296,7 @@ enum gw_code gw_plan_take(struct gw_session *session, const char *file, struct g
 
     gw_buf_init(&bytes, PLAN_SIZE_MAX);
     gw_buf_init(&comparison.line, 0);
-    code = gw_load_whole(file, &bytes, err);
+    code = gw_whole_read(file, &bytes, err);
     if (code == GW_OK)
         code = gw_plan_file_read(gw_buf_text(&bytes), bytes.len, file, gw_plan_add_planned, &comparison,
                                  &head, err);

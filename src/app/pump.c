@@ -13,9 +13,11 @@
 #include "gatewave/smartag/request.h"
 
 #include "clock.h"
+#include "evidence.h"
 
-#define BATCH_RECORDS 256 /* a batch closes at so many records */
-#define BATCH_MS      2   /* ... or when its first one is so old */
+#define BATCH_RECORDS 256  /* a batch closes at so many records */
+#define BATCH_MS      2    /* ... or when its first one is so old */
+#define CLOCK_SET_MS  1000 /* the wall clock drifts; what is more than that was set */
 
 struct gw_pump {
     struct gw_pump_parts parts;
@@ -34,6 +36,9 @@ struct gw_pump {
     bool done;
     enum gw_code code;
     struct gw_err err;
+    int64_t wall_ms;              /* from the loop's clock to the wall, as the core was told */
+    uint64_t waiting_ms;          /* since when nothing is left but a person's word; 0: not */
+    char evidence[GW_REASON_MAX]; /* of the last verdict */
     char stop_reason[GW_REASON_MAX];
 };
 
@@ -70,6 +75,29 @@ static void gw_pump_explain(struct gw_pump *pump, struct gw_record *record)
     (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
 }
 
+/* A gate's or a hold's reason is what the verdict before it rests on. */
+static void gw_pump_say_stop(struct gw_pump *pump, struct gw_record *record)
+{
+    enum gw_stop stop = gw_rollout_stopped(pump->parts.rollout);
+    char sentence[GW_REASON_MAX];
+
+    gw_pump_explain(pump, record);
+    if (stop == GW_STOP_GATE || stop == GW_STOP_HOLD || stop == GW_STOP_APPROVAL) {
+        (void)snprintf(sentence, sizeof(sentence), "%s: %s", record->reason, pump->evidence);
+        (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
+    }
+}
+
+static void gw_pump_say_verdict(struct gw_pump *pump, struct gw_record *record)
+{
+    const struct gw_names *wave = pump->parts.wave, *model = &pump->parts.roster->model;
+
+    gw_evidence_text(record, wave->name[record->wave],
+                     record->model == GW_NO_MODEL ? "" : model->name[record->model],
+                     record->wave + 1 < wave->n, record->reason, sizeof(record->reason));
+    (void)gw_text_copy(pump->evidence, sizeof(pump->evidence), record->reason);
+}
+
 static void gw_pump_stage(struct gw_pump *pump, const struct gw_record *from, uint64_t now_ms)
 {
     struct gw_record *record;
@@ -83,8 +111,13 @@ static void gw_pump_stage(struct gw_pump *pump, const struct gw_record *from, ui
         record->signed_unix_ms = record->at_unix_ms / 1000 * 1000;
         record->fence_unix_ms = record->signed_unix_ms + (int64_t)pump->parts.fence_ms;
         gw_nonce_next(&pump->nonces, record->nonce);
-    } else if (record->kind == GW_RECORD_PHASE && record->phase == GW_PHASE_WAITING) {
-        gw_pump_explain(pump, record);
+    } else if (record->kind == GW_RECORD_WAVE && record->soak_ms > 0) {
+        record->soak_until_unix_ms = record->at_unix_ms + (int64_t)record->soak_ms;
+    } else if (record->kind == GW_RECORD_VERDICT) {
+        gw_pump_say_verdict(pump, record);
+    } else if (record->kind == GW_RECORD_PHASE) {
+        if (record->phase == GW_PHASE_WAITING)
+            gw_pump_say_stop(pump, record);
         (void)gw_text_copy(pump->stop_reason, sizeof(pump->stop_reason), record->reason);
     }
 }
@@ -105,6 +138,7 @@ static void gw_pump_stage_call(struct gw_pump *pump, const struct gw_effect *eff
     send->lane = effect->lane;
     send->signed_unix_ms = intent->signed_unix_ms;
     send->staged_ms = now_ms;
+    send->until_ms = effect->until_ms;
     memcpy(send->nonce, intent->nonce, sizeof(send->nonce));
 }
 
@@ -219,7 +253,7 @@ static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
     for (; i < pump->n_outbox && (stopped || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
 
-        if (stopped || gw_send_is_stale(send, now_ms, gw_clock_unix_ms()))
+        if (stopped || now_ms >= send->until_ms || gw_send_is_stale(send, now_ms, gw_clock_unix_ms()))
             gw_pump_withdraw(pump, send, now_ms);
         else if (gw_pump_may_send(pump, send, now_ms))
             gw_exchange_call(pump->exchanges, send);
@@ -244,6 +278,28 @@ static void gw_pump_flush(struct gw_pump *pump, uint64_t now_ms)
     gw_writer_commit(pump->writer, batch);
 }
 
+/* The wall clock was set: what is open by it is open by both of its readings only. */
+static void gw_pump_watch_clock(struct gw_pump *pump, uint64_t now_ms)
+{
+    int64_t unix_ms = gw_clock_unix_ms(), off_ms = unix_ms - (int64_t)now_ms - pump->wall_ms;
+    struct gw_event ev = {.kind = GW_EVENT_CLOCK, .now_ms = now_ms, .unix_ms = unix_ms};
+
+    if (off_ms < CLOCK_SET_MS && off_ms > -CLOCK_SET_MS)
+        return;
+    pump->wall_ms += off_ms;
+    gw_rollout_handle(pump->parts.rollout, &ev);
+}
+
+/* When a run that only waits for a person has waited long enough; UINT64_MAX: it does not. */
+static uint64_t gw_pump_waits_until_ms(const struct gw_pump *pump)
+{
+    enum gw_stop stop = gw_rollout_stopped(pump->parts.rollout);
+
+    if (stop != GW_STOP_PAUSE && stop != GW_STOP_HOLD && stop != GW_STOP_APPROVAL)
+        return 0;
+    return pump->waiting_ms + pump->parts.wait_ms(pump->parts.user, stop);
+}
+
 static void gw_pump_sleep(struct gw_pump *pump, uint64_t now_ms)
 {
     uint64_t due_ms = gw_rollout_deadline_ms(pump->parts.rollout, now_ms);
@@ -257,6 +313,8 @@ static void gw_pump_sleep(struct gw_pump *pump, uint64_t now_ms)
 
         due_ms = ready_ms < due_ms ? ready_ms : due_ms;
     }
+    if (pump->waiting_ms > 0 && gw_pump_waits_until_ms(pump) < due_ms)
+        due_ms = gw_pump_waits_until_ms(pump);
     if (pump->n_events > 0)
         due_ms = now_ms;
     if (due_ms == UINT64_MAX)
@@ -265,10 +323,16 @@ static void gw_pump_sleep(struct gw_pump *pump, uint64_t now_ms)
         gw_timer_set(pump->timer, due_ms);
 }
 
-static bool gw_pump_is_done(const struct gw_pump *pump)
+static bool gw_pump_is_done(struct gw_pump *pump, uint64_t now_ms)
 {
-    return gw_rollout_ended(pump->parts.rollout) && pump->n_events == 0 && pump->n_outbox == 0 &&
-           pump->filling->n_records == 0 && gw_writer_idle(pump->writer);
+    if (!gw_rollout_ended(pump->parts.rollout) || pump->n_events > 0 || pump->n_outbox > 0 ||
+        pump->filling->n_records > 0 || !gw_writer_idle(pump->writer)) {
+        pump->waiting_ms = 0;
+        return false;
+    }
+    if (pump->waiting_ms == 0)
+        pump->waiting_ms = now_ms;
+    return now_ms >= gw_pump_waits_until_ms(pump);
 }
 
 static void gw_pump_turn(void *user)
@@ -278,11 +342,12 @@ static void gw_pump_turn(void *user)
 
     if (pump->done)
         return;
+    gw_pump_watch_clock(pump, now_ms);
     gw_pump_handle(pump, now_ms);
     gw_pump_pull(pump, now_ms);
     gw_pump_send(pump, now_ms);
     gw_pump_flush(pump, now_ms);
-    if (gw_pump_is_done(pump)) {
+    if (gw_pump_is_done(pump, now_ms)) {
         pump->done = true;
         gw_loop_stop(pump->parts.loop);
         return;
@@ -317,6 +382,7 @@ struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts)
 void gw_pump_start(struct gw_pump *pump, struct gw_exchanges *exchanges)
 {
     pump->exchanges = exchanges;
+    pump->wall_ms = gw_clock_unix_ms() - (int64_t)gw_loop_now_ms(pump->parts.loop);
     gw_loop_on_turn(pump->parts.loop, gw_pump_turn, pump);
     gw_timer_set(pump->timer, gw_loop_now_ms(pump->parts.loop));
 }

@@ -23,7 +23,11 @@ struct gw_pump_parts {
     struct gw_roster *roster;
     struct gw_store *store;
     struct gw_lease *lease;
+    const struct gw_names *wave; /* the waves' names */
     uint64_t fence_ms;
+    /* How long a rollout that waits for a person is stayed for, once nothing is under way. */
+    uint64_t (*wait_ms)(void *user, enum gw_stop stop);
+    void *user;
     struct gw_rate rate; /* the hard limit of each lane, held once more where calls really leave */
 };
 

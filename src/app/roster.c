@@ -8,6 +8,7 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/conf/spec.h"
+#include "gatewave/store/control.h"
 
 struct gw_roster_loading {
     struct gw_roster *roster;
@@ -60,6 +61,11 @@ static uint64_t gw_roster_ms(const struct gw_roster_clock *clock, int64_t unix_m
     return ms < 0 ? 0 : (uint64_t)ms;
 }
 
+static uint32_t gw_roster_scope(struct gw_roster *roster, enum gw_scope scope, const char *name)
+{
+    return name[0] ? gw_names_add(&roster->scope[scope], name) + 1 : 0;
+}
+
 static bool gw_roster_add(void *user, const struct gw_target_row *row)
 {
     struct gw_roster_loading *loading = user;
@@ -81,7 +87,17 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
         .pair = row->ha_role[0] != '\0',
         .by_one = loading->dpi || row->ha_role[0] != '\0',
         .doubted = row->doubted,
+        .at_version = row->state == GW_STATE_SKIPPED && gw_text_equal(row->code, "at_version"),
+        .relapsed = row->relapsed,
+        .zone = gw_names_add(&roster->zone, row->timezone),
+        .model = gw_names_find(&roster->model, row->model),
+        .scope = {[GW_SCOPE_SITE] = gw_roster_scope(roster, GW_SCOPE_SITE, row->site),
+                  [GW_SCOPE_REGION] = gw_roster_scope(roster, GW_SCOPE_REGION, row->region),
+                  [GW_SCOPE_ISP] = gw_roster_scope(roster, GW_SCOPE_ISP, row->isp)},
     };
+    GW_CHECK(start->model != GW_NO_NAME);
+    if (row->state == GW_STATE_SUCCEEDED)
+        start->ended_ms = gw_roster_ms(clock, row->ended_unix_ms);
     if (row->sent > 0) {
         uint64_t since_ms = gw_roster_ms(clock, row->signed_unix_ms);
         uint64_t fence_ms = gw_roster_ms(clock, row->fence_unix_ms);
@@ -100,6 +116,16 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
     return loading->code == GW_OK;
 }
 
+static bool gw_roster_add_model(void *user, uint32_t model, const char *name, const struct gw_chart *chart)
+{
+    struct gw_roster *roster = user;
+
+    (void)chart;
+    if (model != GW_NO_MODEL)
+        GW_CHECK(gw_names_add(&roster->model, name) == model);
+    return true;
+}
+
 enum gw_code gw_roster_load(struct gw_roster *roster, struct gw_store *store,
                             const struct gw_rollout_row *row, const struct gw_config *config,
                             const struct gw_roster_clock *clock, struct gw_err *err)
@@ -113,7 +139,9 @@ enum gw_code gw_roster_load(struct gw_roster *roster, struct gw_store *store,
     roster->gateway_id = gw_mem_new(roster->n, sizeof(*roster->gateway_id));
     roster->serial = gw_mem_new(roster->n, sizeof(*roster->serial));
     roster->start = gw_mem_new(roster->n, sizeof(*roster->start));
-    code = gw_targets_each(store, row->id, false, gw_roster_add, &loading, err);
+    code = gw_charts_each(store, row->id, gw_roster_add_model, roster, err);
+    if (code == GW_OK)
+        code = gw_targets_each(store, row->id, false, gw_roster_add, &loading, err);
     return loading.code != GW_OK ? loading.code : code;
 }
 
@@ -123,6 +151,10 @@ void gw_roster_release(struct gw_roster *roster)
         free(roster->gateway_id[t]);
         free(roster->serial[t]);
     }
+    gw_names_release(&roster->model);
+    gw_names_release(&roster->zone);
+    for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
+        gw_names_release(&roster->scope[scope]);
     free(roster->gateway_id);
     free(roster->serial);
     free(roster->lane_of);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
+#include "gatewave/base/names.h"
 #include "gatewave/conf/spec.h"
 #include "gatewave/core/rollout.h"
 #include "gatewave/smartag/endpoint.h"
@@ -28,7 +29,10 @@ struct gw_roster {
     struct gw_roster_lane *lane;
     uint32_t *lane_of;
     char **gateway_id;
-    char **serial;                 /* "" until the inventory or a read tells it */
+    char **serial;         /* "" until the inventory or a read tells it */
+    struct gw_names model; /* as the rollout's charts number them */
+    struct gw_names zone;  /* time zones of the inventory; "" is unknown */
+    struct gw_names scope[GW_SCOPE_COUNT];
     struct gw_target_start *start; /* what the core is loaded with; freed by gw_roster_started() */
 };
 

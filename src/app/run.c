@@ -20,94 +20,35 @@
 #include "gatewave/obs/log.h"
 #include "gatewave/store/rollout.h"
 
+#include "asked.h"
 #include "clock.h"
 #include "exchange.h"
+#include "load.h"
+#include "orders.h"
 #include "progress.h"
 #include "pump.h"
 #include "roster.h"
 
-#define UPGRADING_DEFAULT  200
-#define READS_AT_ONCE      16
-#define FRESH_MS           60000
-#define ENDPOINT_DOWN_MS   300000
-#define READS_FORGOTTEN_MS 60000
+/* How long a run that somebody pauses stays for the word to go on. */
+#define PAUSE_WAIT_MS 600000
 
 struct gw_run {
     const struct gw_run_request *request;
     struct gw_store *store;
     struct gw_rollout_row row;
-    struct gw_drive drive;
     struct gw_credential credential;
     struct gw_lease *lease;
     struct gw_loop *loop;
-    struct gw_roster roster;
-    struct gw_roster_clock clock;
-    void *memory;
-    struct gw_rollout *rollout;
+    struct gw_load load;
+    struct gw_rollout *rollout; /* load's */
+    struct gw_orders *orders;
     struct gw_pump *pump;
     struct gw_exchanges *exchanges;
     struct gw_progress *progress;
     struct gw_signal *signal[3];
-    int signaled; /* the first signal that asked for the end; 0: none */
+    bool was_paused; /* when it started */
+    int signaled;    /* the first signal that asked for the end; 0: none */
 };
-
-/* ---- what is asked for ---- */
-
-/* A rollout may be slower than the configuration's limits, never faster. */
-static enum gw_code gw_run_rate(const char *what, struct gw_rate asked, struct gw_rate limit,
-                                struct gw_rate *ret, struct gw_err *err)
-{
-    char asked_text[32], limit_text[32];
-
-    *ret = asked.calls == 0 ? limit : asked;
-    if (gw_rate_per_1000s(*ret) <= gw_rate_per_1000s(limit))
-        return GW_OK;
-    gw_rate_text(*ret, asked_text, sizeof(asked_text));
-    gw_rate_text(limit, limit_text, sizeof(limit_text));
-    return gw_err_set(
-        err, GW_ERR_INPUT,
-        "pace.%s: %s is faster than limits.%s of the configuration, %s; lower it, or raise the limit", what,
-        asked_text, what, limit_text);
-}
-
-static enum gw_code gw_run_drive(const struct gw_run_request *request, struct gw_drive *ret,
-                                 struct gw_err *err)
-{
-    const struct gw_config *config = request->config;
-    const struct gw_spec *spec = request->spec;
-    enum gw_code code;
-
-    *ret = (struct gw_drive){
-        .in_flight = spec->pace.in_flight ? spec->pace.in_flight : config->limits.in_flight,
-        .upgrading = spec->pace.upgrading ? spec->pace.upgrading : UPGRADING_DEFAULT,
-        .reads = READS_AT_ONCE,
-        .attempts = spec->attempts,
-        .backoff_first_ms = spec->backoff_first_ms,
-        .backoff_longest_ms = spec->backoff_longest_ms,
-        .offline_ms = spec->offline_ms,
-        .verify = spec->verify,
-        .pre_read = config->testing.pre_read,
-        .every_ms = spec->every_ms,
-        .slow_ms = spec->slow_ms,
-        .stuck_ms = spec->stuck_ms,
-        .fresh_ms = FRESH_MS,
-        .fence_ms = config->testing.fence_ms,
-        .agree_ms = config->testing.agree_ms,
-        .endpoint_down_ms = ENDPOINT_DOWN_MS,
-    };
-    (void)gw_text_copy(ret->version, sizeof(ret->version), spec->version);
-    if (ret->in_flight > config->limits.in_flight)
-        return gw_err_set(err, GW_ERR_INPUT,
-                          "pace.in_flight: %u is more than limits.in_flight of the configuration, %u",
-                          ret->in_flight, config->limits.in_flight);
-    /* Without verification nothing is watched, so nothing but the calls themselves is under way. */
-    if (!ret->verify && spec->pace.upgrading == 0)
-        ret->upgrading = ret->in_flight;
-    code = gw_run_rate("rate", spec->pace.rate, config->limits.rate, &ret->rate, err);
-    if (code == GW_OK)
-        code = gw_run_rate("read_rate", spec->pace.read_rate, config->limits.read_rate, &ret->read_rate, err);
-    return code;
-}
 
 /* ---- the rollout in the database ---- */
 
@@ -116,6 +57,7 @@ static enum gw_code gw_run_create(struct gw_run *run, struct gw_err *err)
     const struct gw_spec *spec = run->request->spec;
     struct gw_select *select = gw_mem_new(1, sizeof(*select));
     struct gw_select_error select_error;
+    struct gw_asked_sizes asked;
     struct gw_rollout_new new_ = {
         .name = spec->name,
         .version = spec->version,
@@ -129,6 +71,10 @@ static enum gw_code gw_run_create(struct gw_run *run, struct gw_err *err)
     struct gw_buf text;
     enum gw_code code;
 
+    gw_asked_sizes(spec, &asked);
+    new_.size = asked.size;
+    new_.wave_name = asked.name;
+    new_.n_waves = asked.n;
     gw_buf_init(&text, 0);
     gw_spec_write(spec, &text);
     new_.spec = gw_buf_text(&text);
@@ -139,6 +85,21 @@ static enum gw_code gw_run_create(struct gw_run *run, struct gw_err *err)
     gw_buf_release(&text);
     free(select);
     return code;
+}
+
+/* Who is in which wave is frozen; how a wave is paced, judged and soaked is not. */
+static bool gw_run_same_waves(const struct gw_spec *a, const struct gw_spec *b)
+{
+    if (a->n_waves != b->n_waves)
+        return false;
+    for (size_t i = 0; i < a->n_waves; i++) {
+        const struct gw_wave_spec *x = &a->wave[i], *y = &b->wave[i];
+
+        if (!gw_text_equal(x->name, y->name) || x->count != y->count || x->share_bp != y->share_bp ||
+            x->rest != y->rest)
+            return false;
+    }
+    return true;
 }
 
 /* What was frozen stays: a file that says something else is another rollout. */
@@ -167,6 +128,10 @@ static enum gw_code gw_run_compare(struct gw_run *run, struct gw_err *err)
         what = "select";
     else if (frozen.verify != spec->verify)
         what = "verify";
+    else if (frozen.downgrade != spec->downgrade)
+        what = "downgrade";
+    else if (!gw_run_same_waves(&frozen, spec))
+        what = "waves";
     gw_spec_release(&frozen);
     if (what)
         return gw_err_set(err, GW_ERR_INPUT,
@@ -209,13 +174,6 @@ static void gw_run_signaled(void *user, int number)
 
 /* ---- driving ---- */
 
-/* How long the reads of an earlier run may still count against us. */
-static uint64_t gw_run_read_window_ms(const struct gw_run *run)
-{
-    return run->drive.read_rate.window_ms < READS_FORGOTTEN_MS ? run->drive.read_rate.window_ms
-                                                               : READS_FORGOTTEN_MS;
-}
-
 /* Each connection is a descriptor; the soft limit is often too low for the calls that are allowed at once. */
 static void gw_run_raise_files(void)
 {
@@ -231,29 +189,18 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
 {
     const struct gw_config *config = run->request->config;
     const char *profile = run->request->profile ? run->request->profile : config->profile;
-    uint64_t longest_ms = run->drive.rate.window_ms;
     enum gw_code code;
-    size_t size;
 
     gw_run_raise_files();
     run->loop = gw_loop_new();
-    run->clock = (struct gw_roster_clock){
-        .now_ms = gw_loop_now_ms(run->loop), .unix_ms = gw_clock_unix_ms(), .fence_ms = run->drive.fence_ms};
     code = gw_credentials_find(profile, &run->credential, err);
     if (code == GW_OK)
-        code = gw_lease_take(run->store, run->row.id, run->clock.unix_ms, &run->lease, err);
+        code = gw_lease_take(run->store, run->row.id, gw_clock_unix_ms(), &run->lease, err);
     if (code == GW_OK)
-        code = gw_roster_load(&run->roster, run->store, &run->row, config, &run->clock, err);
-    if (code != GW_OK)
-        return code;
-    size = gw_rollout_size(run->roster.n, run->roster.n_lanes, &run->drive);
-    run->memory = gw_mem_new(size, 1);
-    run->rollout = gw_rollout_init(
-        run->memory, size, run->roster.n, run->roster.n_lanes, &run->drive,
-        gw_hash(run->row.name, strlen(run->row.name), (uint64_t)run->clock.unix_ms), run->clock.now_ms);
-    if (run->row.started_unix_ms != 0)
-        gw_rollout_hold_reads(run->rollout, run->clock.now_ms + gw_run_read_window_ms(run));
-    return gw_roster_start(&run->roster, run->store, run->rollout, &run->clock, longest_ms, err);
+        code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec,
+                               gw_loop_now_ms(run->loop), err);
+    run->rollout = run->load.rollout;
+    return code;
 }
 
 /* More connections than calls would only stand idle. */
@@ -261,36 +208,65 @@ static uint32_t gw_run_connections(const struct gw_run *run)
 {
     uint32_t connections = run->request->config->limits.connections;
 
-    return connections < run->drive.in_flight ? connections : run->drive.in_flight;
+    return connections < run->load.drive.limits.in_flight ? connections : run->load.drive.limits.in_flight;
+}
+
+/* Whoever pauses a run is at it; who finds it paused, or held, wants to know that. */
+static uint64_t gw_run_wait_ms(const struct gw_run *run, enum gw_stop stop)
+{
+    if (run->request->wait_said)
+        return run->request->wait_ms;
+    return stop == GW_STOP_PAUSE && !run->was_paused ? PAUSE_WAIT_MS : 0;
+}
+
+static uint64_t gw_run_wait(void *user, enum gw_stop stop)
+{
+    return gw_run_wait_ms(user, stop);
+}
+
+static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
+{
+    const struct gw_config *config = run->request->config;
+    struct gw_pump_parts parts = {
+        .loop = run->loop,
+        .rollout = run->rollout,
+        .roster = &run->load.roster,
+        .wave = &run->load.wave,
+        .store = run->store,
+        .lease = run->lease,
+        .fence_ms = run->load.drive.fence_ms,
+        .rate = config->limits.rate,
+        .wait_ms = gw_run_wait,
+        .user = run,
+    };
+
+    run->pump = gw_pump_new(&parts);
+    run->exchanges = gw_exchanges_new(run->loop, config, &run->credential, &run->load.roster,
+                                      run->load.drive.version, run->row.dpi, gw_run_connections(run),
+                                      run->load.drive.reads, gw_pump_emit, run->pump, err);
+    gw_credential_release(&run->credential);
+    if (!run->exchanges)
+        return err->code;
+    gw_rollout_start(run->rollout, gw_loop_now_ms(run->loop), false);
+    run->was_paused = gw_rollout_stopped(run->rollout) == GW_STOP_PAUSE;
+    run->orders = gw_orders_new(run->loop, config->database, run->row.id, config->limits.rate, gw_pump_emit,
+                                run->pump, err);
+    return run->orders ? GW_OK : err->code;
 }
 
 static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 {
     static const int number[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction inherited;
-    struct gw_pump_parts parts = {
-        .loop = run->loop,
-        .rollout = run->rollout,
-        .roster = &run->roster,
-        .store = run->store,
-        .lease = run->lease,
-        .fence_ms = run->drive.fence_ms,
-        .rate = run->drive.rate,
-    };
+    enum gw_code code = gw_run_start(run, err);
 
-    run->pump = gw_pump_new(&parts);
-    run->exchanges = gw_exchanges_new(run->loop, run->request->config, &run->credential, &run->roster,
-                                      run->drive.version, run->row.dpi, gw_run_connections(run),
-                                      run->drive.reads, gw_pump_emit, run->pump, err);
-    gw_credential_release(&run->credential);
-    if (!run->exchanges)
-        return err->code;
+    if (code != GW_OK)
+        return code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
     /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
     for (size_t i = 0; i < 3; i++)
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
             run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
-    gw_rollout_start(run->rollout, gw_loop_now_ms(run->loop));
     gw_pump_start(run->pump, run->exchanges);
     gw_loop_run(run->loop);
     gw_progress_end(run->progress);
@@ -302,6 +278,7 @@ static void gw_run_release(struct gw_run *run)
     for (size_t i = 0; i < 3; i++)
         gw_signal_free(run->signal[i]);
     gw_progress_free(run->progress);
+    gw_orders_free(run->orders);
     /* The exchanges end into the pump, which takes no events any more. */
     gw_exchanges_free(run->exchanges);
     gw_pump_free(run->pump);
@@ -309,8 +286,7 @@ static void gw_run_release(struct gw_run *run)
         gw_loop_free(run->loop);
     gw_credential_release(&run->credential);
     gw_lease_release(run->lease);
-    gw_roster_release(&run->roster);
-    free(run->memory);
+    gw_load_release(&run->load);
     gw_store_close(run->store);
 }
 
@@ -333,7 +309,16 @@ static int gw_run_exit(const struct gw_run *run)
     case GW_STOP_NOT_FOUND:
     case GW_STOP_UNTRUSTED:
     case GW_STOP_ENDPOINT:
+    case GW_STOP_HOLD:
+    case GW_STOP_APPROVAL:
+    case GW_STOP_PAUSE:
+    case GW_STOP_SOAK:
         return 8;
+    case GW_STOP_GATE:
+    case GW_STOP_ABORT:
+        return 6;
+    case GW_STOP_WINDOW:
+        return 9;
     case GW_STOP_DRAIN:
     case GW_STOP_NONE:
         break;
@@ -349,14 +334,15 @@ static void gw_run_say_end(const struct gw_run *run, int exit_code)
         gw_progress_say(run->progress, "stopped: %s", reason);
     else if (exit_code == 0)
         gw_progress_say(run->progress, "finished: every device is at the version%s",
-                        run->drive.verify ? "" : " as far as the cloud accepted it (verification is off)");
+                        run->load.drive.verify ? ""
+                                               : " as far as the cloud accepted it (verification is off)");
     else
         gw_progress_say(run->progress, "finished: some devices did not get there");
     gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, NULL);
 }
 
 /* A rollout that has its outcomes needs no lease, no key and no call. */
-static enum gw_code gw_run_finished(struct gw_run *run, int *ret_exit, struct gw_err *err)
+static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err *err)
 {
     uint64_t count[GW_STATE_COUNT];
     enum gw_code code = gw_targets_count(run->store, run->row.id, 0, count, err);
@@ -364,29 +350,32 @@ static enum gw_code gw_run_finished(struct gw_run *run, int *ret_exit, struct gw
     if (code != GW_OK)
         return code;
     *ret_exit = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == run->row.targets ? 0 : 1;
+    if (run->row.phase == GW_PHASE_ABORTED)
+        *ret_exit = 6;
     if (!run->request->quiet)
-        gw_talk("rollout %s is finished; nothing was called", run->row.name);
+        gw_talk("rollout %s is %s; nothing was called", run->row.name, gw_phase_name(run->row.phase));
     return GW_OK;
 }
 
 enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
 {
     struct gw_run run = {.request = request};
-    enum gw_code code = gw_run_drive(request, &run.drive, err);
+    struct gw_drive drive;
+    enum gw_code code = gw_load_drive(request->config, request->spec, &drive, err);
 
     if (code == GW_OK)
         code = gw_store_open(request->config->database, GW_STORE_WRITE, &run.store, err);
     if (code == GW_OK)
         code = gw_run_find(&run, err);
-    if (code == GW_OK && run.row.phase == GW_PHASE_FINISHED) {
-        code = gw_run_finished(&run, ret_exit, err);
+    if (code == GW_OK && (run.row.phase == GW_PHASE_FINISHED || run.row.phase == GW_PHASE_ABORTED)) {
+        code = gw_run_over(&run, ret_exit, err);
         gw_run_release(&run);
         return code;
     }
     if (code == GW_OK)
         code = gw_run_prepare(&run, err);
     if (code == GW_OK) {
-        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", run.drive.version, NULL);
+        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, NULL);
         code = gw_run_drive_loop(&run, err);
     }
     if (code == GW_OK) {

@@ -17,6 +17,7 @@ struct gw_send {
     uint32_t target, attempt, lane;
     int64_t signed_unix_ms;
     uint64_t staged_ms; /* when its intent was staged */
+    uint64_t until_ms;  /* its window closes then */
     char nonce[GW_NONCE_SIZE];
 };
 

@@ -23,6 +23,7 @@ static const struct gw_option gw_run_options[] = {
      .value = "WORD",
      .choices = "on|off",
      .help = "off: an accepted call is the outcome (without a file)"},
+    {.name = "wait", .value = "TIME", .help = "how long to stay for a person's word: 30m, 0s for not at all"},
     {.name = "quiet", .help = "no progress"},
 };
 
@@ -136,7 +137,7 @@ static enum gw_code gw_run_spec(const struct gw_invocation *inv, struct gw_spec 
         const struct gw_option *option = inv->given[i].option;
 
         if (option >= gw_run_options && option < gw_run_options + GW_COUNT_OF(gw_run_options) &&
-            !gw_text_equal(option->name, "quiet"))
+            !gw_text_equal(option->name, "quiet") && !gw_text_equal(option->name, "wait"))
             return gw_err_set(err, GW_ERR_USAGE,
                               "--%s and %s both say what to roll out: leave one of them away", option->name,
                               word);
@@ -152,9 +153,15 @@ static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, s
     struct gw_run_request request = {.config = &session->config,
                                      .profile = gw_invocation_value(inv, "profile"),
                                      .quiet = gw_invocation_has(inv, "quiet")};
+    const char *wait = gw_invocation_value(inv, "wait");
+    const char *wrong = wait ? gw_parse_duration(wait, &request.wait_ms) : NULL;
     struct gw_spec spec;
-    enum gw_code code = gw_run_spec(inv, &spec, err);
+    enum gw_code code;
 
+    if (wrong)
+        return gw_err_set(err, GW_ERR_USAGE, "--wait %s: %s", wait, wrong);
+    request.wait_said = wait != NULL;
+    code = gw_run_spec(inv, &spec, err);
     if (code)
         return code;
     request.spec = &spec;

@@ -174,6 +174,15 @@ void gw_spec_release(struct gw_spec *spec)
     *spec = (struct gw_spec){0};
 }
 
+void gw_spec_drop_waves(struct gw_spec *spec)
+{
+    for (size_t i = 0; i < spec->n_waves; i++) {
+        gw_keys_release(&wave_map, &spec->wave[i]);
+        spec->wave[i] = (struct gw_wave_spec){0};
+    }
+    spec->n_waves = 0;
+}
+
 static void gw_spec_check_all(struct gw_report *report, const struct gw_yaml *mapping, void *target)
 {
     struct gw_spec *spec = target;

@@ -64,7 +64,7 @@ static bool gw_select_in(struct gw_select_parser *p, const struct gw_select_subj
         return gw_select_expect(p, "expected `(` and a list of values after `in`");
     do {
         struct gw_select_node value = {.kind = GW_SELECT_VALUE};
-        uint16_t number;
+        uint16_t number = 0;
 
         if (!gw_select_value_of(p, subject, &value.text) || !gw_select_node(p, value, &number))
             return false;

@@ -56,7 +56,35 @@ static const char *const text[] = {
     [GW_DO_PHASE] =
         "UPDATE rollouts SET phase = ?2, reason = ?3, started_unix_ms = coalesce(started_unix_ms, ?4),"
         " ended_unix_ms = ?5 WHERE id = ?1",
-    [GW_DO_PHASE_WAVES] = "UPDATE waves SET phase = ?2 WHERE rollout = ?1",
+    /* Once, and only what had succeeded. */
+    [GW_DO_RELAPSED] = "INSERT INTO relapses (target, at_unix_ms, version, reason) SELECT id, ?2, ?3, ?4"
+                       " FROM targets WHERE id = ?1 AND state = 'succeeded' ON CONFLICT (target) DO NOTHING",
+    /* Number 0 is the rollout's own chart, 1, 2, ... are its models'. */
+    [GW_DO_CHART] = "UPDATE OR ROLLBACK charts SET level_unats = ?3, failed = ?4, judged = ?5, trip = ?6"
+                    " WHERE rollout = ?1 AND number = ?2",
+    /* A wave that runs, again perhaps, is still to be judged; what was said of it before is in its history. */
+    [GW_DO_WAVE] =
+        "UPDATE waves SET phase = ?3, soak_until_unix_ms = coalesce(?4, soak_until_unix_ms),"
+        " verdict = iif(?3 = 'running', NULL, verdict), evidence = iif(?3 = 'running', '', evidence),"
+        " judged_unix_ms = iif(?3 = 'running', NULL, judged_unix_ms)"
+        " WHERE rollout = ?1 AND number = ?2 AND phase <> 'finished' AND phase <> 'aborted'",
+    [GW_DO_WAVE_VERDICT] = "UPDATE waves SET verdict = ?3, evidence = ?4, judged_unix_ms = ?5"
+                           " WHERE rollout = ?1 AND number = ?2",
+    [GW_DO_WAVE_EVENT] = "INSERT INTO events (rollout, at_unix_ms, kind, text)"
+                         " SELECT rollout, ?3, ?4, name || ': ' || ?5 FROM waves"
+                         " WHERE rollout = ?1 AND number = ?2",
+    [GW_DO_VERDICT] =
+        "INSERT OR ROLLBACK INTO verdicts (rollout, wave, at_unix_ms, verdict, model, trip, failed,"
+        " judged, succeeded, targets, evidence)"
+        " SELECT rollout, ?2, ?3, ?4, model, ?6, ?7, ?8, ?9, ?10, ?11 FROM charts"
+        " WHERE rollout = ?1 AND number = ?5",
+    [GW_DO_ORDER] = "UPDATE orders SET answered_unix_ms = ?3, accepted = ?4, answer = ?5"
+                    " WHERE id = ?2 AND rollout = ?1 AND answered_unix_ms IS NULL",
+    [GW_DO_ORDER_EVENT] =
+        "INSERT INTO events (rollout, at_unix_ms, kind, text) SELECT rollout, answered_unix_ms, ?3,"
+        " kind || iif(argument = '', '', ' ' || argument) || ' by ' || by"
+        " || iif(reason = '', '', ' (' || reason || ')') || iif(accepted, ': accepted', ': refused')"
+        " || iif(answer = '', '', ': ' || answer) FROM orders WHERE rollout = ?1 AND id = ?2",
     [GW_DO_EVENT] =
         "INSERT INTO events (rollout, target, at_unix_ms, kind, text) VALUES (?1, ?2, ?3, ?4, ?5)",
     [GW_DO_COMMIT] = "COMMIT",
@@ -94,6 +122,16 @@ const char *gw_batch_kind_name(enum gw_record_kind kind)
         return "resolved";
     case GW_RECORD_PHASE:
         return "phase";
+    case GW_RECORD_WAVE:
+        return "wave";
+    case GW_RECORD_CHART:
+        return "chart";
+    case GW_RECORD_VERDICT:
+        return "verdict";
+    case GW_RECORD_RELAPSED:
+        return "relapsed";
+    case GW_RECORD_ORDER:
+        return "order";
     case GW_RECORD_NONE:
         break;
     }
@@ -101,8 +139,50 @@ const char *gw_batch_kind_name(enum gw_record_kind kind)
     return "";
 }
 
-/* The record does not fit the row as it is. */
-enum gw_code gw_batch_illegal(const struct gw_batch *batch)
+bool gw_batch_is_of_target(const struct gw_record *record)
+{
+    switch (record->kind) {
+    case GW_RECORD_PHASE:
+    case GW_RECORD_WAVE:
+    case GW_RECORD_CHART:
+    case GW_RECORD_VERDICT:
+    case GW_RECORD_ORDER:
+        return false;
+    case GW_RECORD_INTENT:
+    case GW_RECORD_ANSWER:
+    case GW_RECORD_SEEN:
+    case GW_RECORD_STATE:
+    case GW_RECORD_RESOLVED:
+    case GW_RECORD_RELAPSED:
+        return true;
+    case GW_RECORD_NONE:
+        break;
+    }
+    GW_NEVER("a record has a kind");
+    return false;
+}
+
+static enum gw_code illegal_of_rollout(const struct gw_batch *batch)
+{
+    const struct gw_record *record = batch->record;
+    char what[64] = "";
+
+    if (record->kind == GW_RECORD_WAVE)
+        snprintf(what, sizeof(what), " %u, to %s", record->wave + 1, gw_phase_name(record->phase));
+    else if (record->kind == GW_RECORD_CHART)
+        snprintf(what, sizeof(what), " %u", record->model + 1); /* 0: the rollout's */
+    else if (record->kind == GW_RECORD_VERDICT)
+        snprintf(what, sizeof(what), " on wave %u", record->wave + 1);
+    else if (record->kind == GW_RECORD_ORDER)
+        snprintf(what, sizeof(what), " %lld", (long long)record->order);
+    return gw_err_set(batch->err, GW_ERR_STORE,
+                      "%s: rollout %lld: a record (%s%s) does not fit; nothing was written; run the rollout "
+                      "again, it goes on from what is recorded",
+                      batch->store->file, (long long)batch->lease->rollout, gw_batch_kind_name(record->kind),
+                      what);
+}
+
+static enum gw_code illegal_of_target(const struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
     char sql[128], now[80];
@@ -117,6 +197,11 @@ enum gw_code gw_batch_illegal(const struct gw_batch *batch)
         "written; run the rollout again, it goes on from what is recorded",
         batch->store->file, record->target, (long long)batch->lease->rollout, now,
         gw_batch_kind_name(record->kind), record->attempt, gw_state_name(record->state));
+}
+
+enum gw_code gw_batch_illegal(const struct gw_batch *batch)
+{
+    return gw_batch_is_of_target(batch->record) ? illegal_of_target(batch) : illegal_of_rollout(batch);
 }
 
 sqlite3_stmt *gw_batch_statement(const struct gw_batch *batch, enum gw_statement which)

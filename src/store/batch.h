@@ -20,7 +20,14 @@ enum gw_statement {
     GW_DO_MOVE,
     GW_DO_END,
     GW_DO_PHASE,
-    GW_DO_PHASE_WAVES,
+    GW_DO_RELAPSED,
+    GW_DO_CHART,
+    GW_DO_WAVE,
+    GW_DO_WAVE_VERDICT,
+    GW_DO_WAVE_EVENT,
+    GW_DO_VERDICT,
+    GW_DO_ORDER,
+    GW_DO_ORDER_EVENT,
     GW_DO_EVENT,
     GW_DO_COMMIT,
 };
@@ -42,6 +49,7 @@ struct gw_batch {
     const struct gw_record *record; /* the one at work */
     int64_t target;                 /* its id */
     struct gw_chunk intents, answers;
+    struct gw_chunk charts; /* each outcome changes two, and only the last record of each is written */
     struct gw_err *err;
 };
 
@@ -56,10 +64,17 @@ enum gw_code gw_batch_run_one(const struct gw_batch *batch, enum gw_statement wh
 enum gw_code gw_batch_illegal(const struct gw_batch *batch);
 /* GW_ERR_BUSY: the device of the record at work has an unsettled call already; says whose. */
 enum gw_code gw_batch_conflict(const struct gw_batch *batch);
+/* The record is about its target, and not about the rollout. */
+bool gw_batch_is_of_target(const struct gw_record *record);
 const char *gw_batch_kind_name(enum gw_record_kind kind);
+/* Adds an event of the record at work: its target's, or the rollout's own. */
+enum gw_code gw_batch_add_event(const struct gw_batch *batch, const char *what);
 
 /* Writes the record at work, which must live until the flush. */
 enum gw_code gw_batch_write(struct gw_batch *batch);
+/* The same, of a record about the rollout rather than a target. */
+enum gw_code gw_batch_write_rollout(struct gw_batch *batch);
+enum gw_code gw_batch_flush_charts(struct gw_batch *batch);
 /* Writes the rows that still wait; before the commit. */
 enum gw_code gw_batch_flush(struct gw_batch *batch);
 

@@ -5,24 +5,6 @@
 #include "batch.h"
 #include "gatewave/store/rollout.h"
 
-/*
- * An import may hold the write lock for seconds; the writer thread can wait, because nothing is sent
- * meanwhile.
- */
-#define BEGIN_TRIES 15 /* of the connection's busy timeout, 2 s */
-
-static enum gw_code begin(struct gw_store *store, struct gw_err *err)
-{
-    sqlite3_stmt *stmt = store->commit_statement[GW_DO_BEGIN];
-    int rc = SQLITE_BUSY;
-
-    for (int i = 0; i < BEGIN_TRIES && (rc & 0xff) == SQLITE_BUSY; i++) {
-        rc = sqlite3_step(stmt);
-        sqlite3_reset(stmt);
-    }
-    return rc == SQLITE_DONE ? GW_OK : gw_sql_error(store, rc, err);
-}
-
 static enum gw_code check_lease(const struct gw_batch *batch, int64_t at_unix_ms)
 {
     sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_LEASE);
@@ -71,7 +53,7 @@ enum gw_code gw_commit(struct gw_store *store, struct gw_lease *lease, const str
             store->file);
     code = gw_batch_prepare(store, err);
     if (code == GW_OK)
-        code = begin(store, err);
+        code = gw_sql_begin_waiting(store, store->commit_statement[GW_DO_BEGIN], err);
     if (code != GW_OK)
         return code;
     code = write_batch(&batch, record, n);

@@ -1,26 +1,11 @@
 /*
- * Single records into rows: the target's row first, because its state says whether the record fits, then what
- * is added to history. A record and its event share the batch's fate.
+ * Single records of targets into rows: the target's row first, because its state says whether the record fits,
+ * then what is added to history. A record and its event share the batch's fate.
  */
 #include <stdio.h>
 
 #include "batch.h"
 #include "gatewave/base/check.h"
-
-static enum gw_code add_event(const struct gw_batch *batch, const char *kind, const char *what)
-{
-    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_EVENT);
-
-    gw_sql_bind_int(stmt, 1, batch->lease->rollout);
-    if (batch->record->kind == GW_RECORD_PHASE)
-        gw_sql_bind_null(stmt, 2);
-    else
-        gw_sql_bind_int(stmt, 2, batch->target);
-    gw_sql_bind_int(stmt, 3, batch->record->at_unix_ms);
-    gw_sql_bind_text(stmt, 4, kind);
-    gw_sql_bind_text(stmt, 5, what);
-    return gw_batch_run(batch, GW_DO_EVENT);
-}
 
 /* "failed: stuck: silent for 60 minutes" */
 static enum gw_code add_state_event(const struct gw_batch *batch)
@@ -31,7 +16,7 @@ static enum gw_code add_state_event(const struct gw_batch *batch)
     snprintf(what, sizeof(what), "%s%s%s%s%s", gw_state_name(record->state),
              record->answer.code[0] ? ": " : "", record->answer.code, record->reason[0] ? ": " : "",
              record->reason);
-    return add_event(batch, gw_batch_kind_name(record->kind), what);
+    return gw_batch_add_event(batch, what);
 }
 
 /* Bind one row from parameter `at` on and return the number of the next. */
@@ -102,7 +87,9 @@ enum gw_code gw_batch_flush(struct gw_batch *batch)
 {
     enum gw_code code = insert_rows(batch, &batch->intents, GW_DO_INTENT, 1, bind_intent);
 
-    return code == GW_OK ? insert_rows(batch, &batch->answers, GW_DO_ANSWER, 1, bind_answer) : code;
+    if (code == GW_OK)
+        code = insert_rows(batch, &batch->answers, GW_DO_ANSWER, 1, bind_answer);
+    return code == GW_OK ? gw_batch_flush_charts(batch) : code;
 }
 
 static enum gw_code write_intent(struct gw_batch *batch)
@@ -181,7 +168,7 @@ static enum gw_code write_seen(const struct gw_batch *batch)
         return code;
     snprintf(what, sizeof(what), "version %s%s%s", record->version, record->serial[0] ? ", serial " : "",
              record->serial);
-    return add_event(batch, gw_batch_kind_name(record->kind), what);
+    return gw_batch_add_event(batch, what);
 }
 
 /* The target's row for STATE and RESOLVED; from: the state that it must come from, "" for any open one. */
@@ -252,39 +239,31 @@ static enum gw_code write_resolved(const struct gw_batch *batch)
     return code == GW_OK ? add_state_event(batch) : code;
 }
 
-static enum gw_code write_phase(const struct gw_batch *batch)
+/* The outcome stays what it was; that it did not last is told beside it, once. */
+static enum gw_code write_relapsed(const struct gw_batch *batch)
 {
     const struct gw_record *record = batch->record;
-    bool ended = record->phase == GW_PHASE_FINISHED || record->phase == GW_PHASE_ABORTED;
-    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_PHASE);
-    char what[32 + GW_REASON_MAX];
+    sqlite3_stmt *stmt = gw_batch_statement(batch, GW_DO_RELAPSED);
+    char what[32 + GW_VERSION_MAX + GW_REASON_MAX];
     enum gw_code code;
 
-    gw_sql_bind_int(stmt, 1, batch->lease->rollout);
-    gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
-    gw_sql_bind_text(stmt, 3, record->reason);
-    gw_sql_bind_int(stmt, 4, record->at_unix_ms);
-    if (ended)
-        gw_sql_bind_int(stmt, 5, record->at_unix_ms);
-    else
-        gw_sql_bind_null(stmt, 5);
-    code = gw_batch_run(batch, GW_DO_PHASE);
+    gw_sql_bind_int(stmt, 1, batch->target);
+    gw_sql_bind_int(stmt, 2, record->at_unix_ms);
+    gw_sql_bind_text(stmt, 3, record->version);
+    gw_sql_bind_text(stmt, 4, record->reason);
+    code = gw_batch_run_one(batch, GW_DO_RELAPSED);
     if (code != GW_OK)
         return code;
-    stmt = gw_batch_statement(batch, GW_DO_PHASE_WAVES);
-    gw_sql_bind_int(stmt, 1, batch->lease->rollout);
-    gw_sql_bind_text(stmt, 2, gw_phase_name(record->phase));
-    code = gw_batch_run(batch, GW_DO_PHASE_WAVES);
-    if (code != GW_OK)
-        return code;
-    snprintf(what, sizeof(what), "%s%s%s", gw_phase_name(record->phase), record->reason[0] ? ": " : "",
-             record->reason);
-    return add_event(batch, gw_batch_kind_name(record->kind), what);
+    snprintf(what, sizeof(what), "%s%s%s%s", record->version[0] ? "version " : "", record->version,
+             record->version[0] && record->reason[0] ? ": " : "", record->reason);
+    return gw_batch_add_event(batch, what);
 }
 
 enum gw_code gw_batch_write(struct gw_batch *batch)
 {
-    GW_CHECK(batch->record->kind == GW_RECORD_PHASE || batch->record->target < batch->lease->targets);
+    if (!gw_batch_is_of_target(batch->record))
+        return gw_batch_write_rollout(batch);
+    GW_CHECK(batch->record->target < batch->lease->targets);
     switch (batch->record->kind) {
     case GW_RECORD_INTENT:
         return write_intent(batch);
@@ -296,11 +275,16 @@ enum gw_code gw_batch_write(struct gw_batch *batch)
         return write_state(batch);
     case GW_RECORD_RESOLVED:
         return write_resolved(batch);
+    case GW_RECORD_RELAPSED:
+        return write_relapsed(batch);
     case GW_RECORD_PHASE:
-        return write_phase(batch);
+    case GW_RECORD_WAVE:
+    case GW_RECORD_CHART:
+    case GW_RECORD_VERDICT:
+    case GW_RECORD_ORDER:
     case GW_RECORD_NONE:
         break;
     }
-    GW_NEVER("a record has a kind");
+    GW_NEVER("a record of a target has such a kind");
     return GW_ERR_INTERNAL;
 }

@@ -132,7 +132,11 @@ static bool wave_row(void *user, sqlite3_stmt *stmt)
 
     gw_text_copy(row.name, sizeof(row.name), gw_sql_text(stmt, 1));
     row.phase = gw_phase_find(gw_sql_text(stmt, 2));
-    row.targets = (uint32_t)sqlite3_column_int64(stmt, 3);
+    row.first = (uint32_t)sqlite3_column_int64(stmt, 3);
+    row.targets = (uint32_t)sqlite3_column_int64(stmt, 4);
+    row.soak_until_unix_ms = sqlite3_column_int64(stmt, 5);
+    row.verdict = gw_verdict_find(gw_sql_text(stmt, 6));
+    gw_text_copy(row.evidence, sizeof(row.evidence), gw_sql_text(stmt, 7));
     return e->each(e->user, &row);
 }
 
@@ -145,7 +149,8 @@ enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT number, name, phase, targets FROM waves WHERE rollout = ?1 ORDER BY number",
+                          "SELECT number, name, phase, first, targets, soak_until_unix_ms, verdict, evidence"
+                          " FROM waves WHERE rollout = ?1 ORDER BY number",
                           &stmt, err);
     if (code != GW_OK)
         return code;

@@ -8,6 +8,8 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
+#define BEGIN_TRIES 15 /* of the connection's busy timeout, 2 s */
+
 struct remedy {
     int code; /* SQLite's primary result code */
     const char *text;
@@ -182,6 +184,17 @@ enum gw_code gw_sql_word(struct gw_store *store, const char *sql, char *ret, siz
 enum gw_code gw_sql_begin(struct gw_store *store, struct gw_err *err)
 {
     return gw_sql_exec(store, "BEGIN IMMEDIATE", err);
+}
+
+enum gw_code gw_sql_begin_waiting(struct gw_store *store, sqlite3_stmt *begin, struct gw_err *err)
+{
+    int rc = SQLITE_BUSY;
+
+    for (int i = 0; i < BEGIN_TRIES && (rc & 0xff) == SQLITE_BUSY; i++) {
+        rc = sqlite3_step(begin);
+        sqlite3_reset(begin);
+    }
+    return rc == SQLITE_DONE ? GW_OK : gw_sql_error(store, rc, err);
 }
 
 enum gw_code gw_sql_commit(struct gw_store *store, struct gw_err *err)

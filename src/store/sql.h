@@ -15,7 +15,7 @@
 #include "gatewave/store/store.h"
 
 /* Statements of gw_commit, kept for the connection's life; the texts are in commit.c. */
-#define GW_COMMIT_STATEMENTS 16
+#define GW_COMMIT_STATEMENTS 23
 
 struct gw_store {
     sqlite3 *db;
@@ -57,6 +57,11 @@ enum gw_code gw_sql_word(struct gw_store *store, const char *sql, char *ret, siz
 
 /* BEGIN IMMEDIATE: the write lock is held or the error says who is in the way. */
 enum gw_code gw_sql_begin(struct gw_store *store, struct gw_err *err);
+/*
+ * The same, by a prepared BEGIN IMMEDIATE, for a writer that may wait up to 30 s for another one: an import
+ * holds the write lock for seconds.
+ */
+enum gw_code gw_sql_begin_waiting(struct gw_store *store, sqlite3_stmt *begin, struct gw_err *err);
 enum gw_code gw_sql_commit(struct gw_store *store, struct gw_err *err);
 /* Ends the transaction if there is one; for the way out after an error. */
 void gw_sql_rollback(struct gw_store *store);

@@ -13,7 +13,8 @@
     " f.account, f.ha_role, t.state, t.attempts, t.sent, t.code, t.reason, n.request_id,"                  \
     " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"            \
     " a.fence_unix_ms, t.sent > 0 AND ((SELECT count(*) FROM answers d WHERE d.target = t.id) < t.sent OR" \
-    " EXISTS (SELECT 1 FROM answers d WHERE d.target = t.id AND d.proof = 'in_doubt')) "
+    " EXISTS (SELECT 1 FROM answers d WHERE d.target = t.id AND d.proof = 'in_doubt')),"                   \
+    " f.model, f.site, f.isp, f.timezone, EXISTS (SELECT 1 FROM relapses b WHERE b.target = t.id) "
 #define THEIR_ROWS                                                                                        \
     "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
     " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "
@@ -55,6 +56,11 @@ static bool target_row(void *user, sqlite3_stmt *stmt)
         .signed_unix_ms = sqlite3_column_int64(stmt, 17),
         .fence_unix_ms = sqlite3_column_int64(stmt, 18),
         .doubted = sqlite3_column_int(stmt, 19) != 0,
+        .model = gw_sql_text(stmt, 20),
+        .site = gw_sql_text(stmt, 21),
+        .isp = gw_sql_text(stmt, 22),
+        .timezone = gw_sql_text(stmt, 23),
+        .relapsed = sqlite3_column_int(stmt, 24) != 0,
     };
 
     return e->each(e->user, &row);

@@ -5,6 +5,7 @@
  * Running the same rollout again goes on where it stands.
  */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
@@ -14,11 +15,14 @@ struct gw_run_request {
     const struct gw_spec *spec;
     const char *profile; /* of the credential files; NULL: the configuration's */
     bool quiet;          /* no progress on stderr */
+    bool wait_said;   /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
+    uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
 };
 
 /*
  * Success means that the run came to an orderly end, whose kind is *ret_exit: 0 all as desired, 1 some targets did
- * not succeed, 3 the cloud refuses the request itself, 7 credentials or clock, 8 held, 130 or 143 after a signal.
+ * not succeed, 3 the cloud refuses the request itself, 6 stopped by a gate or aborted, 7 credentials or clock, 8 waits for
+ * a person, 9 the window is closed and work is left, 130 or 143 after a signal.
  */
 enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err);
 

@@ -1,0 +1,286 @@
+/*
+ * Orders, from the command's side. What can be seen to be wrong is refused before a byte is written; the rest is the
+ * rollout's to judge, for only its machine knows what is true at that moment. The command and a run may race for the
+ * lease: whoever has it answers, and an order is answered once.
+ */
+#include "gatewave/app/control.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "gatewave/base/text.h"
+#include "gatewave/core/record.h"
+#include "gatewave/store/control.h"
+#include "gatewave/store/rollout.h"
+
+#include "clock.h"
+#include "freeze.h"
+#include "order.h"
+#include "still.h"
+#include "summary.h"
+
+#define LOOK_EVERY_MS  50
+#define LEASE_EVERY_MS 250
+
+#define EXIT_WAITING 8
+
+struct gw_control {
+    struct gw_session *session;
+    const struct gw_control_request *request;
+    struct gw_rollout_row row;
+    int64_t order;
+    bool answered, accepted, by_runner;
+    char answer[GW_REASON_MAX];
+    struct gw_err busy; /* who held the lease when it was last asked for */
+};
+
+static void gw_control_sleep(void)
+{
+    struct timespec wait = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+
+    (void)nanosleep(&wait, NULL);
+}
+
+/* ---- which rollout ---- */
+
+static bool gw_control_is_over(const struct gw_rollout_row *row)
+{
+    return row->phase == GW_PHASE_FINISHED || row->phase == GW_PHASE_ABORTED;
+}
+
+struct gw_control_open {
+    struct gw_rollout_row row;
+    unsigned n;
+    struct gw_buf names;
+};
+
+static bool gw_control_open_row(void *user, const struct gw_rollout_row *row)
+{
+    struct gw_control_open *open = user;
+
+    if (gw_control_is_over(row))
+        return true;
+    open->row = *row;
+    gw_buf_addf(&open->names, "%s%s", open->n++ ? ", " : "", row->name);
+    return true;
+}
+
+/* The only rollout that is not over. */
+static enum gw_code gw_control_find_open(struct gw_control *control, struct gw_err *err)
+{
+    struct gw_session *session = control->session;
+    struct gw_control_open open = {.n = 0};
+    enum gw_code code;
+
+    gw_buf_init(&open.names, GW_ERR_TEXT_MAX / 2);
+    code = gw_rollouts_each(session->store, gw_control_open_row, &open, err);
+    if (code == GW_OK && open.n == 0)
+        code = gw_err_set(err, GW_ERR_INPUT, "%s has no rollout under way", gw_store_file(session->store));
+    else if (code == GW_OK && open.n > 1)
+        code = gw_err_set(err, GW_ERR_INPUT, "%u rollouts are under way, say which: %s", open.n,
+                          gw_buf_text(&open.names));
+    control->row = open.row;
+    gw_buf_release(&open.names);
+    return code;
+}
+
+static enum gw_code gw_control_find(struct gw_control *control, struct gw_err *err)
+{
+    const char *verb = gw_order_name(control->request->kind);
+    enum gw_code code;
+
+    if (!control->request->name)
+        return gw_control_find_open(control, err);
+    code = gw_summary_rollout(control->session, control->request->name, &control->row, err);
+    if (code != GW_OK || !gw_control_is_over(&control->row))
+        return code;
+    return gw_err_set(err, GW_ERR_INPUT, "rollout %s is %s: there is nothing left to %s%s%s",
+                      control->row.name, gw_phase_name(control->row.phase), verb,
+                      control->request->revert ? "; take it back with gatewave rollback " : "",
+                      control->request->revert ? control->row.name : "");
+}
+
+/* ---- the order ---- */
+
+static enum gw_code gw_control_check(struct gw_control *control, struct gw_err *err)
+{
+    const struct gw_control_request *request = control->request;
+    struct gw_session *session = control->session;
+    const char *argument = request->argument ? request->argument : "";
+    struct gw_order order;
+    enum gw_code code;
+
+    if (request->kind == GW_ORDER_RESUME && request->argument) {
+        struct gw_select select;
+
+        /* For the caret; an empty one would leave out nobody, silently. */
+        code = gw_session_select(session, argument, &select, err);
+        if (code != GW_OK)
+            return code;
+    }
+    code = gw_order_parse(session->store, control->row.id, session->config.limits.rate, request->kind,
+                          argument, &order, err);
+    if (code != GW_OK)
+        return code;
+    if (request->kind == GW_ORDER_RESUME && request->argument && order.n_without == 0)
+        code = gw_err_set(err, GW_ERR_INPUT, "no device of rollout %s is left out by `%s`", control->row.name,
+                          argument);
+    gw_order_release(&order);
+    return code;
+}
+
+static enum gw_code gw_control_add(struct gw_control *control, struct gw_err *err)
+{
+    const struct gw_control_request *request = control->request;
+    char by[GW_BY_SIZE];
+    struct gw_order_new new_ = {
+        .kind = request->kind,
+        .argument = request->argument ? request->argument : "",
+        .by = by,
+        .reason = request->reason ? request->reason : "",
+        .now_unix_ms = gw_clock_unix_ms(),
+    };
+
+    gw_freeze_by(by);
+    return gw_order_add(control->session->store, control->row.id, &new_, &control->order, err);
+}
+
+/* ---- the answer ---- */
+
+static bool gw_control_answer_row(void *user, const struct gw_order_row *row)
+{
+    struct gw_control *control = user;
+
+    if (row->id != control->order)
+        return true;
+    control->answered = row->answered_unix_ms != 0;
+    control->accepted = row->accepted;
+    (void)gw_text_copy(control->answer, sizeof(control->answer), row->answer ? row->answer : "");
+    return false;
+}
+
+/* Until somebody has answered, ourselves included, or the patience ends. */
+static enum gw_code gw_control_wait(struct gw_control *control, struct gw_err *err)
+{
+    struct gw_session *session = control->session;
+    uint64_t end_ms = gw_clock_ms() + GW_CONTROL_PATIENCE_MS, lease_ms = 0, now_ms;
+
+    for (;;) {
+        enum gw_code code =
+            gw_orders_each(session->store, control->row.id, false, gw_control_answer_row, control, err);
+
+        now_ms = gw_clock_ms();
+        if (code != GW_OK || control->answered || now_ms >= end_ms)
+            return code;
+        if (now_ms < lease_ms) {
+            gw_control_sleep();
+            continue;
+        }
+        lease_ms = now_ms + LEASE_EVERY_MS;
+        code = gw_still_answer(session, control->row.id, control->row.name, &control->busy);
+        control->by_runner = code == GW_ERR_BUSY;
+        if (code != GW_OK && code != GW_ERR_BUSY) {
+            *err = control->busy;
+            return gw_err_prefix(err, "the order is recorded, and not carried out yet");
+        }
+    }
+}
+
+static void gw_control_say_open(const struct gw_control *control, int *ret_exit)
+{
+    gw_session_say(
+        control->session,
+        "%s %s: the order is recorded, and nobody has answered within %u s; whoever runs the rollout "
+        "next does (%s)",
+        gw_order_name(control->request->kind), control->row.name, GW_CONTROL_PATIENCE_MS / 1000,
+        control->busy.text);
+    gw_session_next(control->session, "status %s", control->row.name);
+    *ret_exit = EXIT_WAITING;
+}
+
+static void gw_control_next(const struct gw_control *control)
+{
+    const char *name = control->row.name;
+
+    switch (control->request->kind) {
+    case GW_ORDER_PAUSE:
+        gw_session_next(control->session, "resume %s", name);
+        break;
+    case GW_ORDER_ABORT:
+        gw_session_next(control->session, control->by_runner ? "status %s" : "report %s", name);
+        break;
+    case GW_ORDER_RESUME:
+    case GW_ORDER_APPROVE:
+    case GW_ORDER_PACE:
+    case GW_ORDER_NONE:
+        gw_session_next(control->session, control->by_runner ? "status %s" : "run %s", name);
+        break;
+    }
+}
+
+/* ---- abort, and back ---- */
+
+/* What was aborted may be taken back once nothing of it can change any more. */
+static enum gw_code gw_control_revert(struct gw_control *control, int *ret_exit, struct gw_err *err)
+{
+    struct gw_rollback_request back = {.name = control->row.name, .reason = control->request->reason};
+    uint64_t end_ms = gw_clock_ms() + GW_CONTROL_PATIENCE_MS, count[GW_STATE_COUNT], under_way;
+    enum gw_code code;
+
+    for (;;) {
+        code = gw_targets_count(control->session->store, control->row.id, 0, count, err);
+        if (code != GW_OK)
+            return code;
+        under_way = count[GW_STATE_IN_FLIGHT] + count[GW_STATE_UPGRADING] + count[GW_STATE_IN_DOUBT];
+        /* What waits is being canceled just now. */
+        if (count[GW_STATE_WAITING] == 0 || under_way > 0 || gw_clock_ms() >= end_ms)
+            break;
+        gw_control_sleep();
+    }
+    if (count[GW_STATE_WAITING] + under_way == 0)
+        return gw_rollback(control->session, &back, err);
+    gw_session_say(control->session,
+                   "%" PRIu64 " devices are still upgrading; they are taken back when that has ended%s",
+                   under_way,
+                   control->by_runner ? "" : ", and a run sees them to it: run it, then roll back");
+    if (!control->by_runner)
+        gw_session_next(control->session, "run %s", control->row.name);
+    gw_session_next(control->session, "rollback %s", control->row.name);
+    *ret_exit = EXIT_WAITING;
+    return GW_OK;
+}
+
+static enum gw_code gw_control_give(struct gw_control *control, int *ret_exit, struct gw_err *err)
+{
+    const char *verb = gw_order_name(control->request->kind);
+    enum gw_code code = gw_control_find(control, err);
+
+    if (code == GW_OK)
+        code = gw_control_check(control, err);
+    if (code == GW_OK)
+        code = gw_control_add(control, err);
+    if (code == GW_OK)
+        code = gw_control_wait(control, err);
+    if (code != GW_OK)
+        return code;
+    if (!control->answered) {
+        gw_control_say_open(control, ret_exit);
+        return GW_OK;
+    }
+    if (!control->accepted)
+        return gw_err_set(err, GW_ERR_INPUT, "%s %s: refused: %s", verb, control->row.name, control->answer);
+    gw_session_say(control->session, "%s: %s", control->row.name, control->answer);
+    if (control->request->revert)
+        return gw_control_revert(control, ret_exit, err);
+    gw_control_next(control);
+    return GW_OK;
+}
+
+enum gw_code gw_control_order(struct gw_session *session, const struct gw_control_request *request,
+                              int *ret_exit, struct gw_err *err)
+{
+    struct gw_control control = {.session = session, .request = request};
+    enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
+
+    return code == GW_OK ? gw_control_give(&control, ret_exit, err) : code;
+}

@@ -1,0 +1,165 @@
+/*
+ * Operators' orders. They are added by another process than the one that answers them, so each is a small
+ * transaction of its own that waits for its turn between the runner's. The runner asks for open ones several times
+ * a second, by an index that has nothing else in front of them.
+ */
+#include <stdlib.h>
+
+#include "gatewave/base/mem.h"
+#include "gatewave/store/control.h"
+#include "sql.h"
+#include "where.h"
+
+static enum gw_code insert_order(struct gw_store *store, int64_t rollout, const struct gw_order_new *new_,
+                                 int64_t *ret_id, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(store,
+                          "INSERT INTO orders (rollout, kind, argument, by, reason, at_unix_ms)"
+                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                          &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_text(stmt, 2, gw_order_name(new_->kind));
+    gw_sql_bind_text(stmt, 3, new_->argument);
+    gw_sql_bind_text(stmt, 4, new_->by);
+    gw_sql_bind_text(stmt, 5, new_->reason);
+    gw_sql_bind_int(stmt, 6, new_->now_unix_ms);
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    if (code == GW_OK)
+        *ret_id = sqlite3_last_insert_rowid(store->db);
+    return code;
+}
+
+enum gw_code gw_order_add(struct gw_store *store, int64_t rollout, const struct gw_order_new *new_,
+                          int64_t *ret_id, struct gw_err *err)
+{
+    sqlite3_stmt *begin;
+    int64_t id = 0;
+    enum gw_code code = gw_sql_prepare(store, "BEGIN IMMEDIATE", &begin, err);
+
+    if (code != GW_OK)
+        return code;
+    code = gw_sql_begin_waiting(store, begin, err);
+    sqlite3_finalize(begin);
+    if (code == GW_OK)
+        code = insert_order(store, rollout, new_, &id, err);
+    if (code == GW_OK)
+        code = gw_sql_commit(store, err);
+    if (code != GW_OK) {
+        gw_sql_rollback(store);
+        return code;
+    }
+    *ret_id = id;
+    return GW_OK;
+}
+
+struct each_order {
+    bool (*each)(void *user, const struct gw_order_row *row);
+    void *user;
+};
+
+static bool order_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_order *e = user;
+    struct gw_order_row row = {
+        .id = sqlite3_column_int64(stmt, 0),
+        .kind = gw_order_find(gw_sql_text(stmt, 1)),
+        .argument = gw_sql_text(stmt, 2),
+        .by = gw_sql_text(stmt, 3),
+        .reason = gw_sql_text(stmt, 4),
+        .at_unix_ms = sqlite3_column_int64(stmt, 5),
+        .answered_unix_ms = sqlite3_column_int64(stmt, 6),
+        .accepted = sqlite3_column_int(stmt, 7) != 0,
+        .answer = gw_sql_text(stmt, 8),
+    };
+
+    return e->each(e->user, &row);
+}
+
+#define SELECT_ORDERS \
+    "SELECT id, kind, argument, by, reason, at_unix_ms, answered_unix_ms, accepted, answer FROM orders "
+
+enum gw_code gw_orders_each(struct gw_store *store, int64_t rollout, bool only_open,
+                            bool (*each)(void *user, const struct gw_order_row *row), void *user,
+                            struct gw_err *err)
+{
+    struct each_order e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code =
+        gw_sql_prepare(store,
+                       only_open ? SELECT_ORDERS "WHERE rollout = ?1 AND answered_unix_ms IS NULL ORDER BY id"
+                                 : SELECT_ORDERS "WHERE rollout = ?1 ORDER BY id",
+                       &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    return gw_sql_each(store, stmt, order_row, &e, err);
+}
+
+struct numbers {
+    uint32_t *number;
+    uint32_t n, size;
+};
+
+static bool number_row(void *user, sqlite3_stmt *stmt)
+{
+    struct numbers *numbers = user;
+
+    if (numbers->n == numbers->size) {
+        numbers->size = numbers->size ? 2 * numbers->size : 64;
+        numbers->number = gw_mem_resize(numbers->number, numbers->size, sizeof(*numbers->number));
+    }
+    numbers->number[numbers->n++] = (uint32_t)sqlite3_column_int64(stmt, 0);
+    return true;
+}
+
+static enum gw_code prepare_match(struct gw_store *store, const struct gw_where *where, sqlite3_stmt **ret,
+                                  struct gw_err *err)
+{
+    struct gw_buf sql;
+    enum gw_code code;
+
+    gw_buf_init(&sql, 0);
+    gw_buf_add_text(&sql,
+                    "SELECT t.id - r.first_target FROM rollouts r"
+                    " CROSS JOIN targets t ON t.id >= r.first_target AND t.id < r.first_target + r.targets"
+                    " CROSS JOIN devices d ON d.id = t.device CROSS JOIN gateways g ON g.id = d.gateway"
+                    " WHERE r.id = ?1 AND ");
+    gw_buf_add_text(&sql, gw_buf_text(&where->sql));
+    gw_buf_add_text(&sql, " ORDER BY t.id");
+    code = gw_sql_prepare(store, gw_buf_text(&sql), ret, err);
+    gw_buf_release(&sql);
+    return code;
+}
+
+enum gw_code gw_targets_match(struct gw_store *store, int64_t rollout, const struct gw_select *select,
+                              uint32_t **ret, uint32_t *ret_n, struct gw_err *err)
+{
+    struct numbers numbers = {.n = 0};
+    struct gw_where where;
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    gw_where_init(&where, select, 2);
+    code = prepare_match(store, &where, &stmt, err);
+    if (code == GW_OK) {
+        gw_sql_bind_int(stmt, 1, rollout);
+        gw_where_bind(&where, stmt);
+        code = gw_sql_each(store, stmt, number_row, &numbers, err);
+    }
+    gw_where_release(&where);
+    if (code != GW_OK) {
+        free(numbers.number);
+        return code;
+    }
+    *ret = numbers.number;
+    *ret_n = numbers.n;
+    return GW_OK;
+}
