@@ -76,13 +76,12 @@ enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spe
 /* Whether a device that is listed at that version has nothing to do. */
 bool gw_plan_is_there(const struct gw_spec *spec, const char *version);
 /* Counts the targets of each wave by zone, lane and scope. */
-enum gw_code gw_plan_scan(struct gw_plan *plan, struct gw_err *err);
+void gw_plan_scan(struct gw_plan *plan);
 /* Works out when each wave begins and ends, once it is known what is in it. */
 void gw_plan_forecast(struct gw_plan *plan);
 
 void gw_plan_screen(const struct gw_plan *plan, struct gw_sink *sink);
 void gw_plan_json(const struct gw_plan *plan, struct gw_sink *sink);
-enum gw_code gw_plan_rows(struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format,
-                          struct gw_err *err);
+void gw_plan_rows(const struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format);
 
 #endif

@@ -73,18 +73,16 @@ static bool gw_plan_scan_target(void *user, const struct gw_draft_target *target
     return true;
 }
 
-enum gw_code gw_plan_scan(struct gw_plan *plan, struct gw_err *err)
+void gw_plan_scan(struct gw_plan *plan)
 {
     struct gw_plan_scanner scanner = {.plan = plan};
-    enum gw_code code;
 
     gw_buf_init(&scanner.lane, 0);
-    code = gw_draft_targets_each(plan->draft, gw_plan_scan_target, &scanner, err);
+    gw_draft_targets_each(plan->draft, gw_plan_scan_target, &scanner);
     gw_tally_release(&scanner.tally);
     gw_buf_release(&scanner.lane);
     for (uint32_t w = 0; w < plan->n_waves; w++)
         plan->wave[w].load.pairs = plan->wave[w].size.pairs > 0;
-    return code;
 }
 
 /* ---- the forecast ---- */
