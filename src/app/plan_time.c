@@ -6,8 +6,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
+#include "census.h"
 #include "plan-local.h"
-#include "tally.h"
 
 #define KIND_LANE   GW_SCOPE_COUNT
 #define KINDS_COUNT (GW_SCOPE_COUNT + 1)
@@ -16,7 +16,7 @@
 
 struct gw_plan_scanner {
     struct gw_plan *plan;
-    struct gw_tally tally;
+    struct gw_census census;
     struct gw_buf lane;
 };
 
@@ -34,10 +34,10 @@ static struct gw_plan_zone *gw_plan_zone(struct gw_plan_wave *wave, const char *
     return zone;
 }
 
-static void gw_plan_most(struct gw_tally *tally, uint32_t wave, uint32_t kind, const char *text,
+static void gw_plan_most(struct gw_census *census, uint32_t wave, uint32_t kind, const char *text,
                          uint32_t *most)
 {
-    uint32_t count = gw_tally_add(tally, (uint64_t)wave * KINDS_COUNT + kind, text);
+    uint32_t count = gw_census_add(census, (uint64_t)wave * KINDS_COUNT + kind, text);
 
     if (count > *most)
         *most = count;
@@ -66,10 +66,10 @@ static bool gw_plan_scan_target(void *user, const struct gw_draft_target *target
     wave->load.targets++;
     gw_buf_reset(&scanner->lane);
     gw_buf_addf(&scanner->lane, "%s %s", target->account, target->region);
-    gw_plan_most(&scanner->tally, target->wave, KIND_LANE, gw_buf_text(&scanner->lane), &wave->load.lane);
+    gw_plan_most(&scanner->census, target->wave, KIND_LANE, gw_buf_text(&scanner->lane), &wave->load.lane);
     for (uint32_t i = 0; i < GW_SCOPE_COUNT; i++)
         if (wave->limits.per[i] && scope[i][0])
-            gw_plan_most(&scanner->tally, target->wave, i, scope[i], &wave->load.scope[i]);
+            gw_plan_most(&scanner->census, target->wave, i, scope[i], &wave->load.scope[i]);
     return true;
 }
 
@@ -79,7 +79,7 @@ void gw_plan_scan(struct gw_plan *plan)
 
     gw_buf_init(&scanner.lane, 0);
     gw_draft_targets_each(plan->draft, gw_plan_scan_target, &scanner);
-    gw_tally_release(&scanner.tally);
+    gw_census_release(&scanner.census);
     gw_buf_release(&scanner.lane);
     for (uint32_t w = 0; w < plan->n_waves; w++)
         plan->wave[w].load.pairs = plan->wave[w].size.pairs > 0;

@@ -5,6 +5,7 @@
 
 #include "gatewave/app/plan.h"
 #include "gatewave/app/run.h"
+#include "gatewave/app/status.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -199,10 +200,8 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
     code = gw_run_job(request, ret_exit, err);
     if (code == GW_ERR_INPUT && said->file)
         gw_confirm_place(session, &said->spec, said->file, err);
-    if (code == GW_OK && (*ret_exit == 0 || *ret_exit == 1 || *ret_exit == 6))
-        gw_session_next(session, "report %s", said->spec.name);
-    else if (code == GW_OK)
-        gw_session_next(session, "run %s   (goes on where this stopped)", said->spec.name);
+    if (code == GW_OK)
+        gw_status_next(session, said->spec.name);
     return code;
 }
 
