@@ -13,6 +13,7 @@ struct gw_plan_zone {
     char *name; /* "" where calls may start at any time */
     bool known; /* to the tz database; the targets of an unknown zone never start */
     uint32_t targets;
+    uint32_t calls;             /* of these, those that are not skipped */
     char *example;              /* of an unknown zone: a gateway in it */
     struct gw_interval next;    /* the first opening in which calls are expected; all zero: none */
     uint32_t nights;            /* in so many openings calls start */

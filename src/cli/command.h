@@ -13,7 +13,7 @@
 
 struct gw_option {
     const char *name;    /* long name, without the dashes; a command's own hides a global one */
-    char letter;         /* a short form; 0: none */
+    char letter;         /* a short form; 0: none. Not for one whose value may be left out */
     const char *value;   /* what its value is called in the usage text; NULL: it takes none */
     bool optional;       /* the value may be left out (then it must be written --name=VALUE) */
     bool file;           /* the value names a file */
