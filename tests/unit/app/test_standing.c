@@ -146,8 +146,8 @@ static void a_gate_that_stopped_it_names_the_culprit(void **state)
     set_culprit(standing);
     check_says(
         standing,
-        "stopped by the gate: 13 of 61 devices judged up to wave tenth failed (21 %); 11 of the 13 failures "
-        "are model sag-100wm, which is 3 % of the upgraded",
+        "stopped by the gate: 13 of 61 devices judged up to wave tenth failed (21 %); 11 of 13 failures "
+        "are model sag-100wm, 3 % of the upgraded",
         "resume os-2.4.0 --without 'model = sag-100wm'");
 }
 
@@ -241,7 +241,7 @@ static void an_end_says_how_it_ended(void **state)
     check_says(
         standing,
         "all 10 devices have their outcome; 4 are not as desired; the gate's last word is hold: 1 of 5 in "
-        "wave rest is at the version; 11 of the 13 failures are model sag-100wm, which is 3 % of the "
+        "wave rest is at the version; 11 of 13 failures are model sag-100wm, 3 % of the "
         "upgraded",
         "retry os-2.4.0");
 }
@@ -275,11 +275,11 @@ static void a_culprit_is_told_by_what_it_is(void **state)
     static const struct {
         const char *attribute, *said;
     } told[] = {
-        {"model", "all 4 failures are model x\\x07, which is 40 % of the upgraded"},
-        {"version_before", "all 4 failures ran version x\\x07, which is 40 % of the upgraded"},
-        {"site", "all 4 failures are in site x\\x07, which is 40 % of the upgraded"},
-        {"region", "all 4 failures are in region x\\x07, which is 40 % of the upgraded"},
-        {"isp", "all 4 failures are with ISP x\\x07, which is 40 % of the upgraded"},
+        {"model", "4 of 4 failures are model x\\x07, 40 % of the upgraded"},
+        {"version_before", "4 of 4 failures ran version x\\x07, 40 % of the upgraded"},
+        {"site", "4 of 4 failures are in site x\\x07, 40 % of the upgraded"},
+        {"region", "4 of 4 failures are in region x\\x07, 40 % of the upgraded"},
+        {"isp", "4 of 4 failures are with ISP x\\x07, 40 % of the upgraded"},
     };
     struct gw_culprit culprit = {
         .value = "x\a", .failed_with = 4, .failed = 4, .judged_with = 4, .judged = 10};

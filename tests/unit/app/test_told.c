@@ -128,7 +128,7 @@ static void a_stopped_rollout_names_the_culprit_and_the_way_on(void **state)
     show_status(view);
     PRINTED(view,
             "\nStopped by the gate: " EVIDENCE
-            "; all 3 failures are model sag-100wm, which is 33 % of the upgraded.\n",
+            "; 3 of 3 failures are model sag-100wm, 33 % of the upgraded.\n",
             "\nAll 9 devices have their outcome; 3 are not as desired.\n",
             "\nNUMBER  WAVE    STATE     TOTAL  SUCCEEDED  FAILED  VERDICT\n",
             "\n     1  canary  finished      2  ", "  promote\n", "\n     2  rest    waiting       7  ",
@@ -147,7 +147,7 @@ static void programs_get_verdicts_and_culprit(void **state)
     PRINTED(view, "\"reason\":\"" WAIT_WORD "\"",
             "\"waves\":[{\"number\":1,\"name\":\"canary\",\"state\":\"finished\"",
             "\"verdict\":\"abort\",\"evidence\":\"" EVIDENCE "\",\"soak_until\":null}]",
-            "\"sentence\":\"stopped by the gate: " EVIDENCE "; all 3 failures are model sag-100wm",
+            "\"sentence\":\"stopped by the gate: " EVIDENCE "; 3 of 3 failures are model sag-100wm",
             "\"culprit\":{\"attribute\":\"model\",\"value\":\"sag-100wm\",\"failed_with\":3,\"failed\":3,"
             "\"judged_with\":3,"
             "\"judged\":9}",
