@@ -1,8 +1,13 @@
-/* One gateway's targets in one rollout: what is known, what was done and answered, and what happens next. */
+/*
+ * One gateway's targets in one rollout: what is known, what was done and answered, what it waits for, and what happens next.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "afterwards.h"
+#include "clock.h"
 #include "gatewave/app/screen.h"
 #include "gatewave/app/status.h"
 #include "gatewave/base/check.h"
@@ -10,54 +15,123 @@
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/smartag/code.h"
+#include "gatewave/store/control.h"
+#include "standing.h"
 #include "story.h"
 #include "summary.h"
-
-/* A copy of what is told of a target: rows live for one step only. */
-struct gw_explain_target {
-    uint32_t number, wave, sent;
-    enum gw_state state;
-    int64_t fence_unix_ms, ended_unix_ms;
-    char gateway_id[GW_GATEWAY_ID_MAX], serial[GW_SERIAL_MAX], region[64], ha_role[16];
-    char code[GW_CODE_MAX], reason[GW_REASON_MAX];
-    char version_before[GW_VERSION_MAX], version_after[GW_VERSION_MAX];
-};
+#include "told.h"
+#include "whynot.h"
 
 struct gw_explain {
     struct gw_session *session;
-    struct gw_rollout_row rollout;
-    struct gw_wave_names waves;
+    struct gw_standing standing;
+    struct gw_spec spec; /* as it was frozen */
     const char *gateway_id;
-    struct gw_explain_target *target;
+    struct gw_told_target *target; /* one, or the two of a pair */
+    struct gw_crowd_seen *crowd;   /* by index in target */
     size_t n;
 };
-
-#define GW_EXPLAIN_COPY(to, row, field) ((void)gw_text_copy((to)->field, sizeof((to)->field), (row)->field))
 
 static bool gw_explain_collect(void *user, const struct gw_target_row *row)
 {
     struct gw_explain *explain = user;
-    struct gw_explain_target *target;
 
     if (!gw_text_equal(row->gateway_id, explain->gateway_id))
         return true;
     explain->target = gw_mem_resize(explain->target, explain->n + 1, sizeof(*explain->target));
-    target = &explain->target[explain->n++];
-    *target = (struct gw_explain_target){.number = row->number,
-                                         .wave = row->wave,
-                                         .sent = row->sent,
-                                         .state = row->state,
-                                         .fence_unix_ms = row->fence_unix_ms,
-                                         .ended_unix_ms = row->ended_unix_ms};
-    GW_EXPLAIN_COPY(target, row, gateway_id);
-    GW_EXPLAIN_COPY(target, row, serial);
-    GW_EXPLAIN_COPY(target, row, region);
-    GW_EXPLAIN_COPY(target, row, ha_role);
-    GW_EXPLAIN_COPY(target, row, code);
-    GW_EXPLAIN_COPY(target, row, reason);
-    GW_EXPLAIN_COPY(target, row, version_before);
-    GW_EXPLAIN_COPY(target, row, version_after);
+    gw_told_target_copy(&explain->target[explain->n++], row);
     return true;
+}
+
+static bool gw_explain_see(void *user, const struct gw_target_row *row)
+{
+    struct gw_explain *explain = user;
+
+    for (size_t i = 0; i < explain->n; i++)
+        gw_crowd_see(&explain->crowd[i], &explain->target[i], row);
+    return true;
+}
+
+/* ---- orders ---- */
+
+struct gw_explain_orders {
+    struct gw_explain *explain;
+    const struct gw_told_target *target;
+    struct gw_facts *facts;
+    enum gw_code code;
+    struct gw_err *err;
+};
+
+/* Whether a selection names the target, as its inventory is today. */
+static bool gw_explain_is_named(struct gw_explain_orders *orders, const char *selection)
+{
+    struct gw_select *select = gw_mem_new(1, sizeof(*select));
+    struct gw_select_error wrong;
+    uint32_t *number = NULL, n = 0;
+    bool named = false;
+
+    if (gw_select_parse(selection, select, &wrong))
+        orders->code = gw_targets_match(orders->explain->session->store, orders->explain->standing.rollout.id,
+                                        select, &number, &n, orders->err);
+    for (uint32_t i = 0; i < n; i++)
+        named = named || number[i] == orders->target->number;
+    free(number);
+    free(select);
+    return named;
+}
+
+/* An order touches the target that it ended; one without an answer may yet. */
+static bool gw_explain_touches(struct gw_explain_orders *orders, const struct gw_order_row *row)
+{
+    if (!row->answered_unix_ms)
+        return !gw_state_is_outcome(orders->target->state);
+    if (!row->accepted)
+        return false;
+    if (row->kind == GW_ORDER_ABORT)
+        return gw_text_equal(orders->target->code, "aborted");
+    return row->kind == GW_ORDER_RESUME && row->argument[0] &&
+           gw_text_equal(orders->target->code, "left_out") && gw_explain_is_named(orders, row->argument);
+}
+
+static bool gw_explain_order(void *user, const struct gw_order_row *row)
+{
+    struct gw_explain_orders *orders = user;
+
+    if (gw_explain_touches(orders, row))
+        gw_facts_add(orders->facts, "order", row->at_unix_ms, "%s%s%s by %s%s%s%s%s",
+                     gw_order_name(row->kind),
+                     !row->argument[0]              ? ""
+                     : row->kind == GW_ORDER_RESUME ? " --without "
+                                                    : " ",
+                     row->argument, row->by, row->reason[0] ? ": " : "", row->reason,
+                     row->answered_unix_ms ? "; " : "; no run has taken it yet", row->answer);
+    return orders->code == GW_OK;
+}
+
+/* What is to be said of one target besides its story. */
+static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struct gw_facts *facts,
+                                     struct gw_err *err)
+{
+    const struct gw_whynot why = {
+        .standing = &explain->standing,
+        .spec = &explain->spec,
+        .now_unix_ms = gw_clock_unix_ms(),
+        .target = &explain->target[i],
+        .mate = explain->n == 2 ? &explain->target[1 - i] : NULL,
+        .crowd = &explain->crowd[i],
+    };
+    struct gw_explain_orders orders = {
+        .explain = explain, .target = &explain->target[i], .facts = facts, .err = err};
+    enum gw_code code = gw_orders_each(explain->session->store, explain->standing.rollout.id, false,
+                                       gw_explain_order, &orders, err);
+
+    if (code == GW_OK)
+        code = orders.code;
+    if (code == GW_OK && why.target->state == GW_STATE_WAITING)
+        gw_whynot_tell(&why, facts);
+    else if (code == GW_OK)
+        gw_afterwards_tell(&explain->standing.rollout, why.target, facts);
+    return code;
 }
 
 /* ---- as rows ---- */
@@ -76,8 +150,8 @@ static const char *gw_explain_cell(const char *text)
     return text[0] ? text : NULL;
 }
 
-static void gw_explain_rows(struct gw_output *output, const struct gw_explain_target *target,
-                            const struct gw_story *story)
+static void gw_explain_rows(struct gw_output *output, const struct gw_told_target *target,
+                            const struct gw_story *story, const struct gw_facts *facts)
 {
     for (size_t i = 0; i < story->n; i++) {
         const struct gw_moment *moment = &story->moment[i];
@@ -98,8 +172,20 @@ static void gw_explain_rows(struct gw_output *output, const struct gw_explain_ta
         };
 
         (void)snprintf(attempt, sizeof(attempt), "%" PRIu32, moment->attempt);
-        if (!gw_output_row(output, cells))
-            return;
+        gw_output_row(output, cells);
+    }
+    for (size_t i = 0; i < facts->n; i++) {
+        const struct gw_fact *fact = &facts->fact[i];
+        char at[GW_WHEN_TEXT_SIZE];
+        const char *cells[GW_COUNT_OF(gw_explain_columns)] = {
+            target->gateway_id,
+            gw_explain_cell(target->serial),
+            gw_explain_cell(gw_summary_when(fact->at_unix_ms, at)),
+            fact->kind,
+        };
+
+        cells[GW_COUNT_OF(gw_explain_columns) - 1] = fact->text;
+        gw_output_row(output, cells);
     }
 }
 
@@ -133,63 +219,28 @@ static void gw_explain_moment(struct gw_buf *buf, const struct gw_moment *moment
     gw_buf_add_char(buf, '\n');
 }
 
-/* What the target's state means for what comes. */
-static void gw_explain_next(struct gw_buf *buf, const struct gw_explain *explain,
-                            const struct gw_explain_target *target)
+static void gw_explain_fact(struct gw_buf *buf, const struct gw_fact *fact)
 {
-    char fence[GW_WHEN_TEXT_SIZE];
+    char at[GW_WHEN_TEXT_SIZE];
 
-    gw_buf_add_text(buf, "  what happens next: ");
-    gw_summary_when(target->fence_unix_ms, fence);
-    switch (target->state) {
-    case GW_STATE_WAITING:
-        gw_buf_add_text(buf, target->sent ? "it waits for its next try" : "it waits for its turn");
-        break;
-    case GW_STATE_IN_FLIGHT:
-        gw_buf_addf(
-            buf,
-            "its call is under way, or its answer was lost when the run was cut off; only reads after %s"
-            " can allow another call",
-            fence);
-        break;
-    case GW_STATE_UPGRADING:
-        gw_buf_add_text(buf, "reads watch it until it is online at the version, or taken as stuck");
-        break;
-    case GW_STATE_IN_DOUBT:
-        gw_buf_addf(
-            buf,
-            "nobody knows yet whether the last call took effect; it is not called again before two reads"
-            " after %s agree that it did not",
-            fence);
-        break;
-    case GW_STATE_SUCCEEDED:
-        gw_buf_add_text(buf, explain->rollout.verify ? "nothing, it is done"
-                                                     : "nothing; accepted only, verification was off");
-        break;
-    case GW_STATE_SKIPPED:
-        gw_buf_add_text(buf, "nothing, it needed no upgrade");
-        break;
-    case GW_STATE_UNRESOLVED:
-        gw_buf_add_text(
-            buf, "nothing in this rollout; look at the device in the vendor's console first, a new rollout"
-                 " reads its version before it calls");
-        break;
-    default:
-        gw_buf_add_text(buf, "nothing in this rollout; a new rollout tries it again");
-    }
+    gw_buf_addf(buf, "  %s: ", gw_text_equal(fact->kind, "next") ? "what happens next" : fact->kind);
+    gw_explain_add(buf, "", gw_summary_when(fact->at_unix_ms, at), " ");
+    gw_screen_text(buf, fact->text);
     gw_buf_add_char(buf, '\n');
 }
 
 static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *explain,
-                              const struct gw_explain_target *target, const struct gw_story *story)
+                              const struct gw_told_target *target, const struct gw_story *story,
+                              const struct gw_facts *facts)
 {
     const struct gw_code_entry *entry = target->code[0] ? gw_code_find(target->code) : NULL;
 
+    gw_buf_add_char(buf, '\n');
     gw_explain_add(buf, "gateway ", target->gateway_id, "");
     gw_explain_add(buf, ", device ", target->serial, "");
     gw_explain_add(buf, " (", target->ha_role, ")");
     gw_explain_add(buf, ", ", target->region, "");
-    gw_explain_add(buf, ", wave ", gw_wave_names_find(&explain->waves, target->wave), "");
+    gw_explain_add(buf, ", wave ", gw_wave_names_find(&explain->standing.waves, target->wave), "");
     gw_buf_addf(buf, ": %s", gw_state_name(target->state));
     gw_explain_add(buf, ", ", target->code, "");
     gw_buf_addf(buf, ", %" PRIu32 " attempt%s\n", target->sent, target->sent == 1 ? "" : "s");
@@ -200,7 +251,8 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
     gw_explain_add(buf, "  version after: ", target->version_after, "\n");
     for (size_t i = 0; i < story->n; i++)
         gw_explain_moment(buf, &story->moment[i]);
-    gw_explain_next(buf, explain, target);
+    for (size_t i = 0; i < facts->n; i++)
+        gw_explain_fact(buf, &facts->fact[i]);
 }
 
 /* ---- */
@@ -215,45 +267,75 @@ static enum gw_code gw_explain_tell(struct gw_explain *explain, struct gw_err *e
 
     gw_buf_init(&buf, 0);
     if (people)
-        gw_summary_title(&buf, &explain->rollout);
+        gw_standing_head(&explain->standing, &buf);
     else
         output = gw_output_new(&session->out, session->format, GW_OUTPUT_ROWS, gw_explain_columns,
                                GW_COUNT_OF(gw_explain_columns));
     for (size_t i = 0; code == GW_OK && i < explain->n; i++) {
+        struct gw_facts facts = {0};
         struct gw_story story = {0};
 
-        code = gw_story_load(session, explain->rollout.id, explain->target[i].number, &story, err);
-        if (code == GW_OK && people) {
-            gw_buf_add_char(&buf, '\n');
-            gw_explain_people(&buf, explain, &explain->target[i], &story);
-        } else if (code == GW_OK) {
-            gw_explain_rows(output, &explain->target[i], &story);
-        }
+        code = gw_story_load(session, explain->standing.rollout.id, explain->target[i].number, &story, err);
+        if (code == GW_OK)
+            code = gw_explain_facts(explain, i, &facts, err);
+        if (code == GW_OK && people)
+            gw_explain_people(&buf, explain, &explain->target[i], &story, &facts);
+        else if (code == GW_OK)
+            gw_explain_rows(output, &explain->target[i], &story, &facts);
+        gw_facts_release(&facts);
         gw_story_release(&story);
     }
     gw_output_end(output);
-    gw_sink_drain(&session->out, &buf);
+    if (code == GW_OK)
+        gw_sink_drain(&session->out, &buf);
     gw_buf_release(&buf);
+    return code;
+}
+
+static enum gw_code gw_explain_load(struct gw_explain *explain, struct gw_err *err)
+{
+    struct gw_session *session = explain->session;
+    const struct gw_rollout_row *rollout = &explain->standing.rollout;
+    enum gw_code code;
+    char *text;
+
+    code = gw_targets_each(session->store, rollout->id, false, gw_explain_collect, explain, err);
+    if (code == GW_OK && explain->n == 0)
+        return gw_err_set(err, GW_ERR_NOT_FOUND,
+                          "gateway %s is not in rollout %s: the selection was frozen without it",
+                          explain->gateway_id, rollout->name);
+    if (code != GW_OK)
+        return code;
+    explain->crowd = gw_mem_new(explain->n, sizeof(*explain->crowd));
+    code = gw_targets_each(session->store, rollout->id, true, gw_explain_see, explain, err);
+    if (code == GW_OK)
+        code = gw_rollout_spec(session->store, rollout->id, &text, err);
+    if (code != GW_OK)
+        return code;
+    code = gw_spec_parse(text, strlen(text), "the database", &explain->spec, &session->problems, err);
+    free(text);
     return code;
 }
 
 enum gw_code gw_explain_show(struct gw_session *session, const char *name, const char *gateway_id,
                              struct gw_err *err)
 {
-    struct gw_explain explain = {.session = session, .gateway_id = gateway_id};
-    enum gw_code code = gw_summary_rollout(session, name, &explain.rollout, err);
+    struct gw_explain *explain = gw_mem_new(1, sizeof(*explain));
+    struct gw_rollout_row rollout;
+    enum gw_code code = gw_summary_rollout(session, name, &rollout, err);
 
+    *explain = (struct gw_explain){.session = session, .gateway_id = gateway_id};
+    gw_spec_init(&explain->spec);
     if (code == GW_OK)
-        code = gw_wave_names_load(session, explain.rollout.id, &explain.waves, err);
+        code = gw_standing_load(session->store, &rollout, &explain->standing, err);
     if (code == GW_OK)
-        code = gw_targets_each(session->store, explain.rollout.id, false, gw_explain_collect, &explain, err);
-    if (code == GW_OK && explain.n == 0)
-        code = gw_err_set(err, GW_ERR_NOT_FOUND,
-                          "gateway %s is not in rollout %s: the selection was frozen without it", gateway_id,
-                          explain.rollout.name);
+        code = gw_explain_load(explain, err);
     if (code == GW_OK)
-        code = gw_explain_tell(&explain, err);
-    free(explain.target);
-    gw_wave_names_release(&explain.waves);
+        code = gw_explain_tell(explain, err);
+    gw_spec_release(&explain->spec);
+    gw_standing_release(&explain->standing);
+    free(explain->target);
+    free(explain->crowd);
+    free(explain);
     return code;
 }

@@ -8,12 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gatewave/base/buf.h"
+#include "clock.h"
+#include "gatewave/app/screen.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/parse.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
 
 #define TERMINAL_EVERY_MS 500
 #define PLAIN_EVERY_MS    5000
+#define PLAIN_AGAIN_MS    60000 /* a line that has not changed is said again after so long */
 /* The rate that the end is guessed from: that of the last minute. */
 #define SAMPLES   12
 #define SAMPLE_MS 5000
@@ -22,8 +26,14 @@ struct gw_progress {
     struct gw_loop *loop;
     const struct gw_rollout *rollout;
     const char *name;
+    const struct gw_wave_names *waves; /* NULL: not known */
     struct gw_timer *timer;
     bool quiet, terminal, drawn;
+    /* The soak's end on the wall, worked out once: two clocks that are read again differ by a moment each time. */
+    uint64_t soaks_until_ms;
+    int64_t soaks_until_unix_ms;
+    struct gw_buf said; /* the last plain line, without its speed */
+    uint64_t said_ms;
     uint32_t sample_done[SAMPLES];
     uint64_t sample_ms[SAMPLES];
     unsigned n_samples;
@@ -41,14 +51,13 @@ static void gw_progress_write(const struct gw_buf *line)
     (void)ignored;
 }
 
-static uint32_t gw_progress_done(const struct gw_progress *progress)
+static uint32_t gw_progress_sum(const uint32_t *count, enum gw_state first)
 {
-    const uint32_t *count = gw_rollout_counts(progress->rollout);
-    uint32_t done = 0;
+    uint32_t sum = 0;
 
-    for (int state = GW_STATE_SUCCEEDED; state < GW_STATE_COUNT; state++)
-        done += count[state];
-    return done;
+    for (int state = (int)first; state < GW_STATE_COUNT; state++)
+        sum += count[state];
+    return sum;
 }
 
 /* Outcomes per 1,000 s over the samples that are kept; 0 while nothing can be said. */
@@ -67,44 +76,111 @@ static uint64_t gw_progress_speed(struct gw_progress *progress, uint32_t done, u
     return ms < 1000 ? 0 : (uint64_t)(done - progress->sample_done[first]) * 1000000 / ms;
 }
 
-static void gw_progress_line(struct gw_progress *progress, struct gw_buf *ret)
+void gw_progress_tell(struct gw_buf *buf, const struct gw_progress_view *view)
+{
+    const uint32_t *count = view->count;
+    char when[GW_WHEN_TEXT_SIZE];
+
+    gw_screen_text(buf, view->name);
+    if (view->n_waves > 1) {
+        gw_buf_addf(buf, ", wave %u/%u ", view->wave, view->n_waves);
+        gw_screen_text(buf, view->wave_name);
+    }
+    gw_buf_addf(buf, ": %u/%u done, %u in flight, %u upgrading, %u in doubt, %u failed",
+                gw_progress_sum(count, GW_STATE_SUCCEEDED), gw_progress_sum(count, GW_STATE_WAITING),
+                count[GW_STATE_IN_FLIGHT], count[GW_STATE_UPGRADING], count[GW_STATE_IN_DOUBT],
+                count[GW_STATE_FAILED]);
+    if (count[GW_STATE_DEFERRED] + count[GW_STATE_UNRESOLVED] > 0)
+        gw_buf_addf(buf, ", %u deferred, %u unresolved", count[GW_STATE_DEFERRED],
+                    count[GW_STATE_UNRESOLVED]);
+    if (view->slow > 0)
+        gw_buf_addf(buf, ", %u slow", view->slow);
+    if (view->soaks_until_unix_ms) {
+        gw_when_text(view->soaks_until_unix_ms, when);
+        gw_buf_addf(buf, ", soaking until %s", when);
+    }
+    if (view->opens_unix_ms) {
+        gw_when_text(view->opens_unix_ms, when);
+        gw_buf_addf(buf, ", the next window opens %s", when);
+    }
+}
+
+/* What it would say now, and nothing of how fast. */
+static void gw_progress_look(struct gw_progress *progress, struct gw_buf *ret)
+{
+    const struct gw_rollout *rollout = progress->rollout;
+    struct gw_progress_view view = {
+        .name = progress->name,
+        .wave_name = "",
+        .wave = gw_rollout_wave(rollout) + 1,
+        .count = gw_rollout_counts(rollout),
+        .slow = gw_rollout_slow(rollout),
+        .opens_unix_ms = gw_rollout_opens_unix_ms(rollout),
+    };
+    uint64_t until_ms = gw_rollout_soaks_until_ms(rollout);
+
+    if (progress->waves) {
+        view.n_waves = (uint32_t)progress->waves->n;
+        view.wave_name = gw_wave_names_find(progress->waves, view.wave);
+    }
+    if (until_ms && until_ms != progress->soaks_until_ms)
+        progress->soaks_until_unix_ms =
+            gw_clock_unix_ms() + (int64_t)until_ms - (int64_t)gw_loop_now_ms(progress->loop);
+    progress->soaks_until_ms = until_ms;
+    view.soaks_until_unix_ms = until_ms ? progress->soaks_until_unix_ms : 0;
+    gw_progress_tell(ret, &view);
+}
+
+/* How fast it goes, and when that comes to an end. */
+static void gw_progress_pace(struct gw_progress *progress, struct gw_buf *ret)
 {
     const uint32_t *count = gw_rollout_counts(progress->rollout);
-    uint32_t done = gw_progress_done(progress), total = gw_rollout_total(progress->rollout);
+    uint32_t done = gw_progress_sum(count, GW_STATE_SUCCEEDED), total = gw_rollout_total(progress->rollout);
     uint64_t speed = gw_progress_speed(progress, done, gw_loop_now_ms(progress->loop));
-    uint64_t left_ms;
+    uint64_t left_ms = speed > 0 ? (uint64_t)(total - done) * 1000000 / speed : 0;
     char eta[32];
 
-    (void)gw_buf_addf(ret, "%s: %u/%u done, %u in flight, %u upgrading, %u in doubt, %u failed",
-                      progress->name, done, total, count[GW_STATE_IN_FLIGHT], count[GW_STATE_UPGRADING],
-                      count[GW_STATE_IN_DOUBT], count[GW_STATE_FAILED]);
-    if (count[GW_STATE_DEFERRED] + count[GW_STATE_UNRESOLVED] > 0)
-        (void)gw_buf_addf(ret, ", %u deferred, %u unresolved", count[GW_STATE_DEFERRED],
-                          count[GW_STATE_UNRESOLVED]);
-    if (gw_rollout_slow(progress->rollout) > 0)
-        (void)gw_buf_addf(ret, ", %u slow", gw_rollout_slow(progress->rollout));
-    left_ms = speed > 0 ? (uint64_t)(total - done) * 1000000 / speed : 0;
     /* Below a second it is no longer the rate that decides, but the devices that are waited for. */
-    if (left_ms >= 1000) {
-        gw_duration_text(left_ms, eta, sizeof(eta));
-        (void)gw_buf_addf(ret, ", %llu.%llu/s, about %s left", (unsigned long long)(speed / 1000),
-                          (unsigned long long)(speed / 100 % 10), eta);
-    }
+    if (left_ms < 1000)
+        return;
+    gw_duration_text(left_ms, eta, sizeof(eta));
+    gw_buf_addf(ret, ", %llu.%llu/s, about %s left", (unsigned long long)(speed / 1000),
+                (unsigned long long)(speed / 100 % 10), eta);
+}
+
+bool gw_progress_is_due(const char *line, const char *last, uint64_t last_ms, uint64_t now_ms)
+{
+    return !gw_text_equal(line, last) || now_ms - last_ms >= PLAIN_AGAIN_MS;
 }
 
 static void gw_progress_draw(struct gw_progress *progress)
 {
-    struct gw_buf line;
+    uint64_t now_ms = gw_loop_now_ms(progress->loop);
+    struct gw_buf line, pace;
 
     if (progress->quiet)
         return;
     gw_buf_init(&line, 0);
-    if (progress->terminal)
-        (void)gw_buf_add_text(&line, "\r");
-    gw_progress_line(progress, &line);
-    (void)gw_buf_add_text(&line, progress->terminal ? "\033[K" : "\n");
-    progress->drawn = progress->terminal;
-    gw_progress_write(&line);
+    gw_buf_init(&pace, 0);
+    gw_progress_look(progress, &line);
+    gw_progress_pace(progress, &pace);
+    if (progress->terminal) {
+        struct gw_buf drawn;
+
+        gw_buf_init(&drawn, 0);
+        gw_buf_addf(&drawn, "\r%s%s\033[K", gw_buf_text(&line), gw_buf_text(&pace));
+        progress->drawn = true;
+        gw_progress_write(&drawn);
+        gw_buf_release(&drawn);
+    } else if (gw_progress_is_due(gw_buf_text(&line), gw_buf_text(&progress->said), progress->said_ms,
+                                  now_ms)) {
+        gw_buf_reset(&progress->said);
+        gw_buf_add_text(&progress->said, gw_buf_text(&line));
+        progress->said_ms = now_ms;
+        gw_buf_addf(&line, "%s\n", gw_buf_text(&pace));
+        gw_progress_write(&line);
+    }
+    gw_buf_release(&pace);
     gw_buf_release(&line);
 }
 
@@ -125,6 +201,7 @@ struct gw_progress *gw_progress_new(struct gw_loop *loop, const struct gw_rollou
     progress->loop = loop;
     progress->rollout = rollout;
     progress->name = name;
+    gw_buf_init(&progress->said, 0);
     progress->quiet = quiet;
     progress->terminal = isatty(STDERR_FILENO) == 1;
     progress->timer = gw_timer_new(loop, gw_progress_tick, progress);
@@ -138,7 +215,13 @@ void gw_progress_free(struct gw_progress *progress)
     if (!progress)
         return;
     gw_timer_free(progress->timer);
+    gw_buf_release(&progress->said);
     free(progress);
+}
+
+void gw_progress_waves(struct gw_progress *progress, const struct gw_wave_names *waves)
+{
+    progress->waves = waves;
 }
 
 void gw_progress_say(struct gw_progress *progress, const char *format, ...)

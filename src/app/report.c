@@ -7,6 +7,7 @@
 #include "gatewave/app/status.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/when.h"
+#include "standing.h"
 #include "summary.h"
 
 static const struct gw_output_column gw_report_columns[] = {
@@ -31,9 +32,11 @@ static const char *gw_report_cell(const char *text)
     return text[0] ? text : NULL;
 }
 
-/* A success that nobody looked at says so, in every form of the report. */
+/* A success that nobody looked at, or that did not last, says so, in every form of the report. */
 static const char *gw_report_reason(const struct gw_report *report, const struct gw_target_row *row)
 {
+    if (row->relapsed)
+        return GW_SUMMARY_RELAPSED;
     if (report->accepted_only && row->state == GW_STATE_SUCCEEDED)
         return "accepted only: verification was off";
     return gw_summary_reason(row->reason, row->code);
@@ -66,20 +69,16 @@ static bool gw_report_row(void *user, const struct gw_target_row *row)
 }
 
 /* The summary above the table. */
-static enum gw_code gw_report_summary(struct gw_session *session, const struct gw_rollout_row *rollout,
+static enum gw_code gw_report_summary(struct gw_session *session, const struct gw_standing *standing,
                                       struct gw_err *err)
 {
-    uint64_t count[GW_STATE_COUNT] = {0};
     struct gw_buf buf;
     enum gw_code code;
 
     gw_buf_init(&buf, 0);
-    code = gw_targets_count(session->store, rollout->id, 0, count, err);
-    if (code == GW_OK) {
-        gw_summary_title(&buf, rollout);
-        gw_summary_counts(&buf, count, !rollout->verify);
-        code = gw_summary_codes(session, rollout->id, &buf, err);
-    }
+    gw_standing_head(standing, &buf);
+    gw_summary_counts(&buf, standing->count, !standing->rollout.verify);
+    code = gw_summary_codes(session, standing->rollout.id, &buf, err);
     gw_buf_add_char(&buf, '\n');
     if (code == GW_OK)
         gw_sink_drain(&session->out, &buf);
@@ -89,24 +88,29 @@ static enum gw_code gw_report_summary(struct gw_session *session, const struct g
 
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err)
 {
-    struct gw_report report = {.people =
-                                   session->format == GW_OUTPUT_NONE || session->format == GW_OUTPUT_TABLE};
-    struct gw_wave_names waves = {0};
+    bool people = session->format == GW_OUTPUT_NONE || session->format == GW_OUTPUT_TABLE;
     struct gw_rollout_row rollout;
+    struct gw_standing standing;
+    struct gw_report report;
     enum gw_code code = gw_summary_rollout(session, name, &rollout, err);
 
     if (code == GW_OK)
-        code = gw_wave_names_load(session, rollout.id, &waves, err);
-    if (code == GW_OK && report.people)
-        code = gw_report_summary(session, &rollout, err);
+        code = gw_standing_load(session->store, &rollout, &standing, err);
+    if (code)
+        return code;
+    if (people)
+        code = gw_report_summary(session, &standing, err);
     if (code == GW_OK) {
-        report.waves = &waves;
-        report.accepted_only = !rollout.verify;
-        report.output = gw_output_new(&session->out, report.people ? GW_OUTPUT_TABLE : session->format,
-                                      GW_OUTPUT_ROWS, gw_report_columns, GW_COUNT_OF(gw_report_columns));
+        report = (struct gw_report){
+            .output = gw_output_new(&session->out, people ? GW_OUTPUT_TABLE : session->format, GW_OUTPUT_ROWS,
+                                    gw_report_columns, GW_COUNT_OF(gw_report_columns)),
+            .waves = &standing.waves,
+            .people = people,
+            .accepted_only = !rollout.verify,
+        };
         code = gw_targets_each(session->store, rollout.id, false, gw_report_row, &report, err);
         gw_output_end(report.output);
     }
-    gw_wave_names_release(&waves);
+    gw_standing_release(&standing);
     return code;
 }

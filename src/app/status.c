@@ -1,239 +1,250 @@
-/* One screen about a rollout: where it stands, how many targets are where, and what went wrong. */
+/*
+ * One screen about a rollout: where it stands and why, how many targets are where in each wave, what went wrong, which
+ * orders wait, and what a person does next.
+ */
 #include "gatewave/app/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "gatewave/app/screen.h"
 #include "gatewave/base/check.h"
-#include "gatewave/base/json.h"
-#include "gatewave/base/mem.h"
+#include "gatewave/base/when.h"
+#include "gatewave/store/control.h"
+#include "standing.h"
+#include "status_json.h"
 #include "summary.h"
 
 #define GW_STATUS_OTHERS_MAX 10
 
-struct gw_status {
-    struct gw_session *session;
-    struct gw_rollout_row rollout;
-    struct gw_wave_names waves;
-    uint64_t (*wave_count)[GW_STATE_COUNT]; /* by index in waves */
-    uint64_t count[GW_STATE_COUNT];         /* their sum: a run may go on while this is read */
-};
-
-static uint64_t gw_status_sum(const uint64_t count[GW_STATE_COUNT], int first)
-{
-    uint64_t sum = 0;
-
-    for (int state = first; state < GW_STATE_COUNT; state++)
-        sum += count[state];
-    return sum;
-}
-
-/* What a person does after looking at it. */
-static void gw_status_next(struct gw_session *session, const struct gw_rollout_row *rollout)
-{
-    if (rollout->phase == GW_PHASE_WAITING || rollout->phase == GW_PHASE_PAUSED)
-        gw_session_next(session, "run %s", rollout->name);
-    else
-        gw_session_next(session, "report %s", rollout->name);
-}
-
-static enum gw_code gw_status_count(struct gw_status *status, struct gw_err *err)
-{
-    status->wave_count = gw_mem_new(status->waves.n, sizeof(*status->wave_count));
-    for (size_t i = 0; i < status->waves.n; i++) {
-        enum gw_code code = gw_targets_count(status->session->store, status->rollout.id,
-                                             status->waves.wave[i].number, status->wave_count[i], err);
-
-        if (code)
-            return code;
-        for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++)
-            status->count[state] += status->wave_count[i][state];
-    }
-    return GW_OK;
-}
-
-/* ---- JSON ---- */
-
-static void gw_status_json_counts(struct gw_json *json, const uint64_t count[GW_STATE_COUNT])
-{
-    gw_json_int(json, "total", (int64_t)gw_status_sum(count, GW_STATE_WAITING));
-    for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++)
-        gw_json_int(json, gw_state_name((enum gw_state)state), (int64_t)count[state]);
-}
-
-static void gw_status_json(struct gw_status *status)
-{
-    struct gw_json json;
-    struct gw_buf buf;
-
-    gw_buf_init(&buf, 0);
-    gw_json_init(&json, &buf);
-    gw_json_open(&json, NULL, '{');
-    gw_json_text(&json, "rollout", status->rollout.name);
-    gw_json_text(&json, "state", gw_phase_name(status->rollout.phase));
-    gw_json_text(&json, "reason", status->rollout.reason[0] ? status->rollout.reason : NULL);
-    gw_json_open(&json, "targets", '{');
-    gw_status_json_counts(&json, status->count);
-    gw_json_close(&json, '}');
-    gw_json_open(&json, "waves", '[');
-    for (size_t i = 0; i < status->waves.n; i++) {
-        gw_json_open(&json, NULL, '{');
-        gw_json_text(&json, "name", status->waves.wave[i].name);
-        gw_json_text(&json, "state", gw_phase_name(status->waves.wave[i].phase));
-        gw_status_json_counts(&json, status->wave_count[i]);
-        gw_json_close(&json, '}');
-    }
-    gw_json_close(&json, ']');
-    gw_json_close(&json, '}');
-    gw_buf_add_char(&buf, '\n');
-    gw_sink_drain(&status->session->out, &buf);
-    gw_buf_release(&buf);
-}
-
 /* ---- waves as rows ---- */
 
-#define GW_STATUS_COLUMNS (4 + GW_STATE_COUNT - GW_STATE_WAITING)
+enum {
+    GW_STATUS_ROLLOUT,
+    GW_STATUS_NUMBER,
+    GW_STATUS_WAVE,
+    GW_STATUS_STATE,
+    GW_STATUS_TOTAL,
+    GW_STATUS_COUNTS, /* one for each state from here on */
+    GW_STATUS_VERDICT = GW_STATUS_COUNTS + GW_STATE_COUNT - GW_STATE_WAITING,
+    GW_STATUS_SOAK_UNTIL,
+    GW_STATUS_EVIDENCE,
+    GW_STATUS_COLUMNS
+};
 
-static void gw_status_waves(struct gw_status *status, enum gw_output_format format)
+/* A table has room for the states that occur, and for what has been said of a wave. */
+static void gw_status_columns(const struct gw_standing *standing,
+                              struct gw_output_column ret[GW_STATUS_COLUMNS])
 {
-    struct gw_output_column columns[GW_STATUS_COLUMNS] = {
-        {.name = "rollout", .detail = true},
-        {.name = "wave"},
-        {.name = "state", .kind = GW_OUTPUT_WORD},
-        {.name = "total", .kind = GW_OUTPUT_NUMBER},
-    };
-    struct gw_output *output;
+    bool judged = false, soaks = false;
 
-    /* A table has room for the states that occur. */
+    for (size_t i = 0; i < standing->waves.n; i++) {
+        judged = judged || standing->waves.wave[i].verdict != GW_VERDICT_NONE;
+        soaks = soaks || standing->waves.wave[i].soak_until_unix_ms != 0;
+    }
+    ret[GW_STATUS_ROLLOUT] = (struct gw_output_column){.name = "rollout", .detail = true};
+    ret[GW_STATUS_NUMBER] = (struct gw_output_column){.name = "number", .kind = GW_OUTPUT_NUMBER};
+    ret[GW_STATUS_WAVE] = (struct gw_output_column){.name = "wave"};
+    ret[GW_STATUS_STATE] = (struct gw_output_column){.name = "state", .kind = GW_OUTPUT_WORD};
+    ret[GW_STATUS_TOTAL] = (struct gw_output_column){.name = "total", .kind = GW_OUTPUT_NUMBER};
     for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++)
-        columns[4 + state - GW_STATE_WAITING] =
+        ret[GW_STATUS_COUNTS + state - GW_STATE_WAITING] =
             (struct gw_output_column){.name = gw_state_name((enum gw_state)state),
                                       .kind = GW_OUTPUT_NUMBER,
-                                      .detail = status->count[state] == 0};
-    output = gw_output_new(&status->session->out, format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
-    for (size_t i = 0; i < status->waves.n; i++) {
-        const struct gw_wave_row *wave = &status->waves.wave[i];
-        const char *cells[GW_STATUS_COLUMNS] = {status->rollout.name, wave->name, gw_phase_name(wave->phase)};
-        char text[GW_STATE_COUNT][24]; /* [0]: the sum */
+                                      .detail = standing->count[state] == 0};
+    ret[GW_STATUS_VERDICT] =
+        (struct gw_output_column){.name = "verdict", .kind = GW_OUTPUT_WORD, .detail = !judged};
+    ret[GW_STATUS_SOAK_UNTIL] = (struct gw_output_column){.name = "soak_until", .detail = !soaks};
+    ret[GW_STATUS_EVIDENCE] = (struct gw_output_column){.name = "evidence", .detail = true};
+}
 
-        for (int state = GW_STATE_NONE; state < GW_STATE_COUNT; state++) {
-            uint64_t count = state == GW_STATE_NONE ? gw_status_sum(status->wave_count[i], GW_STATE_WAITING)
-                                                    : status->wave_count[i][state];
+static void gw_status_wave(struct gw_output *output, const struct gw_standing *standing, size_t i)
+{
+    const struct gw_wave_row *wave = &standing->waves.wave[i];
+    char number[16], total[24], count[GW_STATE_COUNT][24], soak[GW_WHEN_TEXT_SIZE];
+    const char *cells[GW_STATUS_COLUMNS] = {
+        [GW_STATUS_ROLLOUT] = standing->rollout.name,
+        [GW_STATUS_NUMBER] = number,
+        [GW_STATUS_WAVE] = wave->name,
+        [GW_STATUS_STATE] = gw_phase_name(wave->phase),
+        [GW_STATUS_TOTAL] = total,
+        [GW_STATUS_VERDICT] = wave->verdict ? gw_verdict_name(wave->verdict) : NULL,
+        [GW_STATUS_SOAK_UNTIL] = wave->soak_until_unix_ms ? soak : NULL,
+        [GW_STATUS_EVIDENCE] = wave->evidence[0] ? wave->evidence : NULL,
+    };
+    uint64_t sum = 0;
 
-            (void)snprintf(text[state], sizeof(text[state]), "%" PRIu64, count);
-            cells[3 + state] = text[state];
-        }
-        gw_output_row(output, cells);
+    for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++) {
+        (void)snprintf(count[state], sizeof(count[state]), "%" PRIu64, standing->wave_count[i][state]);
+        cells[GW_STATUS_COUNTS + state - GW_STATE_WAITING] = count[state];
+        sum += standing->wave_count[i][state];
     }
+    (void)snprintf(number, sizeof(number), "%" PRIu32, wave->number);
+    (void)snprintf(total, sizeof(total), "%" PRIu64, sum);
+    (void)gw_summary_when(wave->soak_until_unix_ms, soak);
+    gw_output_row(output, cells);
+}
+
+static void gw_status_waves(struct gw_session *session, const struct gw_standing *standing,
+                            enum gw_output_format format)
+{
+    struct gw_output_column columns[GW_STATUS_COLUMNS];
+    struct gw_output *output;
+
+    gw_status_columns(standing, columns);
+    output = gw_output_new(&session->out, format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
+    for (size_t i = 0; i < standing->waves.n; i++)
+        gw_status_wave(output, standing, i);
     gw_output_end(output);
 }
 
 /* ---- for people ---- */
 
-/* Where it stands, in one sentence. */
-static void gw_status_sentence(struct gw_buf *buf, const uint64_t count[GW_STATE_COUNT])
-{
-    uint64_t total = gw_status_sum(count, GW_STATE_WAITING), done = gw_status_sum(count, GW_STATE_SUCCEEDED);
-    uint64_t good = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED];
-
-    if (done < total) {
-        gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " devices have their outcome", done, total);
-        if (done > good)
-            gw_buf_addf(buf, ", %" PRIu64 " of them not the one that was wanted", done - good);
-        gw_buf_add_text(buf, ".\n");
-    } else if (good == total) {
-        gw_buf_addf(buf, "All %" PRIu64 " devices are as desired.\n", total);
-    } else {
-        gw_buf_addf(buf, "All %" PRIu64 " devices have their outcome; %" PRIu64 " are not as desired.\n",
-                    total, total - good);
-    }
-}
-
-struct gw_status_others {
+struct gw_status_list {
     struct gw_buf *buf;
-    int64_t shown;
+    int64_t shown; /* the rollout that the screen is about */
     unsigned n;
 };
 
-static bool gw_status_other(void *user, const struct gw_rollout_row *row)
+static bool gw_status_order(void *user, const struct gw_order_row *row)
 {
-    struct gw_status_others *others = user;
+    struct gw_status_list *list = user;
+    char when[GW_WHEN_TEXT_SIZE];
 
-    if (row->id == others->shown)
-        return true;
-    if (others->n++ == GW_STATUS_OTHERS_MAX) {
-        gw_buf_add_text(others->buf, "  ...\n");
-        return false;
+    if (list->n++ == 0)
+        gw_buf_add_text(list->buf, "\norders that no run has taken yet:\n");
+    gw_buf_addf(list->buf, "  %s ", gw_order_name(row->kind));
+    if (row->argument[0]) {
+        gw_screen_text(list->buf, row->argument);
+        gw_buf_add_char(list->buf, ' ');
     }
-    if (others->n == 1)
-        gw_buf_add_text(others->buf, "\nother rollouts:\n");
-    gw_buf_add_text(others->buf, "  ");
-    gw_screen_text(others->buf, row->name);
-    gw_buf_addf(others->buf, ": %s, %" PRIu32 " devices to ", gw_phase_name(row->phase), row->targets);
-    gw_screen_text(others->buf, row->version);
-    gw_buf_add_char(others->buf, '\n');
+    gw_buf_add_text(list->buf, "by ");
+    gw_screen_text(list->buf, row->by);
+    gw_buf_addf(list->buf, ", %s", gw_summary_when(row->at_unix_ms, when));
+    if (row->reason[0]) {
+        gw_buf_add_text(list->buf, ": ");
+        gw_screen_text(list->buf, row->reason);
+    }
+    gw_buf_add_char(list->buf, '\n');
     return true;
 }
 
-static enum gw_code gw_status_people(struct gw_status *status, bool others, struct gw_err *err)
+static bool gw_status_other(void *user, const struct gw_rollout_row *row)
 {
-    struct gw_session *session = status->session;
+    struct gw_status_list *list = user;
+
+    if (row->id == list->shown)
+        return true;
+    if (list->n++ == GW_STATUS_OTHERS_MAX) {
+        gw_buf_add_text(list->buf, "  ...\n");
+        return false;
+    }
+    if (list->n == 1)
+        gw_buf_add_text(list->buf, "\nother rollouts:\n");
+    gw_buf_add_text(list->buf, "  ");
+    gw_screen_text(list->buf, row->name);
+    gw_buf_addf(list->buf, ": %s, %" PRIu32 " devices to ", gw_phase_name(row->phase), row->targets);
+    gw_screen_text(list->buf, row->version);
+    gw_buf_add_char(list->buf, '\n');
+    return true;
+}
+
+/* Where it stands; the sentence of one that goes on or is over has the progress in it already. */
+static void gw_status_head(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    enum gw_phase phase = standing->rollout.phase;
+    bool told = phase == GW_PHASE_FINISHED || phase == GW_PHASE_RUNNING || phase == GW_PHASE_SOAKING;
+    size_t at;
+
+    gw_standing_head(standing, buf);
+    if (!told) {
+        at = buf->len;
+        gw_standing_progress(standing, buf);
+        gw_summary_begin(buf, at);
+        gw_buf_add_text(buf, ".\n");
+    }
+    gw_summary_counts(buf, standing->count, !standing->rollout.verify);
+}
+
+static enum gw_code gw_status_people(struct gw_session *session, const struct gw_standing *standing,
+                                     bool others, struct gw_err *err)
+{
+    struct gw_status_list orders = {0}, rollouts = {.shown = standing->rollout.id};
     struct gw_buf buf;
     enum gw_code code;
 
     gw_buf_init(&buf, 0);
-    gw_summary_title(&buf, &status->rollout);
-    gw_status_sentence(&buf, status->count);
-    gw_summary_counts(&buf, status->count, !status->rollout.verify);
-    code = gw_summary_codes(session, status->rollout.id, &buf, err);
+    orders.buf = rollouts.buf = &buf;
+    gw_status_head(standing, &buf);
+    code = gw_summary_codes(session, standing->rollout.id, &buf, err);
     gw_buf_add_char(&buf, '\n');
     if (code == GW_OK) {
         gw_sink_drain(&session->out, &buf);
-        gw_status_waves(status, GW_OUTPUT_TABLE);
+        gw_status_waves(session, standing, GW_OUTPUT_TABLE);
+        code = gw_orders_each(session->store, standing->rollout.id, true, gw_status_order, &orders, err);
     }
-    if (code == GW_OK && others) {
-        struct gw_status_others job = {.buf = &buf, .shown = status->rollout.id};
-
-        code = gw_rollouts_each(session->store, gw_status_other, &job, err);
+    if (code == GW_OK && others)
+        code = gw_rollouts_each(session->store, gw_status_other, &rollouts, err);
+    if (code == GW_OK)
         gw_sink_drain(&session->out, &buf);
-    }
     gw_buf_release(&buf);
     return code;
 }
 
-static enum gw_code gw_status_print(struct gw_status *status, const char *name, struct gw_err *err)
+/* ---- */
+
+/* The closing line, and what else there is to do where a person has to decide. */
+static void gw_status_next(struct gw_session *session, const struct gw_standing *standing)
 {
-    switch (status->session->format) {
-    case GW_OUTPUT_JSON:
-    case GW_OUTPUT_JSONL:
-        gw_status_json(status);
-        return GW_OK;
-    case GW_OUTPUT_CSV:
-        gw_status_waves(status, GW_OUTPUT_CSV);
-        return GW_OK;
-    case GW_OUTPUT_NONE:
-    case GW_OUTPUT_TABLE:
+    const char *name = standing->rollout.name;
+    struct gw_buf next;
+
+    gw_buf_init(&next, 0);
+    gw_standing_next(standing, &next);
+    gw_session_next(session, "%s", gw_buf_text(&next));
+    gw_buf_release(&next);
+    switch (gw_standing_way(standing)) {
+    case GW_WAY_JUDGE:
+        gw_session_say(session, "then: %s resume %s goes on all the same, %s abort %s ends it",
+                       session->program, name, session->program, name);
+        break;
+    case GW_WAY_RESUME:
+    case GW_WAY_WITHOUT:
+    case GW_WAY_APPROVE:
+        gw_session_say(session, "or: %s abort %s", session->program, name);
+        break;
+    case GW_WAY_REPORT:
+    case GW_WAY_RUN:
+    case GW_WAY_RETRY:
         break;
     }
-    return gw_status_people(status, name == NULL, err);
 }
 
 enum gw_code gw_status_show(struct gw_session *session, const char *name, struct gw_err *err)
 {
-    struct gw_status status = {.session = session};
-    enum gw_code code = gw_summary_rollout(session, name, &status.rollout, err);
+    struct gw_rollout_row rollout;
+    struct gw_standing standing;
+    enum gw_code code = gw_summary_rollout(session, name, &rollout, err);
 
     if (code == GW_OK)
-        code = gw_wave_names_load(session, status.rollout.id, &status.waves, err);
+        code = gw_standing_load(session->store, &rollout, &standing, err);
+    if (code)
+        return code;
+    switch (session->format) {
+    case GW_OUTPUT_JSON:
+    case GW_OUTPUT_JSONL:
+        code = gw_status_json(session, &standing, err);
+        break;
+    case GW_OUTPUT_CSV:
+        gw_status_waves(session, &standing, GW_OUTPUT_CSV);
+        break;
+    case GW_OUTPUT_NONE:
+    case GW_OUTPUT_TABLE:
+        code = gw_status_people(session, &standing, name == NULL, err);
+        break;
+    }
     if (code == GW_OK)
-        code = gw_status_count(&status, err);
-    if (code == GW_OK)
-        code = gw_status_print(&status, name, err);
-    if (code == GW_OK)
-        gw_status_next(session, &status.rollout);
-    free(status.wave_count);
-    gw_wave_names_release(&status.waves);
+        gw_status_next(session, &standing);
+    gw_standing_release(&standing);
     return code;
 }

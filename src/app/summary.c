@@ -40,11 +40,12 @@ void gw_summary_title(struct gw_buf *buf, const struct gw_rollout_row *rollout)
         gw_buf_addf(buf, ", %s %s", rollout->ended_unix_ms ? "ended" : "started",
                     gw_summary_when(since, when));
     gw_buf_add_char(buf, '\n');
-    if (rollout->reason[0]) {
-        gw_buf_add_text(buf, "reason: ");
-        gw_screen_text(buf, rollout->reason);
-        gw_buf_add_char(buf, '\n');
-    }
+}
+
+void gw_summary_begin(struct gw_buf *buf, size_t at)
+{
+    if (at < buf->len && buf->data[at] >= 'a' && buf->data[at] <= 'z')
+        buf->data[at] = (char)(buf->data[at] - 'a' + 'A');
 }
 
 void gw_summary_counts(struct gw_buf *buf, const uint64_t count[GW_STATE_COUNT], bool accepted_only)
@@ -98,11 +99,11 @@ static bool gw_wave_names_add(void *user, const struct gw_wave_row *row)
     return true;
 }
 
-enum gw_code gw_wave_names_load(struct gw_session *session, int64_t rollout, struct gw_wave_names *ret,
+enum gw_code gw_wave_names_load(struct gw_store *store, int64_t rollout, struct gw_wave_names *ret,
                                 struct gw_err *err)
 {
     struct gw_wave_names names = {0};
-    enum gw_code code = gw_waves_each(session->store, rollout, gw_wave_names_add, &names, err);
+    enum gw_code code = gw_waves_each(store, rollout, gw_wave_names_add, &names, err);
 
     if (code)
         gw_wave_names_release(&names);

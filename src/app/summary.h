@@ -1,6 +1,6 @@
 #ifndef GATEWAVE_SRC_APP_SUMMARY_H
 #define GATEWAVE_SRC_APP_SUMMARY_H
-/* The parts that status, report and explain share. Everything added is escaped. */
+/* The parts that status, report, explain and history share. Everything added is escaped. */
 #include <stdint.h>
 
 #include "gatewave/app/session.h"
@@ -9,10 +9,15 @@
 #include "gatewave/core/record.h"
 #include "gatewave/store/rollout.h"
 
+/* What is said of a success that did not last. */
+#define GW_SUMMARY_RELAPSED "relapsed: it was at the version, and was not well when its wave had soaked"
+
 /* Why a target is where it is: its own reason, else what the code book says of its code, else "". */
 const char *gw_summary_reason(const char *reason, const char *code);
-/* "rollout N to version V (Device): finished since T", and its reason on a line of its own. */
+/* "rollout N to version V (Device): finished, ended T", on a line of its own. */
 void gw_summary_title(struct gw_buf *buf, const struct gw_rollout_row *rollout);
+/* The sentence that begins at this place of buf begins with a capital. */
+void gw_summary_begin(struct gw_buf *buf, size_t at);
 /* One line for each state that has targets. */
 void gw_summary_counts(struct gw_buf *buf, const uint64_t count[GW_STATE_COUNT], bool accepted_only);
 /* Codes of unsuccessful outcomes: how many, what they mean, what to do. Nothing when there are none. */
@@ -27,7 +32,7 @@ struct gw_wave_names {
     size_t n;
 };
 
-enum gw_code gw_wave_names_load(struct gw_session *session, int64_t rollout, struct gw_wave_names *ret,
+enum gw_code gw_wave_names_load(struct gw_store *store, int64_t rollout, struct gw_wave_names *ret,
                                 struct gw_err *err);
 const char *gw_wave_names_find(const struct gw_wave_names *names, uint32_t number);
 void gw_wave_names_release(struct gw_wave_names *names);

@@ -16,6 +16,7 @@ const struct gw_command *const gw_commands[] = {
     &gw_command_status,
     &gw_command_report,
     &gw_command_explain,
+    &gw_command_history,
     &gw_command_pause,
     &gw_command_resume,
     &gw_command_approve,

@@ -163,7 +163,7 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
     struct gw_sim_device *device = &ask->cloud->device[ask->device];
     const char *type = gw_sim_param(ask, "VersionType");
 
-    gw_sim_device_settle(device, ask->now_ms);
+    gw_sim_settle(ask->cloud, ask->gateway, ask->now_ms);
     device->received++;
     ret->serial = device->serial;
     gw_text_copy(ret->version_before, sizeof(ret->version_before),
@@ -172,10 +172,11 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
     ret->upgrading_before = device->life == GW_SIM_UPGRADING;
     ret->mate_online_before = true;
     for (uint32_t i = 0; i < gateway->n_devices; i++) {
-        struct gw_sim_device *mate = &ask->cloud->device[gateway->device[i]];
+        const struct gw_sim_device *other = &ask->cloud->device[gateway->device[i]];
 
-        gw_sim_device_settle(mate, ask->now_ms);
-        if (mate != device && mate->life != GW_SIM_ONLINE)
+        if (other == device)
+            ret->standby_before = i == 1;
+        else if (other->life != GW_SIM_ONLINE)
             ret->mate_online_before = false;
     }
 }

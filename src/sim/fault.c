@@ -26,6 +26,11 @@ static void gw_fault_stay(struct gw_sim_device *device)
     device->stay = true;
 }
 
+static void gw_fault_relapse(struct gw_sim_device *device)
+{
+    device->relapse = true;
+}
+
 static uint32_t *gw_fault_internal(struct gw_sim_script *script)
 {
     return &script->internal_left;
@@ -60,6 +65,7 @@ static const struct {
     {"offline", gw_fault_offline, NULL},
     {"brick", gw_fault_brick, NULL},
     {"stay", gw_fault_stay, NULL},
+    {"relapse", gw_fault_relapse, NULL},
     {"internal", NULL, gw_fault_internal},
     {"internal_before", NULL, gw_fault_before},
     {"internal_after", NULL, gw_fault_after},
@@ -85,10 +91,10 @@ static bool gw_fault_apply(struct gw_cloud *cloud, struct gw_sim_device *device,
         device->script.refuse_left = shots;
         return true;
     }
-    if (strcmp(word, "switch") == 0 && shots == UINT32_MAX) {
-        cloud->gateway[device->gateway].switches = true;
-        return true;
-    }
+    if (shots == UINT32_MAX && strcmp(word, "switch") == 0)
+        return (cloud->gateway[device->gateway].switches = true);
+    if (shots == UINT32_MAX && strcmp(word, "takeover") == 0)
+        return (cloud->gateway[device->gateway].takes_over = true);
     for (size_t i = 0; i < GW_COUNT_OF(faults); i++) {
         if (strcmp(faults[i].word, word) != 0)
             continue;
@@ -130,8 +136,9 @@ enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, 
         if (!gw_fault_apply(cloud, device, word, (uint32_t)shots))
             return gw_err_set(
                 err, GW_ERR_INPUT,
-                "fault %s: say offline, brick, stay, switch, refuse:CODE, internal, internal_before, "
-                "internal_after, lost_reply or lost_request; @N goes with refuse and what follows it",
+                "fault %s: say offline, brick, stay, relapse, switch, takeover, refuse:CODE, internal, "
+                "internal_before, internal_after, lost_reply or lost_request; @N goes with refuse and what "
+                "follows it",
                 fault);
     }
     return hits ? GW_OK

@@ -12,7 +12,8 @@
 
 void gw_cloud_options_init(struct gw_cloud_options *options)
 {
-    *options = (struct gw_cloud_options){.upgrade_min_ms = 300, .upgrade_max_ms = 900};
+    *options =
+        (struct gw_cloud_options){.upgrade_min_ms = 300, .upgrade_max_ms = 900, .relapse_after_ms = 2000};
 }
 
 struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options)
@@ -75,6 +76,8 @@ static uint32_t gw_sim_new_gateway(struct gw_cloud *cloud, const struct gw_cloud
         .name = gw_sim_keep(cloud, device->name),
         .isp = gw_sim_keep(cloud, device->isp),
         .switches = gw_sim_chance(cloud, GW_SALT_SWITCH, device->gateway_id, 0, cloud->options.switch_bp),
+        .takes_over =
+            gw_sim_chance(cloud, GW_SALT_TAKEOVER, device->gateway_id, 0, cloud->options.takeover_bp),
         .refuse = gw_sim_refusal(cloud, device->gateway_id),
     };
     return index;
@@ -147,7 +150,7 @@ bool gw_cloud_truth(struct gw_cloud *cloud, const char *gateway_id, const char *
 
     if (!device)
         return false;
-    gw_sim_device_settle(device, now_ms);
+    gw_sim_settle(cloud, device->gateway, now_ms);
     *ret_version = device->version;
     *ret_online = device->life == GW_SIM_ONLINE;
     return true;
@@ -167,7 +170,7 @@ void gw_cloud_device_at(struct gw_cloud *cloud, uint32_t i, uint64_t now_ms,
     GW_CHECK(i < cloud->serials.len);
     device = &cloud->device[i];
     gateway = &cloud->gateway[device->gateway];
-    gw_sim_device_settle(device, now_ms);
+    gw_sim_settle(cloud, device->gateway, now_ms);
     *ret = (struct gw_cloud_device_truth){.account = gateway->account,
                                           .region = gateway->region,
                                           .gateway_id = gateway->gateway_id,

@@ -28,11 +28,12 @@ struct gw_sim_device {
     enum gw_cloud_role role; /* as it was added; which one is active now, the gateway knows */
     uint32_t gateway;
     enum gw_sim_life life;
-    uint64_t until_ms;   /* when an OFFLINE or UPGRADING life ends; GW_SIM_NEVER: it does not */
-    uint64_t started_ms; /* when it last came up */
-    const char *pending; /* the version that an upgrade brings */
+    uint64_t until_ms;            /* when an OFFLINE or UPGRADING life ends; GW_SIM_NEVER: it does not */
+    uint64_t started_ms;          /* when it last came up */
+    uint64_t relapse_ms;          /* when an upgrade turns out not to have lasted; GW_SIM_NEVER: it lasts */
+    const char *pending, *before; /* the version that an upgrade brings, and the one that it takes away */
     bool pending_is_dpi;
-    bool brick, stay;
+    bool brick, stay, relapse;
     uint32_t received, judged,
         effective; /* update calls: all, those past the throttle, those that began an upgrade */
     struct gw_sim_script script;
@@ -42,7 +43,7 @@ struct gw_sim_gateway {
     const char *gateway_id, *account, *region, *model, *name, *isp;
     uint32_t n_devices;
     uint32_t device[2]; /* active first */
-    bool switches;
+    bool switches, takes_over;
     const char *refuse; /* the permanent code that it was drawn, or NULL */
 };
 
@@ -101,6 +102,9 @@ enum gw_sim_salt {
     GW_SALT_LOST_REPLY,
     GW_SALT_LOST_REQUEST,
     GW_SALT_DURATION,
+    GW_SALT_RELAPSE,
+    GW_SALT_RELAPSE_DARK,
+    GW_SALT_TAKEOVER,
 };
 /* In [0, n), from seed, salt, text and nth. */
 uint64_t gw_sim_draw(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text, uint32_t nth,
@@ -111,10 +115,11 @@ bool gw_sim_chance(const struct gw_cloud *cloud, enum gw_sim_salt salt, const ch
 
 /* device.c: a device's life. */
 void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device);
-/* Brings it up to now: every reader calls this first. */
-void gw_sim_device_settle(struct gw_sim_device *device, uint64_t now_ms);
-void gw_sim_device_upgrade(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version,
-                           bool dpi, uint64_t now_ms);
+/* Brings a gateway and its devices up to now: every reader calls this first. */
+void gw_sim_settle(struct gw_cloud *cloud, uint32_t gateway, uint64_t now_ms);
+/* Returns for how long the device, settled before, is down; GW_SIM_NEVER: it does not come back. */
+uint64_t gw_sim_device_upgrade(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version,
+                               bool dpi, uint64_t now_ms);
 
 /* throttle.c: false, and ret filled, when this call is one too many. */
 bool gw_sim_throttle_take(const struct gw_sim_ask *ask, bool update, struct gw_cloud_response *ret);

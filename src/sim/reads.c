@@ -31,12 +31,11 @@ static const char *gw_sim_status(const struct gw_sim_device *device)
     return device->life == GW_SIM_ONLINE ? "Active" : "Offline";
 }
 
-static void gw_sim_see_device(struct gw_cloud *cloud, uint32_t index, bool standby, bool single,
-                              uint64_t now_ms, struct gw_cloud_seen_device *ret)
+static void gw_sim_see_device(const struct gw_cloud *cloud, uint32_t index, bool standby, bool single,
+                              struct gw_cloud_seen_device *ret)
 {
-    struct gw_sim_device *device = &cloud->device[index];
+    const struct gw_sim_device *device = &cloud->device[index];
 
-    gw_sim_device_settle(device, now_ms);
     *ret = (struct gw_cloud_seen_device){.serial = device->serial,
                                          .version = device->version,
                                          .dpi_version = device->dpi_version,
@@ -51,6 +50,7 @@ static void gw_sim_see(struct gw_cloud *cloud, uint32_t index, uint64_t now_ms,
 {
     const struct gw_sim_gateway *gateway = &cloud->gateway[index];
 
+    gw_sim_settle(cloud, index, now_ms);
     *ret = (struct gw_cloud_seen_gateway){.gateway_id = gateway->gateway_id,
                                           .name = gateway->name,
                                           .model = gateway->model,
@@ -58,8 +58,7 @@ static void gw_sim_see(struct gw_cloud *cloud, uint32_t index, uint64_t now_ms,
                                           .region = gateway->region,
                                           .n_devices = gateway->n_devices};
     for (uint32_t i = 0; i < gateway->n_devices; i++)
-        gw_sim_see_device(cloud, gateway->device[i], i == 1, gateway->n_devices == 1, now_ms,
-                          &ret->device[i]);
+        gw_sim_see_device(cloud, gateway->device[i], i == 1, gateway->n_devices == 1, &ret->device[i]);
     ret->status = gw_sim_status(&cloud->device[gateway->device[0]]);
     if (gateway->n_devices == 2)
         ret->backup_status = gw_sim_status(&cloud->device[gateway->device[1]]);
@@ -129,8 +128,7 @@ static bool gw_sim_filter_read(const struct gw_sim_ask *ask, struct gw_sim_filte
 static bool gw_sim_filter_passes(const struct gw_sim_ask *ask, const struct gw_sim_filter *filter,
                                  uint32_t index)
 {
-    struct gw_sim_gateway *gateway = &ask->cloud->gateway[index];
-    struct gw_sim_device *active = &ask->cloud->device[gateway->device[0]];
+    const struct gw_sim_gateway *gateway = &ask->cloud->gateway[index];
 
     /* Equal words are one pointer; an account or region that the model has no word for is NULL and equals
      * none. */
@@ -140,8 +138,8 @@ static bool gw_sim_filter_passes(const struct gw_sim_ask *ask, const struct gw_s
         return false;
     if (!filter->status)
         return true;
-    gw_sim_device_settle(active, ask->now_ms);
-    return gw_text_equal_nocase(filter->status, gw_sim_status(active));
+    gw_sim_settle(ask->cloud, index, ask->now_ms);
+    return gw_text_equal_nocase(filter->status, gw_sim_status(&ask->cloud->device[gateway->device[0]]));
 }
 
 void gw_sim_list(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)

@@ -146,7 +146,7 @@ void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
     if (internal != GW_SIM_INTERNAL_BEFORE) {
         if (!gw_sim_update_fits(cloud, device, gw_sim_param(ask, "VersionCode"), dpi, &version, ret))
             return;
-        gw_sim_device_upgrade(cloud, device, version, dpi, ask->now_ms);
+        ret->down_ms = gw_sim_device_upgrade(cloud, device, version, dpi, ask->now_ms);
         ret->took_effect = true;
     }
     if (internal != GW_SIM_INTERNAL_NONE)

@@ -28,8 +28,6 @@ static const struct {
     {"eu-central-1", "Europe/Berlin"},
 };
 
-static const char *const isps[] = {"telecom", "unicom", "mobile"};
-
 const char *gw_fleet_list_set(struct gw_fleet_list *list, const char *text)
 {
     struct gw_fleet_list fresh = {.memory = gw_mem_dup(text)};
@@ -63,8 +61,10 @@ void gw_fleet_list_release(struct gw_fleet_list *list)
     *list = (struct gw_fleet_list){0};
 }
 
-static const char *gw_fleet_zone(const char *region)
+static const char *gw_fleet_zone(const struct gw_fleet_plan *plan, uint32_t number, const char *region)
 {
+    if (plan->zones.n > 0)
+        return plan->zones.word[(number - 1) % plan->zones.n];
     for (size_t i = 0; i < GW_COUNT_OF(zones); i++) {
         if (strcmp(zones[i].region, region) == 0)
             return zones[i].zone;
@@ -72,19 +72,25 @@ static const char *gw_fleet_zone(const char *region)
     return "Asia/Shanghai";
 }
 
-static enum gw_code gw_fleet_emit(const struct gw_cloud_device *device, uint32_t number,
-                                  struct gw_cloud *cloud, FILE *out, struct gw_err *err)
+static uint64_t gw_fleet_site(const struct gw_fleet_plan *plan, uint32_t number)
+{
+    return (plan->sites ? (number - 1) % plan->sites : (number - 1) / GW_FLEET_PER_SITE) + 1;
+}
+
+static enum gw_code gw_fleet_emit(const struct gw_fleet_plan *plan, uint32_t number,
+                                  const struct gw_cloud_device *device, struct gw_cloud *cloud, FILE *out,
+                                  struct gw_err *err)
 {
     const char *role = device->role == GW_CLOUD_ACTIVE ? "active" : "standby";
 
     if (!gw_cloud_add_device(cloud, device))
         return gw_err_set(err, GW_ERR_INPUT, "device %s is in the fleet twice", device->serial);
     if (out)
-        (void)fprintf(out, "%s,%s,%s,%s,%s,%s,%s,%s,site-%05" PRIu32 ",%s,%s,%s,%c\n", device->gateway_id,
+        (void)fprintf(out, "%s,%s,%s,%s,%s,%s,%s,%s,site-%05" PRIu64 ",%s,%s,%s,%c\n", device->gateway_id,
                       device->region, device->serial, device->role == GW_CLOUD_SINGLE ? "" : role,
                       device->version, device->dpi_version, device->model, device->name,
-                      (number - 1) / GW_FLEET_PER_SITE + 1, gw_fleet_zone(device->region), device->account,
-                      device->isp, (char)('a' + number % 4));
+                      gw_fleet_site(plan, number), gw_fleet_zone(plan, number, device->region),
+                      device->account, device->isp, (char)('a' + number % 4));
     return GW_OK;
 }
 
@@ -101,7 +107,7 @@ enum gw_code gw_fleet_generate(const struct gw_fleet_plan *plan, struct gw_cloud
                                          .region = plan->regions.word[(number - 1) % plan->regions.n],
                                          .account = plan->accounts.word[(number - 1) % plan->accounts.n],
                                          .model = plan->models.word[(number - 1) % plan->models.n],
-                                         .isp = isps[number % GW_COUNT_OF(isps)],
+                                         .isp = plan->isps.word[(number - 1) % plan->isps.n],
                                          .version = plan->version,
                                          .dpi_version = plan->dpi_version,
                                          .role = GW_CLOUD_SINGLE};
@@ -112,11 +118,11 @@ enum gw_code gw_fleet_generate(const struct gw_fleet_plan *plan, struct gw_cloud
         (void)snprintf(serial, sizeof(serial), "sage%06" PRIu32 "a", number);
         if (gw_hash(gateway_id, strlen(gateway_id), plan->seed) % 10000 < plan->pairs_bp)
             device.role = GW_CLOUD_ACTIVE;
-        code = gw_fleet_emit(&device, number, cloud, out, err);
+        code = gw_fleet_emit(plan, number, &device, cloud, out, err);
         if (code == GW_OK && device.role == GW_CLOUD_ACTIVE) {
             (void)snprintf(serial, sizeof(serial), "sage%06" PRIu32 "b", number);
             device.role = GW_CLOUD_STANDBY;
-            code = gw_fleet_emit(&device, number, cloud, out, err);
+            code = gw_fleet_emit(plan, number, &device, cloud, out, err);
         }
         if (code != GW_OK)
             return code;

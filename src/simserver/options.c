@@ -23,6 +23,7 @@ enum gw_option_kind {
     GW_OPTION_RANGE,  /* 300-900, milliseconds */
     GW_OPTION_KEY,
     GW_OPTION_CONTAINER,
+    GW_OPTION_BRICK_MODEL, /* sag-1000:60% */
 };
 
 struct gw_option {
@@ -42,6 +43,12 @@ static const struct gw_option table[] = {
     {"accounts", "LIST", GW_OPTION_LIST, AT(plan.accounts), 0, 0, "accounts, dealt out in turn (main)"},
     {"models", "LIST", GW_OPTION_LIST, AT(plan.models), 0, 0,
      "models, dealt out in turn (sag-1000,sag-100wm)"},
+    {"isps", "LIST", GW_OPTION_LIST, AT(plan.isps), 0, 0,
+     "carriers, dealt out in turn (unicom,mobile,telecom)"},
+    {"sites", "N", GW_OPTION_COUNT, AT(plan.sites), 1, 99999,
+     "sites, dealt out in turn (four gateways in each)"},
+    {"zones", "LIST", GW_OPTION_LIST, AT(plan.zones), 0, 0,
+     "time zones, dealt out in turn (each region's own)"},
     {"version-old", "V", GW_OPTION_TEXT, AT(plan.version), 0, 0, "what devices run at the start (2.3.0)"},
     {"dpi-version-old", "V", GW_OPTION_TEXT, AT(plan.dpi_version), 0, 0,
      "their signature database's version"},
@@ -77,9 +84,16 @@ static const struct gw_option table[] = {
     {"offline", "SHARE", GW_OPTION_SHARE, AT(cloud.offline_bp), 0, 0,
      "devices offline at the start, half of them for good"},
     {"brick", "SHARE", GW_OPTION_SHARE, AT(cloud.brick_bp), 0, 0, "devices that never come back"},
+    {"brick-model", "MODEL:SHARE", GW_OPTION_BRICK_MODEL, 0, 0, 0, "of this model so many do instead"},
     {"stay", "SHARE", GW_OPTION_SHARE, AT(cloud.stay_bp), 0, 0, "devices that come back at the old version"},
+    {"relapse", "SHARE", GW_OPTION_SHARE, AT(cloud.relapse_bp), 0, 0,
+     "devices that are well at first; half go dark, half fall back"},
+    {"relapse-after", "TIME", GW_OPTION_DURATION, AT(cloud.relapse_after_ms), 0, 0,
+     "... so long after they came back (2s)"},
     {"switch", "SHARE", GW_OPTION_SHARE, AT(cloud.switch_bp), 0, 0,
      "pairs that swap roles when the active one upgrades"},
+    {"takeover", "SHARE", GW_OPTION_SHARE, AT(cloud.takeover_bp), 0, 0,
+     "pairs that swap roles when the standby comes back"},
     {"refuse", "SHARE", GW_OPTION_SHARE, AT(cloud.refuse_bp), 0, 0,
      "gateways that refuse for a lasting reason"},
     {"flaky", "SHARE", GW_OPTION_SHARE, AT(cloud.flaky_bp), 0, 0, "update calls that meet a passing error"},
@@ -106,6 +120,7 @@ void gw_options_init(struct gw_options *options)
     GW_CHECK(!gw_fleet_list_set(&options->plan.regions, "cn-shanghai"));
     GW_CHECK(!gw_fleet_list_set(&options->plan.accounts, "main"));
     GW_CHECK(!gw_fleet_list_set(&options->plan.models, "sag-1000,sag-100wm"));
+    GW_CHECK(!gw_fleet_list_set(&options->plan.isps, "unicom,mobile,telecom"));
     GW_CHECK(!gw_fleet_list_set(&options->versions, "2.4.0"));
     GW_CHECK(!gw_fleet_list_set(&options->dpi_versions, "20260101_1_0-0.0.1"));
 }
@@ -116,8 +131,11 @@ void gw_options_release(struct gw_options *options)
     gw_fleet_list_release(&options->plan.regions);
     gw_fleet_list_release(&options->plan.accounts);
     gw_fleet_list_release(&options->plan.models);
+    gw_fleet_list_release(&options->plan.isps);
+    gw_fleet_list_release(&options->plan.zones);
     gw_fleet_list_release(&options->versions);
     gw_fleet_list_release(&options->dpi_versions);
+    free(options->brick_model);
 }
 
 static const char *gw_option_range(const char *text, struct gw_cloud_options *cloud)
@@ -157,6 +175,21 @@ static const char *gw_option_container(const char *text, bool *ret_bare)
     return *ret_bare || strcmp(text, "wrapped") == 0 ? NULL : "say wrapped or bare";
 }
 
+static const char *gw_option_brick_model(const char *text, struct gw_options *options)
+{
+    const char *colon = strrchr(text, ':'), *wrong;
+
+    if (!colon || colon == text)
+        return "say MODEL:SHARE, as in sag-1000:60%";
+    wrong = gw_parse_percent(colon + 1, &options->cloud.brick_model_bp);
+    if (wrong)
+        return wrong;
+    free(options->brick_model);
+    options->brick_model = gw_mem_text(text, (size_t)(colon - text));
+    options->cloud.brick_model = options->brick_model;
+    return NULL;
+}
+
 /* NULL, or what is wrong with the value. */
 static const char *gw_option_set(struct gw_options *options, const struct gw_option *option,
                                  const char *value)
@@ -188,6 +221,8 @@ static const char *gw_option_set(struct gw_options *options, const struct gw_opt
         return gw_keyring_add(place, value);
     case GW_OPTION_CONTAINER:
         return gw_option_container(value, place);
+    case GW_OPTION_BRICK_MODEL:
+        return gw_option_brick_model(value, options);
     }
     return "cannot be set";
 }
@@ -254,7 +289,8 @@ void gw_options_help(FILE *out)
         (void)fprintf(out, "  %-32s %s\n", name, table[i].help);
     }
     (void)fputs(
-        "\nFaults of single devices: offline, brick, stay, switch, refuse:CODE, internal, internal_before,\n"
+        "\nFaults of single devices: offline, brick, stay, relapse, switch, takeover, refuse:CODE, internal, "
+        "internal_before,\n"
         "internal_after, lost_reply, lost_request; with @N behind one from refuse on, for the first N "
         "update\n"
         "calls only. SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are 250ms, 30s, 20m or 2h.\n\n"

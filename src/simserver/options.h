@@ -16,6 +16,7 @@ struct gw_options {
     struct gw_keyring keys;
     struct gw_fleet_list versions, dpi_versions; /* offered */
     const char *fleet_path, *inventory_path, *faults_path, *ledger_path, *truth_path;
+    char *brick_model; /* its text; the cloud's options point to it */
     const char *host, *cert_path, *key_path, *ca_path, *tls_host;
     bool plain, bare, help;
     uint64_t port, threads, generate;

@@ -231,6 +231,8 @@ static bool gw_server_note(struct gw_server *server, const struct gw_turn *turn,
                                   .online_before = response->online_before,
                                   .upgrading_before = response->upgrading_before,
                                   .mate_online_before = response->mate_online_before,
+                                  .standby_before = response->standby_before,
+                                  .down_ms = response->down_ms,
                                   .params = params};
 
     if (!line.serial)

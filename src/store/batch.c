@@ -62,8 +62,12 @@ static const char *const text[] = {
     /* Number 0 is the rollout's own chart, 1, 2, ... are its models'. */
     [GW_DO_CHART] = "UPDATE OR ROLLBACK charts SET level_unats = ?3, failed = ?4, judged = ?5, trip = ?6"
                     " WHERE rollout = ?1 AND number = ?2",
-    [GW_DO_WAVE] = "UPDATE waves SET phase = ?3, soak_until_unix_ms = coalesce(?4, soak_until_unix_ms)"
-                   " WHERE rollout = ?1 AND number = ?2 AND phase <> 'finished' AND phase <> 'aborted'",
+    /* A wave that runs, again perhaps, is still to be judged; what was said of it before is in its history. */
+    [GW_DO_WAVE] =
+        "UPDATE waves SET phase = ?3, soak_until_unix_ms = coalesce(?4, soak_until_unix_ms),"
+        " verdict = iif(?3 = 'running', NULL, verdict), evidence = iif(?3 = 'running', '', evidence),"
+        " judged_unix_ms = iif(?3 = 'running', NULL, judged_unix_ms)"
+        " WHERE rollout = ?1 AND number = ?2 AND phase <> 'finished' AND phase <> 'aborted'",
     [GW_DO_WAVE_VERDICT] = "UPDATE waves SET verdict = ?3, evidence = ?4, judged_unix_ms = ?5"
                            " WHERE rollout = ?1 AND number = ?2",
     [GW_DO_WAVE_EVENT] = "INSERT INTO events (rollout, at_unix_ms, kind, text)"

@@ -1,65 +1,33 @@
 /*
- * Freezing a selection into a rollout, for up to a million devices in one transaction. The sorted SELECT
- * feeds the INSERT directly, and SQLite numbers the rows as they come: ids are the dispatch order, so that
- * later writes walk the table from front to back. Everything a target needs is copied: the inventory may
- * change under a running rollout.
+ * Freezing a draft into a rollout, for up to a million devices in one transaction. Ids are the dispatch order,
+ * so that rows are only ever appended here and later writes walk the table from front to back. Everything a
+ * target needs is copied: the inventory may change under a running rollout.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "gatewave/base/check.h"
-#include "gatewave/base/rng.h"
+#include "gatewave/store/draft.h"
 #include "gatewave/store/rollout.h"
 #include "sql.h"
-#include "where.h"
-
-#define FROM_FLEET "FROM devices d JOIN gateways g ON g.id = d.gateway WHERE "
-
-/*
- * A pair stands together because its devices share the hash; unknown roles keep the order of their serials.
- */
-static const char insert_facts[] =
-    "INSERT INTO facts (device, gateway_id, serial, ha_role, region, account, model, site, isp, timezone,"
-    " version_listed)"
-    " SELECT d.id, g.gateway_id, d.serial, d.ha_role, g.region, g.account, g.model, g.site, g.isp,"
-    " g.timezone, CASE ?1 WHEN 'Dpi' THEN d.dpi_version ELSE d.version END " FROM_FLEET "%s "
-    "ORDER BY gw_hash(g.gateway_id, ?2), g.gateway_id, d.ha_role = 'active', d.serial, d.id";
-
-static const char insert_targets[] =
-    "INSERT INTO targets (id, rollout, wave, device) SELECT target, ?1, 1, device FROM facts"
-    " WHERE target > (SELECT coalesce(max(id), 0) FROM targets) ORDER BY target";
 
 static const char insert_rollout[] = "INSERT INTO rollouts (name, version, type, verify, phase, reason, "
                                      "selection, spec, created_by, created_unix_ms) "
                                      "VALUES (?1, ?2, ?3, ?4, 'waiting', 'not started yet', ?5, ?6, ?7, ?8)";
 
-static const char insert_wave[] = "INSERT INTO waves (rollout, number, name, phase, targets)"
-                                  " VALUES (?1, 1, 'all', 'waiting', ?2)";
+static const char insert_wave[] = "INSERT INTO waves (rollout, number, name, phase, first, targets)"
+                                  " VALUES (?1, ?2, ?3, 'pending', ?4, ?5)";
 
-static const char find_members[] = "SELECT target, gateway_id, serial, region, account FROM facts"
-                                   " WHERE target > (SELECT max(target) FROM facts) - ?1 ORDER BY target";
+static const char insert_target[] = "INSERT INTO targets (id, rollout, wave, device) VALUES (?1, ?2, ?3, ?4)";
+
+static const char insert_fact[] =
+    "INSERT INTO facts (target, device, gateway_id, serial, ha_role, region, account, model, site, isp,"
+    " timezone, version_listed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+/* Number 0 is the rollout's own, and has no model; the models follow in order of their names. */
+static const char insert_charts[] = "INSERT INTO charts (rollout, number, model) SELECT ?1, 0, '' UNION ALL"
+                                    " SELECT ?1, row_number() OVER (ORDER BY model), model"
+                                    " FROM (SELECT DISTINCT model FROM facts WHERE target >= ?2)";
 
 static const char seal_rollout[] =
     "UPDATE rollouts SET first_target = ?2, targets = ?3, membership = ?4 WHERE id = ?1";
-
-/*
- * Prepares a statement of the fleet with the selection where its %s stands; the condition's parameters are
- * bound.
- */
-static enum gw_code prepare_selected(struct gw_store *store, const char *format, struct gw_where *where,
-                                     sqlite3_stmt **ret, struct gw_err *err)
-{
-    char *sql = sqlite3_mprintf(format, gw_buf_text(&where->sql));
-    enum gw_code code;
-
-    GW_CHECK(sql);
-    code = gw_sql_prepare(store, sql, ret, err);
-    sqlite3_free(sql);
-    if (code == GW_OK)
-        gw_where_bind(where, *ret);
-    return code;
-}
 
 static enum gw_code add_rollout(struct gw_store *store, const struct gw_rollout_new *new_, int64_t *ret_id,
                                 struct gw_err *err)
@@ -84,155 +52,164 @@ static enum gw_code add_rollout(struct gw_store *store, const struct gw_rollout_
     return code;
 }
 
-static enum gw_code add_facts(struct gw_store *store, const struct gw_rollout_new *new_,
-                              struct gw_where *where, struct gw_err *err)
+static enum gw_code add_waves(struct gw_store *store, const struct gw_rollout_new *new_,
+                              const struct gw_draft *draft, int64_t rollout, struct gw_err *err)
 {
-    sqlite3_stmt *stmt;
-    enum gw_code code = prepare_selected(store, insert_facts, where, &stmt, err);
-
-    if (code != GW_OK)
-        return code;
-    gw_sql_bind_text(stmt, 1, new_->dpi ? "Dpi" : "Device");
-    gw_sql_bind_int(stmt, 2, (int64_t)gw_hash(new_->name, strlen(new_->name), 0));
-    code = gw_sql_run(store, stmt, NULL, err);
-    sqlite3_finalize(stmt);
-    return code;
-}
-
-static enum gw_code add_targets(struct gw_store *store, int64_t rollout, int *ret_count, struct gw_err *err)
-{
-    sqlite3_stmt *stmt;
-    enum gw_code code = gw_sql_prepare(store, insert_targets, &stmt, err);
-
-    if (code != GW_OK)
-        return code;
-    gw_sql_bind_int(stmt, 1, rollout);
-    code = gw_sql_run(store, stmt, ret_count, err);
-    sqlite3_finalize(stmt);
-    return code;
-}
-
-/*
- * 128 bits out of two chained runs of gw_hash over what identifies each target, in order. It notices an
- * accident or an edit by hand; it is no defence against somebody who can write the database.
- */
-struct membership {
-    uint64_t a, b;
-    int64_t first, last;
-    uint64_t n;
-};
-
-static bool membership_row(void *user, sqlite3_stmt *stmt)
-{
-    struct membership *m = user;
-
-    m->last = sqlite3_column_int64(stmt, 0);
-    if (m->n++ == 0)
-        m->first = m->last;
-    for (int column = 1; column <= 4; column++) {
-        const char *text = gw_sql_text(stmt, column);
-        size_t size = strlen(text) + 1; /* the NUL keeps neighbours apart */
-
-        m->a = gw_hash(text, size, m->a);
-        m->b = gw_hash(text, size, m->b);
-    }
-    return true;
-}
-
-static enum gw_code find_membership(struct gw_store *store, int count, struct membership *ret,
-                                    struct gw_err *err)
-{
-    struct membership m = {.a = 1, .b = 2};
-    sqlite3_stmt *stmt;
-    enum gw_code code = gw_sql_prepare(store, find_members, &stmt, err);
-
-    if (code != GW_OK)
-        return code;
-    gw_sql_bind_int(stmt, 1, count);
-    code = gw_sql_each(store, stmt, membership_row, &m, err);
-    if (code != GW_OK)
-        return code;
-    GW_CHECK(m.n == (uint64_t)count && m.last - m.first == count - 1);
-    *ret = m;
-    return GW_OK;
-}
-
-/* Writes what is only known once the targets are there; from then on the row is frozen. */
-static enum gw_code seal(struct gw_store *store, int64_t rollout, int count, struct gw_err *err)
-{
-    struct membership m;
-    char hash[65];
-    sqlite3_stmt *stmt;
-    enum gw_code code = find_membership(store, count, &m, err);
-
-    if (code == GW_OK)
-        code = gw_sql_prepare(store, seal_rollout, &stmt, err);
-    if (code != GW_OK)
-        return code;
-    snprintf(hash, sizeof(hash), "%016" PRIx64 "%016" PRIx64, m.a, m.b);
-    gw_sql_bind_int(stmt, 1, rollout);
-    gw_sql_bind_int(stmt, 2, m.first);
-    gw_sql_bind_int(stmt, 3, count);
-    gw_sql_bind_text(stmt, 4, hash);
-    code = gw_sql_run(store, stmt, NULL, err);
-    sqlite3_finalize(stmt);
-    return code;
-}
-
-static enum gw_code add_wave(struct gw_store *store, int64_t rollout, int count, struct gw_err *err)
-{
+    struct gw_draft_wave wave[GW_WAVES_MOST];
+    uint32_t n = gw_draft_waves(draft, wave), first = 0;
     sqlite3_stmt *stmt;
     enum gw_code code = gw_sql_prepare(store, insert_wave, &stmt, err);
 
     if (code != GW_OK)
         return code;
+    for (uint32_t w = 0; w < n && code == GW_OK; w++) {
+        gw_sql_bind_int(stmt, 1, rollout);
+        gw_sql_bind_int(stmt, 2, w + 1);
+        gw_sql_bind_text(stmt, 3, new_->n_waves ? new_->wave_name[w] : gw_cut_safe_name(w, n));
+        gw_sql_bind_int(stmt, 4, first);
+        gw_sql_bind_int(stmt, 5, wave[w].targets);
+        code = gw_sql_run(store, stmt, NULL, err);
+        first += wave[w].targets;
+    }
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+struct freezer {
+    struct gw_store *store;
+    struct gw_err *err;
+    int64_t rollout, first; /* first: the id of target 0 */
+    sqlite3_stmt *target, *fact;
+    enum gw_code code;
+};
+
+static bool freeze_target(void *user, const struct gw_draft_target *target)
+{
+    const char *const texts[] = {target->gateway_id, target->serial, target->ha_role, target->region,
+                                 target->account,    target->model,  target->site,    target->isp,
+                                 target->timezone,   target->version};
+    struct freezer *f = user;
+
+    gw_sql_bind_int(f->target, 1, f->first + target->number);
+    gw_sql_bind_int(f->target, 2, f->rollout);
+    gw_sql_bind_int(f->target, 3, target->wave + 1);
+    gw_sql_bind_int(f->target, 4, target->device);
+    gw_sql_bind_int(f->fact, 1, f->first + target->number);
+    gw_sql_bind_int(f->fact, 2, target->device);
+    for (int i = 0; i < (int)GW_COUNT_OF(texts); i++)
+        gw_sql_bind_text(f->fact, 3 + i, texts[i]);
+    f->code = gw_sql_run(f->store, f->target, NULL, f->err);
+    if (f->code == GW_OK)
+        f->code = gw_sql_run(f->store, f->fact, NULL, f->err);
+    return f->code == GW_OK;
+}
+
+static enum gw_code add_targets(struct gw_store *store, const struct gw_draft *draft, int64_t rollout,
+                                int64_t first, struct gw_err *err)
+{
+    struct freezer f = {.store = store, .err = err, .rollout = rollout, .first = first};
+
+    f.code = gw_sql_prepare(store, insert_target, &f.target, err);
+    if (f.code == GW_OK)
+        f.code = gw_sql_prepare(store, insert_fact, &f.fact, err);
+    if (f.code == GW_OK)
+        gw_draft_targets_each(draft, freeze_target, &f);
+    sqlite3_finalize(f.target);
+    sqlite3_finalize(f.fact);
+    return f.code;
+}
+
+static enum gw_code add_charts(struct gw_store *store, int64_t rollout, int64_t first, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, insert_charts, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
     gw_sql_bind_int(stmt, 1, rollout);
-    gw_sql_bind_int(stmt, 2, count);
+    gw_sql_bind_int(stmt, 2, first);
     code = gw_sql_run(store, stmt, NULL, err);
     sqlite3_finalize(stmt);
     return code;
 }
 
-static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *new_, struct gw_where *where,
-                           struct gw_err *err)
+/* Writes what makes it a whole; from then on the row is frozen. */
+static enum gw_code seal(struct gw_store *store, const struct gw_draft *draft, int64_t rollout, int64_t first,
+                         struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, seal_rollout, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_int(stmt, 2, first);
+    gw_sql_bind_int(stmt, 3, gw_draft_targets(draft));
+    gw_sql_bind_text(stmt, 4, gw_draft_membership(draft));
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *new_,
+                           const struct gw_draft *draft, struct gw_err *err)
+{
+    int64_t rollout, first;
+    enum gw_code code = add_rollout(store, new_, &rollout, err);
+
+    if (code == GW_OK)
+        code = gw_sql_number(store, "SELECT coalesce(max(id), 0) + 1 FROM targets", &first, err);
+    if (code == GW_OK)
+        code = add_waves(store, new_, draft, rollout, err);
+    if (code == GW_OK)
+        code = add_targets(store, draft, rollout, first, err);
+    if (code == GW_OK)
+        code = add_charts(store, rollout, first, err);
+    return code == GW_OK ? seal(store, draft, rollout, first, err) : code;
+}
+
+static enum gw_code check_name(struct gw_store *store, const char *name, struct gw_err *err)
 {
     struct gw_rollout_row taken;
-    int64_t rollout;
-    int count;
-    enum gw_code code = gw_rollout_find(store, new_->name, &taken, NULL);
+    enum gw_code code = gw_rollout_find(store, name, &taken, err);
 
     if (code == GW_OK)
         return gw_err_set(err, GW_ERR_INPUT, "rollout %s: the name is taken; name the new one differently",
-                          new_->name);
-    if (code != GW_ERR_NOT_FOUND)
-        return gw_rollout_find(store, new_->name, &taken, err);
-    code = add_rollout(store, new_, &rollout, err);
+                          name);
+    return code == GW_ERR_NOT_FOUND ? GW_OK : code;
+}
+
+/* Within a transaction: what is drafted is what is frozen. */
+static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rollout_new *new_,
+                                     struct gw_err *err)
+{
+    const struct gw_draft_request request = {.name = new_->name,
+                                             .dpi = new_->dpi,
+                                             .select = new_->select,
+                                             .selection = new_->selection,
+                                             .size = new_->size,
+                                             .n_sizes = new_->n_waves};
+    struct gw_draft *draft;
+    uint32_t wave;
+    enum gw_code code = check_name(store, new_->name, err);
+
     if (code == GW_OK)
-        code = add_facts(store, new_, where, err);
-    if (code == GW_OK)
-        code = add_targets(store, rollout, &count, err);
+        code = gw_draft_new(store, &request, &draft, &wave, err);
     if (code != GW_OK)
         return code;
-    if (count == 0)
-        return gw_err_set(
-            err, GW_ERR_INPUT,
-            "rollout %s: nothing is selected by `%s`; `gatewave inventory list --select` shows what is",
-            new_->name, new_->selection);
-    code = seal(store, rollout, count, err);
-    return code == GW_OK ? add_wave(store, rollout, count, err) : code;
+    code = freeze(store, new_, draft, err);
+    gw_draft_free(draft);
+    return code;
 }
 
 enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_,
                                struct gw_rollout_row *ret, struct gw_err *err)
 {
-    struct gw_where where;
     enum gw_code code = gw_sql_begin(store, err);
 
     if (code != GW_OK)
         return code;
-    gw_where_init(&where, new_->select, 3);
-    code = freeze(store, new_, &where, err);
-    gw_where_release(&where);
+    code = draft_and_freeze(store, new_, err);
     if (code == GW_OK)
         code = gw_sql_commit(store, err);
     if (code != GW_OK) {

@@ -8,7 +8,8 @@
 #include "gatewave/base/check.h"
 #include "sql.h"
 
-static const char *const column_sql[GW_COLUMN_TAG] = {
+/* A tag is looked up by its name; the past stands in a subquery with targets t. */
+static const char *const column_sql[] = {
     [GW_COLUMN_GATEWAY_ID] = "g.gateway_id",
     [GW_COLUMN_REGION] = "g.region",
     [GW_COLUMN_SERIAL] = "d.serial",
@@ -21,6 +22,9 @@ static const char *const column_sql[GW_COLUMN_TAG] = {
     [GW_COLUMN_TIMEZONE] = "g.timezone",
     [GW_COLUMN_ACCOUNT] = "g.account",
     [GW_COLUMN_ISP] = "g.isp",
+    [GW_COLUMN_OUTCOME] = "t.state",
+    [GW_COLUMN_CODE] = "coalesce(t.code, '')",
+    [GW_COLUMN_BEFORE] = "coalesce(t.version_before, '')",
 };
 
 static const char *const operator_sql[] = {
@@ -45,7 +49,7 @@ static void add_column(struct gw_where *where, const struct gw_select *select,
         gw_buf_add_text(&where->sql, "), '')");
         return;
     }
-    GW_CHECK(node->column > GW_COLUMN_NONE && node->column < GW_COLUMN_TAG);
+    GW_CHECK(node->column > GW_COLUMN_NONE && node->column < GW_COUNT_OF(column_sql));
     gw_buf_add_text(&where->sql, column_sql[node->column]);
 }
 
@@ -87,6 +91,34 @@ static void add_in(struct gw_where *where, const struct gw_select *select, const
     }
 }
 
+static void add_condition(struct gw_where *where, const struct gw_select *select,
+                          const struct gw_select_node *node)
+{
+    if (node->kind == GW_SELECT_IN)
+        add_in(where, select, node);
+    else
+        add_comparison(where, select, node, node->op,
+                       gw_column_is_named(node->column) ? node->value : node->text);
+}
+
+/*
+ * What came of an earlier rollout. The subquery knows nothing of the row at hand, so that SQLite runs it once
+ * and keeps the gateways that it finds. They are found again by their id, because a device's row number may
+ * have been given to another since.
+ */
+static void add_past(struct gw_where *where, const struct gw_select *select,
+                     const struct gw_select_node *node)
+{
+    gw_buf_add_text(&where->sql,
+                    "g.gateway_id IN (SELECT f.gateway_id FROM rollouts r CROSS JOIN targets t ON"
+                    " t.id >= r.first_target AND t.id < r.first_target + r.targets"
+                    " CROSS JOIN facts f ON f.target = t.id WHERE r.name = ");
+    add_word(where, select, node->text);
+    gw_buf_add_text(&where->sql, " AND (");
+    add_condition(where, select, node);
+    gw_buf_add_text(&where->sql, "))");
+}
+
 static void add_node(struct gw_where *where, const struct gw_select *select, uint16_t at)
 {
     const struct gw_select_node *node = &select->node[at];
@@ -108,11 +140,11 @@ static void add_node(struct gw_where *where, const struct gw_select *select, uin
         add_node(where, select, node->left);
         break;
     case GW_SELECT_COMPARE:
-        add_comparison(where, select, node, node->op,
-                       node->column == GW_COLUMN_TAG ? node->value : node->text);
-        break;
     case GW_SELECT_IN:
-        add_in(where, select, node);
+        if (gw_column_is_past(node->column))
+            add_past(where, select, node);
+        else
+            add_condition(where, select, node);
         break;
     case GW_SELECT_HAS_TAG:
         gw_buf_add_text(&where->sql, "EXISTS (SELECT 1 FROM tags WHERE device = d.id AND name = ");

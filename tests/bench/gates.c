@@ -249,7 +249,9 @@ static const struct rule peers[] = {
     {"AWS IoT style: >= 20 % after 100 executed", one_batch, stop_by_share_of_executed, 20, 0},
     {"hawkBit style: 5 groups, > 10 % of a group", five_groups, stop_by_share_of_wave, 10, 0},
     {"Ansible style: 1,10,50,200,800,.. > 10 %", serial, stop_by_share_of_wave, 10, 0},
-    {"charts 2 % against 8 %, limit ln 10000", waves, stop_by_charts, 10000, 200},
+    {"chart 2 % against 8 %, one batch", one_batch, stop_by_chart, 10000, 200},
+    {"chart 2 % against 8 %, waves", waves, stop_by_chart, 10000, 200},
+    {"charts 2 % against 8 %, waves", waves, stop_by_charts, 10000, 200},
 };
 
 static const struct rule gatewave[] = {

@@ -137,6 +137,7 @@ def prepare(name, url, devices, rate="unlimited", signature="v3"):
                    f"testing: {{pre_read: false}}\n")
     with open(os.path.join(home, "rollout.yaml"), "w", encoding="utf-8") as file:
         file.write("rollout: bench\nversion: 2.4.0\nselect: all\n"
+                   "waves: [{name: all, size: rest}]\n"
                    f"pace: {{rate: {rate}, in_flight: 1024, upgrading: 100000}}\n"
                    "verify: off\n")
     gatewave = [GATEWAVE, "--config", os.path.join(home, "gatewave.yaml")]

@@ -8,6 +8,7 @@ A problem is a sentence; no problems is an empty list.
 import bisect
 import collections
 import datetime
+import math
 
 UPDATE = "UpdateSmartAccessGatewayVersion"
 LIST = "DescribeSmartAccessGateways"
@@ -68,6 +69,16 @@ def accepted(line):
     return line["replied"] and line["http_status"] == 200
 
 
+def doubtful(line):
+    """Whether its sender cannot know what the call came to."""
+    return not refused(line) and not accepted(line)
+
+
+def up_us(line):
+    """When the device that an effective call took down is up again, on the ledger's monotonic clock."""
+    return math.inf if line["down_ms"] is None else line["mono_us"] + 1000 * line["down_ms"]
+
+
 def named(device, sentence):
     return f"{device[0]} {device[1]}: {sentence}"
 
@@ -99,7 +110,7 @@ def check_resends(ledger, fence_ms, agree_ms):
 
 
 def check_calls(ledger, truth, version):
-    """I6, I7, I11: each call is for a known device, after a fresh read, and finds it and its mate online."""
+    """I6, I7: each call is for a known device, after a fresh read, and finds it and its mate online."""
     reads, problems = reads_of(ledger), []
     known = {device_of(row): row for row in truth}
     for device, calls in updates_of(ledger).items():
@@ -121,6 +132,81 @@ def check_calls(ledger, truth, version):
     return problems
 
 
+def pairs_of(truth):
+    """Gateway -> the serials of its two devices."""
+    serials = collections.defaultdict(list)
+    for row in truth:
+        serials[row["gateway_id"]].append(row["serial"])
+    return {gateway_id: pair for gateway_id, pair in serials.items() if len(pair) == 2}
+
+
+def check_mate(call, earlier, reads, fence_ms, agree_ms, soak_ms):
+    """What the calls of the other device, all of them earlier, say against this one."""
+    effective = [line for line in earlier if line["effect"]]
+    if effective and call["mono_us"] < up_us(effective[-1]) + 1000 * soak_ms:
+        yield f"call {call['n']} before the pair's other device, called by {effective[-1]['n']}, was up and had soaked"
+    if earlier and doubtful(earlier[-1]) and not earlier[-1]["effect"]:
+        if not settled_between(earlier[-1], call, reads, fence_ms, agree_ms):
+            yield f"call {call['n']} while nobody knew what {earlier[-1]['n']} did to the pair's other device"
+
+
+def check_pairs(ledger, truth, fence_ms, agree_ms, soak_ms, version, stale_roles=False):
+    """I11: of a pair the standby is called first, the other when the first is up, at the version and has soaked."""
+    updates, reads, problems = updates_of(ledger), reads_of(ledger), []
+    known = {device_of(row): row for row in truth}
+    for gateway_id, pair in pairs_of(truth).items():
+        for one, other in (pair, pair[::-1]):
+            device, mate = (gateway_id, one), (gateway_id, other)
+            there = known[mate]["version"] == version and known[mate]["updates_effective"] == 0
+            for call in updates[device]:
+                earlier = [line for line in updates[mate] if line["n"] < call["n"]]
+                problems += [named(device, sentence) for sentence in
+                             check_mate(call, earlier, reads[gateway_id], fence_ms, agree_ms, soak_ms)]
+                if not (call["standby_before"] or there or stale_roles or any(line["effect"] for line in earlier)):
+                    problems.append(named(device, f"call {call['n']} for the active device, the standby not upgraded"))
+    return problems
+
+
+def doubt_ends_ms(call, fence_ms):
+    """The earliest moment at which a call in doubt can be settled: by its fence, or by a device at the version."""
+    fence = signed_ms(call) + fence_ms
+    return min(fence, call["at_ms"] + call["down_ms"]) if call["effect"] and call["down_ms"] is not None else fence
+
+
+def check_slots(ledger, in_flight, fence_ms):
+    """I9: a call in doubt keeps its slot, so that with each new call no more than so many are open."""
+    doubts, problems = [], []
+    for call in (line for line in ledger if line["action"] == UPDATE):
+        doubts = [end for end in doubts if end > call["at_ms"]]
+        if len(doubts) + 1 > in_flight:
+            problems.append(f"call {call['n']} is one more than {in_flight} that are sent or in doubt")
+        if doubtful(call):
+            doubts.append(doubt_ends_ms(call, fence_ms))
+    return problems
+
+
+def check_limit(ledger, domain, most, fence_ms):
+    """
+    I10: in no domain (gateway -> site, region, ...; None has no limit) are more than so many gateways upgrading or in
+    doubt at once. A device that never comes back counts to its fence: later it may have been given up.
+    """
+    busy, problems = collections.defaultdict(dict), []
+    for call in (line for line in ledger if line["action"] == UPDATE):
+        where, now = domain(call["gateway_id"]), call["at_ms"]
+        if where is None:
+            continue
+        down = {gateway_id: end for gateway_id, end in busy[where].items() if end > now}
+        if call["effect"] or doubtful(call):
+            end = doubt_ends_ms(call, fence_ms)
+            if accepted(call) and call["down_ms"] is not None:
+                end = now + call["down_ms"]
+            down[call["gateway_id"]] = max(end, down.get(call["gateway_id"], 0))
+        if len(down) > most:
+            problems.append(f"call {call['n']}: {len(down)} gateways of {where} upgrade at once, allowed are {most}")
+        busy[where] = down
+    return problems
+
+
 def check_rate(ledger, per_s, kind):
     """I12: in no second do more requests of a kind arrive for one account and region than the rate says."""
     arrivals, problems = collections.defaultdict(list), []
@@ -139,8 +225,9 @@ def check_rate(ledger, per_s, kind):
     return problems
 
 
-def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500):
-    return (check_nonces(ledger) + check_resends(ledger, fence_ms, agree_ms) + check_calls(ledger, truth, version))
+def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500, pair_soak_ms=100, stale_roles=False):
+    return (check_nonces(ledger) + check_resends(ledger, fence_ms, agree_ms) + check_calls(ledger, truth, version)
+            + check_pairs(ledger, truth, fence_ms, agree_ms, pair_soak_ms, version, stale_roles))
 
 
 # ---- outcomes ----

@@ -27,6 +27,7 @@ KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "testid", "ALIBABA_CLOUD_ACCESS_KEY_SECRET
 
 FENCE_MS = 3000
 AGREE_MS = 500
+PAIR_SOAK_MS = 100
 
 CONFIG = {
     "database": "fleet.db",
@@ -39,6 +40,10 @@ ROLLOUT = {
     "rollout": "r1",
     "version": "2.4.0",
     "select": "all",
+    # One wave and a gate that nothing trips, but where a test is about them.
+    "waves": [{"name": "all", "size": "rest"}],
+    "gate": {"baseline": "98%", "alarm": "99%"},
+    "pair_soak": f"{PAIR_SOAK_MS}ms",
     "pace": {"upgrading": "5000"},
     "retry": {"attempts": "5", "first": "100ms", "longest": "1s", "offline": "5s"},
     "verify": {"every": "300ms", "slow": "4s", "stuck": "8s"},
@@ -230,8 +235,8 @@ class Desk:
     def gatewave(self, *argv, seconds=PATIENCE_S, **how):
         return self.start(*argv, **how).wait(seconds)
 
-    def run(self, **how):
-        return self.gatewave("run", "rollout.yaml", **how)
+    def run(self, *options, **how):
+        return self.gatewave("run", "rollout.yaml", *options, **how)
 
     def ask(self, *argv):
         """The JSON that a command answers with."""

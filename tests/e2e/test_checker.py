@@ -4,8 +4,9 @@ import copy
 import unittest
 
 import agreement
+import course
 
-FENCE_MS, AGREE_MS = 3000, 500
+FENCE_MS, AGREE_MS, PAIR_SOAK_MS = 3000, 500, 200
 START_MS = 1795381600000
 STAMP = "2026-11-22T21:06:40Z"  # START_MS
 
@@ -16,7 +17,7 @@ def line(at, action, gateway_id=None, serial=None, code="", effect=False, replie
             "gateway_id": gateway_id, "serial": serial, "version": "2.4.0", "nonce": f"n{at}", "timestamp": STAMP,
             "http_status": status, "code": code, "effect": effect, "replied": replied, "request_id": f"R{at}",
             "version_before": "2.3.0", "online_before": True, "upgrading_before": False, "mate_online_before": True,
-            "gateway_ids": [], "n": at}
+            "standby_before": False, "down_ms": 100 if effect else 0, "gateway_ids": [], "n": at}
     return {**base, **more}
 
 
@@ -28,9 +29,9 @@ def call(at, device, **how):
     return line(at, agreement.UPDATE, f"g{device}", f"s{device}", **how)
 
 
-def truth(device, version, online=True):
+def truth(device, version, online=True, effective=1):
     return {"account": "main", "region": "cn-shanghai", "gateway_id": f"g{device}", "serial": f"s{device}",
-            "version": version, "online": online}
+            "version": version, "online": online, "updates_effective": effective}
 
 
 def row(device, outcome, code=None, attempts=0, request_id=None, after=None):
@@ -178,6 +179,276 @@ class Checker(unittest.TestCase):
         self.story.report[0]["attempts"] = 3
         self.found("3 attempts")
         self.assertEqual(self.story.problems(uninterrupted=False), [])
+
+
+class Pairs(unittest.TestCase):
+    """Gateway 7 is a pair: s is the standby and goes first, t follows when s is up and has soaked."""
+
+    def setUp(self):
+        self.standby = self.call(10, "s", effect=True, standby_before=True)
+        self.active = self.call(310, "t", effect=True)
+        self.truth = [{**truth(7, "2.4.0"), "serial": serial} for serial in "st"]
+
+    @staticmethod
+    def call(at, serial, **how):
+        return line(at, agreement.UPDATE, "g7", serial, **how)
+
+    def problems(self, *ledger, **how):
+        return agreement.check_pairs(ledger, self.truth, FENCE_MS, AGREE_MS, PAIR_SOAK_MS, "2.4.0", **how)
+
+    def found(self, word, *ledger):
+        problems = self.problems(*ledger)
+        self.assertTrue(any(word in problem for problem in problems), f"{word}: {problems}")
+
+    def test_in_order(self):
+        self.assertEqual(self.problems(self.standby, self.active), [])
+
+    def test_too_soon_for_the_soak(self):
+        self.found("had soaked", self.standby, self.call(309, "t", effect=True))
+
+    def test_while_the_other_is_down(self):
+        self.found("had soaked", self.standby, self.call(50, "t", effect=True))
+
+    def test_after_the_other_was_bricked(self):
+        self.standby["down_ms"] = None
+        self.found("had soaked", self.standby, self.active)
+
+    def test_the_active_one_first(self):
+        active = self.call(10, "t", effect=True)
+        self.found("the standby not upgraded", active, self.call(310, "s", effect=True, standby_before=True))
+        self.assertEqual(self.problems(active, stale_roles=True), [])
+
+    def test_the_active_one_alone_when_the_standby_was_there(self):
+        self.truth[0]["updates_effective"] = 0
+        self.assertEqual(self.problems(self.active), [])
+        self.truth[0]["version"] = "2.3.0"
+        self.found("the standby not upgraded", self.active)
+
+    def test_roles_that_swap_in_the_middle(self):
+        self.active["standby_before"] = True
+        self.assertEqual(self.problems(self.standby, self.active), [])
+        self.found("had soaked", self.standby, self.call(100, "t", effect=True, standby_before=True))
+
+    def test_while_a_doubt_is_open(self):
+        lost = self.call(10, "s", replied=False, standby_before=True)
+        late = self.call(4000, "t", effect=True, standby_before=True)
+        self.found("nobody knew", lost, late)
+        self.found("nobody knew", lost, read(3100, "g7"), late)
+        self.assertEqual(self.problems(lost, read(3100, "g7"), read(3700, "g7"), late), [])
+
+    def test_a_refused_mate_is_an_untouched_one(self):
+        refused = self.call(10, "s", code="NotBoundCCN", standby_before=True)
+        self.assertEqual(self.problems(refused, self.call(11, "t", effect=True, standby_before=True)), [])
+
+
+class Limits(unittest.TestCase):
+    def test_slots(self):
+        lost = [call(at, at, replied=False) for at in (10, 20)]
+        self.assertEqual(agreement.check_slots(lost + [call(30, 30, effect=True)], 3, FENCE_MS), [])
+        self.assertEqual(len(agreement.check_slots(lost + [call(30, 30, effect=True)], 2, FENCE_MS)), 1)
+        self.assertEqual(agreement.check_slots(lost + [call(3020, 30, effect=True)], 2, FENCE_MS), [])
+
+    def test_a_doubt_ends_with_the_device_that_came_back(self):
+        lost = [call(at, at, replied=False, effect=True) for at in (10, 20)]
+        self.assertEqual(len(agreement.check_slots(lost + [call(119, 30)], 2, FENCE_MS)), 0)
+        self.assertEqual(len(agreement.check_slots(lost + [call(109, 30)], 2, FENCE_MS)), 1)
+
+    def test_a_domain(self):
+        calls = [call(10, 1, effect=True), call(20, 2, effect=True), call(110, 3, effect=True)]
+
+        def site(gateway_id):
+            return {"g1": "north", "g2": "south", "g3": "north"}[gateway_id]
+        self.assertEqual(agreement.check_limit(calls, site, 1, FENCE_MS), [])
+        self.assertEqual(len(agreement.check_limit(calls, lambda _: "all", 1, FENCE_MS)), 2)
+        self.assertEqual(agreement.check_limit(calls, lambda _: "all", 2, FENCE_MS), [])
+        self.assertEqual(agreement.check_limit(calls, lambda _: None, 1, FENCE_MS), [])
+        calls[0]["down_ms"] = 101
+        self.assertEqual(len(agreement.check_limit(calls, site, 1, FENCE_MS)), 1)
+
+    def test_what_never_comes_back_counts_to_its_fence(self):
+        calls = [call(10, 1, effect=True, down_ms=None), call(2900, 2, effect=True)]
+        self.assertEqual(len(agreement.check_limit(calls, lambda _: "all", 1, FENCE_MS)), 1)
+        calls[1] = call(3000, 2, effect=True)
+        self.assertEqual(agreement.check_limit(calls, lambda _: "all", 1, FENCE_MS), [])
+
+    def test_a_pair_counts_as_one(self):
+        pair = [call(10, 1, effect=True), line(20, agreement.UPDATE, "g1", "t1", effect=True)]
+        self.assertEqual(agreement.check_limit(pair, lambda _: "all", 1, FENCE_MS), [])
+
+    def test_windows(self):
+        """START_MS is 21:06:40 in UTC, 22:06:40 in Berlin and 6:06:40 of the next day in Tokyo."""
+        zones = {"g1": "Europe/Berlin", "g2": "Asia/Tokyo"}
+        calls = [call(10, 1), call(20, 2)]
+
+        def problems(between, cutoff_min=0):
+            return len(course.check_window(calls, zones, between, cutoff_min))
+        self.assertEqual(problems("22:00-06:07"), 0)
+        self.assertEqual(problems("22:06-06:07"), 0)
+        self.assertEqual(problems("22:07-06:07"), 1)
+        self.assertEqual(problems("22:00-06:06"), 1)
+        self.assertEqual(problems("22:00-06:07", 1), 1)
+        self.assertEqual(problems("05:00-22:00"), 1)
+        self.assertEqual(problems("07:00-22:06"), 2)
+
+
+class Course(unittest.TestCase):
+    """Two waves: g1 and g2, of which g2 fails, and after 500 ms of soak g3. Times are milliseconds from START_MS."""
+
+    def setUp(self):
+        self.ledger = [read(0, "g1", "g2", "g3"), call(10, 1, effect=True), call(20, 2, effect=True),
+                       read(710, "g1", "g2"), call(800, 3, effect=True)]
+        self.waves = [course.Wave(1, "canary", 2), course.Wave(2, "rest", 1)]
+        self.targets = [course.Target(("g1", "s1"), 1, "succeeded", None, START_MS + 120, 0),
+                        course.Target(("g2", "s2"), 1, "failed", "stuck", START_MS + 200, 0),
+                        course.Target(("g3", "s3"), 2, "succeeded", None, START_MS + 900, 0)]
+        self.verdicts = [self.verdict(1, 750, "promote", 1, 2), self.verdict(2, 1000, "promote", 1, 1)]
+        self.orders = []
+        self.approve = ()
+
+    @staticmethod
+    def verdict(wave, at, word, succeeded, n):
+        return course.Verdict(wave, START_MS + at, word, succeeded, n)
+
+    def order(self, kind, at, accepted=1):
+        self.orders.append(course.Order(kind, START_MS + at - 5, START_MS + at, accepted))
+
+    def course(self, membership="beef"):
+        intents = [course.Intent(agreement.device_of(call_), call_["at_ms"] - 1) for call_ in self.ledger
+                   if call_["action"] == agreement.UPDATE]
+        return course.Course(self.waves, self.targets, self.verdicts, self.orders, intents, membership)
+
+    def problems(self):
+        return course.check_all(self.course(), self.ledger, {"canary": 500}, self.approve)
+
+    def found(self, word):
+        self.assertTrue(any(word in problem for problem in self.problems()), f"{word}: {self.problems()}")
+
+    def test_a_true_course_has_no_problems(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_no_verdict(self):
+        self.verdicts.pop(0)
+        self.found("never judged")
+
+    def test_a_verdict_that_came_late(self):
+        self.verdicts[0] = self.verdict(1, 801, "promote", 1, 2)
+        self.found("never judged")
+
+    def test_a_verdict_that_did_not_let_it_pass(self):
+        for word in ("hold", "abort"):
+            self.orders = []
+            self.verdicts[0] = self.verdict(1, 750, word, 1, 2)
+            self.found(f"the last verdict on wave canary is {word}")
+            self.orders = []
+            self.order("approve", 780, accepted=0)
+            self.found(f"the last verdict on wave canary is {word}")
+            self.orders = []
+            self.order("pace", 780)
+            self.found(f"the last verdict on wave canary is {word}")
+            self.orders = []
+            self.order("approve", 780)
+            self.assertEqual(self.problems(), [])
+
+    def test_a_word_before_the_verdict_is_none(self):
+        self.verdicts[0] = self.verdict(1, 750, "hold", 1, 2)
+        self.order("approve", 740)
+        self.found("the last verdict on wave canary is hold")
+
+    def test_an_approval_that_nobody_gave(self):
+        self.approve = ("canary",)
+        self.found("to be approved")
+        self.order("approve", 780)
+        self.assertEqual(self.problems(), [])
+
+    def test_a_verdict_on_other_numbers(self):
+        for numbers in ((2, 2), (1, 3), (0, 2)):
+            self.verdicts[0] = self.verdict(1, 750, "promote", *numbers)
+            self.found("wave canary passed with")
+
+    def test_a_verdict_on_no_evidence(self):
+        self.targets[0] = self.targets[0]._replace(state="deferred", code="offline")
+        self.verdicts[0] = self.verdict(1, 750, "promote", 0, 2)
+        self.found("no evidence")
+
+    def test_a_relapse_is_no_success(self):
+        self.targets[0] = self.targets[0]._replace(relapsed=1)
+        self.found("wave canary passed with 1 of 2, and there are 0 well")
+
+    def test_skipped_at_the_version_is_well_and_newer_is_not(self):
+        self.targets[0] = self.targets[0]._replace(state="skipped", code="at_version")
+        self.assertEqual(self.problems(), [])
+        self.targets[0] = self.targets[0]._replace(code="newer")
+        self.found("there are 0 well")
+
+    def test_who_says_nothing_is_not_counted(self):
+        for state, code in (("canceled", None), ("skipped", "newer")):
+            self.targets[1] = self.targets[1]._replace(state=state, code=code)
+            self.verdicts[0] = self.verdict(1, 750, "promote", 1, 1)
+            self.assertEqual(self.problems(), [])
+            self.verdicts[0] = self.verdict(1, 750, "promote", 1, 2)
+            self.found("passed with 1 of 2, and there are 1 well of 1")
+
+    def test_judged_before_all_had_ended(self):
+        self.targets[1] = self.targets[1]._replace(ended_ms=None)
+        self.found("before all of its devices had ended")
+        self.targets[1] = self.targets[1]._replace(ended_ms=START_MS + 760)
+        self.found("before all of its devices had ended")
+
+    def test_a_soak_cut_short(self):
+        self.targets[1] = self.targets[1]._replace(ended_ms=START_MS + 301)
+        self.found("had 1 ms to soak")
+
+    def test_no_look_behind_the_soak(self):
+        self.ledger[3]["at_ms"] -= 300
+        self.found("was not looked at when wave canary had soaked")
+
+    def test_a_call_for_nobodys_device(self):
+        self.ledger.append(call(950, 4, effect=True))
+        self.found("in no wave")
+
+    def test_membership(self):
+        self.targets.append(self.targets[2])
+        self.found("is 2 targets")
+        self.found("wave rest says 1 targets and has 2")
+        self.targets[3] = self.targets[3]._replace(device=("g1", "t1"))
+        self.found("g1 is in the waves [1, 2]")
+        self.targets[3] = self.targets[3]._replace(device=("g4", "s4"), wave=1)
+        self.found("not one behind the other")
+
+    def test_what_was_frozen(self):
+        before = self.course()
+        self.assertEqual(course.check_frozen(before, self.course()), [])
+        self.assertEqual(len(course.check_frozen(before, self.course("dead"))), 1)
+        self.assertEqual(len(course.check_frozen(self.course(""), self.course(""))), 1)
+        self.targets = [self.targets[0], self.targets[1]._replace(wave=2), self.targets[2]]
+        self.assertEqual(len(course.check_frozen(before, self.course())), 1)
+
+    def test_calls_after_a_stop(self):
+        """I18, I20: an intent at 799 and an arrival at 800 are both told of; what was on its way may arrive."""
+        for kind in ("pause", "abort"):
+            self.orders = []
+            self.order(kind, 500)
+            self.found("was to be called 299 ms after a stop")
+            self.found("arrived 300 ms after a stop")
+            self.orders = []
+            self.order(kind, 799)
+            self.assertEqual(self.problems(), [])
+        self.orders = []
+        self.order("pause", 500, accepted=0)
+        self.assertEqual(self.problems(), [])
+
+    def test_a_resume_ends_a_pause_and_no_abort(self):
+        self.order("pause", 500)
+        self.order("resume", 790)
+        self.assertEqual(self.problems(), [])
+        self.orders = []
+        self.order("abort", 500)
+        self.order("resume", 790)
+        self.found("after a stop")
+
+    def test_a_gate_that_trips_in_the_middle_stops(self):
+        self.verdicts.insert(1, self.verdict(2, 560, "abort", 0, 1))
+        self.found("arrived 240 ms after a stop")
 
 
 if __name__ == "__main__":

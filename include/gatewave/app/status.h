@@ -2,14 +2,21 @@
 #define GATEWAVE_APP_STATUS_H
 /* What a rollout has come to: where it stands, what became of each target, and one target's story. */
 #include "gatewave/app/session.h"
+#include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
+#include "gatewave/store/rollout.h"
 
 /* One screen about a rollout, and the command that follows from where it stands; name NULL: the latest. */
 enum gw_code gw_status_show(struct gw_session *session, const char *name, struct gw_err *err);
+/* Adds one sentence, escaped and without a period: why a rollout stands where it stands. */
+enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
+                                struct gw_err *err);
 /* One line a target, in constant memory; the table form begins with a summary. */
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);
-/* The story of a gateway's targets, attempt by attempt, and what happens next. */
+/* The story of a gateway's targets, attempt by attempt; what each waits for, and what happens next. */
 enum gw_code gw_explain_show(struct gw_session *session, const char *name, const char *gateway_id,
                              struct gw_err *err);
+/* One line a rollout, newest first, with its last verdict. */
+enum gw_code gw_history_show(struct gw_session *session, struct gw_err *err);
 
 #endif

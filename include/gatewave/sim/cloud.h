@@ -31,9 +31,14 @@ struct gw_cloud_options {
     uint64_t upgrade_min_ms, upgrade_max_ms; /* how long a device takes, offline meanwhile */
     uint32_t
         offline_bp; /* devices that are offline at the start; half of them come online after upgrade_max_ms */
-    uint32_t brick_bp;  /* devices that accept the call and never come back */
-    uint32_t stay_bp;   /* devices that come back at the old version */
-    uint32_t switch_bp; /* pairs whose roles swap when the active one goes down for its upgrade */
+    uint32_t brick_bp;       /* devices that accept the call and never come back ... */
+    const char *brick_model; /* ... and of this model another share; NULL: none. Lives as long as the cloud */
+    uint32_t brick_model_bp;
+    uint32_t stay_bp;          /* devices that come back at the old version */
+    uint32_t relapse_bp;       /* devices that come back well: half go dark later, half fall back ... */
+    uint64_t relapse_after_ms; /* ... so long after they came back */
+    uint32_t switch_bp;        /* pairs whose roles swap when the active one goes down for its upgrade */
+    uint32_t takeover_bp;      /* pairs whose roles swap when the standby comes back upgraded */
     uint32_t refuse_bp; /* gateways that refuse with a permanent code (NotBoundCCN, InArrears, ... by hash) */
     uint32_t flaky_bp;  /* answers GetSmartAccessGatewayStateError, per update request */
     uint32_t internal_bp;   /* answers InternalError, per update request, half of them after it took effect */
@@ -41,7 +46,7 @@ struct gw_cloud_options {
     uint32_t lost_request_bp; /* drops the connection without effect, per update request */
 };
 
-/* No faults, no limits, upgrades of 300 to 900 ms. */
+/* No faults, no limits, upgrades of 300 to 900 ms, relapses after 2 s. */
 void gw_cloud_options_init(struct gw_cloud_options *options);
 
 struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options);
@@ -66,9 +71,10 @@ struct gw_cloud_device {
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
 /*
  * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
- * stay, switch, refuse:CODE, internal (half of them with effect), internal_before, internal_after,
- * lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it lets it meet the
- * first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for refuse:.
+ * stay, relapse, switch, takeover, refuse:CODE, internal (half of them with effect), internal_before,
+ * internal_after, lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it
+ * lets it meet the first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for
+ * refuse:.
  */
 enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, const char *serial,
                                 const char *fault, struct gw_err *err);
@@ -132,13 +138,15 @@ struct gw_cloud_response {
     uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
     /*
-     * For the ledger, never for the client. The next five are set when an update call names a known device.
+     * For the ledger, never for the client. The next seven are set when an update call names a known device.
      */
     const char *serial;
     char version_before[64];
     bool online_before, upgrading_before;
     bool mate_online_before; /* the other device of its pair; true when it has none */
+    bool standby_before;     /* it was the standby of its pair */
     bool took_effect;        /* an update that began an upgrade */
+    uint64_t down_ms;        /* ... and for how long the device is down; UINT64_MAX: for good */
     /* reads */
     enum gw_cloud_answer answer;
     uint32_t page, page_size, total, n;

@@ -91,7 +91,7 @@ struct gw_wave_row {
     uint32_t first;      /* its first target */
     uint32_t targets;
     int64_t soak_until_unix_ms;   /* 0: it has not begun to soak */
-    enum gw_verdict verdict;      /* the last one; NONE: not yet */
+    enum gw_verdict verdict;      /* the last one; NONE: not yet, or not since it runs again */
     char evidence[GW_REASON_MAX]; /* ... and what it rests on */
 };
 enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,

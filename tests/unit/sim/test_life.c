@@ -57,7 +57,8 @@ static void test_defaults_are_off(void **state)
     gw_cloud_options_init(&options);
     assert_int_equal(options.upgrade_min_ms, 300);
     assert_int_equal(options.upgrade_max_ms, 900);
-    options.upgrade_min_ms = options.upgrade_max_ms = 0;
+    assert_int_equal(options.relapse_after_ms, 2000);
+    options.upgrade_min_ms = options.upgrade_max_ms = options.relapse_after_ms = 0;
     assert_memory_equal(&options, &zero, sizeof(zero));
 }
 
@@ -73,6 +74,8 @@ static void test_upgrade_takes_its_time(void **state)
     assert_int_equal(ask.reply.answer, GW_CLOUD_ANSWER_EMPTY);
     assert_int_equal(ask.reply.http_status, 200);
     assert_true(ask.reply.took_effect);
+    assert_int_equal(ask.reply.down_ms, 500);
+    assert_false(ask.reply.standby_before);
     assert_string_equal(ask.reply.version_before, "2.3.0");
     ask.now_ms = 10499;
     assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 offline");
@@ -80,6 +83,7 @@ static void test_upgrade_takes_its_time(void **state)
     assert_string_equal(update_nth(&ask, 0), "SmartAccessGatewayNotOnline");
     assert_int_equal(ask.reply.http_status, 403);
     assert_false(ask.reply.took_effect);
+    assert_int_equal(ask.reply.down_ms, 0);
     assert_false(ask.reply.online_before);
     assert_true(ask.reply.upgrading_before);
     assert_string_equal(ask_for(&ask, "DescribeSmartAccessGatewayAttribute", "RegionId", "cn-shanghai",
@@ -135,11 +139,13 @@ static void test_pair(void **state)
     assert_true(ask_add(&ask, "p", "b", GW_CLOUD_STANDBY));
     assert_string_equal(ask_update(&ask, "p", "b", "2.4.0"), "");
     assert_true(ask.reply.mate_online_before);
+    assert_true(ask.reply.standby_before);
     assert_string_equal(ask_for(&ask, "DescribeSmartAccessGateways", "RegionId", "cn-shanghai", NULL), "");
     assert_string_equal(ask.reply.gateway[0].status, "Active"); /* the standby's absence shows elsewhere */
     assert_string_equal(ask.reply.gateway[0].backup_status, "Offline");
     assert_string_equal(ask_update(&ask, "p", "a", "2.4.0"), ""); /* nothing but care keeps one from this */
     assert_false(ask.reply.mate_online_before);
+    assert_false(ask.reply.standby_before);
     assert_string_equal(ask_for(&ask, "DescribeSmartAccessGateways", "RegionId", "cn-shanghai", NULL), "");
     assert_string_equal(ask.reply.gateway[0].status, "Offline");
     ask.now_ms = 100;
@@ -172,23 +178,124 @@ static void test_pair_that_switches(void **state)
     ask_end(&ask);
 }
 
+/* Which device is the active one, as the cloud tells. */
+static const char *active_of(struct ask *ask, const char *gateway_id)
+{
+    assert_string_equal(ask_for(ask, "DescribeSmartAccessGatewayHa", "RegionId", "cn-shanghai", "SmartAGId",
+                                gateway_id, NULL),
+                        "");
+    return ask->reply.gateway[0].device[0].serial;
+}
+
+static void test_pair_whose_standby_takes_over(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    struct ask ask;
+
+    (void)state;
+    options.takeover_bp = 10000;
+    ask_begin(&ask, &options);
+    assert_true(ask_add(&ask, "p", "a", GW_CLOUD_ACTIVE));
+    assert_true(ask_add(&ask, "p", "b", GW_CLOUD_STANDBY));
+    assert_string_equal(ask_update(&ask, "p", "b", "2.4.0"), "");
+    ask.now_ms = 99;
+    assert_string_equal(active_of(&ask, "p"), "a");
+    ask.now_ms = 100;
+    assert_string_equal(active_of(&ask, "p"), "b");
+    assert_string_equal(ask_update(&ask, "p", "a", "2.4.0"), "");
+    assert_true(ask.reply.standby_before); /* that is what it has become */
+    ask.now_ms = 200;
+    assert_string_equal(active_of(&ask, "p"), "a"); /* and the standby takes over again */
+    ask_end(&ask);
+}
+
+/* Whoever looks first, at whichever device: the second to come back is the one that was active when it did. */
+static void test_roles_change_in_the_order_of_events(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    struct ask ask;
+
+    (void)state;
+    options.takeover_bp = 10000;
+    ask_begin(&ask, &options);
+    assert_true(ask_add(&ask, "p", "a", GW_CLOUD_ACTIVE));
+    assert_true(ask_add(&ask, "p", "b", GW_CLOUD_STANDBY));
+    assert_string_equal(ask_update(&ask, "p", "b", "2.4.0"), "");
+    ask.now_ms = 50;
+    assert_string_equal(ask_update(&ask, "p", "a", "2.4.0"), "");
+    ask.now_ms = 150; /* b came back and took over at 100, a at 150 */
+    assert_string_equal(active_of(&ask, "p"), "a");
+    ask_end(&ask);
+}
+
+static void test_upgrades_that_do_not_last(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    uint32_t dark = 0, back = 0;
+    struct ask ask;
+
+    (void)state;
+    options.relapse_bp = 10000;
+    options.relapse_after_ms = 1000;
+    begin_fleet(&ask, &options, N_DEVICES);
+    for (uint32_t i = 0; i < N_DEVICES; i++)
+        assert_string_equal(update_nth(&ask, i), "");
+    ask.now_ms = 1099;
+    for (uint32_t i = 0; i < N_DEVICES; i += 2) /* being looked at changes nothing */
+        assert_true(truth_at(&ask, i).online && strcmp(truth_at(&ask, i).version, "2.4.0") == 0);
+    ask.now_ms = 1100;
+    for (uint32_t i = 0; i < N_DEVICES; i++) {
+        struct gw_cloud_device_truth truth = truth_at(&ask, i);
+
+        dark += !truth.online && strcmp(truth.version, "2.4.0") == 0;
+        back += truth.online && strcmp(truth.version, "2.3.0") == 0;
+    }
+    assert_int_equal(dark + back, N_DEVICES);
+    assert_in_range(dark, N_DEVICES * 45 / 100, N_DEVICES * 55 / 100);
+    ask_end(&ask);
+}
+
+static void test_a_relapse_is_of_its_upgrade(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    struct ask ask;
+
+    (void)state;
+    options.relapse_after_ms = 1000;
+    begin_fleet(&ask, &options, 2);
+    fault(&ask, "sag-00000", NULL, "relapse");
+    fault(&ask, "sag-00000", NULL, "stay"); /* what never came does not go */
+    fault(&ask, "sag-00001", NULL, "relapse");
+    assert_string_equal(update_nth(&ask, 0), "");
+    assert_string_equal(update_nth(&ask, 1), "");
+    ask.now_ms = 5000;
+    assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 online");
+    assert_true(strcmp(ask_truth(&ask, "sag-00001", "s00001"), "2.4.0 online") != 0);
+    ask_end(&ask);
+}
+
 static void test_scripts_for_devices(void **state)
 {
     struct gw_cloud_options options = exact(100);
     struct ask ask;
 
     (void)state;
-    begin_fleet(&ask, &options, 3);
+    begin_fleet(&ask, &options, 4);
     fault(&ask, "sag-00000", "s00000", "brick");
     fault(&ask, "sag-00001", "", "stay");
     fault(&ask, "sag-00002", NULL, "offline");
+    fault(&ask, "sag-00003", NULL, "relapse");
     assert_string_equal(update_nth(&ask, 0), "");
+    assert_int_equal(ask.reply.down_ms, UINT64_MAX);
+    assert_string_equal(update_nth(&ask, 3), "");
+    assert_int_equal(ask.reply.down_ms, 100);
     assert_string_equal(update_nth(&ask, 1), "");
     assert_string_equal(update_nth(&ask, 2), "SmartAccessGatewayNotOnline");
     ask.now_ms = 100;
     assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 offline");
     assert_false(truth_at(&ask, 0).upgrading);
     assert_string_equal(ask_truth(&ask, "sag-00001", "s00001"), "2.3.0 online");
+    assert_string_equal(ask_truth(&ask, "sag-00003", "s00003"), "2.4.0 online");
     ask.now_ms = UINT64_MAX / 2;
     assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 offline");
     assert_string_equal(ask_truth(&ask, "sag-00002", "s00002"), "2.3.0 offline");
@@ -254,8 +361,9 @@ static void test_unknown_codes_and_old_words(void **state)
 
 static void test_bad_scripts(void **state)
 {
-    static const char *const bad[] = {"",         "gone",         "refuse:",   "brick@2",      "offline@1",
-                                      "switch@1", "lost_reply@0", "refuse:X@", "lost_reply@x", "stay "};
+    static const char *const bad[] = {
+        "",          "gone",       "refuse:",      "brick@2",   "offline@1",    "switch@1",
+        "relapse@1", "takeover@1", "lost_reply@0", "refuse:X@", "lost_reply@x", "stay "};
     struct gw_cloud_options options = exact(100);
     char longest[300];
     struct gw_err err;
@@ -325,6 +433,38 @@ static void test_shares_of_devices(void **state)
     ask_end(&ask);
 }
 
+static void test_one_model_is_worse(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    uint32_t bricked[2] = {0};
+    struct ask ask;
+
+    (void)state;
+    options.brick_bp = 500;
+    options.brick_model = "sag-100wm";
+    options.brick_model_bp = 6000;
+    ask_begin(&ask, &options);
+    for (uint32_t i = 0; i < N_DEVICES; i++) {
+        char id[16], serial[16];
+        struct gw_cloud_device device = {.account = "main",
+                                         .gateway_id = id,
+                                         .region = "cn-shanghai",
+                                         .serial = serial,
+                                         .model = i % 2 ? "sag-100wm" : "sag-100w",
+                                         .version = "2.3.0",
+                                         .role = GW_CLOUD_SINGLE};
+
+        (void)snprintf(id, sizeof(id), "sag-%05u", i);
+        (void)snprintf(serial, sizeof(serial), "s%05u", i);
+        assert_true(gw_cloud_add_device(ask.cloud, &device));
+        assert_string_equal(update_nth(&ask, i), "");
+        bricked[i % 2] += ask.reply.down_ms == UINT64_MAX;
+    }
+    assert_about(bricked[0], N_DEVICES / 2, 500);
+    assert_about(bricked[1], N_DEVICES / 2, 6000);
+    ask_end(&ask);
+}
+
 static void test_shares_of_requests(void **state)
 {
     struct gw_cloud_options options = exact(100);
@@ -366,6 +506,7 @@ static uint64_t story(uint64_t seed, uint32_t step)
     options.seed = seed;
     options.offline_bp = options.brick_bp = options.stay_bp = options.refuse_bp = 1000;
     options.flaky_bp = options.internal_bp = options.lost_reply_bp = options.lost_request_bp = 1000;
+    options.relapse_bp = 1000;
     begin_fleet(&ask, &options, 500);
     for (uint32_t round = 0; round < 3; round++) {
         for (uint32_t k = 0; k < 500; k++) {
@@ -405,11 +546,16 @@ int main(void)
         cmocka_unit_test(test_durations_fill_the_range),
         cmocka_unit_test(test_pair),
         cmocka_unit_test(test_pair_that_switches),
+        cmocka_unit_test(test_pair_whose_standby_takes_over),
+        cmocka_unit_test(test_roles_change_in_the_order_of_events),
+        cmocka_unit_test(test_upgrades_that_do_not_last),
+        cmocka_unit_test(test_a_relapse_is_of_its_upgrade),
         cmocka_unit_test(test_scripts_for_devices),
         cmocka_unit_test(test_scripts_for_calls),
         cmocka_unit_test(test_unknown_codes_and_old_words),
         cmocka_unit_test(test_bad_scripts),
         cmocka_unit_test(test_shares_of_devices),
+        cmocka_unit_test(test_one_model_is_worse),
         cmocka_unit_test(test_shares_of_requests),
         cmocka_unit_test(test_same_seed_same_story),
     };

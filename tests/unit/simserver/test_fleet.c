@@ -83,6 +83,61 @@ static void assert_same_fleets(struct gw_cloud *a, struct gw_cloud *b)
     }
 }
 
+/* What the field of that column is in the line of a gateway's first device. */
+static void assert_field(const char *text, const char *gateway_id, uint32_t column, const char *want)
+{
+    const char *line = strstr(text, gateway_id);
+
+    assert_non_null(line);
+    for (uint32_t i = 0; i < column; i++)
+        line = strchr(line, ',') + 1;
+    assert_int_equal(strcspn(line, ","), strlen(want));
+    assert_memory_equal(line, want, strlen(want));
+}
+
+enum {
+    COLUMN_SITE = 8,
+    COLUMN_TIMEZONE = 9,
+    COLUMN_ISP = 11
+};
+
+static void test_sites_zones_and_carriers(void **state)
+{
+    struct gw_fleet_plan plan = {.n = 9, .version = "2.3.0", .dpi_version = "d"};
+    struct place *place = *state;
+    char text[2048];
+
+    assert_null(gw_fleet_list_set(&plan.regions, "cn-shanghai"));
+    assert_null(gw_fleet_list_set(&plan.accounts, "main"));
+    assert_null(gw_fleet_list_set(&plan.models, "sag-1000"));
+    assert_null(gw_fleet_list_set(&plan.isps, "telecom,unicom"));
+    for (int told = 0; told < 2; told++) {
+        struct gw_cloud *cloud = new_cloud();
+        struct gw_err err;
+        FILE *out = fopen(place->path, "we");
+
+        assert_non_null(out);
+        assert_int_equal(gw_fleet_generate(&plan, cloud, out, &err), GW_OK);
+        assert_int_equal(fclose(out), 0);
+        read_text(place, text, sizeof(text));
+        assert_field(text, "sag-000004", COLUMN_SITE, "site-00001");
+        assert_field(text, "sag-000005", COLUMN_SITE, "site-00002");
+        assert_field(text, "sag-000006", COLUMN_SITE, told ? "site-00003" : "site-00002");
+        assert_field(text, "sag-000001", COLUMN_TIMEZONE, told ? "Europe/Berlin" : "Asia/Shanghai");
+        assert_field(text, "sag-000008", COLUMN_TIMEZONE, told ? "America/New_York" : "Asia/Shanghai");
+        assert_field(text, "sag-000001", COLUMN_ISP, "telecom");
+        assert_field(text, "sag-000002", COLUMN_ISP, "unicom");
+        gw_cloud_free(cloud);
+        plan.sites = 3;
+        assert_null(gw_fleet_list_set(&plan.zones, "Europe/Berlin,America/New_York"));
+    }
+    gw_fleet_list_release(&plan.regions);
+    gw_fleet_list_release(&plan.accounts);
+    gw_fleet_list_release(&plan.models);
+    gw_fleet_list_release(&plan.isps);
+    gw_fleet_list_release(&plan.zones);
+}
+
 static void test_made_up_and_read_back(void **state)
 {
     struct gw_fleet_plan plan = {
@@ -96,6 +151,7 @@ static void test_made_up_and_read_back(void **state)
     assert_null(gw_fleet_list_set(&plan.regions, "cn-shanghai,eu-central-1"));
     assert_null(gw_fleet_list_set(&plan.accounts, "main,second,third"));
     assert_null(gw_fleet_list_set(&plan.models, "sag-1000"));
+    assert_null(gw_fleet_list_set(&plan.isps, "telecom"));
     out = fopen(place->path, "we");
     assert_non_null(out);
     assert_int_equal(gw_fleet_generate(&plan, made, out, &err), GW_OK);
@@ -114,6 +170,7 @@ static void test_made_up_and_read_back(void **state)
     gw_fleet_list_release(&plan.regions);
     gw_fleet_list_release(&plan.accounts);
     gw_fleet_list_release(&plan.models);
+    gw_fleet_list_release(&plan.isps);
 }
 
 static void test_reads_what_it_needs(void **state)
@@ -221,7 +278,7 @@ static void test_ledger_lines(void **state)
     struct place *place = *state;
     struct gw_ledger ledger;
     struct gw_err err;
-    char text[1024];
+    char text[2048];
 
     assert_int_equal(gw_ledger_open(&ledger, place->path, &err), GW_OK);
     assert_true(gw_ledger_add(&ledger, &line));
@@ -232,7 +289,13 @@ static void test_ledger_lines(void **state)
               "\"http_status\":400,\"code\":\"X\\u000a\",\"effect\":false,\"replied\":true,"
               "\"request_id\":null,\"version_before\":null,\"online_before\":false,\"upgrading_before\":"
               "false,\"mate_online_"
-              "before\":false,\"gateway_ids\":[]}\n");
+              "before\":false,\"standby_before\":false,\"down_ms\":0,\"gateway_ids\":[]}\n");
+    line.down_ms = UINT64_MAX;
+    line.standby_before = true;
+    assert_true(gw_ledger_add(&ledger, &line));
+    read_text(place, text, sizeof(text));
+    assert_non_null(strstr(text, "\n{\"n\":2,"));
+    assert_non_null(strstr(text, "\"standby_before\":true,\"down_ms\":null,"));
     gw_ledger_close(&ledger);
     assert_int_equal(gw_ledger_open(&ledger, "/dev/full", &err), GW_OK);
     assert_false(gw_ledger_add(&ledger, &line));
@@ -316,8 +379,27 @@ static void test_options(void **state)
         read_options(&options, memory, sizeof(memory), "--generate 1 --tls-self f --clock-offset 5s", &err),
         GW_OK);
     assert_string_equal(options.keys.key[0].id, "testid");
+    assert_int_equal(options.plan.isps.n, 3);
+    assert_int_equal(options.plan.zones.n, 0);
+    assert_null(options.cloud.brick_model);
     assert_true(options.clock_offset_ms == 5000);
     assert_true(options.duration_ms == UINT64_MAX);
+    gw_options_release(&options);
+    assert_int_equal(
+        read_options(
+            &options, memory, sizeof(memory),
+            "--generate 9 --plain --sites 3 --zones Europe/Berlin,Asia/Tokyo --isps telecom --relapse 5% "
+            "--relapse-after 40ms --takeover 30% --brick-model gone:1% --brick-model sag-100wm:60%",
+            &err),
+        GW_OK);
+    assert_int_equal(options.plan.sites, 3);
+    assert_int_equal(options.plan.zones.n, 2);
+    assert_int_equal(options.plan.isps.n, 1);
+    assert_int_equal(options.cloud.relapse_bp, 500);
+    assert_int_equal(options.cloud.relapse_after_ms, 40);
+    assert_int_equal(options.cloud.takeover_bp, 3000);
+    assert_string_equal(options.cloud.brick_model, "sag-100wm");
+    assert_int_equal(options.cloud.brick_model_bp, 6000);
     gw_options_release(&options);
     assert_int_equal(read_options(&options, memory, sizeof(memory), "--help", &err), GW_OK);
     assert_true(options.help);
@@ -350,6 +432,10 @@ static void test_bad_options(void **state)
         "--generate 5 --plain --threads 0",
         "--generate 5 --plain --regions a,,b",
         "--generate 5 --plain left",
+        "--generate 5 --plain --sites 0",
+        "--generate 5 --plain --brick-model sag-1000",
+        "--generate 5 --plain --brick-model :5%",
+        "--generate 5 --plain --brick-model sag-1000:101%",
     };
     struct gw_options options;
     char memory[512];
@@ -368,6 +454,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_made_up_and_read_back, begin_place, end_place),
+        cmocka_unit_test_setup_teardown(test_sites_zones_and_carriers, begin_place, end_place),
         cmocka_unit_test_setup_teardown(test_reads_what_it_needs, begin_place, end_place),
         cmocka_unit_test_setup_teardown(test_bad_fleets_name_the_line, begin_place, end_place),
         cmocka_unit_test_setup_teardown(test_faults_file, begin_place, end_place),

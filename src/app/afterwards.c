@@ -1,0 +1,84 @@
+/* After the call: states and outcomes in terms of what happens to the device, and what a person may do about it. */
+#include "afterwards.h"
+
+#include "gatewave/base/when.h"
+
+/* ", and `gatewave rollback NAME` would take it back to 2.3.0", where that is known. */
+static void gw_afterwards_succeeded(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
+                                    struct gw_facts *facts)
+{
+    const char *done = "nothing, it is done";
+
+    if (target->relapsed)
+        done = "nothing in this rollout; it did not stay well, look at the device";
+    else if (!rollout->verify)
+        done = "nothing; accepted only, verification was off";
+    if (target->version_before[0])
+        gw_facts_add(facts, "next", 0, "%s; `gatewave rollback %s` would take it back to %s", done,
+                     rollout->name, target->version_before);
+    else
+        gw_facts_add(facts, "next", 0, "%s", done);
+}
+
+static void gw_afterwards_called(const struct gw_told_target *target, struct gw_facts *facts)
+{
+    char fence[GW_WHEN_TEXT_SIZE];
+
+    gw_when_text(target->fence_unix_ms, fence);
+    if (target->state == GW_STATE_UPGRADING)
+        gw_facts_add(facts, "next", 0, "reads watch it until it is online at the version, or taken as stuck");
+    else if (target->state == GW_STATE_IN_DOUBT)
+        gw_facts_add(
+            facts, "next", 0,
+            "nobody knows yet whether the last call took effect; it is not called again before two reads"
+            " after %s agree that it did not",
+            fence);
+    else
+        gw_facts_add(
+            facts, "next", 0,
+            "its call is under way, or its answer was lost when the run was cut off; only reads after %s can"
+            " allow another call",
+            fence);
+}
+
+void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
+                        struct gw_facts *facts)
+{
+    switch (target->state) {
+    case GW_STATE_IN_FLIGHT:
+    case GW_STATE_UPGRADING:
+    case GW_STATE_IN_DOUBT:
+        gw_afterwards_called(target, facts);
+        break;
+    case GW_STATE_SUCCEEDED:
+        gw_afterwards_succeeded(rollout, target, facts);
+        break;
+    case GW_STATE_SKIPPED:
+        gw_facts_add(facts, "next", 0, "nothing, it needed no upgrade");
+        break;
+    case GW_STATE_FAILED:
+    case GW_STATE_DEFERRED:
+        gw_facts_add(
+            facts, "next", 0,
+            "nothing in this rollout; `gatewave retry %s` tries it again in a new one, once this one is over",
+            rollout->name);
+        break;
+    case GW_STATE_UNRESOLVED:
+        gw_facts_add(
+            facts, "next", 0,
+            "nothing in this rollout; look at the device in the vendor's console first, `gatewave retry %s`"
+            " reads its version before it calls",
+            rollout->name);
+        break;
+    case GW_STATE_CANCELED:
+        gw_facts_add(
+            facts, "next", 0,
+            "nothing in this rollout; it was never called, `gatewave retry %s --only canceled` takes it up",
+            rollout->name);
+        break;
+    case GW_STATE_WAITING:
+    case GW_STATE_NONE:
+    case GW_STATE_COUNT:
+        break;
+    }
+}

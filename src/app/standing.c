@@ -1,0 +1,335 @@
+/*
+ * Where a rollout stands. A few small queries and one pass over its targets, whatever its size. What must stay true: the
+ * sentence is about what holds the rollout up now; what only was so is for the verdicts and orders that are listed beside it.
+ */
+#include "standing.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "culprit.h"
+#include "gatewave/app/screen.h"
+#include "gatewave/app/status.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+
+/* ---- loading ---- */
+
+static uint64_t gw_standing_sum(const uint64_t count[GW_STATE_COUNT], enum gw_state first)
+{
+    uint64_t sum = 0;
+
+    for (int state = (int)first; state < GW_STATE_COUNT; state++)
+        sum += count[state];
+    return sum;
+}
+
+static enum gw_code gw_standing_count(struct gw_standing *standing, struct gw_store *store,
+                                      struct gw_err *err)
+{
+    standing->wave_count = gw_mem_new(standing->waves.n, sizeof(*standing->wave_count));
+    for (size_t i = 0; i < standing->waves.n; i++) {
+        enum gw_code code = gw_targets_count(store, standing->rollout.id, standing->waves.wave[i].number,
+                                             standing->wave_count[i], err);
+
+        if (code)
+            return code;
+        for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++)
+            standing->count[state] += standing->wave_count[i][state];
+    }
+    return GW_OK;
+}
+
+static bool gw_standing_order(void *user, const struct gw_order_row *row)
+{
+    struct gw_last_word *word = user;
+
+    if (!row->accepted || (row->kind != GW_ORDER_PAUSE && row->kind != GW_ORDER_ABORT))
+        return true;
+    word->kind = row->kind;
+    word->at_unix_ms = row->answered_unix_ms;
+    (void)gw_text_copy(word->by, sizeof(word->by), row->by);
+    (void)gw_text_copy(word->reason, sizeof(word->reason), row->reason);
+    return true;
+}
+
+static bool gw_standing_verdict(void *user, const struct gw_verdict_row *row)
+{
+    int64_t *judged_unix_ms = user;
+
+    *judged_unix_ms = row->at_unix_ms;
+    return true;
+}
+
+enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_row *rollout,
+                              struct gw_standing *ret, struct gw_err *err)
+{
+    struct gw_standing standing = {.rollout = *rollout, .culprit = {.attribute = ""}};
+    enum gw_code code = gw_wave_names_load(store, rollout->id, &standing.waves, err);
+
+    if (code == GW_OK)
+        code = gw_standing_count(&standing, store, err);
+    if (code == GW_OK)
+        code = gw_orders_each(store, rollout->id, false, gw_standing_order, &standing.word, err);
+    if (code == GW_OK)
+        code = gw_verdicts_each(store, rollout->id, gw_standing_verdict, &standing.judged_unix_ms, err);
+    if (code == GW_OK)
+        code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
+    if (code)
+        gw_standing_release(&standing);
+    else
+        *ret = standing;
+    return code;
+}
+
+void gw_standing_release(struct gw_standing *standing)
+{
+    free(standing->wave_count);
+    gw_wave_names_release(&standing->waves);
+    *standing = (struct gw_standing){.culprit = {.attribute = ""}};
+}
+
+const struct gw_wave_row *gw_standing_wave(const struct gw_standing *standing)
+{
+    const struct gw_wave_names *waves = &standing->waves;
+
+    GW_CHECK(waves->n > 0);
+    for (size_t i = 0; i < waves->n; i++)
+        if (waves->wave[i].phase != GW_PHASE_FINISHED)
+            return &waves->wave[i];
+    return &waves->wave[waves->n - 1];
+}
+
+bool gw_standing_has_culprit(const struct gw_standing *standing)
+{
+    return standing->culprit.attribute[0] != '\0';
+}
+
+/* ---- the sentence ---- */
+
+void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    const uint64_t *count = standing->count;
+    uint64_t total = gw_standing_sum(count, GW_STATE_WAITING),
+             done = gw_standing_sum(count, GW_STATE_SUCCEEDED);
+    uint64_t good = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED];
+
+    if (done == total && good == total) {
+        gw_buf_addf(buf, "all %" PRIu64 " devices are as desired", total);
+    } else if (done == total) {
+        gw_buf_addf(buf, "all %" PRIu64 " devices have their outcome; %" PRIu64 " are not as desired", total,
+                    total - good);
+    } else {
+        gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " devices have their outcome", done, total);
+        if (done > good)
+            gw_buf_addf(buf, ", %" PRIu64 " of them not the one that was wanted", done - good);
+    }
+}
+
+static void gw_standing_add_culprit(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    if (!gw_standing_has_culprit(standing))
+        return;
+    gw_buf_add_text(buf, "; ");
+    gw_culprit_tell(&standing->culprit, buf);
+}
+
+/* "paused by user@host at 2026-...: reason", as far as it is known. */
+static void gw_standing_who(const struct gw_standing *standing, enum gw_order_kind kind, const char *done,
+                            struct gw_buf *buf)
+{
+    const struct gw_last_word *word = &standing->word;
+    char when[GW_WHEN_TEXT_SIZE];
+
+    gw_buf_add_text(buf, done);
+    if (word->kind != kind)
+        return;
+    gw_when_text(word->at_unix_ms, when);
+    gw_buf_add_text(buf, " by ");
+    gw_screen_text(buf, word->by);
+    gw_buf_addf(buf, " at %s", when);
+    if (word->reason[0]) {
+        gw_buf_add_text(buf, ": ");
+        gw_screen_text(buf, word->reason);
+    }
+}
+
+static void gw_standing_judged(const struct gw_standing *standing, const struct gw_wave_row *wave,
+                               struct gw_buf *buf)
+{
+    char when[GW_WHEN_TEXT_SIZE];
+
+    switch (wave->verdict) {
+    case GW_VERDICT_ABORT:
+        gw_buf_add_text(buf, "stopped by the gate: ");
+        gw_screen_text(buf, wave->evidence);
+        gw_standing_add_culprit(standing, buf);
+        return;
+    case GW_VERDICT_HOLD:
+        gw_buf_add_text(buf, "held by the gate: ");
+        gw_screen_text(buf, wave->evidence);
+        gw_standing_add_culprit(standing, buf);
+        return;
+    case GW_VERDICT_PROMOTE:
+    case GW_VERDICT_NONE:
+        break;
+    }
+    gw_buf_add_text(buf, "wave ");
+    gw_screen_text(buf, wave->name);
+    gw_buf_add_text(buf, " waits for an approval");
+    if (standing->judged_unix_ms) {
+        gw_when_text(standing->judged_unix_ms, when);
+        gw_buf_addf(buf, " since %s", when);
+    }
+    if (wave->evidence[0]) {
+        gw_buf_add_text(buf, ": ");
+        gw_screen_text(buf, wave->evidence);
+    }
+}
+
+/* "wave tenth (2 of 4) soaks until 2026-...: "; nothing where there is one wave that does not soak. */
+static void gw_standing_under_way(const struct gw_standing *standing, const struct gw_wave_row *wave,
+                                  struct gw_buf *buf)
+{
+    bool soaks = wave->phase == GW_PHASE_SOAKING && wave->soak_until_unix_ms;
+    char when[GW_WHEN_TEXT_SIZE];
+
+    if (standing->waves.n > 1 || soaks) {
+        gw_buf_add_text(buf, "wave ");
+        gw_screen_text(buf, wave->name);
+        gw_buf_addf(buf, " (%" PRIu32 " of %zu)", wave->number, standing->waves.n);
+        if (soaks) {
+            gw_when_text(wave->soak_until_unix_ms, when);
+            gw_buf_addf(buf, " soaks until %s: ", when);
+        } else {
+            gw_buf_add_text(buf, wave->phase == GW_PHASE_PENDING ? " is next: " : " is under way: ");
+        }
+    }
+    gw_standing_progress(standing, buf);
+}
+
+/* The last wave waits for nobody: what its gate said stands beside what became of the devices. */
+static void gw_standing_finished(const struct gw_standing *standing, const struct gw_wave_row *wave,
+                                 struct gw_buf *buf)
+{
+    gw_standing_progress(standing, buf);
+    if (wave->verdict == GW_VERDICT_HOLD || wave->verdict == GW_VERDICT_ABORT) {
+        gw_buf_addf(buf, "; the gate's last word is %s: ", gw_verdict_name(wave->verdict));
+        gw_screen_text(buf, wave->evidence);
+    }
+    gw_standing_add_culprit(standing, buf);
+}
+
+/* Whatever stopped it, other than a person or a gate; a soak goes on meanwhile. */
+static void gw_standing_stopped(const struct gw_standing *standing, const struct gw_wave_row *wave,
+                                struct gw_buf *buf)
+{
+    const char *reason = standing->rollout.reason;
+    char when[GW_WHEN_TEXT_SIZE];
+
+    gw_screen_text(buf, reason[0] ? reason : "stopped");
+    if (wave->phase != GW_PHASE_SOAKING || !wave->soak_until_unix_ms)
+        return;
+    gw_when_text(wave->soak_until_unix_ms, when);
+    gw_buf_add_text(buf, " (wave ");
+    gw_screen_text(buf, wave->name);
+    gw_buf_addf(buf, " soaks until %s)", when);
+}
+
+void gw_standing_sentence(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    const struct gw_wave_row *wave = gw_standing_wave(standing);
+
+    switch (standing->rollout.phase) {
+    case GW_PHASE_FINISHED:
+        gw_standing_finished(standing, wave, buf);
+        return;
+    case GW_PHASE_ABORTED:
+        gw_standing_who(standing, GW_ORDER_ABORT, "aborted", buf);
+        return;
+    case GW_PHASE_ABORTING:
+        gw_standing_who(standing, GW_ORDER_ABORT, "being aborted", buf);
+        return;
+    case GW_PHASE_PAUSED:
+        gw_standing_who(standing, GW_ORDER_PAUSE, "paused", buf);
+        if (wave->phase != GW_PHASE_WAITING)
+            return;
+        gw_buf_add_text(buf, "; ");
+        break;
+    default:
+        break;
+    }
+    if (wave->phase == GW_PHASE_WAITING)
+        gw_standing_judged(standing, wave, buf);
+    else if (standing->rollout.phase == GW_PHASE_WAITING)
+        gw_standing_stopped(standing, wave, buf);
+    else
+        gw_standing_under_way(standing, wave, buf);
+}
+
+void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    size_t at;
+
+    gw_summary_title(buf, &standing->rollout);
+    at = buf->len;
+    gw_standing_sentence(standing, buf);
+    gw_summary_begin(buf, at);
+    gw_buf_add_text(buf, ".\n");
+}
+
+enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
+                                struct gw_err *err)
+{
+    struct gw_standing standing;
+    enum gw_code code = gw_standing_load(store, row, &standing, err);
+
+    if (code)
+        return code;
+    gw_standing_sentence(&standing, buf);
+    gw_standing_release(&standing);
+    return GW_OK;
+}
+
+/* ---- what a person does ---- */
+
+enum gw_way gw_standing_way(const struct gw_standing *standing)
+{
+    const struct gw_wave_row *wave = gw_standing_wave(standing);
+    uint64_t good = standing->count[GW_STATE_SUCCEEDED] + standing->count[GW_STATE_SKIPPED];
+
+    switch (standing->rollout.phase) {
+    case GW_PHASE_PAUSED:
+        return GW_WAY_RESUME;
+    case GW_PHASE_FINISHED:
+        return good < gw_standing_sum(standing->count, GW_STATE_WAITING) ? GW_WAY_RETRY : GW_WAY_REPORT;
+    case GW_PHASE_ABORTED:
+    case GW_PHASE_ABORTING:
+        return GW_WAY_REPORT;
+    default:
+        break;
+    }
+    if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_ABORT)
+        return gw_standing_has_culprit(standing) ? GW_WAY_WITHOUT : GW_WAY_JUDGE;
+    if (wave->phase == GW_PHASE_WAITING)
+        return GW_WAY_APPROVE;
+    return standing->rollout.phase == GW_PHASE_WAITING ? GW_WAY_RUN : GW_WAY_REPORT;
+}
+
+void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    static const char *const verb[] = {
+        [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
+        [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
+        [GW_WAY_RETRY] = "retry",
+    };
+    enum gw_way way = gw_standing_way(standing);
+
+    gw_buf_addf(buf, "%s %s", verb[way], standing->rollout.name);
+    if (way == GW_WAY_WITHOUT) {
+        gw_buf_add_text(buf, " --without ");
+        gw_culprit_select(&standing->culprit, standing->rollout.name, buf);
+    }
+}
