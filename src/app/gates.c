@@ -15,6 +15,8 @@
 #include "figures.h"
 
 #define MODELS_SAID 3
+/* Where a file says 100%, for "only when all fail": a chart that could never go down would be none. */
+#define ALARM_MOST_BP 9999u
 
 static bool gw_gates_add(void *user, const char *model, uint64_t failed, uint64_t judged, uint32_t rollouts)
 {
@@ -56,12 +58,21 @@ static bool gw_gates_learn(const struct gw_gates *gates, const char *model, stru
     return normal && gw_gate_learn(normal->failed, normal->judged, rule, rule);
 }
 
+static void gw_gates_asked(const struct gw_gate_spec *gate, struct gw_gate_rule *ret)
+{
+    *ret = gate->rule;
+    if (ret->alarm_bp > ALARM_MOST_BP)
+        ret->alarm_bp = ALARM_MOST_BP;
+    if (ret->baseline_bp >= ret->alarm_bp)
+        ret->baseline_bp = ret->alarm_bp - 1;
+}
+
 void gw_gates_rule(const struct gw_gates *gates, uint32_t wave, struct gw_gate_rule *ret)
 {
     struct gw_asked_wave asked;
 
     gw_asked_wave(gates->spec, wave, &asked);
-    *ret = asked.gate->rule;
+    gw_gates_asked(asked.gate, ret);
     if (asked.gate->max_failed)
         ret->failed_limit = asked.gate->max_failed + 1;
     if (asked.gate->baseline_auto)
@@ -74,7 +85,7 @@ void gw_gates_model_rule(const struct gw_gates *gates, uint32_t wave, const char
     struct gw_asked_wave asked;
 
     gw_asked_wave(gates->spec, wave, &asked);
-    *ret = asked.gate->rule;
+    gw_gates_asked(asked.gate, ret);
     ret->failed_limit = 0;
     ret->max_failed_share_bp = 0;
     if (asked.gate->baseline_auto && !gw_gates_learn(gates, model, ret))

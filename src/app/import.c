@@ -1,17 +1,9 @@
-/*
- * Inventory import: a whole file in memory, its rows checked and put into one transaction. A million devices
- * are a hundred megabytes; reading them costs a few hundredths of a second of the import, so the file is read
- * rather than mapped: a mapped file that somebody cuts short kills the reader.
- */
+/* Inventory import: a whole file in memory, its rows checked and put into one transaction. */
 #include "gatewave/app/inventory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "gatewave/app/screen.h"
 #include "gatewave/base/check.h"
@@ -20,43 +12,7 @@
 #include "gatewave/conf/table.h"
 #include "gatewave/store/inventory.h"
 
-#define GW_IMPORT_CHUNK ((size_t)1 << 20)
-
-/* Reads fd to its end. */
-static enum gw_code read_to_end(int fd, const char *name, struct gw_buf *ret, struct gw_err *err)
-{
-    char *chunk = gw_mem_new(GW_IMPORT_CHUNK, 1);
-    ssize_t n;
-
-    do {
-        n = read(fd, chunk, GW_IMPORT_CHUNK);
-        if (n > 0)
-            gw_buf_add(ret, chunk, (size_t)n);
-    } while ((n > 0 && !ret->full) || (n < 0 && errno == EINTR));
-    free(chunk);
-    if (n < 0)
-        return gw_err_set(err, GW_ERR_INPUT, "%s cannot be read: %s", name, strerror(errno));
-    if (ret->full)
-        return gw_err_set(err, GW_ERR_INPUT,
-                          "%s is larger than 2 GiB: split it, each part with the header row", name);
-    return GW_OK;
-}
-
-static enum gw_code load_file(const char *file, struct gw_buf *ret, struct gw_err *err)
-{
-    enum gw_code code;
-    int fd;
-
-    if (gw_text_equal(file, "-"))
-        return read_to_end(STDIN_FILENO, "the standard input", ret, err);
-    fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_err_set(err, errno == ENOENT ? GW_ERR_NOT_FOUND : GW_ERR_INPUT, "%s cannot be opened: %s",
-                          file, strerror(errno));
-    code = read_to_end(fd, file, ret, err);
-    (void)close(fd);
-    return code;
-}
+#include "whole.h"
 
 struct import_job {
     struct gw_import *import;
@@ -157,7 +113,7 @@ enum gw_code gw_inventory_import(struct gw_session *session, const char *file, s
     enum gw_code code;
 
     gw_buf_init(&bytes, GW_INVENTORY_FILE_MAX);
-    code = load_file(file, &bytes, err);
+    code = gw_whole_read(file, &bytes, err);
     if (code == GW_OK)
         code = import_bytes(session, name, &bytes, &counts, err);
     gw_buf_release(&bytes);

@@ -43,8 +43,8 @@ static enum gw_code gw_load_rate(const char *what, struct gw_rate asked, struct 
         asked_text, what, limit_text);
 }
 
-static enum gw_code gw_load_limits(const struct gw_config *config, const struct gw_pace_spec *pace,
-                                   bool verify, struct gw_limits *ret, struct gw_err *err)
+enum gw_code gw_load_limits(const struct gw_config *config, const struct gw_pace_spec *pace, bool verify,
+                            struct gw_limits *ret, struct gw_err *err)
 {
     enum gw_code code;
 

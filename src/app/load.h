@@ -24,6 +24,12 @@ struct gw_load {
 };
 
 /*
+ * How fast a pace is and how many at once, the configuration's limits where it says nothing; GW_ERR_INPUT when it asks
+ * for more than these allow.
+ */
+enum gw_code gw_load_limits(const struct gw_config *config, const struct gw_pace_spec *pace, bool verify,
+                            struct gw_limits *ret, struct gw_err *err);
+/*
  * How the rollout's file and the configuration ask a rollout to be driven; GW_ERR_INPUT when the file asks for more
  * than the configuration allows.
  */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gatewave/app/credentials.h"
+#include "gatewave/app/status.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/rng.h"
@@ -326,18 +327,34 @@ static int gw_run_exit(const struct gw_run *run)
     return count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == gw_rollout_total(run->rollout) ? 0 : 1;
 }
 
+/* Why it stands where it stands, as status says it too; what the pump heard, where the database cannot be asked. */
+static void gw_run_sentence(const struct gw_run *run, struct gw_buf *ret)
+{
+    struct gw_rollout_row row;
+
+    if (gw_rollout_find(run->store, run->row.name, &row, NULL) == GW_OK)
+        (void)gw_status_sentence(run->store, &row, ret, NULL);
+    if (ret->len == 0)
+        gw_buf_add_text(ret, gw_pump_stop_reason(run->pump));
+}
+
 static void gw_run_say_end(const struct gw_run *run, int exit_code)
 {
     const char *reason = gw_pump_stop_reason(run->pump);
+    struct gw_buf sentence;
 
-    if (reason[0])
-        gw_progress_say(run->progress, "stopped: %s", reason);
-    else if (exit_code == 0)
+    if (gw_rollout_stopped(run->rollout) != GW_STOP_NONE) {
+        gw_buf_init(&sentence, 0);
+        gw_run_sentence(run, &sentence);
+        gw_progress_say(run->progress, "%s", gw_buf_text(&sentence));
+        gw_buf_release(&sentence);
+    } else if (exit_code == 0) {
         gw_progress_say(run->progress, "finished: every device is at the version%s",
                         run->load.drive.verify ? ""
                                                : " as far as the cloud accepted it (verification is off)");
-    else
+    } else {
         gw_progress_say(run->progress, "finished: some devices did not get there");
+    }
     gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, NULL);
 }
 

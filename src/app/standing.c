@@ -295,6 +295,24 @@ enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_
 
 /* ---- what a person does ---- */
 
+void gw_status_next(struct gw_session *session, const char *name)
+{
+    struct gw_standing standing;
+    struct gw_rollout_row row;
+    struct gw_buf next;
+
+    gw_buf_init(&next, 0);
+    if (gw_session_open(session, GW_STORE_READ, NULL) == GW_OK &&
+        gw_rollout_find(session->store, name, &row, NULL) == GW_OK &&
+        gw_standing_load(session->store, &row, &standing, NULL) == GW_OK) {
+        gw_standing_next(&standing, &next);
+        gw_session_next(session, "%s", gw_buf_text(&next));
+        gw_standing_release(&standing);
+    }
+    gw_session_close(session);
+    gw_buf_release(&next);
+}
+
 enum gw_way gw_standing_way(const struct gw_standing *standing)
 {
     const struct gw_wave_row *wave = gw_standing_wave(standing);

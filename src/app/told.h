@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gatewave/conf/table.h"
 #include "gatewave/conf/window.h"
 #include "gatewave/core/rollout.h"
 #include "gatewave/store/rollout.h"
@@ -16,7 +17,7 @@ struct gw_told_target {
     bool relapsed;
     int64_t fence_unix_ms, ended_unix_ms;
     char gateway_id[GW_GATEWAY_ID_MAX], serial[GW_SERIAL_MAX], region[64], ha_role[16];
-    char site[128], isp[64], timezone[GW_ZONE_MAX];
+    char site[GW_TABLE_FIELD_MAX + 1], isp[GW_TABLE_FIELD_MAX + 1], timezone[GW_ZONE_MAX];
     char code[GW_CODE_MAX], reason[GW_REASON_MAX];
     char version_before[GW_VERSION_MAX], version_after[GW_VERSION_MAX];
 };

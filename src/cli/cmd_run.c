@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "gatewave/app/run.h"
+#include "gatewave/app/status.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -166,10 +167,8 @@ static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, s
         return code;
     request.spec = &spec;
     code = gw_run_job(&request, ret_exit, err);
-    if (code == GW_OK && (*ret_exit == 0 || *ret_exit == 1 || *ret_exit == 6))
-        gw_session_next(session, "report %s", spec.name);
-    else if (code == GW_OK)
-        gw_session_next(session, "run %s   (goes on where this stopped)", spec.name);
+    if (code == GW_OK)
+        gw_status_next(session, spec.name);
     gw_spec_release(&spec);
     return code;
 }

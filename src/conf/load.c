@@ -27,27 +27,36 @@ enum gw_code gw_load_text(const char *text, size_t len, const char *file, const 
     return GW_OK;
 }
 
-enum gw_code gw_load_file(const char *file, const struct gw_key_map *map, gw_spec_check *check, void *target,
-                          struct gw_buf *problems, struct gw_err *err)
+enum gw_code gw_load_bytes(const char *file, struct gw_buf *ret, struct gw_err *err)
 {
     FILE *stream = fopen(file, "re");
-    struct gw_buf text;
-    enum gw_code code;
     char chunk[4096];
     size_t n;
+    bool failed;
 
     if (!stream)
         return gw_err_set(err, errno == ENOENT ? GW_ERR_NOT_FOUND : GW_ERR_INPUT, "cannot open %s: %s", file,
                           strerror(errno));
     /* One byte more than is allowed, so that what is too long is seen to be, and is not read to its end. */
-    gw_buf_init(&text, GW_YAML_SIZE_MAX + sizeof(chunk));
-    while (text.len <= GW_YAML_SIZE_MAX && (n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
-        (void)gw_buf_add(&text, chunk, n);
-    if (ferror(stream))
-        code = gw_err_set(err, GW_ERR_INPUT, "cannot read %s: %s", file, strerror(errno));
-    else
-        code = gw_load_text(gw_buf_text(&text), text.len, file, map, check, target, problems, err);
+    while (ret->len <= GW_YAML_SIZE_MAX && (n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
+        (void)gw_buf_add(ret, chunk, n);
+    failed = ferror(stream) != 0;
+    if (failed)
+        (void)gw_err_set(err, GW_ERR_INPUT, "cannot read %s: %s", file, strerror(errno));
     (void)fclose(stream);
+    return failed ? GW_ERR_INPUT : GW_OK;
+}
+
+enum gw_code gw_load_file(const char *file, const struct gw_key_map *map, gw_spec_check *check, void *target,
+                          struct gw_buf *problems, struct gw_err *err)
+{
+    struct gw_buf text;
+    enum gw_code code;
+
+    gw_buf_init(&text, 0);
+    code = gw_load_bytes(file, &text, err);
+    if (code == GW_OK)
+        code = gw_load_text(gw_buf_text(&text), text.len, file, map, check, target, problems, err);
     gw_buf_release(&text);
     return code;
 }

@@ -236,3 +236,32 @@ void gw_spec_write(const struct gw_spec *spec, struct gw_buf *ret)
 {
     gw_keys_write(&spec_map, spec, ret);
 }
+
+void gw_spec_report_size(const char *file, size_t wave, struct gw_buf *problems, struct gw_err *err)
+{
+    const struct gw_yaml *list, *item = NULL, *size;
+    struct gw_report report;
+    struct gw_yaml *mapping = NULL;
+    struct gw_buf text, unused;
+
+    gw_buf_init(&text, 0);
+    gw_buf_init(&unused, 0);
+    if (gw_load_bytes(file, &text, NULL) == GW_OK) {
+        gw_report_init(&report, file, gw_buf_text(&text), text.len, 1, true, &unused);
+        mapping = gw_yaml_read(&report);
+    }
+    list = gw_keys_find(mapping, "waves");
+    if (list && list->kind == GW_YAML_LIST)
+        item = list->first;
+    for (size_t i = 0; i < wave && item; i++)
+        item = item->next;
+    size = item ? gw_keys_find(item, "size") : NULL;
+    if (size && report.n == 0) {
+        report.buf = problems;
+        gw_report_at(&report, size->offset, "waves.size: %s", err->text);
+        (void)gw_err_set(err, GW_ERR_INPUT, "%s: 1 problem", file);
+    }
+    gw_yaml_free(mapping);
+    gw_buf_release(&unused);
+    gw_buf_release(&text);
+}

@@ -130,6 +130,32 @@ static int64_t gw_zone_change_s(int64_t from_s, int64_t to_s)
     return to_s;
 }
 
+bool gw_zone_change(const char *zone, int64_t from_unix_ms, int64_t to_unix_ms, int64_t *ret_unix_ms,
+                    int32_t *ret_forward_s)
+{
+    int64_t at_s = gw_floor_div(from_unix_ms, 1000), end_s = gw_floor_div(to_unix_ms, 1000);
+    bool changed = false;
+    char *before;
+
+    if (!gw_zone_is_known(zone))
+        return false;
+    before = gw_zone_enter(zone);
+    while (at_s < end_s && !changed) {
+        long offset_s = gw_zone_local(at_s).tm_gmtoff;
+        int64_t next_s = gw_zone_change_s(at_s, at_s + STEP_S < end_s ? at_s + STEP_S : end_s);
+        long next_offset_s = gw_zone_local(next_s).tm_gmtoff;
+
+        changed = next_offset_s != offset_s;
+        if (changed) {
+            *ret_unix_ms = next_s * 1000;
+            *ret_forward_s = (int32_t)(next_offset_s - offset_s);
+        }
+        at_s = next_s;
+    }
+    gw_zone_leave(before);
+    return changed;
+}
+
 /* ---- windows ---- */
 
 struct gw_window_walk {

@@ -16,77 +16,23 @@ static const char *const attribute_name[] = {"model", "version_before", "site", 
     " WHERE r.id = ?1 AND (t.state = 'succeeded' OR t.state = 'failed' OR t.state = 'unresolved') "
 #define HAS_FAILED "(t.state <> 'succeeded' OR b.target IS NOT NULL) "
 
-#define VALUES_OF(number, column) \
-    "SELECT " number " AS attribute, " column " AS value, count(*) AS n FROM failure GROUP BY " column " "
+/* Of an attribute, by its number in attribute_name. */
+#define ITS_VALUE                                                                  \
+    "CASE attribute WHEN 0 THEN model WHEN 1 THEN version_before WHEN 2 THEN site" \
+    " WHEN 3 THEN region WHEN 4 THEN isp END "
 
 /* The first row counts everything; each other one is a candidate. An unknown value explains nothing. */
-static const char
-    find_candidates[] = "WITH failure AS MATERIALIZED (SELECT f.model, t.version_before, f.site, f.region, "
-                        "f.isp " FROM_JUDGED "AND " HAS_FAILED
-                        "), total (n) AS MATERIALIZED (SELECT count(*) FROM failure),"
-                        " candidate AS MATERIALIZED (SELECT v.* FROM total CROSS JOIN (" VALUES_OF("0", "mode"
-                                                                                                        "l") "UNION ALL " VALUES_OF("1", "version_before") "UNION ALL " VALUES_OF(
-                            "2",
-                            "site") "UNION ALL " VALUES_OF("3",
-                                                           "region") "UNION ALL " VALUES_OF("4",
-                                                                                            "isp") ") v "
-                                                                                                   "WHERE "
-                                                                                                   "total.n "
-                                                                                                   ">= 3 AND "
-                                                                                                   "2 * v.n "
-                                                                                                   ">= "
-                                                                                                   "total.n "
-                                                                                                   "AND "
-                                                                                                   "v.value "
-                                                                                                   "<> '')"
-                                                                                                   " SELECT "
-                                                                                                   "-1 AS "
-                                                                                                   "attribute"
-                                                                                                   ", '' AS "
-                                                                                                   "value, "
-                                                                                                   "total.n, "
-                                                                                                   "(SELECT "
-                                                                                                   "count(*)"
-                                                                                                   " " FROM_JUDGED
-                                                                                                   ") FROM "
-                                                                                                   "total "
-                                                                                                   "UNION ALL"
-                                                                                                   " SELECT "
-                                                                                                   "* FROM "
-                                                                                                   "(SELECT "
-                                                                                                   "attribute"
-                                                                                                   ", value, "
-                                                                                                   "n, "
-                                                                                                   "(SELECT "
-                                                                                                   "count(*)"
-                                                                                                   " " FROM_JUDGED
-                                                                                                   "AND "
-                                                                                                   "value = "
-                                                                                                   "CASE "
-                                                                                                   "attribute"
-                                                                                                   " WHEN 0 "
-                                                                                                   "THEN "
-                                                                                                   "f.model "
-                                                                                                   "WHEN 1 "
-                                                                                                   "THEN "
-                                                                                                   "t."
-                                                                                                   "version_"
-                                                                                                   "before "
-                                                                                                   "WHEN 2 "
-                                                                                                   "THEN "
-                                                                                                   "f.site "
-                                                                                                   "WHEN 3 "
-                                                                                                   "THEN "
-                                                                                                   "f.region "
-                                                                                                   "ELSE "
-                                                                                                   "f.isp "
-                                                                                                   "END)"
-                                                                                                   " FROM "
-                                                                                                   "candidate"
-                                                                                                   " ORDER "
-                                                                                                   "BY "
-                                                                                                   "attribute"
-                                                                                                   ", value)";
+static const char find_candidates[] =
+    "WITH attribute (attribute) AS (VALUES (0), (1), (2), (3), (4)),"
+    " failure AS MATERIALIZED (SELECT model, version_before, site, region, isp " FROM_JUDGED "AND " HAS_FAILED
+    "),"
+    " total (n) AS MATERIALIZED (SELECT count(*) FROM failure),"
+    " candidate AS MATERIALIZED (SELECT attribute, " ITS_VALUE "AS value, count(*) AS n"
+    " FROM attribute CROSS JOIN failure GROUP BY 1, 2"
+    " HAVING value <> '' AND 2 * count(*) >= (SELECT n FROM total) AND (SELECT n FROM total) >= 3)"
+    " SELECT -1 AS attribute, '' AS value, n, (SELECT count(*) " FROM_JUDGED ") FROM total UNION ALL"
+    " SELECT * FROM (SELECT attribute, value, n, (SELECT count(*) " FROM_JUDGED "AND value = " ITS_VALUE ")"
+    " FROM candidate ORDER BY attribute, value)";
 
 struct search {
     struct gw_culprit best;

@@ -14,7 +14,7 @@
 #include "gatewave/base/err.h"
 #include "gatewave/store/store.h"
 
-/* Statements of gw_commit, kept for the connection's life; the texts are in commit.c. */
+/* Statements of gw_commit, kept for the connection's life; the texts are in batch.c. */
 #define GW_COMMIT_STATEMENTS 23
 
 struct gw_store {

@@ -11,6 +11,8 @@ enum gw_code gw_status_show(struct gw_session *session, const char *name, struct
 /* Adds one sentence, escaped and without a period: why a rollout stands where it stands. */
 enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
                                 struct gw_err *err);
+/* Says which command follows from where a rollout stands; nothing, when it cannot be told. */
+void gw_status_next(struct gw_session *session, const char *name);
 /* One line a target, in constant memory; the table form begins with a summary. */
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);
 /* The story of a gateway's targets, attempt by attempt; what each waits for, and what happens next. */

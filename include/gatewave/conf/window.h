@@ -57,6 +57,12 @@ bool gw_zone_is_known(const char *zone);
  */
 size_t gw_window_intervals(const struct gw_window_spec *spec, const char *zone, int64_t from_unix_ms,
                            struct gw_interval *ret, size_t n);
+/*
+ * The first moment behind from_unix_ms, to_unix_ms at the latest, at which a zone's clocks are set, and by how much:
+ * forward, or back (negative). False when they are not, and for an unknown zone.
+ */
+bool gw_zone_change(const char *zone, int64_t from_unix_ms, int64_t to_unix_ms, int64_t *ret_unix_ms,
+                    int32_t *ret_forward_s);
 /* "2026-03-29 01:00 CET"; in UTC, and saying so, where the zone is unknown. Cut to size. */
 void gw_zone_text(const char *zone, int64_t unix_ms, char *ret, size_t size);
 

@@ -344,7 +344,7 @@ static void status_counts_the_states(void **state)
     PRINTED(view,
             "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNTS
             ",\"waves\":[{",
-            "\"state\":\"running\"," COUNTS "]}\n");
+            "\"state\":\"pending\"," COUNTS "]}\n");
 }
 
 static void status_says_it_in_a_sentence(void **state)

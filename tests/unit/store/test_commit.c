@@ -302,18 +302,18 @@ static void test_phases_move_the_rollout_and_no_wave(void **state)
     struct gw_record record = {
         .kind = GW_RECORD_PHASE, .target = UINT32_MAX, .phase = GW_PHASE_RUNNING, .at_unix_ms = 100};
 
-    assert_string_equal(place_text(run.place, sql), "waiting not started yet - - waiting");
+    assert_string_equal(place_text(run.place, sql), "waiting not started yet - - pending");
     run_commit(&run, record);
-    assert_string_equal(place_text(run.place, sql), "running  100 - waiting");
+    assert_string_equal(place_text(run.place, sql), "running  100 - pending");
     record.phase = GW_PHASE_FINISHED;
     record.at_unix_ms = 200;
     run_commit(&run, record);
-    assert_string_equal(place_text(run.place, sql), "finished  100 200 waiting");
+    assert_string_equal(place_text(run.place, sql), "finished  100 200 pending");
     record.phase = GW_PHASE_WAITING;
     record.at_unix_ms = 300;
     gw_text_copy(record.reason, sizeof(record.reason), "keys");
     run_commit(&run, record);
-    assert_string_equal(place_text(run.place, sql), "waiting keys 100 - waiting");
+    assert_string_equal(place_text(run.place, sql), "waiting keys 100 - pending");
     assert_string_equal(place_text(run.place, "SELECT group_concat(kind || text || ifnull(target, ''), ', ')"
                                               " FROM events"),
                         "phaserunning, phasefinished, phasewaiting: keys");

@@ -398,7 +398,7 @@ static void test_rollouts_and_waves_are_listed(void **state)
     assert_int_equal(gw_rollouts_each(place->store, on_rollout, &words, &place->err), GW_OK);
     assert_string_equal(words.text, "second first ");
     assert_int_equal(gw_waves_each(place->store, row.id, on_wave, &words, &place->err), GW_OK);
-    assert_string_equal(words.text, "1 all waiting 2");
+    assert_string_equal(words.text, "1 all pending 2");
 }
 
 int main(void)

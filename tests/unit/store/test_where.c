@@ -1,0 +1,171 @@
+/* What came of an earlier rollout as a condition: which gateways it names, and that it is looked up once. */
+#include "where.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gatewave/store/inventory.h"
+#include "place.h"
+#include "sql.h"
+
+/*
+ * Six gateways in rollout r, the last two of them pairs, and one that came later. By gateway: 1 succeeded,
+ * 2 failed (stuck), 3 is unresolved, 4 still waits, 5 has one failed (Device.Offline) and one canceled, 6 two
+ * succeeded.
+ */
+static void set_up_past(struct place *place)
+{
+    static const struct {
+        int device;
+        const char *state, *code, *before;
+    } ends[] = {
+        {1, "succeeded", "NULL", "'2.3.0'"},  {2, "failed", "'stuck'", "'2.3.1'"},
+        {3, "unresolved", "'doubt'", "NULL"}, {5, "failed", "'Device.Offline'", "'2.2.0'"},
+        {7, "canceled", "NULL", "NULL"},      {6, "succeeded", "NULL", "'2.3.0'"},
+        {8, "succeeded", "NULL", "'2.3.0'"},
+    };
+
+    place_fleet(place, 6);
+    place_exec(place,
+               "UPDATE devices SET ha_role = 'active' WHERE id > 4; INSERT INTO devices (id, gateway, serial,"
+               " ha_role) VALUES (7, 5, 'MATE5', 'standby'), (8, 6, 'MATE6', 'standby')");
+    place_rollout(place, "r");
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        char sql[256];
+
+        snprintf(sql, sizeof(sql),
+                 "UPDATE targets SET state = '%s', code = %s, version_before = %s, ended_unix_ms = 1"
+                 " WHERE device = %d",
+                 ends[i].state, ends[i].code, ends[i].before, ends[i].device);
+        place_exec(place, sql);
+    }
+    place_exec(place, "INSERT INTO gateways (id, gateway_id, region) VALUES (7, 'gw-late', 'r');"
+                      "INSERT INTO devices (id, gateway, serial) VALUES (9, 7, 'LATE')");
+}
+
+static bool on_device(void *user, const struct gw_device *device)
+{
+    char *text = user;
+    size_t len = strlen(text);
+
+    snprintf(text + len, 256 - len, "%lld ", (long long)device->id);
+    return true;
+}
+
+/* The ids of the devices that it holds, by gateway_id and active before standby. */
+static void holds(struct place *place, const char *select, const char *want)
+{
+    char text[256] = "";
+
+    if (gw_devices_each(place->store, place_select(select), on_device, text, &place->err) != GW_OK)
+        fail_msg("%s: %s", select, place->err.text);
+    if (strcmp(text, want) != 0)
+        fail_msg("%s holds %s, not %s", select, text, want);
+}
+
+static void test_a_gateway_matches_when_any_of_its_targets_does(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    holds(place, "outcome.r = failed", "2 5 7 ");
+    holds(place, "outcome.r = canceled", "5 7 ");
+    holds(place, "outcome.r = waiting", "4 ");
+    holds(place, "outcome.r in (failed, unresolved)", "2 3 5 7 ");
+    holds(place, "outcome.r != succeeded", "2 3 4 5 7 ");
+    holds(place, "outcome.r ~ un*", "3 ");
+    holds(place, "outcome.r = deferred", "");
+    holds(place, "code.r = stuck", "2 ");
+    holds(place, "code.r ~ Device.*", "5 7 ");
+    holds(place, "code.r in (stuck, doubt)", "2 3 ");
+    holds(place, "code.r = ''", "1 4 5 7 6 8 ");
+    holds(place, "before.r = 2.3.0", "1 6 8 ");
+    holds(place, "before.r ~ 2.3*", "1 2 6 8 ");
+    holds(place, "before.r = ''", "3 4 5 7 ");
+}
+
+static void test_who_was_not_there_has_no_past(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    holds(place, "outcome.r != failed", "1 3 4 5 7 6 8 ");
+    holds(place, "not outcome.r = failed", "1 3 4 6 8 9 ");
+    holds(place, "outcome.nobody = failed", "");
+    holds(place, "outcome.nobody != failed", "");
+    holds(place, "serial = LATE or outcome.nobody ~ '*'", "9 ");
+}
+
+static void test_conditions_on_the_past_combine(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    holds(place, "outcome.r = failed and not code.r = stuck", "5 7 ");
+    holds(place, "outcome.r = failed and ha_role = active", "5 ");
+    holds(place, "outcome.r = unresolved or code.r = stuck or region = r", "2 3 9 ");
+}
+
+/* Rollouts are runs of targets: a neighbour's outcomes are its own. */
+static void test_rollouts_are_told_apart(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    place_rollout(place, "r2");
+    place_exec(place, "UPDATE targets SET state = 'skipped', ended_unix_ms = 1 WHERE device = 9");
+    holds(place, "outcome.r = skipped", "");
+    holds(place, "outcome.r2 = skipped", "9 ");
+    holds(place, "outcome.r2 = failed", "");
+    holds(place, "outcome.r = failed and outcome.r2 = waiting", "2 5 7 ");
+}
+
+/* A row number may be another device's by now; a gateway is known by its id. */
+static void test_the_past_is_found_by_gateway_id(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    place_exec(place, "DELETE FROM devices WHERE id = 2; UPDATE devices SET id = 2 WHERE id = 9");
+    holds(place, "outcome.r = failed", "5 7 ");
+}
+
+static void test_the_past_is_looked_up_once(void **state)
+{
+    struct place *place = *state;
+    struct gw_where where;
+    struct gw_buf plan;
+    sqlite3_stmt *stmt;
+
+    gw_where_init(&where, place_select("outcome.r = failed and not code.s in (a, b)"), 1);
+    gw_buf_init(&plan, 0);
+    gw_buf_addf(&plan,
+                "EXPLAIN QUERY PLAN SELECT d.id FROM devices d JOIN gateways g ON g.id = d.gateway WHERE %s",
+                gw_buf_text(&where.sql));
+    assert_int_equal(gw_sql_prepare(place->store, gw_buf_text(&plan), &stmt, &place->err), GW_OK);
+    gw_where_bind(&where, stmt);
+    gw_buf_reset(&plan);
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        gw_buf_addf(&plan, "%s\n", gw_sql_text(stmt, 3));
+    sqlite3_finalize(stmt);
+    assert_non_null(strstr(gw_buf_text(&plan), "LIST SUBQUERY"));
+    assert_null(strstr(gw_buf_text(&plan), "CORRELATED"));
+    gw_buf_release(&plan);
+    gw_where_release(&where);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, place_set_up, place_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_gateway_matches_when_any_of_its_targets_does),
+        TEST(test_who_was_not_there_has_no_past),
+        TEST(test_conditions_on_the_past_combine),
+        TEST(test_rollouts_are_told_apart),
+        TEST(test_the_past_is_found_by_gateway_id),
+        TEST(test_the_past_is_looked_up_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
