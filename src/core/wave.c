@@ -287,23 +287,23 @@ void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
 uint64_t gw_wave_due_ms(const struct gw_rollout *r)
 {
     const struct gw_wave *wave = r->now_wave < r->shape.waves ? &r->wave[r->now_wave] : NULL;
-    int64_t behind = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[0] : r->wall_ms[1];
     uint64_t by_wall_ms;
 
     if (!wave || wave->plan.phase != GW_PHASE_SOAKING || wave->looking || r->stop != GW_STOP_NONE)
         return NEVER;
-    by_wall_ms =
-        wave->plan.soaks_until_unix_ms > behind ? (uint64_t)(wave->plan.soaks_until_unix_ms - behind) : 0;
+    /* Its time must have passed on this run's clock and on the wall's, as that goes now. */
+    by_wall_ms = wave->plan.soaks_until_unix_ms > r->wall_ms[1]
+                     ? (uint64_t)(wave->plan.soaks_until_unix_ms - r->wall_ms[1])
+                     : 0;
     return by_wall_ms > wave->plan.soaks_until_ms ? by_wall_ms : wave->plan.soaks_until_ms;
 }
 
 static void gw_wave_soak(struct gw_rollout *r)
 {
     struct gw_wave *wave = gw_wave_now(r);
-    int64_t ahead = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[1] : r->wall_ms[0];
 
     wave->plan.soaks_until_ms = r->now_ms + wave->plan.soak_ms;
-    wave->plan.soaks_until_unix_ms = (int64_t)wave->plan.soaks_until_ms + ahead;
+    wave->plan.soaks_until_unix_ms = (int64_t)wave->plan.soaks_until_ms + r->wall_ms[1];
     gw_wave_phase(r, GW_PHASE_SOAKING);
 }
 
