@@ -360,6 +360,9 @@ void gw_rollout_load_wave(struct gw_rollout *r, uint32_t wave, const struct gw_w
     GW_CHECK(wave < r->shape.waves && start->first == first && start->first + start->targets <= r->targets);
     GW_CHECK(start->limits.in_flight > 0 && start->limits.upgrading > 0);
     r->wave[wave].plan = *start;
+    /* The last verdict stays where it is kept; of a wave that goes on after it, it says nothing any more. */
+    if (start->phase != GW_PHASE_WAITING && start->phase != GW_PHASE_FINISHED)
+        r->wave[wave].plan.verdict = GW_VERDICT_NONE;
     r->loaded_waves++;
 }
 
