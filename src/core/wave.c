@@ -83,12 +83,11 @@ static void gw_wave_count(struct gw_rollout *r, uint32_t t)
     }
 }
 
-/* What stops the rollout as it is loaded, besides what was said by gw_rollout_load_stop. */
-static enum gw_stop gw_wave_stop(const struct gw_wave *wave)
+enum gw_stop gw_wave_stop(const struct gw_rollout *r)
 {
-    if (wave->plan.phase != GW_PHASE_WAITING)
+    if (r->now_wave == r->shape.waves || r->wave[r->now_wave].plan.phase != GW_PHASE_WAITING)
         return GW_STOP_NONE;
-    switch (wave->plan.verdict) {
+    switch (r->wave[r->now_wave].plan.verdict) {
     case GW_VERDICT_ABORT:
         return GW_STOP_GATE;
     case GW_VERDICT_PROMOTE:
@@ -109,8 +108,11 @@ void gw_wave_start(struct gw_rollout *r)
     wave = gw_wave_now(r);
     if (!wave)
         return;
-    if (r->stop == GW_STOP_NONE)
-        r->stop = gw_wave_stop(wave);
+    /* Who resumes after a gate must know that it is more than a pause. */
+    if (r->stop == GW_STOP_NONE || (r->stop == GW_STOP_PAUSE && gw_wave_stop(r) == GW_STOP_GATE)) {
+        r->stop = gw_wave_stop(r);
+        r->paused = false;
+    }
     if (wave->plan.phase != GW_PHASE_PENDING)
         gw_wave_queue(r);
 }
