@@ -173,6 +173,7 @@ struct gw_rollout {
     uint32_t refused_identity; /* in a row */
     uint32_t not_found;
     uint32_t slow;
+    uint32_t relapsed;
     uint32_t read_list[GW_PAGE_MAX];
     /* Things to do that are decided and not yet pulled. */
     uint32_t effects_first, effects_len;

@@ -65,6 +65,7 @@ static void gw_wave_count(struct gw_rollout *r, uint32_t t)
 
     switch ((enum gw_state)target->state) {
     case GW_STATE_SUCCEEDED:
+        r->relapsed += target->relapsed;
         wave->well += !target->relapsed;
         wave->not_well += target->relapsed;
         break;
@@ -243,6 +244,7 @@ static void gw_wave_relapsed(struct gw_rollout *r, uint32_t t, const struct gw_e
     struct gw_wave *wave = gw_wave_now(r);
 
     r->target[t].relapsed = true;
+    r->relapsed++;
     wave->well--;
     wave->not_well++;
     if (told && ev->presence == GW_PRESENCE_ONLINE) {
@@ -366,6 +368,11 @@ void gw_rollout_load_wave(struct gw_rollout *r, uint32_t wave, const struct gw_w
     if (start->phase != GW_PHASE_WAITING && start->phase != GW_PHASE_FINISHED)
         r->wave[wave].plan.verdict = GW_VERDICT_NONE;
     r->loaded_waves++;
+}
+
+uint32_t gw_rollout_relapsed(const struct gw_rollout *r)
+{
+    return r->relapsed;
 }
 
 uint32_t gw_rollout_wave(const struct gw_rollout *r)
