@@ -130,18 +130,22 @@ void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
         }
         if (!gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
             gw_window_wait(r, t);
+            gw_scope_pass(r, t);
             continue;
         }
         switch (gw_pair_ask(r, t)) {
         case GW_PAIR_WAIT:
             r->target[t].place = GW_PLACE_MATE;
+            gw_scope_pass(r, t);
             break;
         case GW_PAIR_SOAK:
             gw_target_sleep(r, t, gw_pair_soaks_until_ms(r, t));
+            gw_scope_pass(r, t);
             break;
         case GW_PAIR_NEVER:
             gw_target_end(r, t, GW_STATE_DEFERRED, "mate", "",
                           "the other device of its pair did not end well");
+            gw_scope_pass(r, t);
             /* One at a time: its record must have room among the effects. */
             return;
         case GW_PAIR_GO:

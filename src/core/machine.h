@@ -276,6 +276,8 @@ void gw_pair_ended(struct gw_rollout *r, uint32_t t);
 bool gw_scope_enter(struct gw_rollout *r, uint32_t t);
 /* t no longer is, if it was; who waited for that goes back to its lane. */
 void gw_scope_leave(struct gw_rollout *r, uint32_t t);
+/* t was asked and does not go in: the next one that waits for one of its places is asked, where there is room. */
+void gw_scope_pass(struct gw_rollout *r, uint32_t t);
 /* t is under way from an earlier run, whatever the limits say. */
 void gw_scope_join(struct gw_rollout *r, uint32_t t);
 

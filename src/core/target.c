@@ -210,6 +210,7 @@ bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const 
         return false;
     gw_target_take_out(r, t);
     gw_target_end(r, t, GW_STATE_CANCELED, code, "", reason);
+    gw_scope_pass(r, t);
     return true;
 }
 
