@@ -108,6 +108,7 @@ struct gw_wave {
     uint32_t not_well;         /* failed, unresolved, deferred, relapsed */
     uint32_t to_look_at;       /* at the end of its soak */
     bool looking;
+    uint64_t look_ms; /* ... since then; an older read says nothing */
 };
 
 /* How one chart is to be read in one wave. */
@@ -315,7 +316,9 @@ void gw_wave_start(struct gw_rollout *r);
 void gw_wave_ended(struct gw_rollout *r, uint32_t t);
 /* A chart has tripped. */
 void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart);
-/* A look at the device t of a wave that has soaked. */
+/* True while t is, or is to be, looked at because its wave has soaked. */
+bool gw_wave_looks_at(const struct gw_rollout *r, uint32_t t);
+/* A look at the device t of a wave that has soaked; told: false when nobody could read it for long. */
 void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told);
 /* Does what is next for the wave: soak, look, judge, the next wave. False: nothing. */
 bool gw_wave_step(struct gw_rollout *r);
