@@ -118,7 +118,8 @@ static void draw_drive(struct gw_rng *rng)
 static void draw_table(struct gw_rng *rng, struct world_timetable *table)
 {
     table->every_ms = (10 + gw_rng_below(rng, 30)) * MINUTE_MS;
-    table->lasts_ms = MINUTE_MS + gw_rng_below(rng, table->every_ms - 2 * MINUTE_MS);
+    /* Long enough for the patience with a device that is away: it begins anew with each opening. */
+    table->lasts_ms = 5 * MINUTE_MS + gw_rng_below(rng, table->every_ms - 7 * MINUTE_MS);
     table->first_unix_ms = WORLD_WALL_MS + (int64_t)gw_rng_below(rng, HOUR_MS) - HOUR_MS / 2;
     table->times = gw_rng_below(rng, 10) ? WORLD_FOREVER : (uint32_t)gw_rng_below(rng, 4);
 }

@@ -362,7 +362,8 @@ bool world_go(struct world *world, uint64_t until_ms)
                 world->phase == GW_PHASE_ABORTED || world->starts == 0)
                 return true;
             world->starts--;
-            world_operate(world);
+            if (!world_operate(world))
+                return true;
         } else if (!world_happens_upon(world)) {
             world_step(world);
         }

@@ -282,8 +282,8 @@ void world_write(struct world *world, const struct world_staged *staged);
 void world_load(struct world *world, bool still);
 
 /* world_operator.c */
-/* A stopped run has ended: orders and passes time; true when the rollout is to be started again. */
-void world_operate(struct world *world);
+/* A stopped run has ended: orders, passes time, and starts again. False: an order has ended the rollout. */
+bool world_operate(struct world *world);
 void world_order_at_random(struct world *world);
 /* What nobody has answered yet is heard by a new run first. */
 void world_tell_orders(struct world *world);

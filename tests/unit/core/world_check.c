@@ -40,15 +40,14 @@ static void check_call_decided(struct world *world, const struct gw_effect *call
     RULE(device->put_offs < world->drive.attempts, "I13: who is put off is not asked for ever");
 }
 
-/* What has succeeded is looked at again at the end of its wave's soak, by both clocks. */
+/* What has succeeded is looked at again at the end of its wave's soak, by both clocks. What is left of a look that a
+   gate cut short may still be under way when the wave soaks again. */
 static void check_look(struct world *world, uint32_t t)
 {
     struct world_wave *wave = world_wave_of(world, t);
 
-    if (wave->decided != GW_PHASE_SOAKING)
-        return;
-    RULE(world->now_ms >= world_soaked_ms(world, wave), "I17: soaked by both clocks");
-    if (wave->looked_ms == 0)
+    if (wave->decided == GW_PHASE_SOAKING && wave->looked_ms == 0 &&
+        world->now_ms >= world_soaked_ms(world, wave))
         wave->looked_ms = world->now_ms;
 }
 
@@ -377,15 +376,28 @@ void world_check_end(struct world *world)
 uint64_t world_bound_ms(const struct world *world)
 {
     const struct gw_drive *drive = &world->drive;
-    uint64_t slots =
-        drive->limits.upgrading < drive->limits.in_flight ? drive->limits.upgrading : drive->limits.in_flight;
-    uint64_t turns = (world->n + slots - 1) / slots + 1;
-    /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
-    uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
-                       drive->endpoint_down_ms +
-                       drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
+    uint64_t bound_ms = 0, rests_ms = drive->pair_soak_ms, most_times = 1;
 
-    /* An operator may have to start once for each target, for each can be a reason to stop. */
-    return turns * life_ms + world->n * (drive->stuck_ms + drive->every_ms) +
-           (uint64_t)world->n * drive->attempts * drive->limits.rate.window_ms / drive->limits.rate.calls;
+    for (uint32_t i = 0; i < world->waves; i++) {
+        const struct world_wave *wave = &world->wave[i];
+        const struct gw_limits *limits = world_limits(world, wave);
+        uint64_t slots = limits->upgrading < limits->in_flight ? limits->upgrading : limits->in_flight;
+        /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
+        uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
+                           drive->endpoint_down_ms +
+                           drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
+
+        for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
+            slots = limits->per[scope] > 0 && limits->per[scope] < slots ? limits->per[scope] : slots;
+        bound_ms += ((wave->plan.targets + slots - 1) / slots + 1) * life_ms;
+        rests_ms = longer(rests_ms, wave->plan.soak_ms);
+        for (uint32_t zone = 0; zone < world->zones && wave->plan.windowed; zone++) {
+            rests_ms = longer(rests_ms, wave->table[zone].every_ms);
+            most_times = longer(most_times, 1 + wave->table[zone].every_ms / wave->table[zone].lasts_ms);
+        }
+    }
+    /* An operator may have to start once for each target, for each can be a reason to stop; a wave that was stopped
+       soaks again. */
+    bound_ms += world->n * (drive->stuck_ms + drive->every_ms + drive->attempts * 10000u);
+    return most_times * (bound_ms + (world->n + 2 * world->waves) * rests_ms);
 }
