@@ -236,8 +236,9 @@ void gw_lanes_pace(struct gw_rollout *r);
 /* True when no queue of any lane holds a target. */
 bool gw_lanes_are_empty(const struct gw_rollout *r);
 bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane);
-/* Moves waiting targets on to their read. Stops early, and must be called again, when it has queued an effect. */
-void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane);
+/* Moves waiting targets on to their read; false: there was none to move. Stops early, and must be called again, when it
+   has queued an effect. */
+bool gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane);
 /* Calls the first ready target, or sends it back when what was read of it no longer allows that. */
 void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms);
 void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms);
