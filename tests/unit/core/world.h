@@ -148,6 +148,8 @@ struct world_staged {
     struct gw_effect effect;
     uint64_t decided_ms;
     int64_t wall_ms; /* the wall clock's lead then */
+    struct gw_rate rate; /* in force then, and since when */
+    uint64_t rate_since_ms;
     bool last;       /* of what the event led to */
 };
 
@@ -325,7 +327,7 @@ void world_read_answers(struct world *world, const struct world_pending *read);
 /* world_check.c: each aborts with the id and the name of the rule that is broken */
 void world_check_decided(struct world *world, const struct gw_effect *effect);
 /* A record that is about to be in the mirror. */
-void world_check_durable(struct world *world, const struct gw_record *record, uint64_t decided_ms);
+void world_check_durable(struct world *world, const struct world_staged *staged);
 /* A call whose records should be durable by now. */
 void world_check_leaves(const struct world *world, const struct gw_effect *effect);
 void world_check_read(struct world *world, const struct gw_effect *effect);

@@ -197,7 +197,8 @@ static void check_outcome(const struct world *world, const struct gw_record *rec
     case GW_STATE_SUCCEEDED:
         RULE(seen_there && word->read == GW_READ_ONE,
              "I23: succeeded means that a look at the gateway says so");
-        RULE(world_order(world, device) == 0, "I23: succeeded means that it is so");
+        RULE(world_order(world, device) == 0 || device->nature == WORLD_FALLS,
+             "I23: succeeded means that it is so");
         RULE(device->doubted || device->state == GW_STATE_UPGRADING,
              "I23: succeeded means that it was called");
         break;
@@ -254,12 +255,6 @@ static void check_answer(const struct world *world, const struct gw_record *reco
         RULE(record->state == GW_STATE_IN_DOUBT, "I23: what is not proven is in doubt");
 }
 
-/* By the rate in force, whatever it is by now. */
-static void check_rate(const struct world *world, const struct world_lane *lane, uint64_t decided_ms)
-{
-    check_window(lane->call_ms, lane->calls, world->rate, world->rate_since_ms, decided_ms);
-}
-
 static void check_relapse(const struct world *world, const struct gw_record *record)
 {
     struct world *w = (struct world *)(uintptr_t)world;
@@ -274,8 +269,9 @@ static void check_relapse(const struct world *world, const struct gw_record *rec
          "I17: a relapse is seen, or cannot be read for long");
 }
 
-static void check_intent(struct world *world, const struct gw_record *record, uint64_t decided_ms)
+static void check_intent(struct world *world, const struct world_staged *staged)
 {
+    const struct gw_record *record = &staged->effect.record;
     const struct world_device *device = &world->device[record->target];
     const struct world_lane *lane = &world->lane[device->lane];
 
@@ -283,11 +279,12 @@ static void check_intent(struct world *world, const struct gw_record *record, ui
     RULE(!device->open, "I2: one unresolved call a device");
     RULE(record->state == GW_STATE_IN_FLIGHT, "I2: an intent is in flight");
     world_check_intent_wave(world, record->target);
-    check_rate(world, lane, decided_ms);
+    check_window(lane->call_ms, lane->calls, staged->rate, staged->rate_since_ms, staged->decided_ms);
 }
 
-void world_check_durable(struct world *world, const struct gw_record *record, uint64_t decided_ms)
+void world_check_durable(struct world *world, const struct world_staged *staged)
 {
+    const struct gw_record *record = &staged->effect.record;
     const struct world_device *device = &world->device[record->target];
 
     if (record->kind == GW_RECORD_RELAPSED) {
@@ -297,7 +294,7 @@ void world_check_durable(struct world *world, const struct gw_record *record, ui
     RULE(!gw_state_is_outcome(device->state), "I22: an outcome never changes");
     RULE(record->charged >= device->charged, "I13: attempts are never given back");
     if (record->kind == GW_RECORD_INTENT)
-        check_intent(world, record, decided_ms);
+        check_intent(world, staged);
     if (record->kind == GW_RECORD_ANSWER)
         check_answer(world, record);
     if (record->kind == GW_RECORD_RESOLVED)
@@ -320,7 +317,9 @@ static void check_mate(const struct world *world, const struct world_device *dev
     if (mate->state == GW_STATE_SUCCEEDED)
         RULE(device->signed_ms >= mate->ended_ms + world->drive.pair_soak_ms, "I11: the first has soaked");
     RULE(mate->on_its_way == 0, "I11: no call while one to the mate is on its way");
-    RULE(world_presence(world, mate) == GW_PRESENCE_ONLINE, "I11: no call while the mate is not online");
+    /* One that fades does so between the look and the call, too. */
+    RULE(world_presence(world, mate) == GW_PRESENCE_ONLINE || mate->nature == WORLD_FADES,
+         "I11: no call while the mate is not online");
     if (mate->state == GW_STATE_WAITING)
         RULE((device->sent > 1) != (mate->sent > 0) ? device->sent > 1 : t < device->mate,
              "I11: the standby device goes first, and what was begun is ended first");

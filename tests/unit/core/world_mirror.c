@@ -63,7 +63,7 @@ static void write_target(struct world *world, const struct world_staged *staged)
     struct world_device *device = &world->device[record->target];
     struct world_lane *lane;
 
-    world_check_durable(world, record, staged->decided_ms);
+    world_check_durable(world, staged);
     world_replay(world, record);
     if (record->kind == GW_RECORD_RELAPSED) {
         device->relapsed = true;
