@@ -33,8 +33,10 @@
 #define WORLD_ORDERS 4096
 
 #define WORLD_FOREVER UINT32_MAX
-/* The wall clock at the beginning of time. */
-#define WORLD_WALL_MS 1800000000000
+#define WORLD_BEGIN_MS     1000000
+/* The wall clock at the beginning of time, and how far it may be set from that. */
+#define WORLD_WALL_MS      1800000000000
+#define WORLD_CLOCK_SET_MS 7200000
 
 #define WORLD_OLD   "2.3.0"
 #define WORLD_NEW   "2.4.0"
@@ -179,6 +181,7 @@ struct world_wave {
     bool unpromoted, resumed;
     uint64_t soak_begun_ms;    /* in this life; 0: not */
     int64_t soak_unix_ms;      /* its end on the wall, given out or loaded */
+    bool soaked;               /* before the wall clock was set */
     uint64_t looked_ms;        /* the first look after the soak was sent in this life; 0: none */
 };
 
@@ -251,8 +254,8 @@ void world_start(struct world *world);
 /* Gives an order to the run that is under way; to one that is only started for it, where none is. */
 void world_give(struct world *world, const struct gw_order *order);
 void world_give_still(struct world *world, const struct gw_order *order);
-/* The wall clock is set by so much while the run is under way. */
-void world_set_clock(struct world *world, int64_t by_ms);
+/* The wall clock is set, while a run is under way, to go so much before what it should. */
+void world_set_clock(struct world *world, int64_t ahead_ms);
 /* Goes on until it has ended (crashes and new starts included); false when it has not by then. */
 bool world_go(struct world *world, uint64_t until_ms);
 /* Both. */

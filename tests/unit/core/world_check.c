@@ -47,7 +47,7 @@ static void check_look(struct world *world, uint32_t t)
     struct world_wave *wave = world_wave_of(world, t);
 
     if (wave->decided == GW_PHASE_SOAKING && wave->looked_ms == 0 &&
-        world->now_ms >= world_soaked_ms(world, wave))
+        (wave->soaked || world->now_ms >= world_soaked_ms(world, wave)))
         wave->looked_ms = world->now_ms;
 }
 
@@ -398,5 +398,5 @@ uint64_t world_bound_ms(const struct world *world)
     /* An operator may have to start once for each target, for each can be a reason to stop; a wave that was stopped
        soaks again. */
     bound_ms += world->n * (drive->stuck_ms + drive->every_ms + drive->attempts * 10000u);
-    return most_times * (bound_ms + (world->n + 2 * world->waves) * rests_ms);
+    return most_times * (bound_ms + (world->n + 2 * world->waves) * rests_ms) + 2 * WORLD_CLOCK_SET_MS;
 }

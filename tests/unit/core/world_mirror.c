@@ -181,6 +181,7 @@ static void load_wave(struct world *world, uint32_t i)
         load_openings(world, i);
     wave->decided = start.phase;
     wave->soak_begun_ms = wave->looked_ms = 0;
+    wave->soaked = false;
     wave->soak_unix_ms = wave->plan.soaks_until_unix_ms;
 }
 
