@@ -227,6 +227,7 @@ static void gw_wave_look(struct gw_rollout *r)
     struct gw_wave *wave = gw_wave_now(r);
 
     wave->looking = true;
+    wave->look_ms = r->now_ms;
     for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
         if (r->target[t].state != GW_STATE_SUCCEEDED || r->target[t].relapsed)
             continue;
@@ -261,14 +262,23 @@ static void gw_wave_relapsed(struct gw_rollout *r, uint32_t t, const struct gw_e
     gw_judge_outcome(r, t, true);
 }
 
+bool gw_wave_looks_at(const struct gw_rollout *r, uint32_t t)
+{
+    return r->target[t].wave == r->now_wave && r->wave[r->now_wave].looking;
+}
+
 void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told)
 {
     struct gw_target *target = &r->target[t];
     struct gw_wave *wave = gw_wave_now(r);
     bool well = told && ev->presence == GW_PRESENCE_ONLINE && gw_watch_order(r, ev) >= 0;
 
-    if (!wave || !wave->looking || target->wave != r->now_wave) {
+    if (!gw_wave_looks_at(r, t)) {
         target->place = GW_PLACE_END;
+        return;
+    }
+    if (told && ev->asked_ms < wave->look_ms) {
+        gw_target_want_read(r, t);
         return;
     }
     if (!well && told && ev->read == GW_READ_PAGE) {
@@ -276,7 +286,7 @@ void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
         gw_target_want_read(r, t);
         return;
     }
-    if (!well && ++target->looks < LOOKS) {
+    if (!well && told && ++target->looks < LOOKS) {
         gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
         return;
     }
