@@ -133,7 +133,7 @@ static void gw_plan_zone_line(const struct gw_plan_wave *wave, const struct gw_p
     gw_buf_add_text(buf, ": ");
     gw_figure_of(buf, zone->targets, "device", "devices");
     if (zone->nights == 0) {
-        gw_buf_add_text(buf, ", when the waves before it are over\n");
+        gw_buf_add_text(buf, zone->calls ? ", when the waves before it are over\n" : ", nothing to do\n");
         return;
     }
     gw_zone_text(zone->name, zone->next.opens_unix_ms, local, sizeof(local));
@@ -239,7 +239,8 @@ static void gw_plan_homeless(const struct gw_plan *plan, struct gw_buf *buf)
         return;
     gw_figure_of(buf, plan->homeless, "device has", "devices have");
     gw_buf_add_text(buf,
-                    " no known time zone, and never a window with `zone: gateway`: they end as deferred (");
+                    " no known time zone: with `zone: gateway` no window ever opens for them, and their wave "
+                    "does not end before they have one (");
     for (uint32_t w = 0, shown = 0; w < plan->n_waves; w++) {
         for (size_t i = 0; i < plan->wave[w].n_zones; i++) {
             const struct gw_plan_zone *zone = &plan->wave[w].zone[i];

@@ -105,6 +105,15 @@ static void gw_plan_openings(const struct gw_plan_wave *wave, const struct gw_pl
     }
 }
 
+static void gw_plan_forget_nights(struct gw_plan_wave *wave)
+{
+    wave->nights = 0;
+    for (size_t i = 0; i < wave->n_zones; i++) {
+        wave->zone[i].nights = 0;
+        wave->zone[i].next = (struct gw_interval){0};
+    }
+}
+
 /* When the last call of a wave that begins then has left. */
 static int64_t gw_plan_calls(struct gw_plan_wave *wave, int64_t begins_unix_ms)
 {
@@ -158,9 +167,11 @@ void gw_plan_forecast(struct gw_plan *plan)
 {
     int64_t begins_unix_ms = plan->now_unix_ms;
 
+    plan->nights = 0;
     for (uint32_t w = 0; w < plan->n_waves; w++) {
         struct gw_plan_wave *wave = &plan->wave[w];
 
+        gw_plan_forget_nights(wave);
         wave->begins_unix_ms = begins_unix_ms;
         wave->ends_unix_ms = begins_unix_ms;
         wave->work_ms =
