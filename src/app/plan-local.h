@@ -37,7 +37,7 @@ struct gw_plan_wave {
     struct gw_forecast_load load;
     struct gw_plan_cell *cell; /* most targets first */
     size_t n_cells;
-    struct gw_plan_zone *zone;
+    struct gw_plan_zone *zone; /* most targets first */
     size_t n_zones;
     uint32_t skipped;                     /* targets that are listed as there already */
     uint32_t homeless;                    /* targets of zones that are not known */

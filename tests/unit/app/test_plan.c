@@ -120,13 +120,15 @@ static void a_plan_counts_what_it_holds(void **state)
 static void the_screen_tells_it(void **state)
 {
     struct view *view = *state;
-    struct desk *desk = sit_down(view, fleet, HEAD WAVES WINDOW "gate: {max_failed: 3}\n");
+    struct desk *desk =
+        sit_down(view, fleet, HEAD WAVES WINDOW "gate: {max_failed: 3}\npace: {per_site: 1, per_isp: 5}\n");
 
     make_plan(desk);
     show(desk, GW_OUTPUT_TABLE);
     PRINTED(view, "plan of os-2.4.0: version 2.4.0 (Device) to 11 devices of 10 gateways, 1 of them a pair\n",
             "selection: not tag.freeze   (leaves out 1 device of the inventory)\n",
             "WAVE    GATEWAYS  DEVICES  PAIRS  RATE  AT ONCE  TAKES", "gate, and your approval",
+            "  no more at once than 1 in one site, 5 in one ISP\n",
             "skipped: 1 listed at the version already",
             "window 01:00-05:00 of each gateway's own zone; no call in its last 20m\n", "Asia/Shanghai: ",
             "1 device has no known time zone: with `zone: gateway` no window ever opens for them",
@@ -228,6 +230,26 @@ static void a_rollback_skips_what_is_older(void **state)
     assert_true(gw_plan_is_there(&spec, "2.3.9"));
     assert_false(gw_plan_is_there(&spec, "2.10.0"));
     assert_false(gw_plan_is_there(&spec, ""));
+}
+
+static void zones_that_nobody_knows_are_bounded(void **state)
+{
+    struct view *view = *state;
+    struct gw_buf many;
+    struct desk *desk;
+
+    gw_buf_init(&many, 0);
+    gw_buf_add_text(&many, "gateway_id,region,timezone\n");
+    for (int i = 0; i < 100; i++)
+        gw_buf_addf(&many, "sag-x%d,cn-beijing,Nowhere/Place%d\n", i, i);
+    gw_buf_add_text(&many, "sag-y,cn-beijing,Asia/Tokyo\n");
+    desk = sit_down(view, gw_buf_text(&many), HEAD WINDOW);
+    make_plan(desk);
+    assert_int_equal(desk->plan->homeless, 100);
+    assert_int_equal(desk->plan->wave[0].n_zones, 17);
+    assert_int_equal(desk->plan->wave[0].load.targets, 1);
+    gw_buf_release(&many);
+    leave_desk(desk);
 }
 
 /* ---- when ---- */
@@ -500,6 +522,7 @@ int main(void)
         VIEW(a_size_that_does_not_fit_is_refused_at_its_place),
         VIEW(half_a_pair_and_nobody_are_refused),
         cmocka_unit_test(a_rollback_skips_what_is_older),
+        VIEW(zones_that_nobody_knows_are_bounded),
         VIEW(waves_wait_for_their_windows),
         VIEW(a_slow_pace_takes_nights),
         VIEW(what_never_fits_is_said),
