@@ -25,6 +25,12 @@ __attribute__((format(printf, 4, 5))) static void gw_order_answer(struct gw_roll
     va_end(args);
 }
 
+static const char *gw_order_wave(const struct gw_rollout *r, uint32_t wave)
+{
+    GW_CHECK(wave < r->shape.waves);
+    return r->wave[wave].plan.name;
+}
+
 /* The rollout goes on, now or with its next run. */
 static void gw_order_go(struct gw_rollout *r)
 {
@@ -74,7 +80,8 @@ static void gw_order_resume(struct gw_rollout *r, const struct gw_order *order)
     uint32_t left_out;
 
     if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
-        gw_order_answer(r, order, false, "wave %u waits for an approval: approve it", r->now_wave + 1);
+        gw_order_answer(r, order, false, "wave %s waits for an approval: approve it",
+                        gw_order_wave(r, r->now_wave));
         return;
     }
     if (!gate && r->stop != GW_STOP_PAUSE) {
@@ -100,14 +107,14 @@ static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
     const struct gw_wave *wave = gw_wave_now(r);
 
     if (wave && wave->plan.phase == GW_PHASE_WAITING && wave->plan.verdict == GW_VERDICT_ABORT) {
-        gw_order_answer(r, order, false, "wave %u was stopped by the gate: resume it, or abort",
-                        r->now_wave + 1);
+        gw_order_answer(r, order, false, "wave %s was stopped by the gate: resume it, or abort",
+                        gw_order_wave(r, r->now_wave));
         return;
     }
     if (!wave || wave->plan.phase != GW_PHASE_WAITING ||
         (order->wave != GW_NO_WAVE && order->wave != r->now_wave)) {
-        gw_order_answer(r, order, false, "wave %u does not wait for an approval",
-                        1 + (order->wave != GW_NO_WAVE ? order->wave : gw_rollout_wave(r)));
+        gw_order_answer(r, order, false, "wave %s does not wait for an approval",
+                        gw_order_wave(r, order->wave != GW_NO_WAVE ? order->wave : gw_rollout_wave(r)));
         return;
     }
     if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
@@ -115,7 +122,7 @@ static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
         gw_order_go(r);
     }
     gw_wave_let_go(r);
-    gw_order_answer(r, order, true, "approved: wave %u is next", r->now_wave + 1);
+    gw_order_answer(r, order, true, "approved: wave %s is next", gw_order_wave(r, r->now_wave));
 }
 
 static void gw_order_abort(struct gw_rollout *r, const struct gw_order *order)
