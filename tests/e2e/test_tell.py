@@ -125,8 +125,8 @@ class Explain(Tell):
         self.ends(self.desk.run(), 9)
         gateway = self.desk.report()[0]["gateway_id"]
         told = self.told("explain", "r1", gateway)
-        self.assertRegex(told, r"  window: closed; it opens \d{4}-\d\d-\d\d 01:00 CST \(\S+T17:00:00Z\), and calls start "
-                               r"until \d{4}-\d\d-\d\d 04:40 CST \(\S+T20:40:00Z\)\n")
+        self.assertRegex(told, r"  window: closed; it opens \d{4}-\d\d-\d\d 01:00 CST \(UTC \S+T17:00:00Z\), and calls start "
+                               r"until \d{4}-\d\d-\d\d 04:40 CST \(UTC \S+T20:40:00Z\)\n")
         rows = self.desk.ask("explain", "r1", gateway)
         self.assertEqual([row["kind"] for row in rows[-3:]], ["wave", "window", "next"])
 

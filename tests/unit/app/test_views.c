@@ -168,7 +168,8 @@ static void status_counts_the_states(void **state)
             "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNT_PAIRS "}"
             ",\"waves\":[{\"number\":1,\"name\":\"",
             "\"state\":\"running\"," COUNT_PAIRS ",\"verdict\":null,\"evidence\":null,\"soak_until\":null}]",
-            ",\"version\":\"2.4.0\",\"sentence\":\"2 of 4 devices have their outcome, 1 of them not the one "
+            ",\"version\":\"2.4.0\",\"relapsed\":0,\"sentence\":\"2 of 4 devices have their outcome, 1 of "
+            "them not the one "
             "that was "
             "wanted\",\"culprit\":null,\"verdicts\":[],\"orders\":[],\"next\":\"report os-2.4.0\"}\n");
 }
@@ -339,7 +340,7 @@ static void a_call_that_was_cut_off_names_its_fence(void **state)
     PRINTED(view, ": in_flight, 1 attempt\n",
             "only reads after 2023-11-14T22:30:21Z can allow another call\n");
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-wait", &view->err), GW_OK);
-    PRINTED(view, ": waiting, 0 attempts\n", "what happens next: it waits for its turn; ");
+    PRINTED(view, ": waiting, 0 attempts\n", "what happens next: it waits for its turn, ");
 }
 
 static void a_story_is_rows_too(void **state)
