@@ -161,6 +161,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     if (code != GW_OK)
         return code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
+    gw_progress_waves(run->progress, &run->load.wave);
     /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
     for (size_t i = 0; i < 3; i++)
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
