@@ -5,7 +5,6 @@
  */
 #include "gatewave/app/control.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 #include "gatewave/base/text.h"
@@ -13,7 +12,9 @@
 #include "gatewave/store/control.h"
 #include "gatewave/store/rollout.h"
 
+#include "again.h"
 #include "clock.h"
+#include "figures.h"
 #include "freeze.h"
 #include "order.h"
 #include "still.h"
@@ -225,6 +226,7 @@ static enum gw_code gw_control_revert(struct gw_control *control, int *ret_exit,
 {
     struct gw_rollback_request back = {.name = control->row.name, .reason = control->request->reason};
     uint64_t end_ms = gw_clock_ms() + GW_CONTROL_PATIENCE_MS, count[GW_STATE_COUNT], under_way;
+    struct gw_buf devices;
     enum gw_code code;
 
     for (;;) {
@@ -239,10 +241,12 @@ static enum gw_code gw_control_revert(struct gw_control *control, int *ret_exit,
     }
     if (count[GW_STATE_WAITING] + under_way == 0)
         return gw_rollback(control->session, &back, err);
+    gw_buf_init(&devices, 0);
+    gw_figure_of(&devices, under_way, "device is", "devices are");
     gw_session_say(control->session,
-                   "%" PRIu64 " devices are still upgrading; they are taken back when that has ended%s",
-                   under_way,
-                   control->by_runner ? "" : ", and a run sees them to it: run it, then roll back");
+                   "%s still upgrading: what was changed is taken back when that has ended%s",
+                   gw_buf_text(&devices), control->by_runner ? "" : ", which a run sees to");
+    gw_buf_release(&devices);
     if (!control->by_runner)
         gw_session_next(control->session, "run %s", control->row.name);
     gw_session_next(control->session, "rollback %s", control->row.name);
@@ -280,7 +284,7 @@ enum gw_code gw_control_order(struct gw_session *session, const struct gw_contro
                               int *ret_exit, struct gw_err *err)
 {
     struct gw_control control = {.session = session, .request = request};
-    enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
+    enum gw_code code = gw_again_open(session, err);
 
     return code == GW_OK ? gw_control_give(&control, ret_exit, err) : code;
 }

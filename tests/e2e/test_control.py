@@ -12,7 +12,7 @@ import harness
 WAVES = [{"name": "canary", "size": "5", "approve": "true"}, {"name": "rest", "size": "rest"}]
 # What an order may change and a refusal may not.
 STATE = ("SELECT phase, reason, version, membership FROM rollouts", "SELECT number, phase, verdict FROM waves",
-         "SELECT number, state, code, sent FROM v_target ORDER BY number")
+         "SELECT rollout, number, state, code, attempts FROM v_target ORDER BY 1, 2")
 
 
 def now_ms():
@@ -215,7 +215,7 @@ class Approve(Control):
         self.desk.plan(waves=WAVES)
         running = self.desk.start("run", "rollout.yaml", *run)
         harness.wait_until("an end of the canary", lambda: running.ended() or (
-            self.desk.rows("SELECT 1 FROM rollouts WHERE phase = 'waiting'")))
+            self.desk.rows("SELECT 1 FROM waves WHERE phase = 'waiting'")))
         return cloud, running
 
     def test_of_a_run_that_stays(self):
@@ -256,8 +256,9 @@ class Fence(Control):
         running = running if not running.ended() else self.desk.start("run", "r1")
         self.ends(running.wait(), 1)
         report = self.agrees(cloud)
+        model = {row["gateway_id"]: row["model"] for row in self.desk.ask("inventory", "list")}
         for row in report:
-            spared = row["model"] == "sag-100wm" and row["gateway_id"] not in called
+            spared = model[row["gateway_id"]] == "sag-100wm" and row["gateway_id"] not in called
             self.assertEqual(row["outcome"], "canceled" if spared else "succeeded", row)
         self.assertIn("canceled", {row["outcome"] for row in report})
 
