@@ -27,14 +27,10 @@ void gw_culprit_tell(const struct gw_culprit *culprit, struct gw_buf *buf)
     for (size_t i = 0; i < GW_COUNT_OF(gw_culprit_words); i++)
         if (gw_text_equal(gw_culprit_words[i].attribute, culprit->attribute))
             are = gw_culprit_words[i].are;
-    if (culprit->failed_with == culprit->failed)
-        gw_buf_addf(buf, "all %" PRIu64 " failures %s ", culprit->failed, are);
-    else
-        gw_buf_addf(buf, "%" PRIu64 " of the %" PRIu64 " failures %s ", culprit->failed_with, culprit->failed,
-                    are);
+    gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " failures %s ", culprit->failed_with, culprit->failed, are);
     gw_screen_text(buf, culprit->value[0] ? culprit->value : "(unknown)");
     gw_share_text(culprit->judged_with, culprit->judged, share);
-    gw_buf_addf(buf, ", which is %s of the upgraded", share);
+    gw_buf_addf(buf, ", %s of the upgraded", share);
 }
 
 /* Adds text between two quotes; what ends it inside is replaced. */

@@ -13,6 +13,7 @@ struct gw_plan_zone {
     char *name; /* "" where calls may start at any time */
     bool known; /* to the tz database; the targets of an unknown zone never start */
     uint32_t targets;
+    uint32_t calls;             /* of these, those that are not skipped */
     char *example;              /* of an unknown zone: a gateway in it */
     struct gw_interval next;    /* the first opening in which calls are expected; all zero: none */
     uint32_t nights;            /* in so many openings calls start */
@@ -76,13 +77,12 @@ enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spe
 /* Whether a device that is listed at that version has nothing to do. */
 bool gw_plan_is_there(const struct gw_spec *spec, const char *version);
 /* Counts the targets of each wave by zone, lane and scope. */
-enum gw_code gw_plan_scan(struct gw_plan *plan, struct gw_err *err);
+void gw_plan_scan(struct gw_plan *plan);
 /* Works out when each wave begins and ends, once it is known what is in it. */
 void gw_plan_forecast(struct gw_plan *plan);
 
 void gw_plan_screen(const struct gw_plan *plan, struct gw_sink *sink);
 void gw_plan_json(const struct gw_plan *plan, struct gw_sink *sink);
-enum gw_code gw_plan_rows(struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format,
-                          struct gw_err *err);
+void gw_plan_rows(const struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format);
 
 #endif

@@ -149,10 +149,9 @@ static enum gw_code gw_plan_work_out(struct gw_plan *plan, struct gw_err *err)
     for (uint32_t w = 0; w < plan->n_waves; w++)
         qsort(plan->wave[w].cell, plan->wave[w].n_cells, sizeof(*plan->wave[w].cell), gw_plan_by_targets);
     gw_draft_kinds_each(plan->draft, gw_plan_add_kind, plan);
-    code = gw_plan_scan(plan, err);
-    if (code == GW_OK)
-        gw_plan_forecast(plan);
-    return code;
+    gw_plan_scan(plan);
+    gw_plan_forecast(plan);
+    return GW_OK;
 }
 
 enum gw_code gw_plan_new(struct gw_session *session, const struct gw_spec *spec, const char *file,
@@ -202,20 +201,18 @@ void gw_plan_free(struct gw_plan *plan)
     free(plan);
 }
 
-enum gw_code gw_plan_show(struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format,
-                          struct gw_err *err)
+void gw_plan_show(const struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format)
 {
     switch (format) {
     case GW_OUTPUT_JSON:
         gw_plan_json(plan, sink);
-        return GW_OK;
+        break;
     case GW_OUTPUT_JSONL:
     case GW_OUTPUT_CSV:
-        return gw_plan_rows(plan, sink, format, err);
+        gw_plan_rows(plan, sink, format);
+        break;
     case GW_OUTPUT_NONE:
     case GW_OUTPUT_TABLE:
-        break;
+        gw_plan_screen(plan, sink);
     }
-    gw_plan_screen(plan, sink);
-    return GW_OK;
 }

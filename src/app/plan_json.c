@@ -218,8 +218,7 @@ static bool gw_plan_row(void *user, const struct gw_draft_target *target)
     return gw_output_row(job->output, cells);
 }
 
-enum gw_code gw_plan_rows(struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format,
-                          struct gw_err *err)
+void gw_plan_rows(const struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format)
 {
     static const struct gw_output_column columns[] = {
         {"number", GW_OUTPUT_NUMBER, false},   {"wave", GW_OUTPUT_TEXT, false},
@@ -230,10 +229,8 @@ enum gw_code gw_plan_rows(struct gw_plan *plan, struct gw_sink *sink, enum gw_ou
         {"timezone", GW_OUTPUT_TEXT, false},
     };
     struct gw_plan_rows_job job = {.plan = plan};
-    enum gw_code code;
 
     job.output = gw_output_new(sink, format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
-    code = gw_draft_targets_each(plan->draft, gw_plan_row, &job, err);
+    gw_draft_targets_each(plan->draft, gw_plan_row, &job);
     gw_output_end(job.output);
-    return code;
 }

@@ -33,7 +33,8 @@ static bool gw_plan_save_target(void *user, const struct gw_draft_target *target
     return saver->chunk.len < CHUNK_SIZE || gw_sink_drain(&saver->sink, &saver->chunk);
 }
 
-static enum gw_code gw_plan_write(struct gw_plan *plan, int fd, int *ret_failed, struct gw_err *err)
+/* Returns the errno of what failed; 0: nothing. */
+static int gw_plan_write(const struct gw_plan *plan, int fd)
 {
     struct gw_plan_saver saver = {.sink = {.fd = fd}};
     char *source = plan->file ? realpath(plan->file, NULL) : NULL;
@@ -43,7 +44,7 @@ static enum gw_code gw_plan_write(struct gw_plan *plan, int fd, int *ret_failed,
                                 .targets = plan->targets,
                                 .planned_unix_ms = plan->now_unix_ms};
     struct gw_buf spec;
-    enum gw_code code;
+    int failed = 0;
 
     gw_buf_init(&saver.chunk, 0);
     gw_buf_init(&spec, 0);
@@ -51,18 +52,18 @@ static enum gw_code gw_plan_write(struct gw_plan *plan, int fd, int *ret_failed,
     head.spec = gw_mem_dup(gw_buf_text(&spec));
     head.membership = gw_mem_dup(gw_draft_membership(plan->draft));
     gw_plan_file_head(&saver.chunk, &head, &saver.sum);
-    code = gw_draft_targets_each(plan->draft, gw_plan_save_target, &saver, err);
+    gw_draft_targets_each(plan->draft, gw_plan_save_target, &saver);
     gw_plan_file_end(&saver.chunk, saver.sum);
     if (!gw_sink_drain(&saver.sink, &saver.chunk))
-        *ret_failed = saver.sink.error;
+        failed = saver.sink.error;
     else if (fsync(fd) != 0)
-        *ret_failed = errno;
+        failed = errno;
     free(head.spec);
     free(head.membership);
     free(source);
     gw_buf_release(&spec);
     gw_buf_release(&saver.chunk);
-    return code;
+    return failed;
 }
 
 /* The name is durable when its folder is. */
@@ -90,11 +91,10 @@ static int gw_plan_put(const char *written, const char *file, bool replace)
     return unlink(written) == 0 ? gw_plan_sync_folder(file) : errno;
 }
 
-enum gw_code gw_plan_save(struct gw_plan *plan, const char *file, bool replace, struct gw_err *err)
+enum gw_code gw_plan_save(const struct gw_plan *plan, const char *file, bool replace, struct gw_err *err)
 {
     struct gw_buf name;
-    enum gw_code code = GW_OK;
-    int fd, failed = 0;
+    int fd, failed;
 
     gw_buf_init(&name, 0);
     gw_buf_addf(&name, "%s.XXXXXX", file);
@@ -102,18 +102,18 @@ enum gw_code gw_plan_save(struct gw_plan *plan, const char *file, bool replace, 
     if (fd < 0) {
         failed = errno;
     } else {
-        code = gw_plan_write(plan, fd, &failed, err);
+        failed = gw_plan_write(plan, fd);
         if (close(fd) != 0 && !failed)
             failed = errno;
-        if (code == GW_OK && !failed)
+        if (!failed)
             failed = gw_plan_put(name.data, file, replace);
         (void)unlink(name.data);
     }
     gw_buf_release(&name);
-    if (code == GW_OK && failed == EEXIST)
+    if (failed == EEXIST)
         return gw_err_set(err, GW_ERR_INPUT, "%s is there already and stays as it is: --force replaces it",
                           file);
-    if (code == GW_OK && failed)
+    if (failed)
         return gw_err_set(err, GW_ERR_STORE, "%s cannot be written: %s", file, strerror(failed));
-    return code;
+    return GW_OK;
 }

@@ -187,8 +187,8 @@ static enum gw_code gw_plan_compare(struct gw_plan_comparison *comparison, struc
         return code;
     }
     qsort(comparison->planned, comparison->n, sizeof(*comparison->planned), gw_plan_by_key);
-    code = gw_draft_targets_each(draft, gw_plan_compare_target, comparison, err);
-    for (size_t i = 0; i < comparison->n && code == GW_OK; i++) {
+    gw_draft_targets_each(draft, gw_plan_compare_target, comparison);
+    for (size_t i = 0; i < comparison->n; i++) {
         struct gw_plan_line line;
 
         if (comparison->planned[i].seen)
@@ -197,11 +197,11 @@ static enum gw_code gw_plan_compare(struct gw_plan_comparison *comparison, struc
         (void)gw_plan_changed(comparison, CHANGE_REMOVED, &line);
     }
     gw_buf_init(&summary, 0);
-    if (code == GW_OK && gw_plan_tell_changes(comparison, &session->problems, &summary))
+    if (gw_plan_tell_changes(comparison, &session->problems, &summary))
         code = gw_err_set(err, GW_ERR_INPUT,
                           "%s no longer fits the inventory (devices: %s): nothing was called; plan again",
                           file, gw_buf_text(&summary));
-    else if (code == GW_OK && !gw_text_equal(gw_draft_membership(draft), head->membership))
+    else if (!gw_text_equal(gw_draft_membership(draft), head->membership))
         code = gw_err_set(
             err, GW_ERR_INPUT,
             "%s no longer fits the inventory: the devices would be called in another order, as when "

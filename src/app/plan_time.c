@@ -6,8 +6,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
+#include "census.h"
 #include "plan-local.h"
-#include "tally.h"
 
 #define KIND_LANE   GW_SCOPE_COUNT
 #define KINDS_COUNT (GW_SCOPE_COUNT + 1)
@@ -16,7 +16,7 @@
 
 struct gw_plan_scanner {
     struct gw_plan *plan;
-    struct gw_tally tally;
+    struct gw_census census;
     struct gw_buf lane;
 };
 
@@ -34,10 +34,10 @@ static struct gw_plan_zone *gw_plan_zone(struct gw_plan_wave *wave, const char *
     return zone;
 }
 
-static void gw_plan_most(struct gw_tally *tally, uint32_t wave, uint32_t kind, const char *text,
+static void gw_plan_most(struct gw_census *census, uint32_t wave, uint32_t kind, const char *text,
                          uint32_t *most)
 {
-    uint32_t count = gw_tally_add(tally, (uint64_t)wave * KINDS_COUNT + kind, text);
+    uint32_t count = gw_census_add(census, (uint64_t)wave * KINDS_COUNT + kind, text);
 
     if (count > *most)
         *most = count;
@@ -63,28 +63,29 @@ static bool gw_plan_scan_target(void *user, const struct gw_draft_target *target
         scanner->plan->homeless++;
         return true;
     }
+    if (gw_plan_is_there(scanner->plan->spec, target->version))
+        return true;
+    zone->calls++;
     wave->load.targets++;
     gw_buf_reset(&scanner->lane);
     gw_buf_addf(&scanner->lane, "%s %s", target->account, target->region);
-    gw_plan_most(&scanner->tally, target->wave, KIND_LANE, gw_buf_text(&scanner->lane), &wave->load.lane);
+    gw_plan_most(&scanner->census, target->wave, KIND_LANE, gw_buf_text(&scanner->lane), &wave->load.lane);
     for (uint32_t i = 0; i < GW_SCOPE_COUNT; i++)
         if (wave->limits.per[i] && scope[i][0])
-            gw_plan_most(&scanner->tally, target->wave, i, scope[i], &wave->load.scope[i]);
+            gw_plan_most(&scanner->census, target->wave, i, scope[i], &wave->load.scope[i]);
     return true;
 }
 
-enum gw_code gw_plan_scan(struct gw_plan *plan, struct gw_err *err)
+void gw_plan_scan(struct gw_plan *plan)
 {
     struct gw_plan_scanner scanner = {.plan = plan};
-    enum gw_code code;
 
     gw_buf_init(&scanner.lane, 0);
-    code = gw_draft_targets_each(plan->draft, gw_plan_scan_target, &scanner, err);
-    gw_tally_release(&scanner.tally);
+    gw_draft_targets_each(plan->draft, gw_plan_scan_target, &scanner);
+    gw_census_release(&scanner.census);
     gw_buf_release(&scanner.lane);
     for (uint32_t w = 0; w < plan->n_waves; w++)
         plan->wave[w].load.pairs = plan->wave[w].size.pairs > 0;
-    return code;
 }
 
 /* ---- the forecast ---- */
@@ -92,7 +93,7 @@ enum gw_code gw_plan_scan(struct gw_plan *plan, struct gw_err *err)
 static void gw_plan_openings(const struct gw_plan_wave *wave, const struct gw_plan_zone *zone,
                              int64_t from_unix_ms, struct gw_forecast_zone *ret)
 {
-    uint64_t work_ms = wave->work_ms * zone->targets / wave->load.targets;
+    uint64_t work_ms = wave->work_ms * zone->calls / wave->load.targets;
 
     *ret = (struct gw_forecast_zone){.work_ms = work_ms > 0 ? work_ms : 1};
     if (wave->asked.window) {
@@ -112,14 +113,14 @@ static int64_t gw_plan_calls(struct gw_plan_wave *wave, int64_t begins_unix_ms)
     size_t n = 0;
 
     for (size_t i = 0; i < wave->n_zones; i++)
-        if (wave->zone[i].known)
+        if (wave->zone[i].known && wave->zone[i].calls > 0)
             gw_plan_openings(wave, &wave->zone[i], begins_unix_ms, &work[n++]);
     last_unix_ms =
         gw_forecast_calls(work, n, wave->asked.window ? wave->asked.window->cutoff_ms : 0, begins_unix_ms);
     for (size_t i = wave->n_zones; wave->asked.window && i-- > 0;) {
         struct gw_plan_zone *zone = &wave->zone[i];
 
-        if (!zone->known)
+        if (!zone->known || zone->calls == 0)
             continue;
         n--;
         zone->nights = work[n].nights;
@@ -161,10 +162,10 @@ void gw_plan_forecast(struct gw_plan *plan)
         struct gw_plan_wave *wave = &plan->wave[w];
 
         wave->begins_unix_ms = begins_unix_ms;
-        wave->ends_unix_ms = GW_FORECAST_NEVER;
+        wave->ends_unix_ms = begins_unix_ms;
         wave->work_ms =
             gw_forecast_work_ms(&wave->load, &wave->limits, plan->spec->pair_soak_ms, plan->spec->verify);
-        wave->tail_ms = plan->spec->verify ? GW_FORECAST_UPGRADE_MS : 0;
+        wave->tail_ms = plan->spec->verify && wave->load.targets > 0 ? GW_FORECAST_UPGRADE_MS : 0;
         if (begins_unix_ms != GW_FORECAST_NEVER && wave->load.targets > 0)
             wave->ends_unix_ms = gw_plan_calls(wave, begins_unix_ms);
         if (wave->ends_unix_ms != GW_FORECAST_NEVER)

@@ -17,6 +17,10 @@
 
 void gw_plan_duration_text(uint64_t ms, char *ret, size_t size)
 {
+    if (ms == 0) {
+        (void)gw_text_copy(ret, size, "-");
+        return;
+    }
     if (ms >= HOUR_MS)
         ms = (ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
     else if (ms >= 1000)

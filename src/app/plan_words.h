@@ -5,7 +5,7 @@
 
 #include "plan-local.h"
 
-/* An estimate is no better than its minutes; "0s" for nothing. */
+/* An estimate is no better than its minutes; "-" for nothing. */
 void gw_plan_duration_text(uint64_t ms, char *ret, size_t size);
 /* 2026-01-02T03:04Z */
 void gw_plan_utc(struct gw_buf *buf, int64_t unix_ms);

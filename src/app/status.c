@@ -194,7 +194,7 @@ static enum gw_code gw_status_people(struct gw_session *session, const struct gw
 /* ---- */
 
 /* The closing line, and what else there is to do where a person has to decide. */
-static void gw_status_next(struct gw_session *session, const struct gw_standing *standing)
+static void gw_status_ways(struct gw_session *session, const struct gw_standing *standing)
 {
     const char *name = standing->rollout.name;
     struct gw_buf next;
@@ -244,7 +244,7 @@ enum gw_code gw_status_show(struct gw_session *session, const char *name, struct
         break;
     }
     if (code == GW_OK)
-        gw_status_next(session, &standing);
+        gw_status_ways(session, &standing);
     gw_standing_release(&standing);
     return code;
 }

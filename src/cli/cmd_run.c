@@ -1,8 +1,9 @@
-/* gatewave run: a rollout file, or a rollout said in options, or the name of one to go on with. */
+/* gatewave run: a rollout file or a saved plan, or a rollout said in options, or the name of one to go on with. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "gatewave/app/plan.h"
 #include "gatewave/app/run.h"
 #include "gatewave/app/status.h"
 #include "gatewave/base/check.h"
@@ -11,6 +12,12 @@
 #include "gatewave/store/rollout.h"
 
 #include "command.h"
+#include "confirm.h"
+
+/* So many of the options say what to roll out, the first ones. */
+#define GW_RUN_SPEC_OPTIONS 5
+/* The exit code of a rollout that a person did not want after all: an abort. */
+#define GW_RUN_REFUSED 6
 
 static const struct gw_option gw_run_options[] = {
     {.name = "version", .value = "V", .help = "the version to go to (without a file)"},
@@ -25,7 +32,15 @@ static const struct gw_option gw_run_options[] = {
      .choices = "on|off",
      .help = "off: an accepted call is the outcome (without a file)"},
     {.name = "wait", .value = "TIME", .help = "how long to stay for a person's word: 30m, 0s for not at all"},
+    {.name = "yes", .help = "does not show the plan and ask, on a terminal too"},
     {.name = "quiet", .help = "no progress"},
+};
+
+/* What was said of the rollout, and how: only what was not looked at yet is shown and asked about. */
+struct gw_run_said {
+    struct gw_spec spec;
+    const char *file; /* a rollout file; NULL: it came from elsewhere */
+    bool fresh;       /* a rollout file, or options */
 };
 
 static void gw_run_set(char **text, const char *value)
@@ -128,54 +143,92 @@ static enum gw_code gw_run_from_store(struct gw_session *session, const char *na
     return code;
 }
 
-static enum gw_code gw_run_spec(const struct gw_invocation *inv, struct gw_spec *ret, struct gw_err *err)
+/* A plan that was kept, if it still holds. */
+static enum gw_code gw_run_from_plan(struct gw_session *session, const char *file, struct gw_spec *ret,
+                                     struct gw_err *err)
+{
+    enum gw_code code = gw_session_open(session, GW_STORE_READ, err);
+
+    if (code == GW_OK)
+        code = gw_plan_take(session, file, ret, err);
+    gw_session_close(session);
+    return code;
+}
+
+static enum gw_code gw_run_hear(const struct gw_invocation *inv, struct gw_run_said *ret, struct gw_err *err)
 {
     const char *word = inv->n_arguments ? inv->argument[0] : NULL;
 
+    ret->fresh = true;
     if (!word)
-        return gw_run_from_options(inv, ret, err);
+        return gw_run_from_options(inv, &ret->spec, err);
     for (size_t i = 0; i < inv->n_given; i++) {
         const struct gw_option *option = inv->given[i].option;
 
-        if (option >= gw_run_options && option < gw_run_options + GW_COUNT_OF(gw_run_options) &&
-            !gw_text_equal(option->name, "quiet") && !gw_text_equal(option->name, "wait"))
+        if (option >= gw_run_options && option < gw_run_options + GW_RUN_SPEC_OPTIONS)
             return gw_err_set(err, GW_ERR_USAGE,
                               "--%s and %s both say what to roll out: leave one of them away", option->name,
                               word);
     }
-    if (!gw_run_is_name(word))
-        return gw_spec_read(word, ret, &inv->session->problems, err);
-    return gw_run_from_store(inv->session, word, ret, err);
+    ret->fresh = !gw_run_is_name(word) && !gw_plan_is_file(word);
+    if (ret->fresh) {
+        ret->file = word;
+        return gw_spec_read(word, &ret->spec, &inv->session->problems, err);
+    }
+    if (gw_run_is_name(word))
+        return gw_run_from_store(inv->session, word, &ret->spec, err);
+    return gw_run_from_plan(inv->session, word, &ret->spec, err);
+}
+
+static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct gw_run_said *said,
+                                 struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+{
+    struct gw_session *session = inv->session;
+    enum gw_code code = GW_OK;
+    bool yes = true;
+
+    if (said->fresh && !gw_invocation_has(inv, "yes"))
+        code = gw_confirm_plan(session, &said->spec, said->file, &yes, err);
+    if (code)
+        return code;
+    if (!yes) {
+        *ret_exit = GW_RUN_REFUSED;
+        gw_session_say(session, "not begun: nothing was touched");
+        return GW_OK;
+    }
+    request->spec = &said->spec;
+    code = gw_run_job(request, ret_exit, err);
+    if (code == GW_ERR_INPUT && said->file)
+        gw_confirm_place(session, &said->spec, said->file, err);
+    if (code == GW_OK)
+        gw_status_next(session, said->spec.name);
+    return code;
 }
 
 static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
-    struct gw_session *session = inv->session;
-    struct gw_run_request request = {.config = &session->config,
+    struct gw_run_request request = {.config = &inv->session->config,
                                      .profile = gw_invocation_value(inv, "profile"),
                                      .quiet = gw_invocation_has(inv, "quiet")};
     const char *wait = gw_invocation_value(inv, "wait");
     const char *wrong = wait ? gw_parse_duration(wait, &request.wait_ms) : NULL;
-    struct gw_spec spec;
+    struct gw_run_said said = {0};
     enum gw_code code;
 
     if (wrong)
         return gw_err_set(err, GW_ERR_USAGE, "--wait %s: %s", wait, wrong);
     request.wait_said = wait != NULL;
-    code = gw_run_spec(inv, &spec, err);
+    code = gw_run_hear(inv, &said, err);
     if (code)
         return code;
-    request.spec = &spec;
-    code = gw_run_job(&request, ret_exit, err);
-    if (code == GW_OK)
-        gw_status_next(session, spec.name);
-    gw_spec_release(&spec);
+    code = gw_run_begin(inv, &said, &request, ret_exit, err);
+    gw_spec_release(&said.spec);
     return code;
 }
 
 const struct gw_command gw_command_run = {
     .name = "run",
-    .arguments = "[ROLLOUT.yaml|NAME]",
+    .arguments = "[ROLLOUT.yaml|PLANFILE|NAME]",
     .max_arguments = 1,
     .files = true,
     .need = GW_NEED_CONFIG,
@@ -183,12 +236,19 @@ const struct gw_command gw_command_run = {
     .text =
         "  gatewave run os-2.4.0.yaml\n"
         "  gatewave run --version 2.4.0 --select 'region = cn-shanghai and not tag.freeze'\n"
+        "  gatewave run os-2.4.0.plan\n"
         "  gatewave run 2.4.0\n\n"
         "Freezes the selection, then brings each device to an outcome: reads it, calls, verifies by reading. "
         "The\n"
         "same rollout again goes on where it stopped; nothing is called twice. A word that is no file is the "
         "name\n"
-        "of a rollout that was begun before. Ctrl-C drains, a second one leaves at once; nothing is lost.\n"
+        "of a rollout that was begun before. On a terminal the plan of a new rollout is shown, and nothing "
+        "begins\n"
+        "without a yes; a plan that `gatewave plan -o` kept was seen already, and is run exactly, or not at "
+        "all "
+        "when\n"
+        "the inventory or its rollout file has changed. Ctrl-C drains, a second one leaves at once; nothing "
+        "is lost.\n"
         "The keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET (and _SECURITY_TOKEN), from\n"
         "~/.aliyun/config.json or from ~/.alibabacloud/credentials; they are never options.\n",
     .options = gw_run_options,

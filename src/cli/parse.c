@@ -23,7 +23,7 @@ struct gw_stage {
     const struct gw_option *option[GW_PARSE_OPTIONS_MAX];
     struct option shape[GW_PARSE_OPTIONS_MAX + 1];
     size_t n;
-    char letters[2 + GW_PARSE_OPTIONS_MAX + 1];
+    char letters[2 + 2 * GW_PARSE_OPTIONS_MAX + 1];
 };
 
 static void gw_stage_add(struct gw_stage *stage, const struct gw_option *options, size_t n)
@@ -45,6 +45,8 @@ static void gw_stage_add(struct gw_stage *stage, const struct gw_option *options
         stage->n++;
         if (option->letter)
             stage->letters[strlen(stage->letters)] = option->letter;
+        if (option->letter && option->value)
+            stage->letters[strlen(stage->letters)] = ':';
     }
 }
 

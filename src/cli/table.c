@@ -12,6 +12,7 @@ const struct gw_command *const gw_commands[] = {
     &gw_command_inventory_list,
     &gw_command_inventory_show,
     &gw_command_inventory_export,
+    &gw_command_plan,
     &gw_command_run,
     &gw_command_status,
     &gw_command_report,

@@ -160,7 +160,8 @@ struct gw_rollout {
     uint32_t closed;      /* targets that wait for that */
     uint32_t sweep;       /* targets from here on are still to be looked at for whom an order cancels */
     struct gw_rate paced; /* by an order; calls == 0: not */
-    bool still, aborted;
+    bool still;
+    bool paused, aborted; /* by a person, whatever else has stopped it */
     uint32_t targets, lanes, loaded, loaded_waves;
     uint32_t turn; /* the lane that goes first next time */
     uint32_t count[GW_STATE_COUNT];
@@ -318,10 +319,17 @@ void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
 bool gw_wave_step(struct gw_rollout *r);
 /* When gw_wave_step has something to do by time alone; UINT64_MAX: not. */
 uint64_t gw_wave_due_ms(const struct gw_rollout *r);
+/* What the wave that is under way waits for a person for: GATE, HOLD, APPROVAL; NONE: for none. */
+enum gw_stop gw_wave_stop(const struct gw_rollout *r);
 /* A person lets the wave that waits go. */
 void gw_wave_let_go(struct gw_rollout *r);
 /* The stopped wave goes on. */
 void gw_wave_go_on(struct gw_rollout *r);
+
+/* ---- rollout.c ---- */
+
+/* Every target has its outcome, and no wave is left to be judged. */
+bool gw_rollout_is_over(const struct gw_rollout *r);
 
 /* ---- order.c ---- */
 
@@ -339,8 +347,8 @@ void gw_stop_weigh_call(struct gw_rollout *r, uint32_t lane, const struct gw_ans
 void gw_stop_weigh_read(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms);
 /* One more gateway that the cloud does not know. */
 void gw_stop_weigh_not_found(struct gw_rollout *r);
-/* A person or a gate lets the rollout go on after it stopped: nothing is in its way any more. */
-void gw_stop_clear(struct gw_rollout *r);
+/* One sentence; "" where the order said it. */
+const char *gw_stop_reason(enum gw_stop stop);
 /* True when nothing can be learned by reading any more. */
 bool gw_stop_blinds(enum gw_stop stop);
 

@@ -25,25 +25,35 @@ __attribute__((format(printf, 4, 5))) static void gw_order_answer(struct gw_roll
     va_end(args);
 }
 
-/* The rollout goes on, now or with its next run. */
+static const char *gw_order_wave(const struct gw_rollout *r, uint32_t wave)
+{
+    GW_CHECK(wave < r->shape.waves);
+    return r->wave[wave].plan.name;
+}
+
+/* The rollout goes on, now or with its next run, as far as nothing else is in its way. */
 static void gw_order_go(struct gw_rollout *r)
 {
-    struct gw_record *record = gw_phase_record(r, r->still ? GW_PHASE_WAITING : GW_PHASE_RUNNING);
+    struct gw_record *record =
+        gw_phase_record(r, r->still || r->stop != GW_STOP_NONE ? GW_PHASE_WAITING : GW_PHASE_RUNNING);
 
-    if (r->still)
+    if (r->stop != GW_STOP_NONE)
+        gw_text_copy(record->reason, sizeof(record->reason), gw_stop_reason(r->stop));
+    else if (r->still)
         gw_text_copy(record->reason, sizeof(record->reason), "may go on; no run is under way");
 }
 
 static void gw_order_pause(struct gw_rollout *r, const struct gw_order *order)
 {
-    if (r->stop == GW_STOP_PAUSE) {
+    if (r->paused) {
         gw_order_answer(r, order, false, "it is paused already");
     } else if (r->stop == GW_STOP_GATE || r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
         gw_order_answer(r, order, false, "it calls nothing: it waits for a person already");
     } else {
         gw_text_copy(gw_phase_record(r, GW_PHASE_PAUSED)->reason, GW_REASON_MAX, "paused by an operator");
-        /* A stop that is about to end this run stays what ends it. */
-        if (!gw_stop_blinds(r->stop))
+        r->paused = true;
+        /* What has stopped this run already stays what ends it. */
+        if (r->stop == GW_STOP_NONE)
             r->stop = GW_STOP_PAUSE;
         gw_order_answer(r, order, true, "paused: nothing is called; %u devices are watched to their end",
                         gw_under_way(r));
@@ -74,19 +84,22 @@ static void gw_order_resume(struct gw_rollout *r, const struct gw_order *order)
     uint32_t left_out;
 
     if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
-        gw_order_answer(r, order, false, "wave %u waits for an approval: approve it", r->now_wave + 1);
+        gw_order_answer(r, order, false, "wave %s waits for an approval: approve it",
+                        gw_order_wave(r, r->now_wave));
         return;
     }
-    if (!gate && r->stop != GW_STOP_PAUSE) {
+    if (!gate && !r->paused) {
         gw_order_answer(r, order, false, "it is neither paused nor stopped by a gate");
         return;
     }
     left_out = gw_order_leave_out(r, order);
-    gw_stop_clear(r);
+    r->paused = false;
     if (gate) {
         gw_judge_forgive(r);
         gw_wave_go_on(r);
     }
+    if (gate || r->stop == GW_STOP_PAUSE)
+        r->stop = gw_wave_stop(r);
     gw_order_go(r);
     if (left_out > 0)
         gw_order_answer(r, order, true, "goes on without %u devices%s", left_out,
@@ -100,27 +113,28 @@ static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
     const struct gw_wave *wave = gw_wave_now(r);
 
     if (wave && wave->plan.phase == GW_PHASE_WAITING && wave->plan.verdict == GW_VERDICT_ABORT) {
-        gw_order_answer(r, order, false, "wave %u was stopped by the gate: resume it, or abort",
-                        r->now_wave + 1);
+        gw_order_answer(r, order, false, "wave %s was stopped by the gate: resume it, or abort",
+                        gw_order_wave(r, r->now_wave));
         return;
     }
     if (!wave || wave->plan.phase != GW_PHASE_WAITING ||
         (order->wave != GW_NO_WAVE && order->wave != r->now_wave)) {
-        gw_order_answer(r, order, false, "wave %u does not wait for an approval",
-                        1 + (order->wave != GW_NO_WAVE ? order->wave : gw_rollout_wave(r)));
+        gw_order_answer(r, order, false, "wave %s does not wait for an approval",
+                        gw_order_wave(r, order->wave != GW_NO_WAVE ? order->wave : gw_rollout_wave(r)));
         return;
     }
     if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
-        gw_stop_clear(r);
+        r->stop = GW_STOP_NONE;
         gw_order_go(r);
     }
     gw_wave_let_go(r);
-    gw_order_answer(r, order, true, "approved: wave %u is next", r->now_wave + 1);
+    gw_order_answer(r, order, true, "approved: wave %s is next", gw_order_wave(r, r->now_wave));
 }
 
 static void gw_order_abort(struct gw_rollout *r, const struct gw_order *order)
 {
     r->aborted = true;
+    r->paused = false;
     r->sweep = 0;
     gw_text_copy(gw_phase_record(r, GW_PHASE_ABORTING)->reason, GW_REASON_MAX, "aborted by an operator");
     if (!gw_stop_blinds(r->stop))
@@ -141,7 +155,7 @@ void gw_order_take(struct gw_rollout *r, const struct gw_order *order)
 {
     char text[32];
 
-    if (r->announced || r->aborted) {
+    if (r->aborted || gw_rollout_is_over(r)) {
         gw_order_answer(r, order, false, r->aborted ? "it is aborted: for good" : "it is finished");
         return;
     }

@@ -186,10 +186,10 @@ void gw_rollout_load_stop(struct gw_rollout *r, enum gw_stop stop)
 {
     GW_CHECK(stop == GW_STOP_PAUSE || stop == GW_STOP_ABORT);
     r->stop = stop;
-    if (stop == GW_STOP_ABORT) {
-        r->aborted = true;
+    r->paused = stop == GW_STOP_PAUSE;
+    r->aborted = stop == GW_STOP_ABORT;
+    if (r->aborted)
         r->sweep = 0;
-    }
 }
 
 void gw_rollout_start(struct gw_rollout *r, uint64_t now_ms, bool still)
@@ -273,8 +273,7 @@ static bool gw_effect_pull(struct gw_rollout *r, struct gw_effect *ret)
     return true;
 }
 
-/* Every target has its outcome, and no wave is left to be judged. */
-static bool gw_rollout_is_over(const struct gw_rollout *r)
+bool gw_rollout_is_over(const struct gw_rollout *r)
 {
     return gw_open(r) == 0 && (r->aborted || r->now_wave == r->shape.waves);
 }

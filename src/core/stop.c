@@ -11,7 +11,7 @@
 #define IN_A_ROW        3 /* the same refusal so often in a row is no property of a target */
 #define NOT_FOUND_LEAST 5 /* ... and more than one in a hundred of those that were called */
 
-static const char *gw_stop_reason(enum gw_stop stop)
+const char *gw_stop_reason(enum gw_stop stop)
 {
     switch (stop) {
     case GW_STOP_DRAIN:
@@ -56,27 +56,52 @@ bool gw_stop_blinds(enum gw_stop stop)
            stop == GW_STOP_UNTRUSTED || stop == GW_STOP_ENDPOINT;
 }
 
+/* The first reason is the one to tell, unless the new one weighs more: a person's word lifts a pause or a gate, but
+   not what would stop the next call as well; and where nothing can even be watched any more, the run ends. */
+static int gw_stop_weight(enum gw_stop stop)
+{
+    switch (stop) {
+    case GW_STOP_NONE:
+        return 0;
+    case GW_STOP_PAUSE:
+    case GW_STOP_HOLD:
+    case GW_STOP_APPROVAL:
+    case GW_STOP_WINDOW:
+    case GW_STOP_SOAK:
+        return 1;
+    case GW_STOP_GATE:
+        return 2;
+    case GW_STOP_ABORT:
+        return 4;
+    default:
+        return gw_stop_blinds(stop) ? 5 : 3;
+    }
+}
+
+/* What a person has ordered outlives the run, and so must not be hidden by what ends it. */
+static enum gw_phase gw_stop_phase(const struct gw_rollout *r)
+{
+    if (r->aborted)
+        return GW_PHASE_ABORTING;
+    return r->paused ? GW_PHASE_PAUSED : GW_PHASE_WAITING;
+}
+
 void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer *answer)
 {
     struct gw_record *record;
 
-    /* The first reason is the one to tell, unless the new one means that nothing can even be watched any more, or
-       that a person who paused must know more before going on. */
-    if (r->stop != GW_STOP_NONE && (gw_stop_blinds(r->stop) || !gw_stop_blinds(stop)) &&
-        !(r->stop == GW_STOP_PAUSE && stop == GW_STOP_GATE))
+    if (gw_stop_weight(stop) <= gw_stop_weight(r->stop))
         return;
+    /* Who lets it go on after the gate lets it go on after the pause. */
+    if (stop == GW_STOP_GATE)
+        r->paused = false;
     if (r->stop == GW_STOP_NONE || stop != GW_STOP_DRAIN) {
-        record = gw_phase_record(r, GW_PHASE_WAITING);
+        record = gw_phase_record(r, gw_stop_phase(r));
         if (answer)
             record->answer = *answer;
         gw_text_copy(record->reason, sizeof(record->reason), gw_stop_reason(stop));
     }
     r->stop = stop;
-}
-
-void gw_stop_clear(struct gw_rollout *r)
-{
-    r->stop = GW_STOP_NONE;
 }
 
 /* The run ends when every lane that still has work has been unreachable for too long. */

@@ -83,12 +83,11 @@ static void gw_wave_count(struct gw_rollout *r, uint32_t t)
     }
 }
 
-/* What stops the rollout as it is loaded, besides what was said by gw_rollout_load_stop. */
-static enum gw_stop gw_wave_stop(const struct gw_wave *wave)
+enum gw_stop gw_wave_stop(const struct gw_rollout *r)
 {
-    if (wave->plan.phase != GW_PHASE_WAITING)
+    if (r->now_wave == r->shape.waves || r->wave[r->now_wave].plan.phase != GW_PHASE_WAITING)
         return GW_STOP_NONE;
-    switch (wave->plan.verdict) {
+    switch (r->wave[r->now_wave].plan.verdict) {
     case GW_VERDICT_ABORT:
         return GW_STOP_GATE;
     case GW_VERDICT_PROMOTE:
@@ -109,8 +108,11 @@ void gw_wave_start(struct gw_rollout *r)
     wave = gw_wave_now(r);
     if (!wave)
         return;
-    if (r->stop == GW_STOP_NONE)
-        r->stop = gw_wave_stop(wave);
+    /* Who resumes after a gate must know that it is more than a pause. */
+    if (r->stop == GW_STOP_NONE || (r->stop == GW_STOP_PAUSE && gw_wave_stop(r) == GW_STOP_GATE)) {
+        r->stop = gw_wave_stop(r);
+        r->paused = false;
+    }
     if (wave->plan.phase != GW_PHASE_PENDING)
         gw_wave_queue(r);
 }
@@ -287,23 +289,23 @@ void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
 uint64_t gw_wave_due_ms(const struct gw_rollout *r)
 {
     const struct gw_wave *wave = r->now_wave < r->shape.waves ? &r->wave[r->now_wave] : NULL;
-    int64_t behind = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[0] : r->wall_ms[1];
     uint64_t by_wall_ms;
 
     if (!wave || wave->plan.phase != GW_PHASE_SOAKING || wave->looking || r->stop != GW_STOP_NONE)
         return NEVER;
-    by_wall_ms =
-        wave->plan.soaks_until_unix_ms > behind ? (uint64_t)(wave->plan.soaks_until_unix_ms - behind) : 0;
+    /* Its time must have passed on this run's clock and on the wall's, as that goes now. */
+    by_wall_ms = wave->plan.soaks_until_unix_ms > r->wall_ms[1]
+                     ? (uint64_t)(wave->plan.soaks_until_unix_ms - r->wall_ms[1])
+                     : 0;
     return by_wall_ms > wave->plan.soaks_until_ms ? by_wall_ms : wave->plan.soaks_until_ms;
 }
 
 static void gw_wave_soak(struct gw_rollout *r)
 {
     struct gw_wave *wave = gw_wave_now(r);
-    int64_t ahead = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[1] : r->wall_ms[0];
 
     wave->plan.soaks_until_ms = r->now_ms + wave->plan.soak_ms;
-    wave->plan.soaks_until_unix_ms = (int64_t)wave->plan.soaks_until_ms + ahead;
+    wave->plan.soaks_until_unix_ms = (int64_t)wave->plan.soaks_until_ms + r->wall_ms[1];
     gw_wave_phase(r, GW_PHASE_SOAKING);
 }
 
@@ -360,6 +362,9 @@ void gw_rollout_load_wave(struct gw_rollout *r, uint32_t wave, const struct gw_w
     GW_CHECK(wave < r->shape.waves && start->first == first && start->first + start->targets <= r->targets);
     GW_CHECK(start->limits.in_flight > 0 && start->limits.upgrading > 0);
     r->wave[wave].plan = *start;
+    /* The last verdict stays where it is kept; of a wave that goes on after it, it says nothing any more. */
+    if (start->phase != GW_PHASE_WAITING && start->phase != GW_PHASE_FINISHED)
+        r->wave[wave].plan.verdict = GW_VERDICT_NONE;
     r->loaded_waves++;
 }
 

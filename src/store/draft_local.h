@@ -14,8 +14,8 @@
 struct gw_draft_device {
     int64_t id;
     uint32_t gateway_id, serial, region, account, model, site, isp, timezone, version, ha_role; /* words */
+    uint32_t siblings; /* how many devices its gateway has in the inventory, itself counted */
     bool active;
-    uint8_t siblings; /* how many devices its gateway has in the inventory, itself counted */
 };
 
 struct gw_draft {

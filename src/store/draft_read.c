@@ -39,7 +39,7 @@ static bool device_row(void *user, sqlite3_stmt *stmt)
     device = &draft->device[draft->n++];
     *device = (struct gw_draft_device){
         .id = sqlite3_column_int64(stmt, 0),
-        .siblings = (uint8_t)sqlite3_column_int(stmt, 1),
+        .siblings = (uint32_t)sqlite3_column_int64(stmt, 1),
         .active = sqlite3_column_int(stmt, 2) != 0,
         .gateway_id = gw_words_add(words, gw_sql_text(stmt, 3)),
         .serial = gw_words_add(words, gw_sql_text(stmt, 4)),

@@ -17,10 +17,11 @@ import gates
 import instructions
 import load
 import pace
+import plan
 from rig import FOLDER
 
 PARTS = {"calls": calls.measure, "instructions": instructions.measure, "flush": flush.measure,
-         "pace": pace.measure, "import": load.measure, "gates": gates.measure}
+         "pace": pace.measure, "import": load.measure, "plan": plan.measure, "gates": gates.measure}
 
 
 def processor():

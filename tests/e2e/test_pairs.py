@@ -99,6 +99,7 @@ class Pairs(waved.Waved):
         harness.wait_until("a standby", lambda: len(cloud.updates()) >= 4 or running.ended())
         running.kill()
         self.ends(self.desk.gatewave("abort", "r1"), 0)
+        self.ends(self.desk.run(), 6)  # what is upgrading is watched to its end
         self.plan(rollout="r2", waves=ONE_WAVE, gate=NO_GATE)
         self.ends(self.desk.run(), 0)
         self.assertEqual({row["updates_effective"] for row in cloud.truth()}, {1})

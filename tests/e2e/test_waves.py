@@ -4,6 +4,7 @@ import collections
 import contextlib
 import os
 import random
+import signal
 import sqlite3
 import time
 import unittest
@@ -20,7 +21,7 @@ THREE = [{"name": "canary", "size": "6", "soak": "400ms"}, {"name": "fifth", "si
 class Good(waved.Waved):
     def test_three_waves_over_a_fleet_of_pairs(self):
         cloud = self.begin(60, "--switch", "30%", "--takeover", "30%", pairs="40%", waves=THREE)
-        done = self.ends(self.desk.run(), 0, "canary", "fifth", "rest")
+        self.ends(self.desk.run(), 0, "every device is at the version")
         self.agrees(cloud)
         pairs = agreement.pairs_of(self.truth)
         self.assertGreater(len(pairs), 15)
@@ -31,7 +32,6 @@ class Good(waved.Waved):
         self.assertEqual([(verdict.wave, verdict.verdict) for verdict in self.course.verdicts],
                          [(1, "promote"), (2, "promote"), (3, "promote")])
         self.assertEqual({row["version"] for row in self.truth}, {"2.4.0"})
-        self.assertIn("finished", done.err)
 
     def test_the_canary_covers_what_differs(self):
         """Two models, two carriers, pairs and not: eight kinds, and a canary of eight has one of each."""
@@ -46,11 +46,18 @@ class Good(waved.Waved):
         self.assertEqual(set(kinds.values()), {1})
 
     def test_a_large_selection_gets_safe_waves_by_itself(self):
+        """... and says so. They soak for longer than a test does."""
         cloud = self.begin(201, upgrade="10-20")
-        self.ends(self.desk.run(), 0, "waves")
-        self.agrees(cloud)
-        self.assertEqual([wave.targets for wave in self.course.waves], [10, 50, 141])
-        self.assertEqual(len(self.course.verdicts), 3)
+        self.frozen()
+        self.configure(cloud)
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("the soak", lambda: running.ended() or self.desk.rows(
+            "SELECT 1 FROM waves WHERE phase = 'soaking'"))
+        self.assertIn("safe", running.said())
+        running.signal(signal.SIGINT)
+        self.ends(running.wait(), 130)
+        self.assertEqual([wave.targets for wave in course.of(self.desk).waves], [10, 50, 141])
+        self.assertEqual(len(cloud.updates()), 10)
 
     def test_a_small_one_is_one_wave(self):
         self.begin(200)
@@ -156,7 +163,7 @@ class Stops(waved.Waved):
         self.desk.run()
         self.ends(self.desk.gatewave("resume", "r1"), 3, "abort")
         self.assertEqual(len(cloud.updates()), len(updates))
-        self.agrees(cloud)
+        self.agrees(cloud, uninterrupted=False)
         states = self.states()
         self.assertEqual(set(states), {"succeeded", "canceled"})
         self.assertEqual(states["succeeded"], len(updates))
@@ -172,7 +179,7 @@ class Stops(waved.Waved):
         self.assertEqual(self.desk.status()["state"], "paused")
         self.said("resume", "r1")
         self.ends(running.wait(), 0)
-        self.agrees(cloud)
+        self.agrees(cloud, uninterrupted=False)
 
     def test_a_pause_outlives_the_runner(self):
         cloud, running = self.middle()
@@ -243,7 +250,7 @@ class Kill(waved.Waved):
         self.configure(cloud, limits={"rate": "15/s"})
         while True:
             running = self.desk.start("run", "rollout.yaml")
-            end = time.monotonic() + chance.uniform(0, 0.7)  # the instant of the kill: chance is what is tested
+            end = time.monotonic() + chance.uniform(0, 1.6)  # the instant of the kill: chance is what is tested
             while time.monotonic() < end and not running.ended():
                 time.sleep(0.01)
             if running.ended():
@@ -251,9 +258,9 @@ class Kill(waved.Waved):
             running.kill()
             running.release()
             kills += 1
-            self.assertLess(kills, 200, "it comes to no end")
+            self.assertLess(kills, 60, "it comes to no end")
         self.ends(running.wait(), 0)
-        self.assertGreater(kills, 8)
+        self.assertGreater(kills, 4)
         self.agrees(cloud, uninterrupted=False)
         self.assertEqual(course.check_frozen(first, self.course), [])
         sites = {gateway_id: row["site"] for gateway_id, row in self.inventory().items()}

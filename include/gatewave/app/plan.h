@@ -22,13 +22,12 @@ enum gw_code gw_plan_new(struct gw_session *session, const struct gw_spec *spec,
                          struct gw_plan **ret, struct gw_err *err);
 void gw_plan_free(struct gw_plan *plan);
 /* The screen for a person, JSON, or for JSON lines and CSV one row a device. */
-enum gw_code gw_plan_show(struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format,
-                          struct gw_err *err);
+void gw_plan_show(const struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format);
 /*
  * Keeps it in a file: all of it, or the file stays as it was. replace: a file that is there already may go. Its first
  * bytes tell it from a rollout file.
  */
-enum gw_code gw_plan_save(struct gw_plan *plan, const char *file, bool replace, struct gw_err *err);
+enum gw_code gw_plan_save(const struct gw_plan *plan, const char *file, bool replace, struct gw_err *err);
 
 /* True when a file begins as a saved plan does; false too when it cannot be read. */
 bool gw_plan_is_file(const char *file);

@@ -79,6 +79,7 @@ struct gw_shape {
 
 /* One wave; targets first .. first + targets - 1. The waves lie one behind the other and hold every target. */
 struct gw_wave_start {
+    char name[GW_WAVE_NAME_MAX]; /* for sentences */
     uint32_t first, targets;
     enum gw_phase phase; /* PENDING, RUNNING, SOAKING, WAITING for a person, FINISHED; ABORTED */
     enum gw_verdict verdict;

@@ -46,7 +46,8 @@ struct gw_rollout_new {
 /*
  * Freezes the draft of a selection into waves and targets, in one transaction. Dispatch order is wave by wave;
  * within one, by a stable hash of rollout name and gateway_id, a pair's devices next to each other, standby
- * first. A wave's targets are consecutive. GW_ERR_INPUT when the name is taken, or as gw_draft_new says.
+ * first. A wave's targets are consecutive. The charts of its gates begin with it: the rollout's own, and one for
+ * each model. GW_ERR_INPUT when the name is taken, or as gw_draft_new says.
  */
 enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_,
                                struct gw_rollout_row *ret, struct gw_err *err);

@@ -22,14 +22,15 @@ static void check_line(const struct gw_progress_view *view, const char *expected
 
 static void the_line_counts_and_names_the_wave(void **state)
 {
-    const uint32_t count[GW_STATE_COUNT] = {[GW_STATE_WAITING] = 340, [GW_STATE_IN_FLIGHT] = 2,
-                                            [GW_STATE_UPGRADING] = 36, [GW_STATE_IN_DOUBT] = 1,
-                                            [GW_STATE_SUCCEEDED] = 28, [GW_STATE_FAILED] = 3};
+    const uint32_t count[GW_STATE_COUNT] = {
+        [GW_STATE_WAITING] = 340, [GW_STATE_IN_FLIGHT] = 2,  [GW_STATE_UPGRADING] = 36,
+        [GW_STATE_IN_DOUBT] = 1,  [GW_STATE_SUCCEEDED] = 28, [GW_STATE_FAILED] = 3};
     struct gw_progress_view view = {
         .name = "os-2.4.0", .wave_name = "tenth", .wave = 2, .n_waves = 4, .count = count};
 
     (void)state;
-    check_line(&view, "os-2.4.0, wave 2/4 tenth: 31/410 done, 2 in flight, 36 upgrading, 1 in doubt, 3 failed");
+    check_line(&view,
+               "os-2.4.0, wave 2/4 tenth: 31/410 done, 2 in flight, 36 upgrading, 1 in doubt, 3 failed");
     view.n_waves = 1;
     check_line(&view, "os-2.4.0: 31/410 done, 2 in flight, 36 upgrading, 1 in doubt, 3 failed");
 }
@@ -40,8 +41,9 @@ static void what_is_out_of_the_ordinary_is_added(void **state)
     struct gw_progress_view view = {.name = "r\033", .wave_name = "", .count = count, .slow = 5};
 
     (void)state;
-    check_line(&view, "r\\x1b: 2/2 done, 0 in flight, 0 upgrading, 0 in doubt, 0 failed, 2 deferred, 0 unresolved, "
-                      "5 slow");
+    check_line(&view,
+               "r\\x1b: 2/2 done, 0 in flight, 0 upgrading, 0 in doubt, 0 failed, 2 deferred, 0 unresolved, "
+               "5 slow");
 }
 
 static void soaks_and_windows_are_told_by_their_time(void **state)

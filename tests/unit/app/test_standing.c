@@ -79,13 +79,15 @@ static void the_wave_under_way_is_named(void **state)
     struct gw_standing *standing = stand_init(&stand);
 
     (void)state;
-    check_says(standing, "wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome", "report os-2.4.0");
+    check_says(standing, "wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome",
+               "report os-2.4.0");
     standing->count[GW_STATE_FAILED] = 2;
     standing->count[GW_STATE_WAITING] = 5;
-    check_says(standing,
-               "wave tenth (2 of 3) is under way: 5 of 10 devices have their outcome, 2 of them not the one that "
-               "was wanted",
-               "report os-2.4.0");
+    check_says(
+        standing,
+        "wave tenth (2 of 3) is under way: 5 of 10 devices have their outcome, 2 of them not the one that "
+        "was wanted",
+        "report os-2.4.0");
     standing->waves.n = 1;
     check_says(standing, "5 of 10 devices have their outcome, 2 of them not the one that was wanted",
                "report os-2.4.0");
@@ -100,14 +102,17 @@ static void a_soak_says_until_when(void **state)
     stand.wave[1].phase = GW_PHASE_SOAKING;
     stand.wave[1].soak_until_unix_ms = T0;
     standing->rollout.phase = GW_PHASE_SOAKING;
-    check_says(standing, "wave tenth (2 of 3) soaks until 2023-11-14T22:13:20Z: 3 of 10 devices have their outcome",
+    check_says(standing,
+               "wave tenth (2 of 3) soaks until 2023-11-14T22:13:20Z: 3 of 10 devices have their outcome",
                "report os-2.4.0");
     /* The run did not stay for it. */
     standing->rollout.phase = GW_PHASE_WAITING;
-    set(standing->rollout.reason, sizeof(standing->rollout.reason), "a wave soaks; the same command goes on when it has");
-    check_says(standing,
-               "a wave soaks; the same command goes on when it has (wave tenth soaks until 2023-11-14T22:13:20Z)",
-               "run os-2.4.0");
+    set(standing->rollout.reason, sizeof(standing->rollout.reason),
+        "a wave soaks; the same command goes on when it has");
+    check_says(
+        standing,
+        "a wave soaks; the same command goes on when it has (wave tenth soaks until 2023-11-14T22:13:20Z)",
+        "run os-2.4.0");
 }
 
 static void the_next_wave_is_named_before_it_begins(void **state)
@@ -117,7 +122,8 @@ static void the_next_wave_is_named_before_it_begins(void **state)
 
     (void)state;
     stand.wave[1].phase = GW_PHASE_PENDING;
-    check_says(standing, "wave tenth (2 of 3) is next: 3 of 10 devices have their outcome", "report os-2.4.0");
+    check_says(standing, "wave tenth (2 of 3) is next: 3 of 10 devices have their outcome",
+               "report os-2.4.0");
 }
 
 /* ---- what waits for a person ---- */
@@ -132,15 +138,17 @@ static void a_gate_that_stopped_it_names_the_culprit(void **state)
     set(standing->rollout.reason, sizeof(standing->rollout.reason), "the gate has stopped it");
     stand.wave[1].phase = GW_PHASE_WAITING;
     stand.wave[1].verdict = GW_VERDICT_ABORT;
-    set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "13 of 61 devices judged up to wave tenth failed (21 %)");
+    set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence),
+        "13 of 61 devices judged up to wave tenth failed (21 %)");
     check_says(standing, "stopped by the gate: 13 of 61 devices judged up to wave tenth failed (21 %)",
                "report os-2.4.0");
     assert_int_equal(gw_standing_way(standing), GW_WAY_JUDGE);
     set_culprit(standing);
-    check_says(standing,
-               "stopped by the gate: 13 of 61 devices judged up to wave tenth failed (21 %); 11 of the 13 failures "
-               "are model sag-100wm, which is 3 % of the upgraded",
-               "resume os-2.4.0 --without 'model = sag-100wm'");
+    check_says(
+        standing,
+        "stopped by the gate: 13 of 61 devices judged up to wave tenth failed (21 %); 11 of 13 failures "
+        "are model sag-100wm, 3 % of the upgraded",
+        "resume os-2.4.0 --without 'model = sag-100wm'");
 }
 
 static void a_hold_and_an_approval_ask_for_approve(void **state)
@@ -157,9 +165,10 @@ static void a_hold_and_an_approval_ask_for_approve(void **state)
     check_says(standing, "held by the gate: none of 3 in wave tenth is at the version", "approve os-2.4.0");
     stand.wave[1].verdict = GW_VERDICT_PROMOTE;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "all 3 of wave tenth are at the version");
-    check_says(standing,
-               "wave tenth waits for an approval since 2023-11-14T22:13:20Z: all 3 of wave tenth are at the version",
-               "approve os-2.4.0");
+    check_says(
+        standing,
+        "wave tenth waits for an approval since 2023-11-14T22:13:20Z: all 3 of wave tenth are at the version",
+        "approve os-2.4.0");
 }
 
 static void a_pause_says_who_and_why(void **state)
@@ -179,7 +188,8 @@ static void a_pause_says_who_and_why(void **state)
     stand.wave[1].verdict = GW_VERDICT_ABORT;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "9 of 41 devices failed");
     standing->word.reason[0] = '\0';
-    check_says(standing, "paused by ann@noc at 2023-11-14T22:13:20Z; stopped by the gate: 9 of 41 devices failed",
+    check_says(standing,
+               "paused by ann@noc at 2023-11-14T22:13:20Z; stopped by the gate: 9 of 41 devices failed",
                "resume os-2.4.0");
 }
 
@@ -228,10 +238,12 @@ static void an_end_says_how_it_ended(void **state)
     stand.wave[2].verdict = GW_VERDICT_HOLD;
     set(stand.wave[2].evidence, sizeof(stand.wave[2].evidence), "1 of 5 in wave rest is at the version");
     set_culprit(standing);
-    check_says(standing,
-               "all 10 devices have their outcome; 4 are not as desired; the gate's last word is hold: 1 of 5 in "
-               "wave rest is at the version; 11 of the 13 failures are model sag-100wm, which is 3 % of the upgraded",
-               "retry os-2.4.0");
+    check_says(
+        standing,
+        "all 10 devices have their outcome; 4 are not as desired; the gate's last word is hold: 1 of 5 in "
+        "wave rest is at the version; 11 of 13 failures are model sag-100wm, 3 % of the "
+        "upgraded",
+        "retry os-2.4.0");
 }
 
 /* ---- culprits ---- */
@@ -263,11 +275,11 @@ static void a_culprit_is_told_by_what_it_is(void **state)
     static const struct {
         const char *attribute, *said;
     } told[] = {
-        {"model", "all 4 failures are model x\\x07, which is 40 % of the upgraded"},
-        {"version_before", "all 4 failures ran version x\\x07, which is 40 % of the upgraded"},
-        {"site", "all 4 failures are in site x\\x07, which is 40 % of the upgraded"},
-        {"region", "all 4 failures are in region x\\x07, which is 40 % of the upgraded"},
-        {"isp", "all 4 failures are with ISP x\\x07, which is 40 % of the upgraded"},
+        {"model", "4 of 4 failures are model x\\x07, 40 % of the upgraded"},
+        {"version_before", "4 of 4 failures ran version x\\x07, 40 % of the upgraded"},
+        {"site", "4 of 4 failures are in site x\\x07, 40 % of the upgraded"},
+        {"region", "4 of 4 failures are in region x\\x07, 40 % of the upgraded"},
+        {"isp", "4 of 4 failures are with ISP x\\x07, 40 % of the upgraded"},
     };
     struct gw_culprit culprit = {
         .value = "x\a", .failed_with = 4, .failed = 4, .judged_with = 4, .judged = 10};

@@ -36,3 +36,350 @@ static void begin(struct view *view)
     view_freeze(view, &plan);
     view_phase(view, GW_PHASE_RUNNING, "");
 }
+
+#define WAIT_WORD "the gate has stopped it"
+#define EVIDENCE  "3 of 9 devices judged up to wave rest failed (33 %)"
+
+struct ends {
+    uint32_t number[16];
+    bool bad[16];
+    size_t n;
+};
+
+static bool end_row(void *user, const struct gw_target_row *row)
+{
+    struct ends *ends = user;
+
+    ends->number[ends->n] = row->number;
+    ends->bad[ends->n++] = strcmp(row->model, "sag-100wm") == 0;
+    return true;
+}
+
+/* Everything of one model fails, the rest succeeds, and the gate stops the second wave. */
+static void break_one_model(struct view *view)
+{
+    struct ends ends = {.n = 0};
+
+    begin(view);
+    assert_int_equal(
+        gw_targets_each(view->session.store, view->rollout.id, false, end_row, &ends, &view->err), GW_OK);
+    for (size_t i = 0; i < ends.n; i++)
+        view_end(view, ends.number[i], ends.bad[i] ? GW_STATE_FAILED : GW_STATE_SUCCEEDED,
+                 ends.bad[i] ? "stuck" : "");
+    view_judge(view, 1, GW_VERDICT_PROMOTE, "all 2 of wave canary are at the version");
+    view_wave(view, 1, GW_PHASE_FINISHED, 0);
+    view_wave(view, 2, GW_PHASE_RUNNING, 0);
+    view_judge(view, 2, GW_VERDICT_ABORT, EVIDENCE);
+    view_wave(view, 2, GW_PHASE_WAITING, 0);
+    view_phase(view, GW_PHASE_WAITING, WAIT_WORD);
+}
+
+static void show_status(struct view *view)
+{
+    if (gw_status_show(&view->session, "os-2.4.0", &view->err))
+        fail_msg("%s", view->err.text);
+}
+
+static void show_explain(struct view *view, const char *gateway_id)
+{
+    if (gw_explain_show(&view->session, "os-2.4.0", gateway_id, &view->err))
+        fail_msg("%s%s", gw_buf_text(&view->session.problems), view->err.text);
+}
+
+static void check_talk(struct view *view, const char *expected)
+{
+    char *said = sink_take(view->session.talk.fd);
+
+    assert_string_equal(said, expected);
+    free(said);
+}
+
+/* The first gateway of a wave, by its first target. */
+struct first {
+    uint32_t number;
+    char gateway_id[GW_GATEWAY_ID_MAX];
+};
+
+static bool first_row(void *user, const struct gw_target_row *row)
+{
+    struct first *first = user;
+
+    if (row->number == first->number)
+        (void)snprintf(first->gateway_id, sizeof(first->gateway_id), "%s", row->gateway_id);
+    return true;
+}
+
+static struct first gateway_at(struct view *view, uint32_t number)
+{
+    struct first first = {.number = number};
+
+    assert_int_equal(
+        gw_targets_each(view->session.store, view->rollout.id, false, first_row, &first, &view->err), GW_OK);
+    return first;
+}
+
+/* ---- status ---- */
+
+static void a_stopped_rollout_names_the_culprit_and_the_way_on(void **state)
+{
+    struct view *view = *state;
+
+    break_one_model(view);
+    show_status(view);
+    PRINTED(view,
+            "\nStopped by the gate: " EVIDENCE
+            "; 3 of 3 failures are model sag-100wm, 33 % of the upgraded.\n",
+            "\nAll 9 devices have their outcome; 3 are not as desired.\n",
+            "\nNUMBER  WAVE    STATE     TOTAL  SUCCEEDED  FAILED  VERDICT\n",
+            "\n     1  canary  finished      2  ", "  promote\n", "\n     2  rest    waiting       7  ",
+            "  abort\n");
+    check_talk(view,
+               "next: gatewave resume os-2.4.0 --without 'model = sag-100wm'\nor: gatewave abort os-2.4.0\n");
+}
+
+static void programs_get_verdicts_and_culprit(void **state)
+{
+    struct view *view = *state;
+
+    break_one_model(view);
+    view->session.format = GW_OUTPUT_JSON;
+    show_status(view);
+    PRINTED(view, "\"reason\":\"" WAIT_WORD "\"",
+            "\"waves\":[{\"number\":1,\"name\":\"canary\",\"state\":\"finished\"",
+            "\"verdict\":\"abort\",\"evidence\":\"" EVIDENCE "\",\"soak_until\":null}]",
+            "\"sentence\":\"stopped by the gate: " EVIDENCE "; 3 of 3 failures are model sag-100wm",
+            "\"culprit\":{\"attribute\":\"model\",\"value\":\"sag-100wm\",\"failed_with\":3,\"failed\":3,"
+            "\"judged_with\":3,"
+            "\"judged\":9}",
+            "\"verdicts\":[{\"at\":\"2023-11-14T22:14:30Z\",\"number\":1,\"wave\":\"canary\",\"verdict\":"
+            "\"promote\","
+            "\"model\":null,\"evidence\":\"all 2 of wave canary are at the version\"},{",
+            "\"orders\":[]", "\"next\":\"resume os-2.4.0 --without 'model = sag-100wm'\"}\n");
+    view->session.format = GW_OUTPUT_CSV;
+    show_status(view);
+    PRINTED(view,
+            "rollout,number,wave,state,total,waiting,in_flight,upgrading,in_doubt,succeeded,skipped,failed,"
+            "deferred,"
+            "unresolved,canceled,verdict,soak_until,evidence\n",
+            "\nos-2.4.0,2,rest,waiting,7,0,", ",abort,,");
+}
+
+static void a_soaking_wave_says_until_when(void **state)
+{
+    struct view *view = *state;
+
+    begin(view);
+    view_wave(view, 1, GW_PHASE_SOAKING, T0 + 600000);
+    view_phase(view, GW_PHASE_SOAKING, "");
+    show_status(view);
+    PRINTED(view,
+            "\nWave canary (1 of 2) soaks until 2023-11-14T22:23:20Z: 0 of 9 devices have their outcome.\n",
+            "SOAK_UNTIL\n", "2023-11-14T22:23:20Z\n");
+}
+
+static void failures_that_nothing_explains_are_for_a_person(void **state)
+{
+    struct view *view = *state;
+
+    begin(view);
+    view_end(view, 0, GW_STATE_FAILED, "stuck");
+    view_judge(view, 1, GW_VERDICT_ABORT, "1 of 1 devices failed");
+    view_wave(view, 1, GW_PHASE_WAITING, 0);
+    view_phase(view, GW_PHASE_WAITING, WAIT_WORD);
+    show_status(view);
+    PRINTED(view, "\nStopped by the gate: 1 of 1 devices failed.\n", "\n1 of 9 devices have their outcome, ");
+    check_talk(
+        view,
+        "next: gatewave report os-2.4.0\nthen: gatewave resume os-2.4.0 goes on all the same, gatewave abort "
+        "os-2.4.0 ends it\n");
+}
+
+static void orders_are_shown_until_they_are_taken(void **state)
+{
+    struct view *view = *state;
+    int64_t order;
+
+    begin(view);
+    order = view_order(view, GW_ORDER_PAUSE, "", "lunch");
+    show_status(view);
+    PRINTED(view, "\norders that no run has taken yet:\n  pause by bob@noc, 2023-11-14T22:14:40Z: lunch\n");
+    view_obey(view, order, true, "paused: nothing is called");
+    view_phase(view, GW_PHASE_PAUSED, "paused by an operator");
+    show_status(view);
+    PRINTED(view, "\nPaused by bob@noc at 2023-11-14T22:14:41Z: lunch.\n");
+    free(sink_take(view->session.talk.fd));
+    view->session.format = GW_OUTPUT_JSON;
+    show_status(view);
+    PRINTED(
+        view,
+        "\"order\":\"pause\",\"argument\":null,\"at\":\"2023-11-14T22:14:40Z\",\"by\":\"bob@noc\",\"reason\":"
+        "\"lunch\",\"answered_at\":\"2023-11-14T22:14:41Z\",\"accepted\":true,\"answer\":\"paused: nothing "
+        "is "
+        "called\"}]");
+    check_talk(view, "next: gatewave resume os-2.4.0\nor: gatewave abort os-2.4.0\n");
+}
+
+static void the_same_sentence_is_there_for_a_run(void **state)
+{
+    struct view *view = *state;
+    struct gw_rollout_row row;
+    struct gw_buf said;
+
+    begin(view);
+    assert_int_equal(gw_rollout_find(view->session.store, "os-2.4.0", &row, &view->err), GW_OK);
+    gw_buf_init(&said, 0);
+    assert_int_equal(gw_status_sentence(view->session.store, &row, &said, &view->err), GW_OK);
+    assert_string_equal(gw_buf_text(&said),
+                        "wave canary (1 of 2) is under way: 0 of 9 devices have their outcome");
+    gw_buf_release(&said);
+}
+
+/* ---- explain ---- */
+
+static void explain_says_which_wave_is_before_it(void **state)
+{
+    struct view *view = *state;
+    struct first first;
+
+    begin(view);
+    first = gateway_at(view, 8);
+    show_explain(view, first.gateway_id);
+    PRINTED(view, "\nWave canary (1 of 2) is under way: 0 of 9 devices have their outcome.\n",
+            ", wave rest: waiting, ",
+            "  wave: rest (2 of 2) has not begun: wave canary (running) is before it; ",
+            "  what happens next: it waits for its wave: each wave before it must be promoted by its gate\n");
+    view->session.format = GW_OUTPUT_JSONL;
+    show_explain(view, first.gateway_id);
+    PRINTED(view, "\"at\":null,\"kind\":\"next\",\"attempt\":null,\"proof\":null,\"code\":null,\"meaning\":"
+                  "null,\"advice\":"
+                  "null,\"request_id\":null,\"text\":\"it waits for its wave: ");
+}
+
+static void explain_names_the_order_that_left_it_out(void **state)
+{
+    struct view *view = *state;
+    struct gw_record record = {.kind = GW_RECORD_STATE,
+                               .state = GW_STATE_CANCELED,
+                               .at_unix_ms = T0 + 90000,
+                               .answer = {.code = "left_out"},
+                               .reason = "never called: left out by an operator"};
+
+    begin(view);
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-1000", "not these"), true, "goes on");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-100wm", "bricks"), true,
+              "goes on without 3 devices");
+    record.target = view_number_of(view, "sag-5");
+    view_commit(view, &record);
+    show_explain(view, "sag-5");
+    PRINTED(view, "  why: never called: left out by an operator\n",
+            "  order: 2023-11-14T22:14:40Z resume --without model = sag-100wm by bob@noc: bricks; goes on "
+            "without 3 "
+            "devices\n  what happens next: nothing in this rollout; it was never called, `gatewave retry "
+            "os-2.4.0 --only "
+            "canceled` takes it up\n");
+}
+
+static void explain_names_the_abort_and_orders_to_come(void **state)
+{
+    struct view *view = *state;
+    struct gw_record record = {.kind = GW_RECORD_STATE,
+                               .state = GW_STATE_CANCELED,
+                               .at_unix_ms = T0 + 90000,
+                               .answer = {.code = "aborted"},
+                               .reason = "never called: the rollout was aborted"};
+    int64_t order;
+    char *printed;
+
+    begin(view);
+    order = view_order(view, GW_ORDER_ABORT, "", "wrong version");
+    show_explain(view, "sag-5");
+    PRINTED(view, "  order: 2023-11-14T22:14:40Z abort by bob@noc: wrong version; no run has taken it yet\n");
+    view_obey(view, order, true, "aborted: 9 devices will not be called");
+    record.target = view_number_of(view, "sag-5");
+    view_commit(view, &record);
+    show_explain(view, "sag-5");
+    PRINTED(view, "  order: 2023-11-14T22:14:40Z abort by bob@noc: wrong version; aborted: 9 devices will "
+                  "not be called\n");
+    /* An order that was refused has touched nobody. */
+    view_obey(view, view_order(view, GW_ORDER_PAUSE, "", ""), false, "it is aborted: for good");
+    show_explain(view, "sag-5");
+    printed = sink_take(view->session.out.fd);
+    assert_null(strstr(printed, "pause"));
+    free(printed);
+}
+
+static void a_relapse_is_told_everywhere(void **state)
+{
+    struct view *view = *state;
+    struct gw_record record = {.kind = GW_RECORD_RELAPSED,
+                               .at_unix_ms = T0 + 90000,
+                               .version = "2.3.0",
+                               .reason = "was at the version, and is no longer after the soak"};
+
+    begin(view);
+    record.target = view_number_of(view, "sag-1");
+    record.state = GW_STATE_SUCCEEDED;
+    view_end(view, record.target, GW_STATE_SUCCEEDED, "");
+    view_commit(view, &record);
+    show_explain(view, "sag-1");
+    PRINTED(view, "relapsed: ",
+            "what happens next: nothing in this rollout; it did not stay well, look at the device\n");
+    view->session.format = GW_OUTPUT_CSV;
+    assert_int_equal(gw_report_show(&view->session, "os-2.4.0", &view->err), GW_OK);
+    PRINTED(view,
+            ",succeeded,,\"relapsed: it was at the version, and was not well when its wave had soaked\",");
+}
+
+/* ---- history ---- */
+
+static void history_has_the_last_word_of_the_gate(void **state)
+{
+    struct view *view = *state;
+
+    break_one_model(view);
+    assert_int_equal(gw_history_show(&view->session, &view->err), GW_OK);
+    PRINTED(view,
+            "ROLLOUT   VERSION  STATE    CREATED_AT            BY       DEVICES  SUCCEEDED  FAILED  VERDICT  "
+            "EVIDENCE\n",
+            "os-2.4.0  2.4.0    waiting  2023-11-14T22:13:20Z  ann@noc        9          6       3  abort   "
+            " " EVIDENCE "\n");
+    check_talk(view, "next: gatewave status os-2.4.0\n");
+    view->session.format = GW_OUTPUT_JSON;
+    assert_int_equal(gw_history_show(&view->session, &view->err), GW_OK);
+    PRINTED(view,
+            "[\n{\"rollout\":\"os-2.4.0\",\"version\":\"2.4.0\",\"type\":\"Device\",\"state\":\"waiting\","
+            "\"created_at\":"
+            "\"2023-11-14T22:13:20Z\"",
+            "\"by\":\"ann@noc\",\"devices\":9,\"waiting\":0,", "\"failed\":3,",
+            "\"verdict\":\"abort\",\"wave\":\"rest\",");
+}
+
+static void history_of_nothing_says_how_to_begin(void **state)
+{
+    struct view *view = *state;
+
+    view->session.format = GW_OUTPUT_JSON;
+    assert_int_equal(gw_history_show(&view->session, &view->err), GW_OK);
+    PRINTED(view, "[]\n");
+    check_talk(view, "next: gatewave run --version V --select EXPR\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        VIEW(a_stopped_rollout_names_the_culprit_and_the_way_on),
+        VIEW(programs_get_verdicts_and_culprit),
+        VIEW(a_soaking_wave_says_until_when),
+        VIEW(failures_that_nothing_explains_are_for_a_person),
+        VIEW(orders_are_shown_until_they_are_taken),
+        VIEW(the_same_sentence_is_there_for_a_run),
+        VIEW(explain_says_which_wave_is_before_it),
+        VIEW(explain_names_the_order_that_left_it_out),
+        VIEW(explain_names_the_abort_and_orders_to_come),
+        VIEW(a_relapse_is_told_everywhere),
+        VIEW(history_has_the_last_word_of_the_gate),
+        VIEW(history_of_nothing_says_how_to_begin),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -9,6 +9,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
+#define CLOCK_SET_MS 7200000
+
 bool world_chance(struct world *world, uint32_t permille)
 {
     return permille > 0 && gw_rng_below(&world->rng, 1000) < permille;
@@ -21,7 +23,13 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
     gw_rng_init(&world->rng, seed);
     world->n = n;
     world->lanes = 2;
+    world->waves = world->models = world->zones = 1;
     world->now_ms = 1000000;
+    world->wall_ms = WORLD_WALL_MS - 1000000;
+    /* Nothing in most scenes is bad enough for such a gate. */
+    world->wave[0] = (struct world_wave){.plan = {.targets = n, .phase = GW_PHASE_PENDING},
+                                         .rule = {.baseline_bp = 9000, .alarm_bp = 9999}};
+    world->order = gw_mem_new(WORLD_ORDERS, sizeof(*world->order));
     world->pending = gw_mem_new(WORLD_EVENTS, sizeof(*world->pending));
     world->staged = gw_mem_new(WORLD_STAGED, sizeof(*world->staged));
     world->drive = (struct gw_drive){
@@ -44,6 +52,7 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
         .fence_ms = 60000,
         .agree_ms = 5000,
         .endpoint_down_ms = 60000,
+        .patience_ms = 24 * 3600000,
     };
     for (uint32_t t = 0; t < n; t++) {
         world->device[t].lane = t % world->lanes;
@@ -56,6 +65,7 @@ void world_release(struct world *world)
 {
     free(world->pending);
     free(world->staged);
+    free(world->order);
     free(world->memory);
 }
 
@@ -65,6 +75,40 @@ void world_pair(struct world *world, uint32_t standby, uint32_t active)
     world->device[active].mate = standby;
     world->device[active].lane = world->device[standby].lane;
     world->device[standby].half = world->device[active].half = false;
+}
+
+void world_cut(struct world *world, uint32_t wave, uint32_t first, uint32_t targets)
+{
+    GW_CHECK(wave < WORLD_WAVES);
+    if (wave >= world->waves)
+        world->waves = wave + 1;
+    if (world->wave[wave].rule.baseline_bp == 0)
+        world->wave[wave].rule = world->wave[0].rule;
+    world->wave[wave].plan.phase = GW_PHASE_PENDING;
+    world->wave[wave].plan.first = first;
+    world->wave[wave].plan.targets = targets;
+}
+
+struct world_wave *world_wave_of(struct world *world, uint32_t t)
+{
+    uint32_t i = 0;
+
+    while (t >= world->wave[i].plan.first + world->wave[i].plan.targets)
+        i++;
+    return &world->wave[i];
+}
+
+struct world_wave *world_wave_now(struct world *world)
+{
+    for (uint32_t i = 0; i < world->waves; i++)
+        if (world->wave[i].plan.phase != GW_PHASE_FINISHED)
+            return &world->wave[i];
+    return NULL;
+}
+
+const struct gw_limits *world_limits(const struct world *world, const struct world_wave *wave)
+{
+    return wave->own_limits ? &wave->plan.limits : &world->drive.limits;
 }
 
 uint32_t world_count(const struct world *world, enum gw_state state)
@@ -88,93 +132,78 @@ struct world_pending *world_pend(struct world *world, uint64_t at_ms, enum world
     return pending;
 }
 
-/* ---- the database ---- */
+/* ---- what is given out ---- */
 
-static void world_write(struct world *world, const struct gw_record *record, uint64_t decided_ms)
+/* As the shell does: what may not leave any more was never sent. */
+static void world_withdraw(struct world *world, const struct gw_effect *call)
 {
-    struct world_device *device;
-    struct world_lane *lane;
+    struct world_pending *pending = world_pend(world, world->now_ms + 1, WORLD_ANSWERS);
 
-    if (record->kind == GW_RECORD_WAVE) {
-        world->wave_phase = record->phase;
-        return;
-    }
-    if (record->kind == GW_RECORD_CHART || record->kind == GW_RECORD_VERDICT)
-        return;
-    if (record->kind == GW_RECORD_PHASE) {
-        world->phase = record->phase;
-        (void)gw_text_copy(world->reason, sizeof(world->reason), record->reason);
-        return;
-    }
-    world_check_durable(world, record, decided_ms);
-    device = &world->device[record->target];
-    if (record->kind == GW_RECORD_INTENT) {
-        lane = &world->lane[device->lane];
-        lane->call_ms[lane->calls++ % WORLD_SENDS] = decided_ms;
-        device->sent = record->attempt;
-        device->signed_ms = decided_ms;
-        device->fence_ms = decided_ms + world->drive.fence_ms;
-        device->open = true;
-    }
-    device->charged = record->charged;
-    device->state = record->state;
-    device->doubted |= record->state == GW_STATE_IN_DOUBT;
-    if (record->state == GW_STATE_WAITING || gw_state_is_outcome(record->state))
-        device->open = false;
-    if (record->state == GW_STATE_SUCCEEDED)
-        device->unverified = record->kind == GW_RECORD_ANSWER;
-    world_check_slots(world);
+    world->withdrawn++;
+    pending->target = call->target;
+    pending->attempt = call->attempt;
+    pending->answer = (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .code = "withdrawn"};
 }
 
 static void world_carry_out(struct world *world, const struct world_staged *staged)
 {
-    if (staged->effect.kind == GW_EFFECT_RECORD) {
-        world_write(world, &staged->effect.record, staged->decided_ms);
-        return;
+    const struct gw_effect *effect = &staged->effect;
+
+    if (effect->kind == GW_EFFECT_RECORD) {
+        world_write(world, staged);
+    } else if (gw_rollout_stopped(world->r) != GW_STOP_NONE || world->now_ms >= effect->until_ms) {
+        world_withdraw(world, effect);
+    } else {
+        world_check_leaves(world, effect);
+        world_send_call(world, effect, staged->decided_ms);
     }
-    world_check_leaves(world, &staged->effect);
-    world_send_call(world, &staged->effect, staged->decided_ms);
 }
 
-static void world_commit(struct world *world)
+void world_commit(struct world *world)
 {
-    for (uint32_t i = 0; i < world->n_staged; i++)
+    for (uint32_t i = 0; i < world->n_staged; i++) {
         world_carry_out(world, &world->staged[i]);
+        if (world->staged[i].last)
+            world_check_transaction(world);
+    }
     world->n_staged = 0;
 }
 
-/* Of what was staged some records, in order, may have been durable already; no call of theirs left. */
+/* Of what was staged some transactions, in order, may have been durable already; no call of theirs left. */
 static void world_lose_staged(struct world *world)
 {
     uint32_t kept = (uint32_t)gw_rng_below(&world->rng, world->n_staged + 1);
 
-    for (uint32_t i = 0; i < kept; i++)
+    while (kept > 0 && !world->staged[kept - 1].last)
+        kept--;
+    for (uint32_t i = 0; i < kept; i++) {
         if (world->staged[i].effect.kind == GW_EFFECT_RECORD)
-            world_write(world, &world->staged[i].effect.record, world->staged[i].decided_ms);
+            world_write(world, &world->staged[i]);
+        if (world->staged[i].last)
+            world_check_transaction(world);
+    }
     world->lost_records += world->n_staged - kept;
     world->n_staged = 0;
 }
 
 static void world_stage(struct world *world, const struct gw_effect *effect)
 {
-    struct world_staged now = {.effect = *effect, .decided_ms = world->now_ms};
-
-    if (world->batch_ms == 0) {
-        world_carry_out(world, &now);
-        return;
-    }
-    if (world->n_staged == 0)
+    if (world->n_staged == 0 && world->batch_ms > 0)
         (void)world_pend(world, world->now_ms + gw_rng_below(&world->rng, world->batch_ms + 1),
                          WORLD_COMMITS);
     GW_CHECK(world->n_staged < WORLD_STAGED);
-    world->staged[world->n_staged++] = now;
+    world->staged[world->n_staged++] =
+        (struct world_staged){.effect = *effect, .decided_ms = world->now_ms, .wall_ms = world->wall_ms};
 }
 
 void world_pull(struct world *world)
 {
+    uint32_t before = world->n_staged, pulled = 0;
     struct gw_effect effect;
 
     while (gw_rollout_next(world->r, world->now_ms, &effect)) {
+        GW_CHECK(++pulled < WORLD_STAGED && "I25: no busy spin");
+        world_talk(world, &effect);
         if (effect.kind == GW_EFFECT_READ) {
             world_check_read(world, &effect);
             world_send_read(world, &effect);
@@ -183,69 +212,49 @@ void world_pull(struct world *world)
             world_stage(world, &effect);
         }
     }
+    if (world->n_staged == before)
+        return;
+    world->staged[world->n_staged - 1].last = true;
+    if (world->batch_ms == 0)
+        world_commit(world);
 }
 
 /* ---- lives ---- */
 
-static void world_load_sent(struct world *world, uint32_t lane)
+static void world_begin(struct world *world, bool still)
 {
-    const struct world_lane *sends = &world->lane[lane];
-    uint32_t first = sends->calls > WORLD_SENDS ? sends->calls - WORLD_SENDS : 0;
-
-    for (uint32_t i = first; i < sends->calls; i++)
-        if (sends->call_ms[i % WORLD_SENDS] + world->drive.limits.rate.window_ms >= world->now_ms)
-            gw_rollout_load_sent(world->r, lane, sends->call_ms[i % WORLD_SENDS]);
+    world->life++;
+    world->still = still;
+    world->runs += !still;
+    if (world->begun_ms == 0)
+        world->begun_ms = world->now_ms;
+    world->life_ms = world->now_ms;
+    world->wall_begun_ms = world->wall_ms;
+    world->paused_now = world->paused;
+    world->aborted_now = world->aborted;
+    world_hear_start(world, still);
+    world_load(world, still);
+    world->tripped_now = false;
+    for (uint32_t i = 0; i < world->waves; i++)
+        world->tripped_now |= world->wave[i].plan.phase == GW_PHASE_WAITING &&
+                              world->wave[i].plan.verdict == GW_VERDICT_ABORT;
 }
 
 void world_start(struct world *world)
 {
-    const struct gw_shape shape = {.targets = world->n,
-                                   .lanes = world->lanes,
-                                   .waves = 1,
-                                   .models = 1,
-                                   .zones = 1,
-                                   .rate_calls = world->drive.limits.rate.calls,
-                                   .read_rate_calls = world->drive.limits.read_rate.calls};
-    const struct gw_wave_start wave = {.targets = world->n,
-                                       .phase = world->wave_phase ? world->wave_phase : GW_PHASE_PENDING,
-                                       .limits = world->drive.limits};
-    /* Nothing in these lives is bad enough for such a gate. */
-    const struct gw_gate_rule rule = {.baseline_bp = 9000, .alarm_bp = 9999};
-    size_t size = gw_rollout_size(&shape);
+    world_begin(world, false);
+    world_tell_orders(world);
+}
 
-    free(world->memory);
-    world->memory = gw_mem_new(size, 1);
-    world->life++;
-    world->runs++;
-    if (world->begun_ms == 0)
-        world->begun_ms = world->now_ms;
-    world_hear_start(world);
-    world->r = gw_rollout_init(world->memory, size, &shape, &world->drive, gw_rng_next(&world->rng),
-                               world->now_ms, (int64_t)world->now_ms);
-    gw_rollout_load_wave(world->r, 0, &wave);
-    gw_rollout_load_rule(world->r, 0, GW_NO_MODEL, &rule);
-    for (uint32_t t = 0; t < world->n; t++) {
-        const struct world_device *device = &world->device[t];
-        struct gw_target_start start = {
-            .lane = device->lane,
-            .mate = device->mate,
-            .state = device->state,
-            .attempts = device->charged,
-            .sent = device->sent,
-            .pair = device->mate != GW_NO_TARGET,
-            .by_one = device->mate != GW_NO_TARGET,
-            .doubted = device->doubted,
-            .fence_ms = device->fence_ms,
-            .since_ms = device->signed_ms,
-        };
+void world_give_still(struct world *world, const struct gw_order *order)
+{
+    uint64_t calls = world->calls, reads = world->reads;
 
-        gw_rollout_load(world->r, t, &start);
-    }
-    for (uint32_t lane = 0; lane < world->lanes; lane++)
-        world_load_sent(world, lane);
-    if (world->reads > 0)
-        gw_rollout_hold_reads(world->r, world->now_ms + world->drive.limits.read_rate.window_ms);
-    gw_rollout_start(world->r, world->now_ms, false);
+    world_begin(world, true);
+    world_tell_orders(world);
+    world_give(world, order);
+    world_commit(world);
+    GW_CHECK(world->calls == calls && world->reads == reads && "a still start only takes the order");
 }
 
 static uint32_t world_first(const struct world *world)
@@ -277,13 +286,13 @@ static void world_happen(struct world *world, uint32_t i)
         world_read_answers(world, &pending);
 }
 
-/* Nobody is at home; what is under way in the cloud goes on, and no answer is heard. */
-static void world_pass(struct world *world, uint64_t ms)
+void world_pass(struct world *world, uint64_t ms)
 {
     uint64_t back_ms = world->now_ms + ms;
     uint32_t i;
 
     world->life++;
+    GW_CHECK(world->n_staged == 0);
     while ((i = world_first(world)) != UINT32_MAX && world->pending[i].at_ms <= back_ms)
         world_happen(world, i);
     world->now_ms = back_ms;
@@ -323,6 +332,22 @@ static void world_step(struct world *world)
     world->now_ms = wake_ms;
 }
 
+/* Something that nobody foresaw. */
+static bool world_happens_upon(struct world *world)
+{
+    if (world_chance(world, world->faults.crash))
+        world_crash(world);
+    else if (!(world->due & 1u << GW_STOP_DRAIN) && world_chance(world, world->faults.drain))
+        world_drain(world);
+    else if (world_chance(world, world->faults.order))
+        world_order_at_random(world);
+    else if (world_chance(world, world->faults.clock_set))
+        world_set_clock(world, (int64_t)gw_rng_below(&world->rng, 2 * CLOCK_SET_MS) - CLOCK_SET_MS);
+    else
+        return false;
+    return true;
+}
+
 bool world_go(struct world *world, uint64_t until_ms)
 {
     while (world->now_ms <= until_ms) {
@@ -333,16 +358,12 @@ bool world_go(struct world *world, uint64_t until_ms)
             world_commit(world);
             world_check_end(world);
             world->ended_ms = world->now_ms;
-            if (gw_rollout_stopped(world->r) == GW_STOP_NONE || world->starts == 0)
+            if (gw_rollout_stopped(world->r) == GW_STOP_NONE || world->phase == GW_PHASE_FINISHED ||
+                world->phase == GW_PHASE_ABORTED || world->starts == 0)
                 return true;
             world->starts--;
-            world_pass(world, gw_rng_below(&world->rng, world->drive.stuck_ms));
-            world_start(world);
-        } else if (world_chance(world, world->faults.crash)) {
-            world_crash(world);
-        } else if (!(world->due & 1u << GW_STOP_DRAIN) && world_chance(world, world->faults.drain)) {
-            world_drain(world);
-        } else {
+            world_operate(world);
+        } else if (!world_happens_upon(world)) {
             world_step(world);
         }
     }

@@ -13,9 +13,10 @@
 
 /* ---- a call or a read is given out ---- */
 
-static void check_window(const uint64_t *sent_ms, uint32_t sent, struct gw_rate rate, uint64_t now_ms)
+static void check_window(const uint64_t *sent_ms, uint32_t sent, struct gw_rate rate, uint64_t since_ms,
+                         uint64_t now_ms)
 {
-    if (rate.window_ms > 0 && sent >= rate.calls)
+    if (rate.window_ms > 0 && sent >= rate.calls && sent_ms[(sent - rate.calls) % WORLD_SENDS] >= since_ms)
         RULE(now_ms - sent_ms[(sent - rate.calls) % WORLD_SENDS] >= rate.window_ms,
              "I12: the rate of each lane holds in every window");
 }
@@ -23,8 +24,13 @@ static void check_window(const uint64_t *sent_ms, uint32_t sent, struct gw_rate 
 static void check_call_decided(struct world *world, const struct gw_effect *call)
 {
     const struct world_device *device = &world->device[call->target];
+    uint64_t opens_ms, closes_ms;
 
     world->calls++;
+    RULE(world_may_call_ms(world, call->target, &opens_ms, &closes_ms) && opens_ms <= world->now_ms,
+         "I15: no call while the window is closed by either reading of the wall clock");
+    RULE(call->until_ms > world->now_ms && call->until_ms <= closes_ms,
+         "I15: no call leaves when the window has closed");
     RULE(world->due == 0, "I18, I20: no call after a stop");
     RULE(call->lane == device->lane, "I6: a gateway is called in its own lane");
     RULE(device->allowed_ms > 0 && device->allowed_ms + world->drive.fresh_ms >= world->now_ms,
@@ -32,6 +38,18 @@ static void check_call_decided(struct world *world, const struct gw_effect *call
     RULE(world->now_ms >= world->lane[call->lane].calls_held_ms, "I14: a throttle's silence is kept");
     RULE(call->attempt <= world->drive.attempts + device->free_calls, "I13: attempts are bounded");
     RULE(device->put_offs < world->drive.attempts, "I13: who is put off is not asked for ever");
+}
+
+/* What has succeeded is looked at again at the end of its wave's soak, by both clocks. */
+static void check_look(struct world *world, uint32_t t)
+{
+    struct world_wave *wave = world_wave_of(world, t);
+
+    if (wave->decided != GW_PHASE_SOAKING)
+        return;
+    RULE(world->now_ms >= world_soaked_ms(world, wave), "I17: soaked by both clocks");
+    if (wave->looked_ms == 0)
+        wave->looked_ms = world->now_ms;
 }
 
 void world_check_read(struct world *world, const struct gw_effect *read)
@@ -42,7 +60,11 @@ void world_check_read(struct world *world, const struct gw_effect *read)
     RULE(read->n_targets > 0 && read->n_targets <= (read->read == GW_READ_ONE ? 1 : GW_PAGE_MAX),
          "I32: a page has its size");
     RULE(world->now_ms >= lane->reads_held_ms, "I14: a throttle's silence is kept by reads");
-    check_window(lane->read_ms, lane->reads, world->drive.limits.read_rate, world->now_ms);
+    RULE(!world->still, "a still start reads nothing");
+    check_window(lane->read_ms, lane->reads, world->read_rate, world->read_rate_since_ms, world->now_ms);
+    for (uint32_t i = 0; i < read->n_targets; i++)
+        if (world->device[read->targets[i]].state == GW_STATE_SUCCEEDED)
+            check_look(world, read->targets[i]);
     lane->read_ms[lane->reads++ % WORLD_SENDS] = world->now_ms;
 }
 
@@ -70,7 +92,7 @@ static uint64_t longer(uint64_t a, uint64_t b)
 static bool ended_badly(const struct world_device *device)
 {
     return gw_state_is_outcome(device->state) && device->state != GW_STATE_SKIPPED &&
-           (device->state != GW_STATE_SUCCEEDED || device->unverified);
+           (device->state != GW_STATE_SUCCEEDED || device->unverified || device->relapsed);
 }
 
 /* An answer is itself the outcome. */
@@ -151,6 +173,16 @@ static void check_unresolved(const struct world *world, const struct gw_record *
          "I23: what is seen at the version is not unresolved");
 }
 
+/* The order that leaves it out may be in the same transaction. */
+static bool is_left_out(const struct world *world, uint32_t t)
+{
+    for (uint32_t i = 0; i < world->orders; i++)
+        for (uint32_t k = 0; k < world->order[i].order.n_without; k++)
+            if (world->order[i].without[k] == t && (!world->order[i].answered || world->order[i].accepted))
+                return true;
+    return false;
+}
+
 /* By then every record before it is in the mirror. */
 static void check_outcome(const struct world *world, const struct gw_record *record)
 {
@@ -181,19 +213,27 @@ static void check_outcome(const struct world *world, const struct gw_record *rec
     case GW_STATE_DEFERRED:
         check_deferred(world, record);
         break;
+    case GW_STATE_CANCELED:
+        RULE(world->aborted_now || device->left_out || is_left_out(world, record->target),
+             "I22: only a person cancels");
+        RULE(device->state == GW_STATE_WAITING, "I20: what is under way is watched to its end");
+        break;
     default:
         RULE(record->state == GW_STATE_UNRESOLVED, "I22: a run gives no other outcome");
         check_unresolved(world, record);
     }
     /* One that came back as it was has had a call that took effect, and no trace of it. */
-    if (record->state == GW_STATE_DEFERRED && device->nature != WORLD_STAY)
+    if (record->state == GW_STATE_DEFERRED && device->nature != WORLD_STAY && device->nature != WORLD_FALLS)
         RULE(device->effects == 0, "I23: deferred means not touched");
 }
 
 void world_check_decided(struct world *world, const struct gw_effect *effect)
 {
+    RULE(!world->still || effect->kind == GW_EFFECT_RECORD, "a still start calls nothing");
     if (effect->kind == GW_EFFECT_CALL)
         check_call_decided(world, effect);
+    else
+        world_check_decided_record(world, &effect->record);
 }
 
 /* ---- a record becomes durable ---- */
@@ -215,7 +255,27 @@ static void check_answer(const struct world *world, const struct gw_record *reco
         RULE(record->state == GW_STATE_IN_DOUBT, "I23: what is not proven is in doubt");
 }
 
-static void check_intent(const struct world *world, const struct gw_record *record, uint64_t decided_ms)
+/* By the rate in force, whatever it is by now. */
+static void check_rate(const struct world *world, const struct world_lane *lane, uint64_t decided_ms)
+{
+    check_window(lane->call_ms, lane->calls, world->rate, world->rate_since_ms, decided_ms);
+}
+
+static void check_relapse(const struct world *world, const struct gw_record *record)
+{
+    struct world *w = (struct world *)(uintptr_t)world;
+    const struct world_device *device = &world->device[record->target];
+
+    RULE(device->state == GW_STATE_SUCCEEDED && !device->relapsed, "what has succeeded relapses once");
+    RULE(world_wave_of(w, record->target)->plan.phase == GW_PHASE_SOAKING ||
+             world_wave_of(w, record->target)->plan.verdict == GW_VERDICT_ABORT,
+         "I17: at the end of its soak");
+    RULE(device->bad_looks >= 3 ||
+             lasted(world, device->unread_ms, longer(world->drive.stuck_ms, world->drive.endpoint_down_ms)),
+         "I17: a relapse is seen, or cannot be read for long");
+}
+
+static void check_intent(struct world *world, const struct gw_record *record, uint64_t decided_ms)
 {
     const struct world_device *device = &world->device[record->target];
     const struct world_lane *lane = &world->lane[device->lane];
@@ -223,13 +283,18 @@ static void check_intent(const struct world *world, const struct gw_record *reco
     RULE(record->attempt == device->sent + 1, "I5: attempts have no gaps");
     RULE(!device->open, "I2: one unresolved call a device");
     RULE(record->state == GW_STATE_IN_FLIGHT, "I2: an intent is in flight");
-    check_window(lane->call_ms, lane->calls, world->drive.limits.rate, decided_ms);
+    world_check_intent_wave(world, record->target);
+    check_rate(world, lane, decided_ms);
 }
 
-void world_check_durable(const struct world *world, const struct gw_record *record, uint64_t decided_ms)
+void world_check_durable(struct world *world, const struct gw_record *record, uint64_t decided_ms)
 {
     const struct world_device *device = &world->device[record->target];
 
+    if (record->kind == GW_RECORD_RELAPSED) {
+        check_relapse(world, record);
+        return;
+    }
     RULE(!gw_state_is_outcome(device->state), "I22: an outcome never changes");
     RULE(record->charged >= device->charged, "I13: attempts are never given back");
     if (record->kind == GW_RECORD_INTENT)
@@ -243,15 +308,6 @@ void world_check_durable(const struct world *world, const struct gw_record *reco
         check_outcome(world, record);
 }
 
-void world_check_slots(const struct world *world)
-{
-    uint32_t doubtful = world_count(world, GW_STATE_IN_FLIGHT) + world_count(world, GW_STATE_IN_DOUBT);
-
-    RULE(doubtful <= world->drive.limits.in_flight, "I9: unresolved calls keep their slots");
-    RULE(doubtful + world_count(world, GW_STATE_UPGRADING) <= world->drive.limits.upgrading,
-         "I10: devices upgrading at once");
-}
-
 /* ---- a call leaves ---- */
 
 static void check_mate(const struct world *world, const struct world_device *device, uint32_t t)
@@ -262,6 +318,8 @@ static void check_mate(const struct world *world, const struct world_device *dev
              mate->state != GW_STATE_IN_DOUBT,
          "I11: no call while the mate is under way");
     RULE(!ended_badly(mate), "I11: no call when the mate did not end well");
+    if (mate->state == GW_STATE_SUCCEEDED)
+        RULE(device->signed_ms >= mate->ended_ms + world->drive.pair_soak_ms, "I11: the first has soaked");
     RULE(mate->on_its_way == 0, "I11: no call while one to the mate is on its way");
     RULE(world_presence(world, mate) == GW_PRESENCE_ONLINE, "I11: no call while the mate is not online");
     if (mate->state == GW_STATE_WAITING)
@@ -290,10 +348,10 @@ void world_check_arrival(const struct world *world, const struct world_pending *
 
 /* ---- a run ends ---- */
 
-void world_check_end(const struct world *world)
+void world_check_end(struct world *world)
 {
-    const uint32_t unforeseen =
-        1u << GW_STOP_NONE | 1u << GW_STOP_PLAN | 1u << GW_STOP_ENDPOINT | 1u << GW_STOP_NOT_FOUND;
+    const uint32_t account = 1u << GW_STOP_DRAIN | 1u << GW_STOP_CREDENTIALS | 1u << GW_STOP_CLOCK |
+                             1u << GW_STOP_IDENTITY | 1u << GW_STOP_RISK | 1u << GW_STOP_UNTRUSTED;
     const uint32_t blinds = 1u << GW_STOP_DRAIN | 1u << GW_STOP_CREDENTIALS | 1u << GW_STOP_CLOCK |
                             1u << GW_STOP_UNTRUSTED | 1u << GW_STOP_ENDPOINT;
     enum gw_stop stop = gw_rollout_stopped(world->r);
@@ -306,7 +364,8 @@ void world_check_end(const struct world *world)
         outcomes += gw_state_is_outcome((enum gw_state)state) ? counts[state] : 0;
     }
     under_way = world->n - outcomes - counts[GW_STATE_WAITING];
-    RULE(((1u << stop) & (world->due | unforeseen)), "I18: a run stops for what has happened");
+    RULE(!((1u << stop) & account) || ((1u << stop) & world->due), "I18: a run stops for what has happened");
+    world_check_stop(world, stop);
     RULE(outcomes == world->n || stop != GW_STOP_NONE, "I25: a run that nothing stopped ends every target");
     RULE(under_way == 0 || ((1u << stop) & blinds),
          "I18: a stop that does not blind watches what is under way");

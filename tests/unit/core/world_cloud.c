@@ -16,12 +16,20 @@ static bool in_spell(const struct world *world, const struct world_spell *spell)
     return at_ms >= spell->from_ms && at_ms < spell->until_ms;
 }
 
+/* It was well for a while after its upgrade, and no longer. */
+static bool fades(const struct world *world, const struct world_device *device)
+{
+    return device->effects > 0 && world->now_ms >= device->busy_until_ms + device->well_ms;
+}
+
 static bool device_online(const struct world *world, const struct world_device *device)
 {
     if (device->nature == WORLD_OFFLINE || (device->nature == WORLD_BRICK && device->effects > 0))
         return false;
     if (device->nature == WORLD_AWAY &&
         (in_spell(world, &device->away[0]) || in_spell(world, &device->away[1])))
+        return false;
+    if (device->nature == WORLD_FADES && fades(world, device))
         return false;
     return world->now_ms >= device->busy_until_ms;
 }
@@ -44,7 +52,8 @@ enum gw_presence world_presence(const struct world *world, const struct world_de
 
 int world_order(const struct world *world, const struct world_device *device)
 {
-    bool took = device->effects > 0 && world->now_ms >= device->busy_until_ms;
+    bool took = device->effects > 0 && world->now_ms >= device->busy_until_ms &&
+                !(device->nature == WORLD_FALLS && fades(world, device));
 
     if (device->nature == WORLD_AHEAD || (device->nature == WORLD_STRAY && took))
         return 1;

@@ -6,7 +6,7 @@
 
 #include "world.h"
 
-void world_hear_start(struct world *world)
+void world_hear_start(struct world *world, bool still)
 {
     world->due = 0;
     world->identity_row = world->identity_read_row = world->plan_row = 0;
@@ -17,8 +17,9 @@ void world_hear_start(struct world *world)
 
         device->put_offs = 0;
         device->absent_ms = device->unread_ms = 0;
+        device->bad_looks = 0;
         /* Nobody heard its answer, and nobody may charge for what is not known to have left. */
-        device->free_calls += device->state == GW_STATE_IN_FLIGHT;
+        device->free_calls += !still && device->state == GW_STATE_IN_FLIGHT;
     }
 }
 
@@ -105,6 +106,8 @@ void world_hear_word(struct world *world, const struct gw_event *seen)
                                        .order = gw_version_compare(seen->version, WORLD_NEW),
                                        .asked_ms = seen->asked_ms};
     device->unread_ms = 0;
+    if (device->state == GW_STATE_SUCCEEDED && seen->read == GW_READ_ONE)
+        device->bad_looks += !online || device->word.order < 0;
     allows = online && device->word.order < 0 && (single || seen->mate == GW_PRESENCE_ONLINE);
     device->allowed_ms = allows ? seen->asked_ms : 0;
     if (allows)

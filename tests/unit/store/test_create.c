@@ -7,7 +7,7 @@
 #include "gatewave/store/draft.h"
 #include "place.h"
 
-static const struct gw_cut_size sizes[] = {{.count = 3}, {.share_bp = 2500}, {.rest = true}};
+static const struct gw_cut_size sizes[] = {{.count = 8}, {.share_bp = 2500}, {.rest = true}};
 static const char *const names[] = {"canary", "quarter", "rest"};
 
 static enum gw_code try_create(struct place *place, const char *name, const char *select, uint32_t n_waves,
@@ -45,7 +45,7 @@ static void fleet(struct place *place)
                       " timezone = 'Asia/Shanghai';"
                       "UPDATE devices SET ha_role = 'active' WHERE id > 16;"
                       "INSERT INTO devices (gateway, serial, ha_role, version)"
-                      " SELECT id, 'MATE' || id, 'standby', '2.3.1' FROM gateways WHERE id > 16");
+                      " SELECT id, 'TWIN' || id, 'standby', '2.3.1' FROM gateways WHERE id > 16");
 }
 
 static void test_waves_are_runs_of_targets(void **state)
@@ -65,7 +65,7 @@ static void test_waves_are_runs_of_targets(void **state)
         place_text(place, "SELECT group_concat(n, ' ') FROM (SELECT count(DISTINCT f.gateway_id) AS n"
                           " FROM targets t JOIN facts f ON f.target = t.id GROUP BY t.wave"
                           " ORDER BY t.wave)"),
-        "3 5 12");
+        "8 5 7");
     /* Each wave's row says which targets are in it, and there is none besides. */
     assert_int_equal(place_number(place, "SELECT count(*) FROM targets t JOIN rollouts r ON r.id = t.rollout"
                                          " JOIN waves w ON w.rollout = r.id AND w.number = t.wave"
@@ -208,10 +208,10 @@ static void test_what_is_refused_leaves_nothing(void **state)
     struct gw_rollout_row row;
 
     fleet(place);
-    assert_int_equal(try_create(place, "r", "not serial = MATE17", 3, &row), GW_ERR_INPUT);
-    place_error_has(place, "gw-0016 lacks MATE17", "rollout r: ");
+    assert_int_equal(try_create(place, "r", "not serial = TWIN17", 3, &row), GW_ERR_INPUT);
+    place_error_has(place, "gw-0016 lacks TWIN17", "rollout r: ");
     assert_int_equal(try_create(place, "r", "gateway_id < gw-0003", 3, &row), GW_ERR_INPUT);
-    place_error_has(place, "rollout r: ", "nothing is left for wave 2");
+    place_error_has(place, "rollout r: ", "wave 1 asks for more than is left of the 3 gateways");
     assert_int_equal(place_number(place,
                                   "SELECT (SELECT count(*) FROM rollouts) + (SELECT count(*) FROM waves)"
                                   " + (SELECT count(*) FROM targets) + (SELECT count(*) FROM charts)"),

@@ -104,7 +104,7 @@ static void pair_up(const struct place *place, int first, int last)
     snprintf(sql, sizeof(sql),
              "UPDATE devices SET ha_role = 'active' WHERE gateway BETWEEN %d AND %d;"
              "INSERT INTO devices (gateway, serial, ha_role, version)"
-             " SELECT id, 'MATE' || id, 'standby', '2.3.0' FROM gateways WHERE id BETWEEN %d AND %d",
+             " SELECT id, 'TWIN' || id, 'standby', '2.3.0' FROM gateways WHERE id BETWEEN %d AND %d",
              first, last, first, last);
     place_exec(place, sql);
 }
@@ -300,12 +300,12 @@ static void test_half_a_pair_is_refused(void **state)
 
     place_fleet(place, 10);
     pair_up(place, 2, 7);
-    refuses(place, "serial = MATE3", NULL, 0, UINT32_MAX,
+    refuses(place, "serial = TWIN3", NULL, 0, UINT32_MAX,
             "1 pair is half in the selection: gw-0002 lacks SNgw-0002; a pair is upgraded as one");
-    refuses(place, "not serial = MATE3", NULL, 0, UINT32_MAX,
-            "1 pair is half in the selection: gw-0002 lacks MATE3;");
+    refuses(place, "not serial = TWIN3", NULL, 0, UINT32_MAX,
+            "1 pair is half in the selection: gw-0002 lacks TWIN3;");
     /* The other half may be one that nobody knows the serial of. */
-    place_exec(place, "UPDATE devices SET serial = '' WHERE serial = 'MATE3'");
+    place_exec(place, "UPDATE devices SET serial = '' WHERE serial = 'TWIN3'");
     refuses(place, "serial = SNgw-0002", NULL, 0, UINT32_MAX, "gw-0002 lacks its device without a serial;");
     assert_int_equal(try_draft(place, "r", "gateway_id in (gw-0002, gw-0009)", NULL, 0, &draft, &wave),
                      GW_OK);
@@ -316,6 +316,7 @@ static void test_half_a_pair_is_refused(void **state)
 static void test_many_halves_are_counted(void **state)
 {
     struct place *place = *state;
+    const char *lacks;
 
     place_fleet(place, 10);
     pair_up(place, 2, 4);
@@ -327,7 +328,16 @@ static void test_many_halves_are_counted(void **state)
         snprintf(words, sizeof(words), "gw-%04d lacks SNgw-%04d", id - 1, id - 1);
         place_error_has(place, words, words);
     }
-    pair_up(place, 5, 9);
+    pair_up(place, 5, 5);
+    refuses(place, "not ha_role = active", NULL, 0, UINT32_MAX, "4 pairs are half in the selection: gw-000");
+    place_error_has(place, ", and 1 more; a pair is upgraded as one", "rollout r: ");
+    lacks = place->err.text;
+    for (int named = 0; named < 3; named++) {
+        lacks = strstr(lacks, " lacks ");
+        assert_non_null(lacks++);
+    }
+    assert_null(strstr(lacks, " lacks "));
+    pair_up(place, 6, 9);
     refuses(place, "not ha_role = active", NULL, 0, UINT32_MAX, "8 pairs are half in the selection: gw-000");
     place_error_has(place, ", and 5 more; a pair is upgraded as one",
                     "select both of its devices or neither");

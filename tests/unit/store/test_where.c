@@ -106,18 +106,36 @@ static void test_conditions_on_the_past_combine(void **state)
     holds(place, "outcome.r = unresolved or code.r = stuck or region = r", "2 3 9 ");
 }
 
-/* Rollouts are runs of targets: a neighbour's outcomes are its own. */
+/* Rollouts are runs of targets: the first and the last one of a run are its own, and their neighbours are not. */
 static void test_rollouts_are_told_apart(void **state)
 {
+    static const char end[] =
+        "UPDATE targets SET state = '%s', ended_unix_ms = 1 WHERE id = (SELECT first_target%s FROM"
+        " rollouts WHERE name = 'r2')";
     struct place *place = *state;
+    char sql[256];
 
-    set_up_past(place);
+    place_fleet(place, 3);
+    place_rollout(place, "r1");
     place_rollout(place, "r2");
-    place_exec(place, "UPDATE targets SET state = 'skipped', ended_unix_ms = 1 WHERE device = 9");
-    holds(place, "outcome.r = skipped", "");
-    holds(place, "outcome.r2 = skipped", "9 ");
-    holds(place, "outcome.r2 = failed", "");
-    holds(place, "outcome.r = failed and outcome.r2 = waiting", "2 5 7 ");
+    place_rollout(place, "r3");
+    snprintf(sql, sizeof(sql), end, "skipped", "");
+    place_exec(place, sql);
+    snprintf(sql, sizeof(sql), end, "deferred", " + targets - 1");
+    place_exec(place, sql);
+    for (int at = 0; at < 2; at++) {
+        const char *word = at == 0 ? "skipped" : "deferred";
+        char select[64], want[16];
+
+        snprintf(sql, sizeof(sql), "SELECT device || ' ' FROM targets WHERE state = '%s'", word);
+        snprintf(want, sizeof(want), "%s", place_text(place, sql));
+        for (int rollout = 1; rollout <= 3; rollout++) {
+            snprintf(select, sizeof(select), "outcome.r%d = %s", rollout, word);
+            holds(place, select, rollout == 2 ? want : "");
+        }
+    }
+    holds(place, "outcome.r2 = waiting and outcome.r1 = waiting and not outcome.r3 != waiting",
+          place_text(place, "SELECT device || ' ' FROM targets WHERE rollout = 2 AND state = 'waiting'"));
 }
 
 /* A row number may be another device's by now; a gateway is known by its id. */

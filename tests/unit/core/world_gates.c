@@ -1,0 +1,390 @@
+/*
+ * The rules of the hostile world for waves, charts, stops and orders. The charts are replayed from the outcomes in the
+ * mirror; a wave is counted anew from its devices whenever something is said of it.
+ */
+#include "gatewave/base/check.h"
+
+#include "world.h"
+
+#define RULE(condition, words) GW_CHECK((condition) && words)
+
+#define FULL_BP     10000u
+#define NOT_WELL_BP 5000u
+#define LOOKS       3
+
+/* ---- what is well ---- */
+
+bool world_is_well(const struct world_device *device)
+{
+    return (device->state == GW_STATE_SUCCEEDED && !device->relapsed) || device->at_version;
+}
+
+static bool is_not_well(const struct world_device *device)
+{
+    return device->relapsed || device->state == GW_STATE_FAILED || device->state == GW_STATE_UNRESOLVED ||
+           device->state == GW_STATE_DEFERRED;
+}
+
+struct tally {
+    uint32_t well, not_well, open, succeeded;
+};
+
+static struct tally count(const struct world *world, const struct world_wave *wave)
+{
+    struct tally tally = {0};
+
+    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
+        const struct world_device *device = &world->device[t];
+
+        tally.well += world_is_well(device);
+        tally.not_well += is_not_well(device);
+        tally.open += !gw_state_is_outcome(device->state);
+        tally.succeeded += device->state == GW_STATE_SUCCEEDED && !device->relapsed;
+    }
+    return tally;
+}
+
+static bool may_promote(const struct world_wave *wave, const struct tally *tally)
+{
+    uint64_t of = tally->well + tally->not_well, most_bp = NOT_WELL_BP;
+
+    if (wave->rule.max_failed_share_bp && of >= wave->rule.least && wave->rule.max_failed_share_bp < most_bp)
+        most_bp = wave->rule.max_failed_share_bp;
+    return tally->well > 0 && (uint64_t)tally->not_well * FULL_BP <= most_bp * of;
+}
+
+/* ---- charts ---- */
+
+static void replay_one(struct world *world, const struct world_wave *wave, uint32_t model, bool failed)
+{
+    struct gw_gate_rule rule = wave->rule;
+    struct gw_chart_step step;
+
+    if (model != GW_NO_MODEL) {
+        rule.failed_limit = rule.max_failed_share_bp = 0;
+        if (wave->model_rule[model].baseline_bp > 0)
+            rule = wave->model_rule[model];
+    }
+    gw_chart_step_init(&step, &rule, world->n);
+    (void)gw_chart_judge(&world->replay[model == GW_NO_MODEL ? 0 : model + 1], &rule, &step, failed);
+}
+
+void world_replay(struct world *world, const struct gw_record *record)
+{
+    bool failed = record->kind == GW_RECORD_RELAPSED || record->state == GW_STATE_FAILED ||
+                  record->state == GW_STATE_UNRESOLVED;
+
+    if (record->kind != GW_RECORD_RELAPSED && record->state != GW_STATE_SUCCEEDED && !failed)
+        return;
+    replay_one(world, world_wave_of(world, record->target), world->device[record->target].model, failed);
+    replay_one(world, world_wave_of(world, record->target), GW_NO_MODEL, failed);
+}
+
+/* ---- what is given out ---- */
+
+static void decide_rates(struct world *world, struct gw_rate rate, struct gw_rate read_rate)
+{
+    /* A slower rate remembers fewer calls than a faster one would ask about. */
+    if (rate.window_ms > 0 && (world->rate.window_ms == 0 || rate.calls > world->rate.calls))
+        world->rate_since_ms = world->now_ms;
+    if (read_rate.calls > world->read_rate.calls)
+        world->read_rate_since_ms = world->now_ms;
+    world->rate = rate;
+    world->read_rate = read_rate;
+}
+
+static void decide_wave(struct world *world, const struct gw_record *record)
+{
+    struct world_wave *wave = &world->wave[record->wave];
+    const struct gw_limits *limits = world_limits(world, wave);
+
+    if (record->phase == GW_PHASE_RUNNING && wave->decided == GW_PHASE_PENDING)
+        decide_rates(world, world->paced.calls > 0 ? world->paced : limits->rate, limits->read_rate);
+    wave->decided = record->phase;
+    if (record->phase != GW_PHASE_SOAKING)
+        return;
+    wave->soak_begun_ms = world->now_ms;
+    wave->looked_ms = 0;
+    wave->soak_unix_ms = world_unix_ms(world) + (int64_t)record->soak_ms;
+}
+
+static void decide_order(struct world *world, const struct gw_record *record)
+{
+    const struct world_order *order = &world->order[record->order - 1];
+
+    if (!record->accepted)
+        return;
+    switch (order->order.kind) {
+    case GW_ORDER_PAUSE:
+        world->paused_now = true;
+        break;
+    case GW_ORDER_RESUME:
+        world->paused_now = world->tripped_now = false;
+        break;
+    case GW_ORDER_ABORT:
+        world->aborted_now = true;
+        break;
+    case GW_ORDER_PACE:
+        decide_rates(world, order->order.rate, world->read_rate);
+        break;
+    default:
+        break;
+    }
+}
+
+static void decide_intent(struct world *world, const struct gw_record *record)
+{
+    const struct world_wave *wave = world_wave_of(world, record->target);
+
+    RULE(!world->tripped_now, "I18: no call after a gate has tripped");
+    RULE(!world->paused_now, "no call while it is paused");
+    RULE(!world->aborted_now, "I20: no call after an abort");
+    RULE(wave->decided == GW_PHASE_RUNNING, "I16: only the wave that is under way is called");
+    for (const struct world_wave *before = world->wave; before < wave; before++)
+        RULE(before->decided == GW_PHASE_FINISHED, "I16: only after the wave before is finished");
+}
+
+void world_check_decided_record(struct world *world, const struct gw_record *record)
+{
+    if (record->kind == GW_RECORD_WAVE)
+        decide_wave(world, record);
+    else if (record->kind == GW_RECORD_ORDER)
+        decide_order(world, record);
+    else if (record->kind == GW_RECORD_INTENT)
+        decide_intent(world, record);
+    else if (record->kind == GW_RECORD_VERDICT && record->verdict == GW_VERDICT_ABORT)
+        world->tripped_now = true;
+    if (record->kind == GW_RECORD_VERDICT && record->verdict != GW_VERDICT_ABORT) {
+        const struct world_wave *wave = &world->wave[record->wave];
+
+        /* Judged after a soak, if it has one and there is anything to see. */
+        if (wave->decided == GW_PHASE_SOAKING)
+            RULE(wave->looked_ms > 0 || record->succeeded == 0 || wave->plan.soak_ms == 0 ||
+                     count(world, wave).succeeded == 0,
+                 "I17: the wave is looked at when it has soaked");
+    }
+}
+
+/* ---- what becomes durable ---- */
+
+static bool may_follow(enum gw_phase before, enum gw_phase after)
+{
+    switch (before) {
+    case GW_PHASE_PENDING:
+        return after == GW_PHASE_RUNNING;
+    case GW_PHASE_RUNNING:
+        return after == GW_PHASE_SOAKING || after == GW_PHASE_WAITING || after == GW_PHASE_FINISHED;
+    case GW_PHASE_SOAKING:
+        return after == GW_PHASE_WAITING || after == GW_PHASE_FINISHED;
+    case GW_PHASE_WAITING:
+        return after == GW_PHASE_RUNNING || after == GW_PHASE_FINISHED;
+    default:
+        return false;
+    }
+}
+
+static void check_phase(struct world *world, const struct gw_record *record)
+{
+    struct world_wave *wave = &world->wave[record->wave];
+    bool last = record->wave + 1 == world->waves;
+    struct tally tally = count(world, wave);
+
+    RULE(may_follow(wave->plan.phase, record->phase), "I16: a wave goes one way");
+    for (uint32_t i = 0; i < record->wave; i++)
+        RULE(world->wave[i].plan.phase == GW_PHASE_FINISHED, "I16: one wave after the other");
+    if (record->phase == GW_PHASE_SOAKING || record->phase == GW_PHASE_FINISHED)
+        RULE(tally.open == 0, "I16: a wave is over when all its devices have their outcomes");
+    if (record->phase == GW_PHASE_SOAKING)
+        RULE(record->soak_ms == wave->plan.soak_ms && record->soak_ms > 0, "I17: a wave soaks for as long as asked");
+    if (record->phase == GW_PHASE_FINISHED && !last)
+        wave->unpromoted = wave->plan.verdict != GW_VERDICT_PROMOTE || wave->plan.approve;
+    if (wave->plan.phase == GW_PHASE_WAITING && record->phase == GW_PHASE_RUNNING) {
+        RULE(wave->plan.verdict == GW_VERDICT_ABORT, "only what a gate has stopped runs again");
+        for (uint32_t i = 0; i <= world->models; i++)
+            world->replay[i] = (struct gw_chart){0};
+        wave->resumed = true;
+    }
+}
+
+static void check_looks(const struct world *world, const struct world_wave *wave)
+{
+    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
+        const struct world_device *device = &world->device[t];
+
+        if (device->state != GW_STATE_SUCCEEDED || device->relapsed)
+            continue;
+        RULE(wave->looked_ms > 0 && device->word.asked_ms >= wave->looked_ms,
+             "I17: each device is looked at when its wave has soaked");
+        RULE(device->word.presence == GW_PRESENCE_ONLINE && device->word.order >= 0,
+             "I17: what is not well then has relapsed");
+    }
+}
+
+static void check_verdict(struct world *world, const struct gw_record *record)
+{
+    const struct world_wave *wave = &world->wave[record->wave];
+    struct tally tally = count(world, wave);
+
+    if (record->verdict == GW_VERDICT_ABORT) {
+        const struct gw_chart *chart = &world->replay[record->model == GW_NO_MODEL ? 0 : record->model + 1];
+
+        RULE(record->chart.trip != GW_TRIP_NONE && chart->trip == record->chart.trip,
+             "a gate stops what has tripped it");
+        return;
+    }
+    RULE(tally.open == 0, "I16: a wave is judged when all its devices have their outcomes");
+    RULE(record->succeeded == tally.well && record->of == tally.well + tally.not_well,
+         "I16: a verdict's counts are the outcomes'");
+    RULE(record->verdict == (may_promote(wave, &tally) ? GW_VERDICT_PROMOTE : GW_VERDICT_HOLD),
+         "I16: no evidence, or too much that is not well, is no promotion");
+    if (wave->plan.soak_ms > 0 && world->drive.verify && tally.well > 0) {
+        RULE(wave->plan.phase == GW_PHASE_SOAKING, "I17: a wave is judged when it has soaked");
+        check_looks(world, wave);
+    }
+}
+
+void world_check_wave_record(struct world *world, const struct gw_record *record)
+{
+    if (record->kind == GW_RECORD_VERDICT)
+        check_verdict(world, record);
+    else
+        check_phase(world, record);
+}
+
+void world_check_order_record(struct world *world, const struct gw_record *record)
+{
+    const struct world_order *order;
+
+    RULE(record->order >= 1 && record->order <= world->orders, "an answer is to an order");
+    order = &world->order[record->order - 1];
+    RULE(!order->answered, "an order is answered once");
+    RULE(record->reason[0] != '\0', "an answer says why");
+    for (uint32_t i = 0; i + 1 < (uint32_t)record->order; i++)
+        RULE(world->order[i].answered, "orders are answered one after the other");
+    for (uint32_t i = 0; i < world->waves; i++) {
+        struct world_wave *wave = &world->wave[i];
+
+        if (order->order.kind == GW_ORDER_APPROVE && record->accepted &&
+            (order->order.wave == i || order->order.wave == GW_NO_WAVE))
+            wave->unpromoted = false;
+        if (order->order.kind == GW_ORDER_RESUME && record->accepted)
+            wave->resumed = false;
+    }
+}
+
+void world_check_transaction(struct world *world)
+{
+    struct world_wave *wave = world_wave_now(world);
+
+    for (uint32_t i = 0; i < world->waves; i++) {
+        RULE(!world->wave[i].unpromoted, "I16: only a promotion or a person lets the next wave begin");
+        RULE(!world->wave[i].resumed, "I18: only a person lets a stopped wave go on");
+    }
+    for (uint32_t i = 0; i <= world->models; i++) {
+        const struct gw_chart *is = &world->chart[i], *must = &world->replay[i];
+
+        RULE(is->level_unats == must->level_unats && is->failed == must->failed &&
+                 is->judged == must->judged && is->trip == must->trip,
+             "a chart is what the outcomes since the last forgiving make of it");
+        if (is->trip != GW_TRIP_NONE && wave)
+            RULE(wave->plan.phase == GW_PHASE_WAITING && wave->plan.verdict == GW_VERDICT_ABORT,
+                 "I18: what has tripped has stopped its wave");
+    }
+}
+
+/* ---- a run ends ---- */
+
+static bool waits_for_window(struct world *world, const struct world_wave *wave)
+{
+    uint64_t opens_ms, closes_ms;
+    uint32_t waiting = 0;
+
+    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
+        if (world->device[t].state != GW_STATE_WAITING)
+            continue;
+        waiting++;
+        /* The second of a pair may wait for the first, which waits for the window. */
+        if (world->device[t].mate == GW_NO_TARGET && world_may_call_ms(world, t, &opens_ms, &closes_ms) &&
+            opens_ms <= world->now_ms + world->drive.patience_ms)
+            return false;
+    }
+    return waiting > 0;
+}
+
+void world_check_stop(struct world *world, enum gw_stop stop)
+{
+    const struct world_wave *wave = world_wave_now(world);
+    bool waits = wave && wave->plan.phase == GW_PHASE_WAITING;
+
+    switch (stop) {
+    case GW_STOP_NONE:
+        RULE(!wave && world->phase == GW_PHASE_FINISHED, "I25: a run that nothing stopped has finished");
+        break;
+    case GW_STOP_GATE:
+        RULE(world->tripped_now && (!wave || (waits && wave->plan.verdict == GW_VERDICT_ABORT)),
+             "I18: a gate stops what has tripped it");
+        break;
+    case GW_STOP_HOLD:
+        RULE(waits && wave->plan.verdict == GW_VERDICT_HOLD, "I16: on hold for its verdict");
+        break;
+    case GW_STOP_APPROVAL:
+        RULE(waits && wave->plan.verdict == GW_VERDICT_PROMOTE && wave->plan.approve,
+             "I16: an approval is asked for where one was wanted");
+        break;
+    case GW_STOP_PAUSE:
+        RULE(world->paused, "paused by a person");
+        break;
+    case GW_STOP_ABORT:
+        RULE(world->aborted && world->phase == GW_PHASE_ABORTED, "I20: aborted by a person, and ended");
+        RULE(world_count(world, GW_STATE_WAITING) == 0, "I20: what waits is canceled");
+        break;
+    case GW_STOP_WINDOW:
+        world->closings++;
+        RULE(wave && wave->plan.windowed && waits_for_window(world, wave),
+             "I15: closed for longer than it is waited for");
+        break;
+    case GW_STOP_SOAK:
+        RULE(wave && wave->plan.phase == GW_PHASE_SOAKING &&
+                 world_soaked_ms(world, wave) > world->now_ms + world->drive.patience_ms,
+             "I17: soaks for longer than it is waited for");
+        break;
+    default:
+        break;
+    }
+    for (uint32_t i = 0; i < world->orders; i++)
+        RULE(world->order[i].answered, "every order is answered");
+}
+
+/* ---- a call ---- */
+
+void world_check_intent_wave(struct world *world, uint32_t t)
+{
+    const struct world_wave *wave = world_wave_of(world, t);
+    const struct gw_limits *limits = world_limits(world, wave);
+    uint32_t doubtful = 1, under_way = 1, in_scope[GW_SCOPE_COUNT] = {1, 1, 1};
+
+    RULE(wave->plan.phase == GW_PHASE_RUNNING, "I16: only the wave that is under way is called");
+    RULE(!world->device[t].left_out, "who is left out is not called");
+    for (uint32_t i = 0; i < world->n; i++) {
+        const struct world_device *device = &world->device[i];
+        bool doubt = device->state == GW_STATE_IN_FLIGHT || device->state == GW_STATE_IN_DOUBT;
+        bool busy = doubt || device->state == GW_STATE_UPGRADING;
+        /* In truth, too; but who does not look cannot know. */
+        bool at_work = busy || (world->drive.verify && (device->on_its_way > 0 ||
+                                                         device->busy_until_ms > world->now_ms));
+
+        if (i == t)
+            continue;
+        doubtful += doubt;
+        under_way += busy;
+        for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
+            in_scope[scope] += at_work && device->scope[scope] > 0 &&
+                               device->scope[scope] == world->device[t].scope[scope];
+    }
+    RULE(doubtful <= limits->in_flight, "I9: unresolved calls keep their slots");
+    RULE(under_way <= limits->upgrading, "I10: devices upgrading at once");
+    for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
+        RULE(limits->per[scope] == 0 || world->device[t].scope[scope] == 0 ||
+                 in_scope[scope] <= limits->per[scope],
+             "I10: devices upgrading at once in one site, region or ISP");
+}
