@@ -10,6 +10,7 @@
 #include "order.h"
 #include "orders.h"
 #include "sinks.h"
+#include "still.h"
 #include "view.h"
 
 static const struct gw_rate two_a_second = {.calls = 2, .window_ms = 1000};
@@ -398,6 +399,29 @@ static void abort_cancels_and_is_for_good(void **state)
     assert_int_equal(orders_of(view).n, 1);
 }
 
+/* It ended while the order was on its way: the answer is a refusal, and nothing of it moves any more. */
+static void an_order_that_comes_too_late_is_refused(void **state)
+{
+    struct view *view = *state;
+    struct orders_seen seen;
+
+    begin(view);
+    for (uint32_t target = 0; target < 5; target++)
+        view_end(view, target, GW_STATE_CANCELED, "");
+    view_phase(view, GW_PHASE_FINISHED, "");
+    (void)view_order(view, GW_ORDER_PAUSE, "", "");
+    assert_int_equal(gw_still_answer(&view->session, view->rollout.id, "os-2.4.0", 1000, &view->err),
+                     GW_ERR_BUSY);
+    assert_int_equal(orders_of(view).accepted, 0);
+    leave(view);
+    assert_int_equal(gw_still_answer(&view->session, view->rollout.id, "os-2.4.0", 1000, &view->err), GW_OK);
+    seen = orders_of(view);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.accepted, 0);
+    assert_string_equal(seen.answer, "it is finished");
+    assert_int_equal(phase_of(view), GW_PHASE_FINISHED);
+}
+
 static void abort_reverts_once_nothing_is_upgrading(void **state)
 {
     const struct expectation later = {
@@ -455,6 +479,7 @@ int main(void)
         VIEW(orders_are_answered_in_their_order),
         VIEW(without_leaves_devices_out),
         VIEW(abort_cancels_and_is_for_good),
+        VIEW(an_order_that_comes_too_late_is_refused),
         VIEW(abort_reverts_once_nothing_is_upgrading),
         VIEW(what_is_seen_to_be_wrong_is_not_recorded),
     };
