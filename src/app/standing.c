@@ -114,7 +114,7 @@ void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf
     const uint64_t *count = standing->count;
     uint64_t total = gw_standing_sum(count, GW_STATE_WAITING),
              done = gw_standing_sum(count, GW_STATE_SUCCEEDED);
-    uint64_t good = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED];
+    uint64_t good = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] - standing->rollout.relapsed;
 
     if (done == total && good == total) {
         gw_buf_addf(buf, "all %" PRIu64 " devices are as desired", total);
@@ -126,6 +126,8 @@ void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf
         if (done > good)
             gw_buf_addf(buf, ", %" PRIu64 " of them not the one that was wanted", done - good);
     }
+    if (standing->rollout.relapsed > 0)
+        gw_buf_addf(buf, " (%u relapsed after they had succeeded)", standing->rollout.relapsed);
 }
 
 static void gw_standing_add_culprit(const struct gw_standing *standing, struct gw_buf *buf)

@@ -5,7 +5,6 @@
  */
 #include "still.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,8 @@
 #include "clock.h"
 #include "load.h"
 #include "order.h"
+#include "ordered.h"
+#include "sentence.h"
 #include "writer.h"
 
 #define COMMIT_RECORDS 4096 /* an abort of a million devices is many records */
@@ -26,6 +27,7 @@ struct gw_still {
     struct gw_lease *lease;
     struct gw_spec *spec;
     struct gw_load load;
+    struct gw_sentences sentences;
     struct gw_order_list orders;
     struct gw_batch batch;
 };
@@ -42,22 +44,26 @@ static enum gw_code gw_still_commit(struct gw_still *still, struct gw_err *err)
 }
 
 /* With the moment when it becomes so. */
-static void gw_still_stage(struct gw_still *still, const struct gw_record *from)
+static struct gw_record *gw_still_stage(struct gw_still *still, const struct gw_record *from)
 {
     struct gw_record *record = gw_batch_record(&still->batch);
 
     *record = *from;
     record->at_unix_ms = gw_clock_unix_ms();
+    return record;
 }
 
 /* The rollout has come to its end while the orders were given: there is no machine for it any more. */
 static enum gw_code gw_still_refuse(struct gw_still *still, struct gw_err *err)
 {
-    for (size_t i = 0; i < still->orders.n; i++) {
-        struct gw_record refusal = {.kind = GW_RECORD_ORDER, .order = still->orders.order[i].id};
+    struct gw_record refusal = {.kind = GW_RECORD_ORDER};
+    const struct gw_names no_waves = {0};
 
-        (void)snprintf(refusal.reason, sizeof(refusal.reason), "it is %s", gw_phase_name(still->row.phase));
-        gw_still_stage(still, &refusal);
+    refusal.said.word = still->row.phase == GW_PHASE_ABORTED ? GW_SAID_IS_ABORTED : GW_SAID_IS_FINISHED;
+    gw_ordered_text(&refusal.said, &no_waves, refusal.reason, sizeof(refusal.reason));
+    for (size_t i = 0; i < still->orders.n; i++) {
+        refusal.order = still->orders.order[i].id;
+        (void)gw_still_stage(still, &refusal);
     }
     return gw_still_commit(still, err);
 }
@@ -69,8 +75,11 @@ static enum gw_code gw_still_pull(struct gw_still *still, uint64_t now_ms, struc
     struct gw_effect effect;
 
     while (code == GW_OK && gw_rollout_next(still->load.rollout, now_ms, &effect)) {
+        struct gw_record *record;
+
         GW_CHECK(effect.kind == GW_EFFECT_RECORD);
-        gw_still_stage(still, &effect.record);
+        record = gw_still_stage(still, &effect.record);
+        gw_sentence_fill(&still->sentences, record, gw_rollout_stopped(still->load.rollout), 0);
         if (still->batch.n_records == COMMIT_RECORDS)
             code = gw_still_commit(still, err);
     }
@@ -105,6 +114,7 @@ static enum gw_code gw_still_orders(struct gw_still *still, uint64_t now_ms, str
     code = gw_still_load(still, now_ms, err);
     if (code != GW_OK)
         return code;
+    still->sentences = (struct gw_sentences){.wave = &still->load.wave, .model = &still->load.roster.model};
     gw_rollout_start(still->load.rollout, now_ms, true);
     for (size_t i = 0; i < still->orders.n && code == GW_OK; i++) {
         struct gw_event ev = {.kind = GW_EVENT_ORDER, .now_ms = now_ms, .order = still->orders.order[i]};

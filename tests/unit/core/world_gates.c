@@ -105,6 +105,7 @@ static void decide_wave(struct world *world, const struct gw_record *record)
         return;
     wave->soak_begun_ms = world->now_ms;
     wave->looked_ms = 0;
+    wave->soaked = false;
     wave->soak_unix_ms = world_unix_ms(world) + (int64_t)record->soak_ms;
 }
 
