@@ -128,6 +128,12 @@ bool gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
             (void)gw_target_cancel(r, t, "left_out", "never called: left out by an operator");
             return true;
         }
+        if (gw_window_is_missing(r, t)) {
+            gw_target_end(r, t, GW_STATE_DEFERRED, "no_window", "",
+                          "its window never opens: its time zone is not known");
+            gw_scope_pass(r, t);
+            return true;
+        }
         if (!gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
             gw_window_wait(r, t);
             gw_scope_pass(r, t);

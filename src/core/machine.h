@@ -289,6 +289,8 @@ void gw_scope_join(struct gw_rollout *r, uint32_t t);
 /* The opening that is, or comes next, for t: when it opens and when it closes on this run's clock, by both readings
  * of the wall clock. False: none comes. Without a window it is open always. */
 bool gw_window_next(const struct gw_rollout *r, uint32_t t, uint64_t *ret_opens_ms, uint64_t *ret_closes_ms);
+/* Not one opening was loaded for t: it would wait for ever. */
+bool gw_window_is_missing(const struct gw_rollout *r, uint32_t t);
 /* Where those of t's zone and wave wait. */
 struct gw_queue *gw_window_queue(struct gw_rollout *r, uint32_t t);
 /* t waits for its window. */
@@ -328,6 +330,8 @@ bool gw_wave_step(struct gw_rollout *r);
 uint64_t gw_wave_due_ms(const struct gw_rollout *r);
 /* What the wave that is under way waits for a person for: GATE, HOLD, APPROVAL; NONE: for none. */
 enum gw_stop gw_wave_stop(const struct gw_rollout *r);
+/* The wave that is under way is over, for the rollout was aborted. */
+void gw_wave_abandon(struct gw_rollout *r);
 /* A person lets the wave that waits go. */
 void gw_wave_let_go(struct gw_rollout *r);
 /* The stopped wave goes on. */

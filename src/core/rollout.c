@@ -283,6 +283,8 @@ static bool gw_rollout_announce(struct gw_rollout *r)
     if (!gw_rollout_is_over(r) || r->announced)
         return false;
     r->announced = true;
+    if (r->aborted)
+        gw_wave_abandon(r);
     (void)gw_phase_record(r, r->aborted ? GW_PHASE_ABORTED : GW_PHASE_FINISHED);
     return true;
 }

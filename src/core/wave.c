@@ -205,6 +205,12 @@ static void gw_wave_judge(struct gw_rollout *r)
     }
 }
 
+void gw_wave_abandon(struct gw_rollout *r)
+{
+    if (gw_wave_now(r))
+        gw_wave_phase(r, GW_PHASE_ABORTED);
+}
+
 void gw_wave_let_go(struct gw_rollout *r)
 {
     gw_wave_finish(r);

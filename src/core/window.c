@@ -52,6 +52,13 @@ bool gw_window_next(const struct gw_rollout *r, uint32_t t, uint64_t *ret_opens_
     return true;
 }
 
+bool gw_window_is_missing(const struct gw_rollout *r, uint32_t t)
+{
+    const struct gw_target *target = &r->target[t];
+
+    return r->wave[target->wave].plan.windowed && gw_window_calendar(r, target->wave, target->zone)->n == 0;
+}
+
 struct gw_queue *gw_window_queue(struct gw_rollout *r, uint32_t t)
 {
     return &gw_window_calendar(r, r->target[t].wave, r->target[t].zone)->closed;

@@ -142,7 +142,8 @@ struct gw_rollout *gw_rollout_init(void *memory, size_t size, const struct gw_sh
 /* Once for each wave 0, 1, 2, ..., before the targets. */
 void gw_rollout_load_wave(struct gw_rollout *r, uint32_t wave, const struct gw_wave_start *start);
 /* When calls may start in a zone, while that wave is the one: openings in order, each apart from the next. What
- * is too many is left out; an opening that no call can use (closed before it opens) too. */
+ * is too many is left out; an opening that no call can use (closed before it opens) too.
+ * A target of a zone without any is deferred: it would wait for ever. */
 void gw_rollout_load_opening(struct gw_rollout *r, uint32_t wave, uint32_t zone, int64_t opens_unix_ms,
                              int64_t closes_unix_ms);
 /* How a wave is judged: the rollout's chart (GW_NO_MODEL) and each model's; a model without a rule of its own is

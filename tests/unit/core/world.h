@@ -303,6 +303,8 @@ bool world_opening(const struct world_timetable *table, uint32_t i, int64_t *ret
 uint32_t world_opening_from(const struct world_timetable *table, int64_t unix_ms);
 /* When calls may be made for t next: by both readings of the wall clock, of the openings that this life knows. */
 bool world_may_call_ms(struct world *world, uint32_t t, uint64_t *ret_opens_ms, uint64_t *ret_closes_ms);
+/* This life knows of no opening for t at all. */
+bool world_never_opens(const struct world *world, uint32_t t);
 /* When the wave has soaked, by all that this life knows. */
 uint64_t world_soaked_ms(const struct world *world, const struct world_wave *wave);
 

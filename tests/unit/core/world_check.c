@@ -154,8 +154,12 @@ static void check_deferred(const struct world *world, const struct gw_record *re
     bool absent = lasted(world, device->absent_ms, patience_ms);
     bool unread = lasted(world, device->unread_ms, longer(patience_ms, world->drive.endpoint_down_ms));
 
-    RULE(mate_ended || absent || unread,
-         "I23: deferred means waited for long enough, or a mate that ended badly");
+    if (strcmp(record->answer.code, "no_window") == 0)
+        RULE(world_never_opens(world, record->target),
+             "I23: what has no window is deferred, and nothing else");
+    else
+        RULE(mate_ended || absent || unread,
+             "I23: deferred means waited for long enough, or a mate that ended badly");
 }
 
 static void check_unresolved(const struct world *world, const struct gw_record *record)

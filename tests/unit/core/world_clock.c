@@ -52,6 +52,17 @@ bool world_may_call_ms(struct world *world, uint32_t t, uint64_t *ret_opens_ms, 
     return false;
 }
 
+bool world_never_opens(const struct world *world, uint32_t t)
+{
+    const struct world_wave *wave = world_wave_of((struct world *)(uintptr_t)world, t);
+    const struct world_timetable *table = &wave->table[world->device[t].zone];
+    int64_t opens_ms, closes_ms;
+
+    return wave->plan.windowed &&
+           !world_opening(table, world_opening_from(table, (int64_t)world->life_ms + world->wall_begun_ms),
+                          &opens_ms, &closes_ms);
+}
+
 uint64_t world_soaked_ms(const struct world *world, const struct world_wave *wave)
 {
     int64_t by_wall_ms = wave->soak_unix_ms - world->wall_ms, here_ms;

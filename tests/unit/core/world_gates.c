@@ -190,6 +190,10 @@ static void check_phase(struct world *world, const struct gw_record *record)
     bool last = record->wave + 1 == world->waves;
     struct tally tally = count(world, wave);
 
+    if (record->phase == GW_PHASE_ABORTED) {
+        RULE(world->phase == GW_PHASE_ABORTING && tally.open == 0, "I20: a wave is aborted with its rollout");
+        return;
+    }
     RULE(may_follow(wave->plan.phase, record->phase), "I16: a wave goes one way");
     for (uint32_t i = 0; i < record->wave; i++)
         RULE(world->wave[i].plan.phase == GW_PHASE_FINISHED, "I16: one wave after the other");
