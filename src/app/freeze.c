@@ -56,6 +56,7 @@ enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec,
         return code;
     gw_asked_sizes(spec, &sizes);
     request.select = select;
+    request.selection = spec->select;
     request.size = sizes.size;
     request.n_sizes = sizes.n;
     code = gw_draft_new(store, &request, ret, ret_wave, err);

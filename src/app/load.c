@@ -186,7 +186,6 @@ static enum gw_code gw_load_wave(struct gw_loading *loading, uint32_t wave, stru
     code = gw_load_limits(loading->config, asked.pace, loading->spec->verify, &start.limits, err);
     if (code != GW_OK)
         return code;
-    (void)gw_text_copy(start.name, sizeof(start.name), row->name);
     gw_rollout_load_wave(load->rollout, wave, &start);
     gw_load_rules(loading, wave);
     if (asked.window)

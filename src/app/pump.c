@@ -1,7 +1,6 @@
 /* The pump. See the header for what must stay true here. */
 #include "pump.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +8,10 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/ring.h"
 #include "gatewave/base/text.h"
-#include "gatewave/smartag/code.h"
 #include "gatewave/smartag/request.h"
 
 #include "clock.h"
-#include "evidence.h"
+#include "sentence.h"
 
 #define BATCH_RECORDS 256  /* a batch closes at so many records */
 #define BATCH_MS      2    /* ... or when its first one is so old */
@@ -36,10 +34,9 @@ struct gw_pump {
     bool done;
     enum gw_code code;
     struct gw_err err;
-    int64_t wall_ms;              /* from the loop's clock to the wall, as the core was told */
-    uint64_t waiting_ms;          /* since when nothing is left but a person's word; 0: not */
-    char evidence[GW_REASON_MAX]; /* of the last verdict */
-    char stop_reason[GW_REASON_MAX];
+    int64_t wall_ms;     /* from the loop's clock to the wall, as the core was told */
+    uint64_t waiting_ms; /* since when nothing is left but a person's word; 0: not */
+    struct gw_sentences sentences;
 };
 
 static void gw_pump_turn(void *user);
@@ -53,50 +50,6 @@ static void gw_pump_fail(struct gw_pump *pump, enum gw_code code, const struct g
 }
 
 /* ---- staging ---- */
-
-/* Why the run stopped, for a person: the core's sentence, then what the vendor's code means and asks for. */
-static void gw_pump_explain(struct gw_pump *pump, struct gw_record *record)
-{
-    const struct gw_code_entry *entry;
-    char sentence[GW_REASON_MAX], skew[80] = "";
-
-    if (record->answer.code[0] == '\0')
-        return;
-    entry = gw_code_find(record->answer.code);
-    if (record->answer.class_ == GW_CLASS_CLOCK)
-        (void)snprintf(skew, sizeof(skew), " (the cloud's clock is %+lld s from ours)",
-                       (long long)(gw_exchange_skew_ms(pump->exchanges) / 1000));
-    if (entry)
-        (void)snprintf(sentence, sizeof(sentence), "%s: %s%s: %s; %s", record->reason, record->answer.code,
-                       skew, entry->meaning, entry->advice);
-    else
-        (void)snprintf(sentence, sizeof(sentence), "%s: %s%s: %s", record->reason, record->answer.code, skew,
-                       record->answer.message);
-    (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
-}
-
-/* A gate's or a hold's reason is what the verdict before it rests on. */
-static void gw_pump_say_stop(struct gw_pump *pump, struct gw_record *record)
-{
-    enum gw_stop stop = gw_rollout_stopped(pump->parts.rollout);
-    char sentence[GW_REASON_MAX];
-
-    gw_pump_explain(pump, record);
-    if (stop == GW_STOP_GATE || stop == GW_STOP_HOLD || stop == GW_STOP_APPROVAL) {
-        (void)snprintf(sentence, sizeof(sentence), "%s: %s", record->reason, pump->evidence);
-        (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
-    }
-}
-
-static void gw_pump_say_verdict(struct gw_pump *pump, struct gw_record *record)
-{
-    const struct gw_names *wave = pump->parts.wave, *model = &pump->parts.roster->model;
-
-    gw_evidence_text(record, wave->name[record->wave],
-                     record->model == GW_NO_MODEL ? "" : model->name[record->model],
-                     record->wave + 1 < wave->n, record->reason, sizeof(record->reason));
-    (void)gw_text_copy(pump->evidence, sizeof(pump->evidence), record->reason);
-}
 
 static void gw_pump_stage(struct gw_pump *pump, const struct gw_record *from, uint64_t now_ms)
 {
@@ -113,12 +66,9 @@ static void gw_pump_stage(struct gw_pump *pump, const struct gw_record *from, ui
         gw_nonce_next(&pump->nonces, record->nonce);
     } else if (record->kind == GW_RECORD_WAVE && record->soak_ms > 0) {
         record->soak_until_unix_ms = record->at_unix_ms + (int64_t)record->soak_ms;
-    } else if (record->kind == GW_RECORD_VERDICT) {
-        gw_pump_say_verdict(pump, record);
-    } else if (record->kind == GW_RECORD_PHASE) {
-        if (record->phase == GW_PHASE_WAITING)
-            gw_pump_say_stop(pump, record);
-        (void)gw_text_copy(pump->stop_reason, sizeof(pump->stop_reason), record->reason);
+    } else {
+        gw_sentence_fill(&pump->sentences, record, gw_rollout_stopped(pump->parts.rollout),
+                         gw_exchange_skew_ms(pump->exchanges));
     }
 }
 
@@ -369,6 +319,7 @@ struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts)
     uint32_t lanes = parts->roster->n_lanes, entries = parts->rate.window_ms ? parts->rate.calls : 0;
 
     pump->parts = *parts;
+    pump->sentences = (struct gw_sentences){.wave = parts->wave, .model = &parts->roster->model};
     pump->filling = &pump->batch[0];
     pump->sent = gw_mem_new(lanes, sizeof(*pump->sent));
     pump->ring_memory = gw_mem_new((size_t)lanes * entries, sizeof(*pump->ring_memory));
@@ -416,5 +367,5 @@ enum gw_code gw_pump_outcome(const struct gw_pump *pump, struct gw_err *err)
 
 const char *gw_pump_stop_reason(const struct gw_pump *pump)
 {
-    return pump->stop_reason;
+    return pump->sentences.stopped;
 }

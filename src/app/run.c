@@ -14,16 +14,13 @@
 #include "gatewave/app/credentials.h"
 #include "gatewave/app/status.h"
 #include "gatewave/base/buf.h"
-#include "gatewave/base/mem.h"
-#include "gatewave/base/rng.h"
 #include "gatewave/base/text.h"
-#include "gatewave/core/select.h"
 #include "gatewave/obs/log.h"
 #include "gatewave/store/rollout.h"
 
-#include "asked.h"
 #include "clock.h"
 #include "exchange.h"
+#include "freeze.h"
 #include "load.h"
 #include "orders.h"
 #include "progress.h"
@@ -52,41 +49,6 @@ struct gw_run {
 };
 
 /* ---- the rollout in the database ---- */
-
-static enum gw_code gw_run_create(struct gw_run *run, struct gw_err *err)
-{
-    const struct gw_spec *spec = run->request->spec;
-    struct gw_select *select = gw_mem_new(1, sizeof(*select));
-    struct gw_select_error select_error;
-    struct gw_asked_sizes asked;
-    struct gw_rollout_new new_ = {
-        .name = spec->name,
-        .version = spec->version,
-        .dpi = spec->dpi,
-        .verify = spec->verify,
-        .selection = spec->select,
-        .created_by = getenv("USER") ? getenv("USER") : "",
-        .now_unix_ms = gw_clock_unix_ms(),
-        .select = select,
-    };
-    struct gw_buf text;
-    enum gw_code code;
-
-    gw_asked_sizes(spec, &asked);
-    new_.size = asked.size;
-    new_.wave_name = asked.name;
-    new_.n_waves = asked.n;
-    gw_buf_init(&text, 0);
-    gw_spec_write(spec, &text);
-    new_.spec = gw_buf_text(&text);
-    if (gw_select_parse(spec->select, select, &select_error))
-        code = gw_rollout_create(run->store, &new_, &run->row, err);
-    else
-        code = gw_err_set(err, GW_ERR_INPUT, "select: %s", select_error.reason);
-    gw_buf_release(&text);
-    free(select);
-    return code;
-}
 
 /* Who is in which wave is frozen; how a wave is paced, judged and soaked is not. */
 static bool gw_run_same_waves(const struct gw_spec *a, const struct gw_spec *b)
@@ -147,7 +109,7 @@ static enum gw_code gw_run_find(struct gw_run *run, struct gw_err *err)
     enum gw_code code = gw_rollout_find(run->store, name, &run->row, err);
 
     if (code == GW_ERR_NOT_FOUND)
-        return gw_run_create(run, err);
+        return gw_freeze(run->store, run->request->spec, NULL, &run->row, err);
     return code == GW_OK ? gw_run_compare(run, err) : code;
 }
 
@@ -294,6 +256,12 @@ static void gw_run_release(struct gw_run *run)
 
 /* ---- the end ---- */
 
+/* 0 when every device is as desired, 1 when some are not. */
+static int gw_run_all_well(uint64_t good, uint32_t relapsed, uint32_t targets)
+{
+    return good == targets && relapsed == 0 ? 0 : 1;
+}
+
 static int gw_run_exit(const struct gw_run *run)
 {
     const uint32_t *count = gw_rollout_counts(run->rollout);
@@ -325,7 +293,8 @@ static int gw_run_exit(const struct gw_run *run)
     case GW_STOP_NONE:
         break;
     }
-    return count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == gw_rollout_total(run->rollout) ? 0 : 1;
+    return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
+                           gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
 }
 
 /* Why it stands where it stands, as status says it too; what the pump heard, where the database cannot be asked. */
@@ -354,7 +323,8 @@ static void gw_run_say_end(const struct gw_run *run, int exit_code)
                         run->load.drive.verify ? ""
                                                : " as far as the cloud accepted it (verification is off)");
     } else {
-        gw_progress_say(run->progress, "finished: some devices did not get there");
+        gw_progress_say(run->progress, "finished: some devices did not get there%s",
+                        gw_rollout_relapsed(run->rollout) ? ", or relapsed after it" : "");
     }
     gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, NULL);
 }
@@ -367,7 +337,8 @@ static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err
 
     if (code != GW_OK)
         return code;
-    *ret_exit = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] == run->row.targets ? 0 : 1;
+    *ret_exit = gw_run_all_well(count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED], run->row.relapsed,
+                                run->row.targets);
     if (run->row.phase == GW_PHASE_ABORTED)
         *ret_exit = 6;
     if (!run->request->quiet)

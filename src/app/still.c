@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "load.h"
 #include "order.h"
+#include "sentence.h"
 #include "writer.h"
 
 #define COMMIT_RECORDS 4096 /* an abort of a million devices is many records */
@@ -25,6 +26,7 @@ struct gw_still {
     struct gw_lease *lease;
     struct gw_spec *spec;
     struct gw_load load;
+    struct gw_sentences sentences;
     struct gw_order_list orders;
     struct gw_batch batch;
 };
@@ -53,6 +55,7 @@ static enum gw_code gw_still_pull(struct gw_still *still, uint64_t now_ms, struc
         record = gw_batch_record(&still->batch);
         *record = effect.record;
         record->at_unix_ms = gw_clock_unix_ms();
+        gw_sentence_fill(&still->sentences, record, gw_rollout_stopped(still->load.rollout), 0);
         if (still->batch.n_records == COMMIT_RECORDS)
             code = gw_still_commit(still, err);
     }
@@ -86,6 +89,7 @@ static enum gw_code gw_still_orders(struct gw_still *still, struct gw_err *err)
     code = gw_still_load(still, now_ms, err);
     if (code != GW_OK)
         return code;
+    still->sentences = (struct gw_sentences){.wave = &still->load.wave, .model = &still->load.roster.model};
     gw_rollout_start(still->load.rollout, now_ms, true);
     for (size_t i = 0; i < still->orders.n && code == GW_OK; i++) {
         struct gw_event ev = {.kind = GW_EVENT_ORDER, .now_ms = now_ms, .order = still->orders.order[i]};

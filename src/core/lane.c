@@ -115,35 +115,39 @@ bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane)
 /* ---- doing it ---- */
 
 /* Moves waiting targets on to their read (or, without one, to readiness). */
-void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
+bool gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
 {
     uint64_t opens_ms, closes_ms;
 
     if (!gw_lane_wants_ahead(r, lane))
-        return;
+        return false;
     while (lane->ahead < gw_lane_ahead_most(r, lane)) {
         uint32_t t = gw_queue_pop(r, &lane->waiting);
 
         if (r->target[t].left_out) {
             (void)gw_target_cancel(r, t, "left_out", "never called: left out by an operator");
-            return;
+            return true;
         }
         if (!gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
             gw_window_wait(r, t);
+            gw_scope_pass(r, t);
             continue;
         }
         switch (gw_pair_ask(r, t)) {
         case GW_PAIR_WAIT:
             r->target[t].place = GW_PLACE_MATE;
+            gw_scope_pass(r, t);
             break;
         case GW_PAIR_SOAK:
             gw_target_sleep(r, t, gw_pair_soaks_until_ms(r, t));
+            gw_scope_pass(r, t);
             break;
         case GW_PAIR_NEVER:
             gw_target_end(r, t, GW_STATE_DEFERRED, "mate", "",
                           "the other device of its pair did not end well");
+            gw_scope_pass(r, t);
             /* One at a time: its record must have room among the effects. */
-            return;
+            return true;
         case GW_PAIR_GO:
             if (!gw_scope_enter(r, t))
                 break;
@@ -154,6 +158,7 @@ void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
                 gw_queue_push(r, &lane->ready, t, GW_PLACE_READY);
         }
     }
+    return true;
 }
 
 /*

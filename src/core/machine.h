@@ -108,6 +108,7 @@ struct gw_wave {
     uint32_t not_well;         /* failed, unresolved, deferred, relapsed */
     uint32_t to_look_at;       /* at the end of its soak */
     bool looking;
+    uint64_t look_ms; /* ... since then; an older read says nothing */
 };
 
 /* How one chart is to be read in one wave. */
@@ -173,6 +174,7 @@ struct gw_rollout {
     uint32_t refused_identity; /* in a row */
     uint32_t not_found;
     uint32_t slow;
+    uint32_t relapsed;
     uint32_t read_list[GW_PAGE_MAX];
     /* Things to do that are decided and not yet pulled. */
     uint32_t effects_first, effects_len;
@@ -235,8 +237,9 @@ void gw_lanes_pace(struct gw_rollout *r);
 /* True when no queue of any lane holds a target. */
 bool gw_lanes_are_empty(const struct gw_rollout *r);
 bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane);
-/* Moves waiting targets on to their read. Stops early, and must be called again, when it has queued an effect. */
-void gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane);
+/* Moves waiting targets on to their read; false: there was none to move. Stops early, and must be called again, when it
+   has queued an effect. */
+bool gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane);
 /* Calls the first ready target, or sends it back when what was read of it no longer allows that. */
 void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms);
 void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms);
@@ -276,6 +279,8 @@ void gw_pair_ended(struct gw_rollout *r, uint32_t t);
 bool gw_scope_enter(struct gw_rollout *r, uint32_t t);
 /* t no longer is, if it was; who waited for that goes back to its lane. */
 void gw_scope_leave(struct gw_rollout *r, uint32_t t);
+/* t was asked and does not go in: the next one that waits for one of its places is asked, where there is room. */
+void gw_scope_pass(struct gw_rollout *r, uint32_t t);
 /* t is under way from an earlier run, whatever the limits say. */
 void gw_scope_join(struct gw_rollout *r, uint32_t t);
 
@@ -313,7 +318,9 @@ void gw_wave_start(struct gw_rollout *r);
 void gw_wave_ended(struct gw_rollout *r, uint32_t t);
 /* A chart has tripped. */
 void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart);
-/* A look at the device t of a wave that has soaked. */
+/* True while t is, or is to be, looked at because its wave has soaked. */
+bool gw_wave_looks_at(const struct gw_rollout *r, uint32_t t);
+/* A look at the device t of a wave that has soaked; told: false when nobody could read it for long. */
 void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told);
 /* Does what is next for the wave: soak, look, judge, the next wave. False: nothing. */
 bool gw_wave_step(struct gw_rollout *r);

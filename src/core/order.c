@@ -3,32 +3,26 @@
  * changed. An order that closes targets says so at once and cancels them afterwards, a few at a time; what it rests on
  * is durable before, so that a crash between the two changes nothing.
  */
-#include <stdarg.h>
-#include <stdio.h>
+#include "gatewave/core/order.h"
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
 #include "machine.h"
 
-__attribute__((format(printf, 4, 5))) static void gw_order_answer(struct gw_rollout *r,
-                                                                  const struct gw_order *order, bool accepted,
-                                                                  const char *format, ...)
+static struct gw_order_answer *gw_order_answer(struct gw_rollout *r, const struct gw_order *order,
+                                               enum gw_answer_word word)
 {
     struct gw_record *record = gw_rollout_record(r, GW_RECORD_ORDER);
-    va_list args;
 
     record->order = order->id;
-    record->accepted = accepted;
-    va_start(args, format);
-    (void)vsnprintf(record->reason, sizeof(record->reason), format, args);
-    va_end(args);
-}
-
-static const char *gw_order_wave(const struct gw_rollout *r, uint32_t wave)
-{
-    GW_CHECK(wave < r->shape.waves);
-    return r->wave[wave].plan.name;
+    record->accepted = word <= GW_SAID_PACED;
+    record->said = (struct gw_order_answer){.word = word,
+                                            .waiting = r->count[GW_STATE_WAITING],
+                                            .under_way = gw_under_way(r),
+                                            .wave = gw_rollout_wave(r),
+                                            .rate = r->drive.limits.rate};
+    return &record->said;
 }
 
 /* The rollout goes on, now or with its next run, as far as nothing else is in its way. */
@@ -46,17 +40,16 @@ static void gw_order_go(struct gw_rollout *r)
 static void gw_order_pause(struct gw_rollout *r, const struct gw_order *order)
 {
     if (r->paused) {
-        gw_order_answer(r, order, false, "it is paused already");
+        (void)gw_order_answer(r, order, GW_SAID_IS_PAUSED);
     } else if (r->stop == GW_STOP_GATE || r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
-        gw_order_answer(r, order, false, "it calls nothing: it waits for a person already");
+        (void)gw_order_answer(r, order, GW_SAID_CALLS_NOTHING);
     } else {
         gw_text_copy(gw_phase_record(r, GW_PHASE_PAUSED)->reason, GW_REASON_MAX, "paused by an operator");
         r->paused = true;
         /* What has stopped this run already stays what ends it. */
         if (r->stop == GW_STOP_NONE)
             r->stop = GW_STOP_PAUSE;
-        gw_order_answer(r, order, true, "paused: nothing is called; %u devices are watched to their end",
-                        gw_under_way(r));
+        (void)gw_order_answer(r, order, GW_SAID_PAUSED);
     }
 }
 
@@ -84,12 +77,11 @@ static void gw_order_resume(struct gw_rollout *r, const struct gw_order *order)
     uint32_t left_out;
 
     if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
-        gw_order_answer(r, order, false, "wave %s waits for an approval: approve it",
-                        gw_order_wave(r, r->now_wave));
+        (void)gw_order_answer(r, order, GW_SAID_WAITS);
         return;
     }
     if (!gate && !r->paused) {
-        gw_order_answer(r, order, false, "it is neither paused nor stopped by a gate");
+        (void)gw_order_answer(r, order, GW_SAID_GOES);
         return;
     }
     left_out = gw_order_leave_out(r, order);
@@ -101,11 +93,7 @@ static void gw_order_resume(struct gw_rollout *r, const struct gw_order *order)
     if (gate || r->stop == GW_STOP_PAUSE)
         r->stop = gw_wave_stop(r);
     gw_order_go(r);
-    if (left_out > 0)
-        gw_order_answer(r, order, true, "goes on without %u devices%s", left_out,
-                        gate ? "; what failed until now is forgiven" : "");
-    else
-        gw_order_answer(r, order, true, "goes on%s", gate ? "; what failed until now is forgiven" : "");
+    gw_order_answer(r, order, gate ? GW_SAID_FORGIVEN : GW_SAID_GOES_ON)->waiting = left_out;
 }
 
 static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
@@ -113,14 +101,14 @@ static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
     const struct gw_wave *wave = gw_wave_now(r);
 
     if (wave && wave->plan.phase == GW_PHASE_WAITING && wave->plan.verdict == GW_VERDICT_ABORT) {
-        gw_order_answer(r, order, false, "wave %s was stopped by the gate: resume it, or abort",
-                        gw_order_wave(r, r->now_wave));
+        (void)gw_order_answer(r, order, GW_SAID_BY_GATE);
         return;
     }
     if (!wave || wave->plan.phase != GW_PHASE_WAITING ||
         (order->wave != GW_NO_WAVE && order->wave != r->now_wave)) {
-        gw_order_answer(r, order, false, "wave %s does not wait for an approval",
-                        gw_order_wave(r, order->wave != GW_NO_WAVE ? order->wave : gw_rollout_wave(r)));
+        struct gw_order_answer *said = gw_order_answer(r, order, GW_SAID_WAITS_NOT);
+
+        said->wave = order->wave != GW_NO_WAVE ? order->wave : said->wave;
         return;
     }
     if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
@@ -128,7 +116,7 @@ static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
         gw_order_go(r);
     }
     gw_wave_let_go(r);
-    gw_order_answer(r, order, true, "approved: wave %s is next", gw_order_wave(r, r->now_wave));
+    (void)gw_order_answer(r, order, GW_SAID_APPROVED);
 }
 
 static void gw_order_abort(struct gw_rollout *r, const struct gw_order *order)
@@ -139,9 +127,7 @@ static void gw_order_abort(struct gw_rollout *r, const struct gw_order *order)
     gw_text_copy(gw_phase_record(r, GW_PHASE_ABORTING)->reason, GW_REASON_MAX, "aborted by an operator");
     if (!gw_stop_blinds(r->stop))
         r->stop = GW_STOP_ABORT;
-    gw_order_answer(r, order, true,
-                    "aborted: %u devices will not be called; %u are upgrading and watched to their end",
-                    r->count[GW_STATE_WAITING], gw_under_way(r));
+    (void)gw_order_answer(r, order, GW_SAID_ABORTED);
 }
 
 void gw_order_pace(struct gw_rollout *r, struct gw_rate rate)
@@ -153,10 +139,8 @@ void gw_order_pace(struct gw_rollout *r, struct gw_rate rate)
 
 void gw_order_take(struct gw_rollout *r, const struct gw_order *order)
 {
-    char text[32];
-
     if (r->aborted || gw_rollout_is_over(r)) {
-        gw_order_answer(r, order, false, r->aborted ? "it is aborted: for good" : "it is finished");
+        (void)gw_order_answer(r, order, r->aborted ? GW_SAID_IS_ABORTED : GW_SAID_IS_FINISHED);
         return;
     }
     switch (order->kind) {
@@ -174,11 +158,10 @@ void gw_order_take(struct gw_rollout *r, const struct gw_order *order)
         break;
     case GW_ORDER_PACE:
         gw_order_pace(r, order->rate);
-        gw_rate_text(order->rate, text, sizeof(text));
-        gw_order_answer(r, order, true, "calls at %s from now on", text);
+        (void)gw_order_answer(r, order, GW_SAID_PACED);
         break;
     case GW_ORDER_NONE:
-        gw_order_answer(r, order, false, "it cannot be read any more");
+        (void)gw_order_answer(r, order, GW_SAID_UNREADABLE);
         break;
     }
 }

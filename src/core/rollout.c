@@ -220,8 +220,8 @@ static bool gw_rollout_step(struct gw_rollout *r, uint64_t now_ms)
     for (uint32_t i = 0; i < r->lanes; i++) {
         struct gw_lane *lane = &r->lane[(r->turn + i) % r->lanes];
 
-        gw_lane_look_ahead(r, lane);
-        if (r->effects_len > 0)
+        /* Who makes room in one lane may wake another one that had nothing to do. */
+        if (gw_lane_look_ahead(r, lane))
             return true;
         if (gw_lane_call_ms(r, lane) <= now_ms)
             gw_lane_call(r, lane, now_ms);
@@ -371,6 +371,9 @@ bool gw_rollout_ended(const struct gw_rollout *r)
         return false;
     if (gw_rollout_is_over(r))
         return r->announced;
+    /* Who is being read when it is aborted waits again afterwards, and is canceled then. */
+    if (r->stop == GW_STOP_ABORT)
+        return false;
     return gw_stop_blinds(r->stop) || (r->stop != GW_STOP_NONE && gw_under_way(r) == 0);
 }
 

@@ -210,6 +210,7 @@ bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const 
         return false;
     gw_target_take_out(r, t);
     gw_target_end(r, t, GW_STATE_CANCELED, code, "", reason);
+    gw_scope_pass(r, t);
     return true;
 }
 
@@ -269,9 +270,14 @@ void gw_target_wake(struct gw_rollout *r, uint32_t t)
         target->doubted = true;
         gw_target_want_read(r, t);
         break;
+    case GW_STATE_SUCCEEDED:
+        if (!gw_wave_looks_at(r, t)) {
+            target->place = GW_PLACE_END;
+            break;
+        }
+        __attribute__((fallthrough));
     case GW_STATE_UPGRADING:
     case GW_STATE_IN_DOUBT:
-    case GW_STATE_SUCCEEDED: /* looked at again at the end of its wave's soak */
         gw_target_want_read(r, t);
         break;
     default:

@@ -294,9 +294,10 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
  * this run for longer than a device, or an endpoint, is waited for. An endpoint that is down says nothing about the
  * devices behind it: they wait for it, and hold the run when nothing else is left.
  */
-static void gw_watch_unread(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
+static void gw_watch_unread(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     struct gw_target *target = &r->target[t];
+    uint64_t now_ms = ev->now_ms;
     bool waiting = target->state == GW_STATE_WAITING;
     bool blind = gw_stop_blinds(r->stop) || r->lane[target->lane].down;
     uint64_t patience_ms = waiting ? r->drive.offline_ms : r->drive.stuck_ms;
@@ -312,6 +313,8 @@ static void gw_watch_unread(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
         gw_target_sleep(r, t, gw_grid_ms(r, now_ms, r->drive.every_ms));
     else if (waiting)
         gw_target_end(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");
+    else if (target->state == GW_STATE_SUCCEEDED)
+        gw_wave_looked_at(r, t, ev, false);
     else
         gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", "",
                       "called, and no read has told of it since; look at the device");
@@ -336,15 +339,13 @@ static bool gw_watch_page_is_odd(const struct gw_event *ev)
 /* The read that was to tell of t did not. */
 static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
-    r->target[t].place = GW_PLACE_NONE;
+    r->target[t].place = gw_state_is_outcome((enum gw_state)r->target[t].state) ? GW_PLACE_END : GW_PLACE_NONE;
     if (gw_watch_page_is_odd(ev))
         gw_watch_ask_alone(r, t);
     else if (ev->answer.class_ == GW_CLASS_THROTTLED)
         gw_target_want_read(r, t);
-    else if (r->target[t].state == GW_STATE_SUCCEEDED)
-        gw_wave_looked_at(r, t, ev, false);
-    else
-        gw_watch_unread(r, t, ev->now_ms);
+    else if (r->target[t].state != GW_STATE_SUCCEEDED || gw_wave_looks_at(r, t))
+        gw_watch_unread(r, t, ev);
 }
 
 void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev)

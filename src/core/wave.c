@@ -65,6 +65,7 @@ static void gw_wave_count(struct gw_rollout *r, uint32_t t)
 
     switch ((enum gw_state)target->state) {
     case GW_STATE_SUCCEEDED:
+        r->relapsed += target->relapsed;
         wave->well += !target->relapsed;
         wave->not_well += target->relapsed;
         break;
@@ -226,6 +227,7 @@ static void gw_wave_look(struct gw_rollout *r)
     struct gw_wave *wave = gw_wave_now(r);
 
     wave->looking = true;
+    wave->look_ms = r->now_ms;
     for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
         if (r->target[t].state != GW_STATE_SUCCEEDED || r->target[t].relapsed)
             continue;
@@ -243,6 +245,7 @@ static void gw_wave_relapsed(struct gw_rollout *r, uint32_t t, const struct gw_e
     struct gw_wave *wave = gw_wave_now(r);
 
     r->target[t].relapsed = true;
+    r->relapsed++;
     wave->well--;
     wave->not_well++;
     if (told && ev->presence == GW_PRESENCE_ONLINE) {
@@ -259,14 +262,23 @@ static void gw_wave_relapsed(struct gw_rollout *r, uint32_t t, const struct gw_e
     gw_judge_outcome(r, t, true);
 }
 
+bool gw_wave_looks_at(const struct gw_rollout *r, uint32_t t)
+{
+    return r->target[t].wave == r->now_wave && r->wave[r->now_wave].looking;
+}
+
 void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told)
 {
     struct gw_target *target = &r->target[t];
     struct gw_wave *wave = gw_wave_now(r);
     bool well = told && ev->presence == GW_PRESENCE_ONLINE && gw_watch_order(r, ev) >= 0;
 
-    if (!wave || !wave->looking || target->wave != r->now_wave) {
+    if (!gw_wave_looks_at(r, t)) {
         target->place = GW_PLACE_END;
+        return;
+    }
+    if (told && ev->asked_ms < wave->look_ms) {
+        gw_target_want_read(r, t);
         return;
     }
     if (!well && told && ev->read == GW_READ_PAGE) {
@@ -274,7 +286,7 @@ void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
         gw_target_want_read(r, t);
         return;
     }
-    if (!well && ++target->looks < LOOKS) {
+    if (!well && told && ++target->looks < LOOKS) {
         gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
         return;
     }
@@ -366,6 +378,11 @@ void gw_rollout_load_wave(struct gw_rollout *r, uint32_t wave, const struct gw_w
     if (start->phase != GW_PHASE_WAITING && start->phase != GW_PHASE_FINISHED)
         r->wave[wave].plan.verdict = GW_VERDICT_NONE;
     r->loaded_waves++;
+}
+
+uint32_t gw_rollout_relapsed(const struct gw_rollout *r)
+{
+    return r->relapsed;
 }
 
 uint32_t gw_rollout_wave(const struct gw_rollout *r)

@@ -250,7 +250,7 @@ class Kill(waved.Waved):
         self.configure(cloud, limits={"rate": "15/s"})
         while True:
             running = self.desk.start("run", "rollout.yaml")
-            end = time.monotonic() + chance.uniform(0, 1.6)  # the instant of the kill: chance is what is tested
+            end = time.monotonic() + chance.uniform(0, 3.5)  # the instant of the kill: chance is what is tested
             while time.monotonic() < end and not running.ended():
                 time.sleep(0.01)
             if running.ended():

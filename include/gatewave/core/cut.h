@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #define GW_WAVES_MOST 32
-#define GW_WAVE_NAME_MAX 64
 /* A selection with more devices than this is cut into safe waves when nobody said how. */
 #define GW_CUT_AT_ONCE_MOST 200u
 

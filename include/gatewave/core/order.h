@@ -23,6 +23,34 @@ enum gw_order_kind {
 const char *gw_order_name(enum gw_order_kind kind);
 enum gw_order_kind gw_order_find(const char *name);
 
+/* What an order is answered; up to PACED it was carried out, and from there on refused with nothing changed. */
+enum gw_answer_word {
+    GW_SAID_NOTHING = 0,
+    GW_SAID_PAUSED,   /* under_way devices are watched to their end */
+    GW_SAID_GOES_ON,  /* without `waiting` devices that were left out */
+    GW_SAID_FORGIVEN, /* ... and what failed until now is forgiven */
+    GW_SAID_APPROVED, /* `wave` is next */
+    GW_SAID_ABORTED,  /* `waiting` devices will not be called, under_way are watched to their end */
+    GW_SAID_PACED,    /* `rate` holds from now on */
+    GW_SAID_IS_PAUSED,
+    GW_SAID_CALLS_NOTHING, /* it waits for a person already */
+    GW_SAID_WAITS,         /* `wave` waits for an approval */
+    GW_SAID_GOES,          /* it is neither paused nor stopped by a gate */
+    GW_SAID_BY_GATE,       /* `wave` was stopped by its gate: it is resumed or aborted, not approved */
+    GW_SAID_WAITS_NOT,     /* `wave` does not wait for an approval */
+    GW_SAID_IS_ABORTED,
+    GW_SAID_IS_FINISHED,
+    GW_SAID_UNREADABLE, /* the order cannot be read any more */
+};
+
+/* One answer, in numbers; the shell makes a sentence of it. */
+struct gw_order_answer {
+    enum gw_answer_word word;
+    uint32_t waiting, under_way; /* devices */
+    uint32_t wave;               /* from 0 */
+    struct gw_rate rate;
+};
+
 struct gw_order {
     int64_t id; /* of its row */
     enum gw_order_kind kind;

@@ -9,6 +9,7 @@
 
 #include "gatewave/core/answer.h"
 #include "gatewave/core/gate.h"
+#include "gatewave/core/order.h"
 
 /* The life of a target. The first four are states, the rest outcomes: terminal, never changed. */
 enum gw_state {
@@ -76,7 +77,7 @@ enum gw_record_kind {
     GW_RECORD_CHART,    /* a chart after the outcomes that were recorded before it */
     GW_RECORD_VERDICT,  /* what the gate says of a wave, and on what evidence */
     GW_RECORD_RELAPSED, /* a device that had succeeded is not well at the end of the soak */
-    GW_RECORD_ORDER,    /* what became of an operator's order; the reason says it in one sentence */
+    GW_RECORD_ORDER,    /* what became of an operator's order; the shell makes the reason of it */
 };
 
 /* The chart of the whole rollout, beside those of the models. */
@@ -107,7 +108,8 @@ struct gw_record {
     uint32_t succeeded, of; /* VERDICT: how many of the wave's targets did, out of how many */
     int64_t order;          /* ORDER: its row */
     bool accepted;          /* ORDER: false: refused, and nothing has changed */
-    char reason[GW_REASON_MAX]; /* one sentence for a person; "" when the code says it all */
+    struct gw_order_answer said; /* ORDER */
+    char reason[GW_REASON_MAX];  /* one sentence for a person; "" when the code says it all */
 };
 
 #endif

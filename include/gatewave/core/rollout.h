@@ -79,7 +79,6 @@ struct gw_shape {
 
 /* One wave; targets first .. first + targets - 1. The waves lie one behind the other and hold every target. */
 struct gw_wave_start {
-    char name[GW_WAVE_NAME_MAX]; /* for sentences */
     uint32_t first, targets;
     enum gw_phase phase; /* PENDING, RUNNING, SOAKING, WAITING for a person, FINISHED; ABORTED */
     enum gw_verdict verdict;
@@ -251,6 +250,8 @@ enum gw_stop gw_rollout_stopped(const struct gw_rollout *r);
 /* Targets by state; indexes are enum gw_state. */
 const uint32_t *gw_rollout_counts(const struct gw_rollout *r);
 uint32_t gw_rollout_total(const struct gw_rollout *r);
+/* Of those that succeeded: not well when their wave had soaked. */
+uint32_t gw_rollout_relapsed(const struct gw_rollout *r);
 /* The wave that is under way, from 0; the last one when all are over. */
 uint32_t gw_rollout_wave(const struct gw_rollout *r);
 /* When the next window opens for a target of this wave that waits for it, on the wall; 0: none waits. */

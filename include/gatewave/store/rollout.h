@@ -24,6 +24,7 @@ struct gw_rollout_row {
     enum gw_phase phase;
     char reason[GW_REASON_MAX]; /* why it is in that phase, one sentence; "" */
     uint32_t targets;
+    uint32_t relapsed; /* of those that succeeded: not well when their wave had soaked */
     int64_t created_unix_ms, started_unix_ms, ended_unix_ms; /* 0: not yet */
     char membership[65];                                     /* hash of the frozen targets, hex */
     char created_by[64];

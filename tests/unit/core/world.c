@@ -9,8 +9,6 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#define CLOCK_SET_MS 7200000
-
 bool world_chance(struct world *world, uint32_t permille)
 {
     return permille > 0 && gw_rng_below(&world->rng, 1000) < permille;
@@ -24,8 +22,8 @@ void world_init(struct world *world, uint32_t n, uint64_t seed)
     world->n = n;
     world->lanes = 2;
     world->waves = world->models = world->zones = 1;
-    world->now_ms = 1000000;
-    world->wall_ms = WORLD_WALL_MS - 1000000;
+    world->now_ms = WORLD_BEGIN_MS;
+    world->wall_ms = WORLD_WALL_MS - WORLD_BEGIN_MS;
     /* Nothing in most scenes is bad enough for such a gate. */
     world->wave[0] = (struct world_wave){.plan = {.targets = n, .phase = GW_PHASE_PENDING},
                                          .rule = {.baseline_bp = 9000, .alarm_bp = 9999}};
@@ -192,8 +190,11 @@ static void world_stage(struct world *world, const struct gw_effect *effect)
         (void)world_pend(world, world->now_ms + gw_rng_below(&world->rng, world->batch_ms + 1),
                          WORLD_COMMITS);
     GW_CHECK(world->n_staged < WORLD_STAGED);
-    world->staged[world->n_staged++] =
-        (struct world_staged){.effect = *effect, .decided_ms = world->now_ms, .wall_ms = world->wall_ms};
+    world->staged[world->n_staged++] = (struct world_staged){.effect = *effect,
+                                                             .decided_ms = world->now_ms,
+                                                             .wall_ms = world->wall_ms,
+                                                             .rate = world->rate,
+                                                             .rate_since_ms = world->rate_since_ms};
 }
 
 void world_pull(struct world *world)
@@ -342,7 +343,7 @@ static bool world_happens_upon(struct world *world)
     else if (world_chance(world, world->faults.order))
         world_order_at_random(world);
     else if (world_chance(world, world->faults.clock_set))
-        world_set_clock(world, (int64_t)gw_rng_below(&world->rng, 2 * CLOCK_SET_MS) - CLOCK_SET_MS);
+        world_set_clock(world, (int64_t)gw_rng_below(&world->rng, 2 * WORLD_CLOCK_SET_MS) - WORLD_CLOCK_SET_MS);
     else
         return false;
     return true;
@@ -362,7 +363,8 @@ bool world_go(struct world *world, uint64_t until_ms)
                 world->phase == GW_PHASE_ABORTED || world->starts == 0)
                 return true;
             world->starts--;
-            world_operate(world);
+            if (!world_operate(world))
+                return true;
         } else if (!world_happens_upon(world)) {
             world_step(world);
         }

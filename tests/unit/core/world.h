@@ -33,8 +33,10 @@
 #define WORLD_ORDERS 4096
 
 #define WORLD_FOREVER UINT32_MAX
-/* The wall clock at the beginning of time. */
-#define WORLD_WALL_MS 1800000000000
+#define WORLD_BEGIN_MS     1000000
+/* The wall clock at the beginning of time, and how far it may be set from that. */
+#define WORLD_WALL_MS      1800000000000
+#define WORLD_CLOCK_SET_MS 7200000
 
 #define WORLD_OLD   "2.3.0"
 #define WORLD_NEW   "2.4.0"
@@ -148,6 +150,8 @@ struct world_staged {
     struct gw_effect effect;
     uint64_t decided_ms;
     int64_t wall_ms; /* the wall clock's lead then */
+    struct gw_rate rate; /* in force then, and since when */
+    uint64_t rate_since_ms;
     bool last;       /* of what the event led to */
 };
 
@@ -177,6 +181,7 @@ struct world_wave {
     bool unpromoted, resumed;
     uint64_t soak_begun_ms;    /* in this life; 0: not */
     int64_t soak_unix_ms;      /* its end on the wall, given out or loaded */
+    bool soaked;               /* before the wall clock was set */
     uint64_t looked_ms;        /* the first look after the soak was sent in this life; 0: none */
 };
 
@@ -249,8 +254,8 @@ void world_start(struct world *world);
 /* Gives an order to the run that is under way; to one that is only started for it, where none is. */
 void world_give(struct world *world, const struct gw_order *order);
 void world_give_still(struct world *world, const struct gw_order *order);
-/* The wall clock is set by so much while the run is under way. */
-void world_set_clock(struct world *world, int64_t by_ms);
+/* The wall clock is set, while a run is under way, to go so much before what it should. */
+void world_set_clock(struct world *world, int64_t ahead_ms);
 /* Goes on until it has ended (crashes and new starts included); false when it has not by then. */
 bool world_go(struct world *world, uint64_t until_ms);
 /* Both. */
@@ -282,8 +287,8 @@ void world_write(struct world *world, const struct world_staged *staged);
 void world_load(struct world *world, bool still);
 
 /* world_operator.c */
-/* A stopped run has ended: orders and passes time; true when the rollout is to be started again. */
-void world_operate(struct world *world);
+/* A stopped run has ended: orders, passes time, and starts again. False: an order has ended the rollout. */
+bool world_operate(struct world *world);
 void world_order_at_random(struct world *world);
 /* What nobody has answered yet is heard by a new run first. */
 void world_tell_orders(struct world *world);
@@ -325,7 +330,7 @@ void world_read_answers(struct world *world, const struct world_pending *read);
 /* world_check.c: each aborts with the id and the name of the rule that is broken */
 void world_check_decided(struct world *world, const struct gw_effect *effect);
 /* A record that is about to be in the mirror. */
-void world_check_durable(struct world *world, const struct gw_record *record, uint64_t decided_ms);
+void world_check_durable(struct world *world, const struct world_staged *staged);
 /* A call whose records should be durable by now. */
 void world_check_leaves(const struct world *world, const struct gw_effect *effect);
 void world_check_read(struct world *world, const struct gw_effect *effect);

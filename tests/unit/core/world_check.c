@@ -40,15 +40,14 @@ static void check_call_decided(struct world *world, const struct gw_effect *call
     RULE(device->put_offs < world->drive.attempts, "I13: who is put off is not asked for ever");
 }
 
-/* What has succeeded is looked at again at the end of its wave's soak, by both clocks. */
+/* What has succeeded is looked at again at the end of its wave's soak, by both clocks. What is left of a look that a
+   gate cut short may still be under way when the wave soaks again. */
 static void check_look(struct world *world, uint32_t t)
 {
     struct world_wave *wave = world_wave_of(world, t);
 
-    if (wave->decided != GW_PHASE_SOAKING)
-        return;
-    RULE(world->now_ms >= world_soaked_ms(world, wave), "I17: soaked by both clocks");
-    if (wave->looked_ms == 0)
+    if (wave->decided == GW_PHASE_SOAKING && wave->looked_ms == 0 &&
+        (wave->soaked || world->now_ms >= world_soaked_ms(world, wave)))
         wave->looked_ms = world->now_ms;
 }
 
@@ -198,7 +197,8 @@ static void check_outcome(const struct world *world, const struct gw_record *rec
     case GW_STATE_SUCCEEDED:
         RULE(seen_there && word->read == GW_READ_ONE,
              "I23: succeeded means that a look at the gateway says so");
-        RULE(world_order(world, device) == 0, "I23: succeeded means that it is so");
+        RULE(world_order(world, device) == 0 || device->nature == WORLD_FALLS,
+             "I23: succeeded means that it is so");
         RULE(device->doubted || device->state == GW_STATE_UPGRADING,
              "I23: succeeded means that it was called");
         break;
@@ -255,12 +255,6 @@ static void check_answer(const struct world *world, const struct gw_record *reco
         RULE(record->state == GW_STATE_IN_DOUBT, "I23: what is not proven is in doubt");
 }
 
-/* By the rate in force, whatever it is by now. */
-static void check_rate(const struct world *world, const struct world_lane *lane, uint64_t decided_ms)
-{
-    check_window(lane->call_ms, lane->calls, world->rate, world->rate_since_ms, decided_ms);
-}
-
 static void check_relapse(const struct world *world, const struct gw_record *record)
 {
     struct world *w = (struct world *)(uintptr_t)world;
@@ -275,8 +269,9 @@ static void check_relapse(const struct world *world, const struct gw_record *rec
          "I17: a relapse is seen, or cannot be read for long");
 }
 
-static void check_intent(struct world *world, const struct gw_record *record, uint64_t decided_ms)
+static void check_intent(struct world *world, const struct world_staged *staged)
 {
+    const struct gw_record *record = &staged->effect.record;
     const struct world_device *device = &world->device[record->target];
     const struct world_lane *lane = &world->lane[device->lane];
 
@@ -284,11 +279,12 @@ static void check_intent(struct world *world, const struct gw_record *record, ui
     RULE(!device->open, "I2: one unresolved call a device");
     RULE(record->state == GW_STATE_IN_FLIGHT, "I2: an intent is in flight");
     world_check_intent_wave(world, record->target);
-    check_rate(world, lane, decided_ms);
+    check_window(lane->call_ms, lane->calls, staged->rate, staged->rate_since_ms, staged->decided_ms);
 }
 
-void world_check_durable(struct world *world, const struct gw_record *record, uint64_t decided_ms)
+void world_check_durable(struct world *world, const struct world_staged *staged)
 {
+    const struct gw_record *record = &staged->effect.record;
     const struct world_device *device = &world->device[record->target];
 
     if (record->kind == GW_RECORD_RELAPSED) {
@@ -298,7 +294,7 @@ void world_check_durable(struct world *world, const struct gw_record *record, ui
     RULE(!gw_state_is_outcome(device->state), "I22: an outcome never changes");
     RULE(record->charged >= device->charged, "I13: attempts are never given back");
     if (record->kind == GW_RECORD_INTENT)
-        check_intent(world, record, decided_ms);
+        check_intent(world, staged);
     if (record->kind == GW_RECORD_ANSWER)
         check_answer(world, record);
     if (record->kind == GW_RECORD_RESOLVED)
@@ -321,7 +317,9 @@ static void check_mate(const struct world *world, const struct world_device *dev
     if (mate->state == GW_STATE_SUCCEEDED)
         RULE(device->signed_ms >= mate->ended_ms + world->drive.pair_soak_ms, "I11: the first has soaked");
     RULE(mate->on_its_way == 0, "I11: no call while one to the mate is on its way");
-    RULE(world_presence(world, mate) == GW_PRESENCE_ONLINE, "I11: no call while the mate is not online");
+    /* One that fades does so between the look and the call, too. */
+    RULE(world_presence(world, mate) == GW_PRESENCE_ONLINE || mate->nature == WORLD_FADES,
+         "I11: no call while the mate is not online");
     if (mate->state == GW_STATE_WAITING)
         RULE((device->sent > 1) != (mate->sent > 0) ? device->sent > 1 : t < device->mate,
              "I11: the standby device goes first, and what was begun is ended first");
@@ -377,15 +375,28 @@ void world_check_end(struct world *world)
 uint64_t world_bound_ms(const struct world *world)
 {
     const struct gw_drive *drive = &world->drive;
-    uint64_t slots =
-        drive->limits.upgrading < drive->limits.in_flight ? drive->limits.upgrading : drive->limits.in_flight;
-    uint64_t turns = (world->n + slots - 1) / slots + 1;
-    /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
-    uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
-                       drive->endpoint_down_ms +
-                       drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
+    uint64_t bound_ms = 0, rests_ms = drive->pair_soak_ms, most_times = 1;
 
-    /* An operator may have to start once for each target, for each can be a reason to stop. */
-    return turns * life_ms + world->n * (drive->stuck_ms + drive->every_ms) +
-           (uint64_t)world->n * drive->attempts * drive->limits.rate.window_ms / drive->limits.rate.calls;
+    for (uint32_t i = 0; i < world->waves; i++) {
+        const struct world_wave *wave = &world->wave[i];
+        const struct gw_limits *limits = world_limits(world, wave);
+        uint64_t slots = limits->upgrading < limits->in_flight ? limits->upgrading : limits->in_flight;
+        /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
+        uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
+                           drive->endpoint_down_ms +
+                           drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
+
+        for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
+            slots = limits->per[scope] > 0 && limits->per[scope] < slots ? limits->per[scope] : slots;
+        bound_ms += ((wave->plan.targets + slots - 1) / slots + 1) * life_ms;
+        rests_ms = longer(rests_ms, wave->plan.soak_ms);
+        for (uint32_t zone = 0; zone < world->zones && wave->plan.windowed; zone++) {
+            rests_ms = longer(rests_ms, wave->table[zone].every_ms);
+            most_times = longer(most_times, 1 + wave->table[zone].every_ms / wave->table[zone].lasts_ms);
+        }
+    }
+    /* An operator may have to start once for each target, for each can be a reason to stop; a wave that was stopped
+       soaks again. */
+    bound_ms += world->n * (drive->stuck_ms + drive->every_ms + drive->attempts * 10000u);
+    return most_times * (bound_ms + (world->n + 2 * world->waves) * rests_ms) + 2 * WORLD_CLOCK_SET_MS;
 }

@@ -65,11 +65,14 @@ uint64_t world_soaked_ms(const struct world *world, const struct world_wave *wav
     return here_ms > 0 ? (uint64_t)here_ms : 0;
 }
 
-void world_set_clock(struct world *world, int64_t by_ms)
+void world_set_clock(struct world *world, int64_t ahead_ms)
 {
     struct gw_event ev = {.kind = GW_EVENT_CLOCK, .now_ms = world->now_ms};
 
-    world->wall_ms += by_ms;
+    /* What has soaked by then has soaked. */
+    for (uint32_t i = 0; i < world->waves; i++)
+        world->wave[i].soaked |= world->now_ms >= world_soaked_ms(world, &world->wave[i]);
+    world->wall_ms = WORLD_WALL_MS - WORLD_BEGIN_MS + ahead_ms;
     ev.unix_ms = world_unix_ms(world);
     gw_rollout_handle(world->r, &ev);
     world_pull(world);

@@ -105,6 +105,7 @@ static void decide_wave(struct world *world, const struct gw_record *record)
         return;
     wave->soak_begun_ms = world->now_ms;
     wave->looked_ms = 0;
+    wave->soaked = false;
     wave->soak_unix_ms = world_unix_ms(world) + (int64_t)record->soak_ms;
 }
 
@@ -258,7 +259,7 @@ void world_check_order_record(struct world *world, const struct gw_record *recor
     RULE(record->order >= 1 && record->order <= world->orders, "an answer is to an order");
     order = &world->order[record->order - 1];
     RULE(!order->answered, "an order is answered once");
-    RULE(record->reason[0] != '\0', "an answer says why");
+    RULE(record->said.word != GW_SAID_NOTHING, "an answer says why");
     for (uint32_t i = 0; i + 1 < (uint32_t)record->order; i++)
         RULE(world->order[i].answered, "orders are answered one after the other");
     for (uint32_t i = 0; i < world->waves; i++) {

@@ -63,7 +63,7 @@ static void write_target(struct world *world, const struct world_staged *staged)
     struct world_device *device = &world->device[record->target];
     struct world_lane *lane;
 
-    world_check_durable(world, record, staged->decided_ms);
+    world_check_durable(world, staged);
     world_replay(world, record);
     if (record->kind == GW_RECORD_RELAPSED) {
         device->relapsed = true;
@@ -181,6 +181,7 @@ static void load_wave(struct world *world, uint32_t i)
         load_openings(world, i);
     wave->decided = start.phase;
     wave->soak_begun_ms = wave->looked_ms = 0;
+    wave->soaked = false;
     wave->soak_unix_ms = wave->plan.soaks_until_unix_ms;
 }
 

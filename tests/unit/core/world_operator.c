@@ -154,7 +154,7 @@ static uint64_t draw_pause_ms(struct world *world, enum gw_stop stop)
     return (uint64_t)(next_ms - unix_ms);
 }
 
-void world_operate(struct world *world)
+bool world_operate(struct world *world)
 {
     enum gw_stop stop = gw_rollout_stopped(world->r);
     uint32_t without[WORLD_MAX];
@@ -168,12 +168,15 @@ void world_operate(struct world *world)
     if (order.kind != GW_ORDER_NONE && gw_rng_below(&world->rng, 2) &&
         (stop == GW_STOP_PAUSE || stop == GW_STOP_HOLD || stop == GW_STOP_APPROVAL || stop == GW_STOP_GATE)) {
         world_give(world, &order);
-        return;
+        return true;
     }
     world_pass(world, draw_pause_ms(world, stop));
     if (order.kind != GW_ORDER_NONE) {
         world_give_still(world, &order);
         world_pass(world, gw_rng_below(&world->rng, 1000));
     }
+    if (world->phase == GW_PHASE_ABORTED)
+        return false;
     world_start(world);
+    return true;
 }
