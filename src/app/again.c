@@ -22,6 +22,11 @@
 
 /* ---- what retry and rollback share ---- */
 
+enum gw_code gw_again_open(struct gw_session *session, struct gw_err *err)
+{
+    return session->store ? GW_OK : gw_session_open(session, GW_STORE_WRITE, err);
+}
+
 void gw_again_set(char **text, const char *value)
 {
     char *copy = gw_mem_dup(value);
@@ -177,26 +182,27 @@ static enum gw_code gw_retry_by_outcome(struct gw_session *session, const struct
 {
     bool wanted[GW_STATE_COUNT];
     uint64_t count[GW_STATE_COUNT], found = 0;
-    const char *comma = "";
+    struct gw_buf words;
     enum gw_code code = gw_retry_parse_only(only, wanted, err);
 
     if (code == GW_OK)
         code = gw_targets_count(session->store, row->id, 0, count, err);
     if (code != GW_OK)
         return code;
-    gw_buf_addf(select, "outcome.%s in (", row->name);
+    gw_buf_init(&words, 0);
     for (int state = GW_STATE_SUCCEEDED; state < GW_STATE_COUNT; state++) {
         if (!wanted[state])
             continue;
-        gw_buf_addf(select, "%s%s", comma, gw_state_name((enum gw_state)state));
-        comma = ", ";
+        gw_buf_addf(&words, "%s%s", words.len ? ", " : "", gw_state_name((enum gw_state)state));
         found += count[state];
     }
-    gw_buf_add_char(select, ')');
+    gw_buf_addf(select, "outcome.%s in (%s)", row->name, gw_buf_text(&words));
     if (found == 0)
-        return gw_err_set(err, GW_ERR_INPUT, "nothing to try again: no device of rollout %s ended %s",
-                          row->name, only);
-    return GW_OK;
+        code =
+            gw_err_set(err, GW_ERR_INPUT, "nothing to try again: no device of rollout %s ended as one of %s",
+                       row->name, gw_buf_text(&words));
+    gw_buf_release(&words);
+    return code;
 }
 
 struct gw_retry_codes {
@@ -291,7 +297,7 @@ enum gw_code gw_retry(struct gw_session *session, const struct gw_retry_request 
     char stem[GW_ROLLOUT_NAME_MAX + 8], base[GW_ROLLOUT_NAME_MAX];
     struct gw_rollout_row old;
     struct gw_spec *spec = gw_mem_new(1, sizeof(*spec));
-    enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
+    enum gw_code code = gw_again_open(session, err);
 
     if (code == GW_OK)
         code = gw_again_load(session, request->name, &old, spec, err);

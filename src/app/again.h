@@ -7,6 +7,8 @@
 #include "gatewave/conf/spec.h"
 #include "gatewave/store/rollout.h"
 
+/* Opens the session's database for writing, unless it is open. */
+enum gw_code gw_again_open(struct gw_session *session, struct gw_err *err);
 /* Finds a rollout of which nothing can change any more, with its frozen spec. GW_ERR_INPUT while it has targets without
  * an outcome, with the way out of that. */
 enum gw_code gw_again_load(struct gw_session *session, const char *name, struct gw_rollout_row *ret_row,

@@ -264,7 +264,7 @@ enum gw_code gw_rollback(struct gw_session *session, const struct gw_rollback_re
                          struct gw_err *err)
 {
     struct gw_back back = {.session = session, .request = request, .spec = gw_mem_new(1, sizeof(*back.spec))};
-    enum gw_code code = session->store ? GW_OK : gw_session_open(session, GW_STORE_WRITE, err);
+    enum gw_code code = gw_again_open(session, err);
 
     if (code == GW_OK)
         code = gw_again_load(session, request->name, &back.old, back.spec, err);

@@ -11,14 +11,6 @@ int64_t gw_clock_unix_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-uint64_t gw_clock_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int64_t gw_clock_skew_ms(int64_t asked_unix_ms, int64_t heard_unix_ms, int64_t server_unix_ms)
 {
     if (server_unix_ms < asked_unix_ms)

@@ -4,8 +4,6 @@
 #include <stdint.h>
 
 int64_t gw_clock_unix_ms(void);
-/* The monotonic clock, for whoever has no loop. */
-uint64_t gw_clock_ms(void);
 /*
  * How far the server's clock is ahead of ours, at least: it wrote its date at some moment between our asking and our
  * hearing. A reply that waited for us, because the machine slept, says nothing against either clock: 0.

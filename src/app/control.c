@@ -5,15 +5,15 @@
  */
 #include "gatewave/app/control.h"
 
-#include <inttypes.h>
-#include <time.h>
-
 #include "gatewave/base/text.h"
 #include "gatewave/core/record.h"
+#include "gatewave/net/loop.h"
 #include "gatewave/store/control.h"
 #include "gatewave/store/rollout.h"
 
+#include "again.h"
 #include "clock.h"
+#include "figures.h"
 #include "freeze.h"
 #include "order.h"
 #include "still.h"
@@ -24,6 +24,12 @@
 
 #define EXIT_WAITING 8
 
+struct gw_control;
+
+/* One look; *ret_done when there is nothing more to wait for. */
+typedef enum gw_code gw_control_look(struct gw_control *control, uint64_t now_ms, bool *ret_done,
+                                     struct gw_err *err);
+
 struct gw_control {
     struct gw_session *session;
     const struct gw_control_request *request;
@@ -31,14 +37,45 @@ struct gw_control {
     int64_t order;
     bool answered, accepted, by_runner;
     char answer[GW_REASON_MAX];
-    struct gw_err busy; /* who held the lease when it was last asked for */
+    struct gw_err busy;          /* who held the lease when it was last asked for */
+    uint64_t lease_ms;           /* when it is asked for again */
+    uint64_t waiting, under_way; /* targets of a rollout that is to be taken back */
+    struct gw_loop *loop;
+    struct gw_timer *timer;
+    gw_control_look *look;
+    uint64_t end_ms;
+    enum gw_code code;
+    struct gw_err *err;
 };
 
-static void gw_control_sleep(void)
-{
-    struct timespec wait = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+/* ---- waiting ---- */
 
-    (void)nanosleep(&wait, NULL);
+static void gw_control_tick(void *user)
+{
+    struct gw_control *control = user;
+    uint64_t now_ms = gw_loop_now_ms(control->loop);
+    bool done = false;
+
+    control->code = control->look(control, now_ms, &done, control->err);
+    if (done || control->code != GW_OK || now_ms >= control->end_ms)
+        gw_loop_stop(control->loop);
+    else
+        gw_timer_set(control->timer, now_ms + LOOK_EVERY_MS);
+}
+
+/* Looks again and again until there is no need to, or the patience is over. */
+static enum gw_code gw_control_poll(struct gw_control *control, gw_control_look *look, struct gw_err *err)
+{
+    control->loop = gw_loop_new();
+    control->timer = gw_timer_new(control->loop, gw_control_tick, control);
+    control->look = look;
+    control->err = err;
+    control->end_ms = gw_loop_now_ms(control->loop) + GW_CONTROL_PATIENCE_MS;
+    gw_timer_set(control->timer, gw_loop_now_ms(control->loop));
+    gw_loop_run(control->loop);
+    gw_timer_free(control->timer);
+    gw_loop_free(control->loop);
+    return control->code;
 }
 
 /* ---- which rollout ---- */
@@ -159,31 +196,24 @@ static bool gw_control_answer_row(void *user, const struct gw_order_row *row)
     return false;
 }
 
-/* Until somebody has answered, ourselves included, or the patience ends. */
-static enum gw_code gw_control_wait(struct gw_control *control, struct gw_err *err)
+/* Has somebody answered? Where nobody can, we do, and the next look finds it. */
+static enum gw_code gw_control_look_answer(struct gw_control *control, uint64_t now_ms, bool *ret_done,
+                                           struct gw_err *err)
 {
     struct gw_session *session = control->session;
-    uint64_t end_ms = gw_clock_ms() + GW_CONTROL_PATIENCE_MS, lease_ms = 0, now_ms;
+    enum gw_code code =
+        gw_orders_each(session->store, control->row.id, false, gw_control_answer_row, control, err);
 
-    for (;;) {
-        enum gw_code code =
-            gw_orders_each(session->store, control->row.id, false, gw_control_answer_row, control, err);
-
-        now_ms = gw_clock_ms();
-        if (code != GW_OK || control->answered || now_ms >= end_ms)
-            return code;
-        if (now_ms < lease_ms) {
-            gw_control_sleep();
-            continue;
-        }
-        lease_ms = now_ms + LEASE_EVERY_MS;
-        code = gw_still_answer(session, control->row.id, control->row.name, &control->busy);
-        control->by_runner = code == GW_ERR_BUSY;
-        if (code != GW_OK && code != GW_ERR_BUSY) {
-            *err = control->busy;
-            return gw_err_prefix(err, "the order is recorded, and not carried out yet");
-        }
-    }
+    *ret_done = control->answered;
+    if (code != GW_OK || control->answered || now_ms < control->lease_ms)
+        return code;
+    control->lease_ms = now_ms + LEASE_EVERY_MS;
+    code = gw_still_answer(session, control->row.id, control->row.name, now_ms, &control->busy);
+    control->by_runner = code == GW_ERR_BUSY;
+    if (code == GW_OK || code == GW_ERR_BUSY)
+        return GW_OK;
+    *err = control->busy;
+    return gw_err_prefix(err, "the order is recorded, and not carried out yet");
 }
 
 static void gw_control_say_open(const struct gw_control *control, int *ret_exit)
@@ -220,29 +250,39 @@ static void gw_control_next(const struct gw_control *control)
 
 /* ---- abort, and back ---- */
 
+/* What waits is being canceled just now; what is under way takes longer than a person likes to sit there. */
+static enum gw_code gw_control_look_open(struct gw_control *control, uint64_t now_ms, bool *ret_done,
+                                         struct gw_err *err)
+{
+    uint64_t count[GW_STATE_COUNT];
+    enum gw_code code = gw_targets_count(control->session->store, control->row.id, 0, count, err);
+
+    (void)now_ms;
+    if (code != GW_OK)
+        return code;
+    control->waiting = count[GW_STATE_WAITING];
+    control->under_way = count[GW_STATE_IN_FLIGHT] + count[GW_STATE_UPGRADING] + count[GW_STATE_IN_DOUBT];
+    *ret_done = control->waiting == 0 || control->under_way > 0;
+    return GW_OK;
+}
+
 /* What was aborted may be taken back once nothing of it can change any more. */
 static enum gw_code gw_control_revert(struct gw_control *control, int *ret_exit, struct gw_err *err)
 {
     struct gw_rollback_request back = {.name = control->row.name, .reason = control->request->reason};
-    uint64_t end_ms = gw_clock_ms() + GW_CONTROL_PATIENCE_MS, count[GW_STATE_COUNT], under_way;
-    enum gw_code code;
+    struct gw_buf devices;
+    enum gw_code code = gw_control_poll(control, gw_control_look_open, err);
 
-    for (;;) {
-        code = gw_targets_count(control->session->store, control->row.id, 0, count, err);
-        if (code != GW_OK)
-            return code;
-        under_way = count[GW_STATE_IN_FLIGHT] + count[GW_STATE_UPGRADING] + count[GW_STATE_IN_DOUBT];
-        /* What waits is being canceled just now. */
-        if (count[GW_STATE_WAITING] == 0 || under_way > 0 || gw_clock_ms() >= end_ms)
-            break;
-        gw_control_sleep();
-    }
-    if (count[GW_STATE_WAITING] + under_way == 0)
+    if (code != GW_OK)
+        return code;
+    if (control->waiting + control->under_way == 0)
         return gw_rollback(control->session, &back, err);
+    gw_buf_init(&devices, 0);
+    gw_figure_of(&devices, control->under_way, "device is", "devices are");
     gw_session_say(control->session,
-                   "%" PRIu64 " devices are still upgrading; they are taken back when that has ended%s",
-                   under_way,
-                   control->by_runner ? "" : ", and a run sees them to it: run it, then roll back");
+                   "%s still upgrading: what was changed is taken back when that has ended%s",
+                   gw_buf_text(&devices), control->by_runner ? "" : ", which a run sees to");
+    gw_buf_release(&devices);
     if (!control->by_runner)
         gw_session_next(control->session, "run %s", control->row.name);
     gw_session_next(control->session, "rollback %s", control->row.name);
@@ -260,7 +300,7 @@ static enum gw_code gw_control_give(struct gw_control *control, int *ret_exit, s
     if (code == GW_OK)
         code = gw_control_add(control, err);
     if (code == GW_OK)
-        code = gw_control_wait(control, err);
+        code = gw_control_poll(control, gw_control_look_answer, err);
     if (code != GW_OK)
         return code;
     if (!control->answered) {
@@ -280,7 +320,7 @@ enum gw_code gw_control_order(struct gw_session *session, const struct gw_contro
                               int *ret_exit, struct gw_err *err)
 {
     struct gw_control control = {.session = session, .request = request};
-    enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
+    enum gw_code code = gw_again_open(session, err);
 
     return code == GW_OK ? gw_control_give(&control, ret_exit, err) : code;
 }

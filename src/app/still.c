@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "load.h"
 #include "order.h"
+#include "ordered.h"
 #include "sentence.h"
 #include "writer.h"
 
@@ -42,6 +43,31 @@ static enum gw_code gw_still_commit(struct gw_still *still, struct gw_err *err)
     return code;
 }
 
+/* With the moment when it becomes so. */
+static struct gw_record *gw_still_stage(struct gw_still *still, const struct gw_record *from)
+{
+    struct gw_record *record = gw_batch_record(&still->batch);
+
+    *record = *from;
+    record->at_unix_ms = gw_clock_unix_ms();
+    return record;
+}
+
+/* The rollout has come to its end while the orders were given: there is no machine for it any more. */
+static enum gw_code gw_still_refuse(struct gw_still *still, struct gw_err *err)
+{
+    struct gw_record refusal = {.kind = GW_RECORD_ORDER};
+    const struct gw_names no_waves = {0};
+
+    refusal.said.word = still->row.phase == GW_PHASE_ABORTED ? GW_SAID_IS_ABORTED : GW_SAID_IS_FINISHED;
+    gw_ordered_text(&refusal.said, &no_waves, refusal.reason, sizeof(refusal.reason));
+    for (size_t i = 0; i < still->orders.n; i++) {
+        refusal.order = still->orders.order[i].id;
+        (void)gw_still_stage(still, &refusal);
+    }
+    return gw_still_commit(still, err);
+}
+
 /* All that the orders lead to. */
 static enum gw_code gw_still_pull(struct gw_still *still, uint64_t now_ms, struct gw_err *err)
 {
@@ -52,9 +78,7 @@ static enum gw_code gw_still_pull(struct gw_still *still, uint64_t now_ms, struc
         struct gw_record *record;
 
         GW_CHECK(effect.kind == GW_EFFECT_RECORD);
-        record = gw_batch_record(&still->batch);
-        *record = effect.record;
-        record->at_unix_ms = gw_clock_unix_ms();
+        record = gw_still_stage(still, &effect.record);
         gw_sentence_fill(&still->sentences, record, gw_rollout_stopped(still->load.rollout), 0);
         if (still->batch.n_records == COMMIT_RECORDS)
             code = gw_still_commit(still, err);
@@ -77,15 +101,16 @@ static enum gw_code gw_still_load(struct gw_still *still, uint64_t now_ms, struc
     return code;
 }
 
-static enum gw_code gw_still_orders(struct gw_still *still, struct gw_err *err)
+static enum gw_code gw_still_orders(struct gw_still *still, uint64_t now_ms, struct gw_err *err)
 {
-    uint64_t now_ms = gw_clock_ms();
     enum gw_code code = gw_order_list_read(still->session->store, still->row.id,
                                            still->session->config.limits.rate, 0, &still->orders, err);
 
     /* A runner may have answered before the lease was free. */
     if (code != GW_OK || still->orders.n == 0)
         return code;
+    if (still->row.phase == GW_PHASE_FINISHED || still->row.phase == GW_PHASE_ABORTED)
+        return gw_still_refuse(still, err);
     code = gw_still_load(still, now_ms, err);
     if (code != GW_OK)
         return code;
@@ -100,7 +125,7 @@ static enum gw_code gw_still_orders(struct gw_still *still, struct gw_err *err)
     return code;
 }
 
-enum gw_code gw_still_answer(struct gw_session *session, int64_t rollout, const char *name,
+enum gw_code gw_still_answer(struct gw_session *session, int64_t rollout, const char *name, uint64_t now_ms,
                              struct gw_err *err)
 {
     struct gw_still still = {.session = session};
@@ -112,7 +137,7 @@ enum gw_code gw_still_answer(struct gw_session *session, int64_t rollout, const 
     /* Read under the lease: a run that has just ended left its last words there. */
     code = gw_rollout_find(session->store, name, &still.row, err);
     if (code == GW_OK)
-        code = gw_still_orders(&still, err);
+        code = gw_still_orders(&still, now_ms, err);
     gw_load_release(&still.load);
     gw_order_list_release(&still.orders);
     gw_batch_release(&still.batch);

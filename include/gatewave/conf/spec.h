@@ -61,10 +61,9 @@ enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_b
 #define GW_GATE_BASELINE_BP 100 /* the normal share of failures until another was learned */
 
 struct gw_gate_spec {
-    bool baseline_auto;  /* to be learned; until then rule.baseline_bp is GW_GATE_BASELINE_BP */
-    uint32_t max_failed; /* so many failures are let pass; 0: no such limit */
-    struct gw_gate_rule
-        rule; /* the alarm is above the baseline; failed_limit is 0: it follows from max_failed */
+    bool baseline_auto;       /* to be learned; until then rule.baseline_bp is GW_GATE_BASELINE_BP */
+    uint32_t max_failed;      /* so many failures are let pass; 0: no such limit */
+    struct gw_gate_rule rule; /* the alarm is above the baseline; failed_limit is 0, max_failed says it */
 };
 
 /*
