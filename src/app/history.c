@@ -72,7 +72,8 @@ enum {
     GW_HISTORY_BY,
     GW_HISTORY_DEVICES,
     GW_HISTORY_COUNTS, /* one for each state from here on */
-    GW_HISTORY_VERDICT = GW_HISTORY_COUNTS + GW_STATE_COUNT - GW_STATE_WAITING,
+    GW_HISTORY_RELAPSED = GW_HISTORY_COUNTS + GW_STATE_COUNT - GW_STATE_WAITING,
+    GW_HISTORY_VERDICT,
     GW_HISTORY_WAVE,
     GW_HISTORY_EVIDENCE,
     GW_HISTORY_COLUMNS
@@ -98,6 +99,11 @@ static void gw_history_columns(const struct gw_history *history,
         for (size_t i = 0; i < history->n; i++)
             column->detail = column->detail && history->row[i].count[state] == 0;
     }
+    ret[GW_HISTORY_RELAPSED] =
+        (struct gw_output_column){.name = "relapsed", .kind = GW_OUTPUT_NUMBER, .detail = true};
+    for (size_t i = 0; i < history->n; i++)
+        ret[GW_HISTORY_RELAPSED].detail =
+            ret[GW_HISTORY_RELAPSED].detail && history->row[i].rollout.relapsed == 0;
     ret[GW_HISTORY_VERDICT] = (struct gw_output_column){.name = "verdict", .kind = GW_OUTPUT_WORD};
     ret[GW_HISTORY_WAVE] = (struct gw_output_column){.name = "wave", .detail = true};
     ret[GW_HISTORY_EVIDENCE] = (struct gw_output_column){.name = "evidence"};
@@ -112,7 +118,7 @@ static void gw_history_write(struct gw_output *output, const struct gw_history_r
 {
     const struct gw_rollout_row *rollout = &row->rollout;
     char created[GW_WHEN_TEXT_SIZE], started[GW_WHEN_TEXT_SIZE], ended[GW_WHEN_TEXT_SIZE];
-    char devices[16], count[GW_STATE_COUNT][24];
+    char devices[16], relapsed[16], count[GW_STATE_COUNT][24];
     const char *cells[GW_HISTORY_COLUMNS] = {
         [GW_HISTORY_NAME] = rollout->name,
         [GW_HISTORY_VERSION] = rollout->version,
@@ -123,6 +129,7 @@ static void gw_history_write(struct gw_output *output, const struct gw_history_r
         [GW_HISTORY_ENDED] = gw_history_cell(gw_summary_when(rollout->ended_unix_ms, ended)),
         [GW_HISTORY_BY] = gw_history_cell(rollout->created_by),
         [GW_HISTORY_DEVICES] = devices,
+        [GW_HISTORY_RELAPSED] = relapsed,
         [GW_HISTORY_VERDICT] = gw_history_cell(gw_verdict_name(row->verdict)),
         [GW_HISTORY_WAVE] = gw_history_cell(row->wave),
         [GW_HISTORY_EVIDENCE] = gw_history_cell(row->evidence),
@@ -132,6 +139,7 @@ static void gw_history_write(struct gw_output *output, const struct gw_history_r
         (void)snprintf(count[state], sizeof(count[state]), "%" PRIu64, row->count[state]);
         cells[GW_HISTORY_COUNTS + state - GW_STATE_WAITING] = count[state];
     }
+    (void)snprintf(relapsed, sizeof(relapsed), "%" PRIu32, rollout->relapsed);
     (void)snprintf(devices, sizeof(devices), "%" PRIu32, rollout->targets);
     gw_output_row(output, cells);
 }

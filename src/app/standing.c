@@ -67,26 +67,21 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
                               struct gw_standing *ret, struct gw_err *err)
 {
     struct gw_standing standing = {.rollout = *rollout, .culprit = {.attribute = ""}};
-    uint64_t told;
-    /* Before the states are counted: who fails in between is not taken for one that relapsed. */
-    enum gw_code code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
+    enum gw_code code = gw_wave_names_load(store, rollout->id, &standing.waves, err);
 
-    if (code == GW_OK)
-        code = gw_wave_names_load(store, rollout->id, &standing.waves, err);
     if (code == GW_OK)
         code = gw_standing_count(&standing, store, err);
     if (code == GW_OK)
         code = gw_orders_each(store, rollout->id, false, gw_standing_order, &standing.word, err);
     if (code == GW_OK)
         code = gw_verdicts_each(store, rollout->id, gw_standing_verdict, &standing.judged_unix_ms, err);
-    if (code) {
+    if (code == GW_OK)
+        code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
+    if (code)
         gw_standing_release(&standing);
-        return code;
-    }
-    told = standing.count[GW_STATE_FAILED] + standing.count[GW_STATE_UNRESOLVED];
-    standing.relapsed = standing.culprit.failed > told ? standing.culprit.failed - told : 0;
-    *ret = standing;
-    return GW_OK;
+    else
+        *ret = standing;
+    return code;
 }
 
 void gw_standing_release(struct gw_standing *standing)
@@ -129,13 +124,14 @@ static uint64_t gw_standing_bad(const struct gw_standing *standing)
     const uint64_t *count = standing->count;
 
     return gw_standing_sum(count, GW_STATE_SUCCEEDED) - count[GW_STATE_SUCCEEDED] - count[GW_STATE_SKIPPED] +
-           standing->relapsed;
+           standing->rollout.relapsed;
 }
 
 void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf)
 {
     uint64_t total = gw_standing_sum(standing->count, GW_STATE_WAITING);
     uint64_t done = gw_standing_sum(standing->count, GW_STATE_SUCCEEDED), bad = gw_standing_bad(standing);
+    uint32_t relapsed = standing->rollout.relapsed;
 
     if (done == total && bad == 0)
         gw_buf_addf(buf, "all %" PRIu64 " devices are as desired", total);
@@ -146,8 +142,9 @@ void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf
         gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " devices have their outcome", done, total);
     if (done < total && bad > 0)
         gw_buf_addf(buf, ", %" PRIu64 " of them not the one that was wanted", bad);
-    if (standing->relapsed > 0)
-        gw_buf_addf(buf, " (%" PRIu64 " relapsed)", standing->relapsed);
+    if (relapsed > 0)
+        gw_buf_addf(buf, " (%" PRIu32 " relapsed after %s had succeeded)", relapsed,
+                    relapsed == 1 ? "it" : "they");
 }
 
 static void gw_standing_add_culprit(const struct gw_standing *standing, struct gw_buf *buf)
@@ -344,7 +341,7 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
         return GW_WAY_RESUME;
     case GW_PHASE_FINISHED:
         /* What relapsed has succeeded, so that a retry does not take it up. */
-        return gw_standing_bad(standing) > standing->relapsed ? GW_WAY_RETRY : GW_WAY_REPORT;
+        return gw_standing_bad(standing) > standing->rollout.relapsed ? GW_WAY_RETRY : GW_WAY_REPORT;
     case GW_PHASE_ABORTED:
     case GW_PHASE_ABORTING:
         return GW_WAY_REPORT;

@@ -28,7 +28,6 @@ struct gw_standing {
     struct gw_wave_names waves;
     uint64_t (*wave_count)[GW_STATE_COUNT]; /* by index in waves */
     uint64_t count[GW_STATE_COUNT];         /* their sum: a run may go on while this is read */
-    uint64_t relapsed; /* of those that succeeded: were not well when their wave had soaked */
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
     struct gw_culprit culprit; /* of the failures, when there are any */

@@ -1,5 +1,6 @@
 """What the program tells of a rollout in waves: status, explain, history and the progress line, by its own cloud."""
 
+import datetime
 import json
 import re
 import signal
@@ -120,8 +121,7 @@ class Status(Tell):
 
 class Explain(Tell):
     def test_a_window_is_told_in_both_times(self):
-        self.begin(6, window={"between": "01:00-05:00", "zone": "Asia/Shanghai", "freeze": [], "days": ["mon"]})
-        self.desk.plan(**harness.merged(QUICK, {"window": self.closed_now()}))
+        self.begin(6, window=self.closed_now())
         self.ends(self.desk.run(), 9)
         gateway = self.desk.report()[0]["gateway_id"]
         told = self.told("explain", "r1", gateway)
@@ -132,7 +132,6 @@ class Explain(Tell):
 
     def closed_now(self):
         """A window of a weekday that is three days away, wherever this machine's clock stands."""
-        import datetime
         days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         today = datetime.datetime.now(datetime.timezone.utc).weekday()
         return {"between": "01:00-05:00", "zone": "Asia/Shanghai", "days": [days[(today + 3) % 7]]}
@@ -140,8 +139,8 @@ class Explain(Tell):
     def test_a_mate_is_waited_for(self):
         self.begin(4, pairs="100%", pair_soak="10m")
         running = self.desk.start("run", "rollout.yaml")
-        both = "SELECT count(*) FROM targets WHERE state = 'succeeded'"
-        harness.wait_until("the standbys", lambda: running.ended() or self.desk.rows(both) == [(4,)])
+        well = "SELECT count(*) FROM targets WHERE state = 'succeeded'"
+        harness.wait_until("the standbys", lambda: running.ended() or self.desk.rows(well) == [(4,)])
         gateway = self.desk.report()[0]["gateway_id"]
         told = self.told("explain", "r1", gateway)
         self.assertRegex(told, r"  mate: \S+ has succeeded; pair_soak until \S+Z\n")

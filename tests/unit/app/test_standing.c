@@ -252,20 +252,22 @@ static void a_relapse_is_no_success(void **state)
     struct gw_standing *standing = stand_init(&stand);
 
     (void)state;
-    standing->relapsed = 1;
+    standing->rollout.relapsed = 1;
     check_says(
         standing,
         "wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome, 1 of them not the one that "
-        "was wanted (1 relapsed)",
+        "was wanted (1 relapsed after it had succeeded)",
         "report os-2.4.0");
     standing->rollout.phase = GW_PHASE_FINISHED;
     standing->count[GW_STATE_WAITING] = 0;
     standing->count[GW_STATE_SUCCEEDED] = 10;
-    check_says(standing, "all 10 devices have their outcome; 1 is not as desired (1 relapsed)",
+    check_says(standing,
+               "all 10 devices have their outcome; 1 is not as desired (1 relapsed after it had succeeded)",
                "report os-2.4.0");
     standing->count[GW_STATE_SUCCEEDED] = 9;
     standing->count[GW_STATE_DEFERRED] = 1;
-    check_says(standing, "all 10 devices have their outcome; 2 are not as desired (1 relapsed)",
+    check_says(standing,
+               "all 10 devices have their outcome; 2 are not as desired (1 relapsed after it had succeeded)",
                "retry os-2.4.0");
 }
 

@@ -323,7 +323,8 @@ static void a_relapse_is_told_everywhere(void **state)
     view_end(view, record.target, GW_STATE_SUCCEEDED, "");
     view_commit(view, &record);
     show_status(view);
-    PRINTED(view, "1 of 9 devices have their outcome, 1 of them not the one that was wanted (1 relapsed).\n");
+    PRINTED(view, "1 of 9 devices have their outcome, 1 of them not the one that was wanted (1 relapsed "
+                  "after it had succeeded).\n");
     show_explain(view, "sag-1");
     PRINTED(view, "relapsed: ",
             "what happens next: nothing in this rollout; it did not stay well, look at the device\n");
