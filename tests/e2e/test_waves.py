@@ -50,11 +50,11 @@ class Good(waved.Waved):
         """... and says so. They soak for longer than a test does."""
         cloud = self.begin(201, upgrade="10-20")
         self.frozen()
+        self.assertIn("safe", self.desk.running[-1].said())
         self.configure(cloud)
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("the soak", lambda: running.ended() or self.desk.rows(
             "SELECT 1 FROM waves WHERE phase = 'soaking'"))
-        self.assertIn("safe", running.said())
         running.signal(signal.SIGINT)
         self.ends(running.wait(), 130)
         self.assertEqual([wave.targets for wave in course.of(self.desk).waves], [10, 50, 141])
