@@ -22,7 +22,7 @@ CODES = {
     "failed": {"not_found", "unsuitable", "ambiguous", "stuck", "attempts"},
     "deferred": {"offline", "mate", "unreadable", "SmartAccessGatewayNotOnline"},
     "unresolved": {"stuck", "unreadable", "foreign_version"},
-    "canceled": {None},
+    "canceled": {None, "aborted", "left_out"},
 }
 
 FRESH_MS = 60000

@@ -175,11 +175,11 @@ def stops_of(course):
 
 
 def check_stops(course, ledger):
-    """I18, I20: no intent after a stop, and no arrival but of what was on its way."""
+    """I18, I20: no intent after a stop, and no arrival but of what was on its way. Signed times are whole seconds."""
     problems = []
     for from_ms, until_ms in stops_of(course):
-        problems += [f"{intent.device} was to be called {intent.signed_ms - from_ms} ms after a stop"
-                     for intent in course.intents if from_ms < intent.signed_ms < until_ms]
+        problems += [f"{intent.device} was to be called at least {intent.signed_ms - from_ms} ms after a stop"
+                     for intent in course.intents if from_ms < intent.signed_ms <= until_ms - 1000]
         problems += [f"call {line['n']} arrived {line['at_ms'] - from_ms} ms after a stop" for line in ledger
                      if line["action"] == agreement.UPDATE and from_ms + JITTER_MS < line["at_ms"] < until_ms]
     return problems

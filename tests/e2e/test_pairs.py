@@ -3,7 +3,6 @@
 import time
 import unittest
 
-import agreement
 import course
 import harness
 import waved
@@ -89,8 +88,7 @@ class Pairs(waved.Waved):
         began = time.monotonic()
         self.ends(self.desk.run(), 0)
         self.assertGreater(time.monotonic() - began, 1)
-        ledger, truth = cloud.ledger(), cloud.truth()
-        self.assertEqual(agreement.check_pairs(ledger, truth, waved.FENCE_MS, waved.AGREE_MS, 2000, "2.4.0"), [])
+        self.agrees(cloud)
 
     def test_a_rollout_later_finds_the_other_half_done(self):
         """One device of each pair is at the version: the other may go without a soak, and its mate is left alone."""

@@ -16,6 +16,7 @@ import waved
 
 THREE = [{"name": "canary", "size": "6", "soak": "400ms"}, {"name": "fifth", "size": "20%", "soak": "200ms"},
          {"name": "rest", "size": "rest"}]
+KILLS = 14
 
 
 class Good(waved.Waved):
@@ -49,11 +50,11 @@ class Good(waved.Waved):
         """... and says so. They soak for longer than a test does."""
         cloud = self.begin(201, upgrade="10-20")
         self.frozen()
+        self.assertIn("safe", self.desk.running[-1].said())
         self.configure(cloud)
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("the soak", lambda: running.ended() or self.desk.rows(
             "SELECT 1 FROM waves WHERE phase = 'soaking'"))
-        self.assertIn("safe", running.said())
         running.signal(signal.SIGINT)
         self.ends(running.wait(), 130)
         self.assertEqual([wave.targets for wave in course.of(self.desk).waves], [10, 50, 141])
@@ -142,7 +143,7 @@ class Stops(waved.Waved):
     """Words from another terminal, in the middle of a wave."""
 
     def middle(self):
-        cloud = self.begin(60, waves=[{"name": "canary", "size": "5"}, {"name": "rest", "size": "rest"}],
+        cloud = self.begin(45, waves=[{"name": "canary", "size": "5"}, {"name": "rest", "size": "rest"}],
                            pace={"rate": "20/s"})
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("the second wave", lambda: len(cloud.updates()) > 12 or running.ended())
@@ -175,7 +176,7 @@ class Stops(waved.Waved):
         time.sleep(0.4)  # at 20/s that would be eight calls
         self.assertFalse(running.ended(), running.said())
         self.assertEqual(len([line for line in cloud.updates() if line["at_ms"] > acknowledged_ms + 50]), 0)
-        self.assertLess(paused, 60)
+        self.assertLess(paused, 45)
         self.assertEqual(self.desk.status()["state"], "paused")
         self.said("resume", "r1")
         self.ends(running.wait(), 0)
@@ -200,13 +201,10 @@ class Limits(waved.Waved):
         cloud = self.begin(48, *options, pairs="40%", upgrade="60-200", waves=[
             {"name": "canary", "size": "8"}, {"name": "rest", "size": "rest"}], pair_soak="50ms", pace=pace)
         self.ends(self.desk.run(), 0)
-        inventory = self.inventory()
-
-        def domain(gateway_id):
-            return inventory[gateway_id][column]
-        ledger = cloud.ledger()
-        self.assertEqual(agreement.check_limit(ledger, domain, most, waved.FENCE_MS), [])
-        self.assertNotEqual(agreement.check_limit(ledger, domain, most - 1, waved.FENCE_MS), [], "never used to the full")
+        self.agrees(cloud)
+        domains = {gateway_id: row[column] for gateway_id, row in self.inventory().items()}
+        self.assertNotEqual(agreement.check_limit(self.ledger, domains.get, most - 1, waved.FENCE_MS), [],
+                            "never used to the full")
 
     def test_per_site(self):
         self.holds("site", 2, "--sites", "8", per_site="2")
@@ -232,10 +230,8 @@ class Limits(waved.Waved):
         cloud = self.begin(24, "--lost-request", "40%", "--lost-reply", "20%", pace={"in_flight": "4"},
                            gate={"baseline": "98%", "alarm": "99%"})
         self.ends(self.desk.run(), 0)
-        ledger = cloud.ledger()
-        self.assertEqual(agreement.check_slots(ledger, 4, waved.FENCE_MS), [])
-        self.assertNotEqual(agreement.check_slots(ledger, 3, waved.FENCE_MS), [], "never used to the full")
         self.agrees(cloud)
+        self.assertNotEqual(agreement.check_slots(self.ledger, 3, waved.FENCE_MS), [], "never used to the full")
 
 
 class Kill(waved.Waved):
@@ -246,26 +242,26 @@ class Kill(waved.Waved):
         cloud = self.begin(60, "--seed", str(seed % 1000), "--takeover", "30%", "--lost-reply", "3%", "--lost-request",
                            "3%", "--internal", "3%", pairs="40%", waves=THREE, pace={"per_site": "2"},
                            gate={"baseline": "98%", "alarm": "99%"})
-        first, kills = self.frozen(), 0
+        first = self.frozen()
         self.configure(cloud, limits={"rate": "15/s"})
-        while True:
+        for n in range(KILLS):
             running = self.desk.start("run", "rollout.yaml")
-            end = time.monotonic() + chance.uniform(0, 3.5)  # the instant of the kill: chance is what is tested
-            while time.monotonic() < end and not running.ended():
-                time.sleep(0.01)
-            if running.ended():
-                break
+            if n % 3 == 0:  # these lives are long enough for some calls; what the others see is chance
+                self.next_call(cloud, running)
+                time.sleep(chance.uniform(0, 0.3))
+            else:
+                time.sleep(chance.uniform(0, 1.2))  # the instant of the kill: chance is what is tested here
             running.kill()
             running.release()
-            kills += 1
-            self.assertLess(kills, 60, "it comes to no end")
-        self.ends(running.wait(), 0)
-        self.assertGreater(kills, 4)
+        self.ends(self.desk.run(), 0)
         self.agrees(cloud, uninterrupted=False)
         self.assertEqual(course.check_frozen(first, self.course), [])
-        sites = {gateway_id: row["site"] for gateway_id, row in self.inventory().items()}
-        self.assertEqual(agreement.check_limit(self.ledger, sites.get, 2, waved.FENCE_MS), [])
         self.assertEqual(agreement.check_rate(self.ledger, 15, "update"), [])
+
+    @staticmethod
+    def next_call(cloud, running):
+        before = len(cloud.updates())
+        harness.wait_until("a call", lambda: running.ended() or len(cloud.updates()) > before)
 
 
 class BadInput(waved.Waved):

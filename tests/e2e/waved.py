@@ -65,16 +65,35 @@ class Waved(harness.EndToEnd):
                  outcomes=True):
         """By every rule there is; ends the cloud. Leaves the ledger, the truth and the course behind."""
         with open(self.desk.path("rollout.yaml"), encoding="utf-8") as file:
-            waves = json.load(file).get("waves", [])
-        soaks = {wave["name"]: milliseconds(wave.get("soak", "0ms")) for wave in waves}
+            spec = json.load(file)
+        soaks = {wave["name"]: milliseconds(wave.get("soak", "0ms")) for wave in spec.get("waves", [])}
         self.ledger, self.course = cloud.ledger(), course.of(self.desk, name)
         self.truth = cloud.truth()
-        problems = agreement.check_law(self.ledger, self.truth, version, FENCE_MS, AGREE_MS, PAIR_SOAK_MS, stale_roles)
+        problems = agreement.check_law(self.ledger, self.truth, version, FENCE_MS, AGREE_MS,
+                                       milliseconds(spec["pair_soak"]), stale_roles)
         problems += course.check_all(self.course, self.ledger, soaks, approve)
+        problems += self.over_the_limits(spec) + self.out_of_the_window(spec.get("window"))
         if outcomes:
             problems += agreement.check_outcomes(self.desk.report(name), self.ledger, self.truth, version,
                                                  uninterrupted=uninterrupted)
         return problems
+
+    def over_the_limits(self, spec):
+        inventory, pace, problems = self.inventory(), spec["pace"], []
+        if "in_flight" in pace:
+            problems += agreement.check_slots(self.ledger, int(pace["in_flight"]), FENCE_MS)
+        for column in ("site", "region", "isp"):
+            if "per_" + column in pace:
+                domains = {gateway_id: row[column] for gateway_id, row in inventory.items()}
+                problems += agreement.check_limit(self.ledger, domains.get, int(pace["per_" + column]), FENCE_MS)
+        return problems
+
+    def out_of_the_window(self, window):
+        if window is None:
+            return []
+        zones = {gateway_id: row["timezone"] if window["zone"] == "gateway" else window["zone"]
+                 for gateway_id, row in self.inventory().items()}
+        return course.check_window(self.ledger, zones, window["between"], milliseconds(window["cutoff"]) / 60000)
 
     def agrees(self, cloud, **how):
         self.assertEqual(self.problems(cloud, **how), [])
@@ -91,7 +110,8 @@ class Waved(harness.EndToEnd):
 
 
 def milliseconds(text):
-    return int(text[:-2]) if text.endswith("ms") else 1000 * int(text[:-1])
+    number = text.rstrip("hms")
+    return int(number) * {"ms": 1, "s": 1000, "m": 60000, "h": 3600000}[text[len(number):]]
 
 
 def broken(truth):
