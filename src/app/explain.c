@@ -96,14 +96,12 @@ static bool gw_explain_touches(struct gw_explain_orders *orders, const struct gw
 static bool gw_explain_order(void *user, const struct gw_order_row *row)
 {
     struct gw_explain_orders *orders = user;
+    const char *link = row->kind == GW_ORDER_RESUME ? " --without " : " ";
 
     if (gw_explain_touches(orders, row))
         gw_facts_add(orders->facts, "order", row->at_unix_ms, "%s%s%s by %s%s%s%s%s",
-                     gw_order_name(row->kind),
-                     !row->argument[0]              ? ""
-                     : row->kind == GW_ORDER_RESUME ? " --without "
-                                                    : " ",
-                     row->argument, row->by, row->reason[0] ? ": " : "", row->reason,
+                     gw_order_name(row->kind), row->argument[0] ? link : "", row->argument, row->by,
+                     row->reason[0] ? ": " : "", row->reason,
                      row->answered_unix_ms ? "; " : "; no run has taken it yet", row->answer);
     return orders->code == GW_OK;
 }
@@ -325,7 +323,6 @@ enum gw_code gw_explain_show(struct gw_session *session, const char *name, const
     enum gw_code code = gw_summary_rollout(session, name, &rollout, err);
 
     *explain = (struct gw_explain){.session = session, .gateway_id = gateway_id};
-    gw_spec_init(&explain->spec);
     if (code == GW_OK)
         code = gw_standing_load(session->store, &rollout, &explain->standing, err);
     if (code == GW_OK)

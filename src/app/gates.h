@@ -23,7 +23,7 @@ struct gw_normal {
 
 struct gw_gates {
     const struct gw_spec *spec;
-    struct gw_normal *normal; /* by model; the one over all comes first, if there is any */
+    struct gw_normal *normal; /* by model; the one over all comes first */
     size_t n_normal;
 };
 

@@ -37,7 +37,7 @@ struct gw_plan_wave {
     struct gw_forecast_load load;
     struct gw_plan_cell *cell; /* most targets first */
     size_t n_cells;
-    struct gw_plan_zone *zone;
+    struct gw_plan_zone *zone; /* most targets first */
     size_t n_zones;
     uint32_t skipped;                     /* targets that are listed as there already */
     uint32_t homeless;                    /* targets of zones that are not known */
@@ -78,7 +78,7 @@ enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spe
 bool gw_plan_is_there(const struct gw_spec *spec, const char *version);
 /* Counts the targets of each wave by zone, lane and scope. */
 void gw_plan_scan(struct gw_plan *plan);
-/* Works out when each wave begins and ends, once it is known what is in it. */
+/* Works out when each wave begins and ends from now_unix_ms on, once it is known what is in it. */
 void gw_plan_forecast(struct gw_plan *plan);
 
 void gw_plan_screen(const struct gw_plan *plan, struct gw_sink *sink);

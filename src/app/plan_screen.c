@@ -123,6 +123,23 @@ static void gw_plan_cells(const struct gw_plan_wave *wave, struct gw_buf *buf)
     }
 }
 
+/* Limits on what is upgraded at once in one place. */
+static void gw_plan_scopes(const struct gw_plan_wave *wave, struct gw_buf *buf)
+{
+    static const char *const names[GW_SCOPE_COUNT] = {
+        [GW_SCOPE_SITE] = "site", [GW_SCOPE_REGION] = "region", [GW_SCOPE_ISP] = "ISP"};
+    bool any = false;
+
+    for (int i = 0; i < GW_SCOPE_COUNT; i++) {
+        if (wave->limits.per[i] == 0)
+            continue;
+        gw_buf_addf(buf, any ? ", %" PRIu32 " in one %s" : "  no more at once than %" PRIu32 " in one %s",
+                    wave->limits.per[i], names[i]);
+        any = true;
+    }
+    gw_buf_add_text(buf, any ? "\n" : "");
+}
+
 static void gw_plan_zone_line(const struct gw_plan_wave *wave, const struct gw_plan_zone *zone,
                               struct gw_buf *buf)
 {
@@ -133,7 +150,7 @@ static void gw_plan_zone_line(const struct gw_plan_wave *wave, const struct gw_p
     gw_buf_add_text(buf, ": ");
     gw_figure_of(buf, zone->targets, "device", "devices");
     if (zone->nights == 0) {
-        gw_buf_add_text(buf, ", when the waves before it are over\n");
+        gw_buf_add_text(buf, zone->calls ? ", when the waves before it are over\n" : ", nothing to do\n");
         return;
     }
     gw_zone_text(zone->name, zone->next.opens_unix_ms, local, sizeof(local));
@@ -179,6 +196,7 @@ static void gw_plan_waves_text(const struct gw_plan *plan, struct gw_buf *buf)
         gw_screen_text(buf, wave->name);
         gw_buf_add_char(buf, '\n');
         gw_plan_cells(wave, buf);
+        gw_plan_scopes(wave, buf);
         if (wave->asked.window)
             gw_plan_window(wave, buf);
     }
@@ -239,7 +257,8 @@ static void gw_plan_homeless(const struct gw_plan *plan, struct gw_buf *buf)
         return;
     gw_figure_of(buf, plan->homeless, "device has", "devices have");
     gw_buf_add_text(buf,
-                    " no known time zone, and never a window with `zone: gateway`: they end as deferred (");
+                    " no known time zone: with `zone: gateway` no window ever opens for them, and their wave "
+                    "does not end before they have one (");
     for (uint32_t w = 0, shown = 0; w < plan->n_waves; w++) {
         for (size_t i = 0; i < plan->wave[w].n_zones; i++) {
             const struct gw_plan_zone *zone = &plan->wave[w].zone[i];

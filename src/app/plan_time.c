@@ -9,8 +9,10 @@
 #include "census.h"
 #include "plan-local.h"
 
-#define KIND_LANE   GW_SCOPE_COUNT
-#define KINDS_COUNT (GW_SCOPE_COUNT + 1)
+/* Names that the tz database does not have may be as many as there are devices; beyond these they are not told apart. */
+#define UNKNOWN_MOST 16
+#define KIND_LANE    GW_SCOPE_COUNT
+#define KINDS_COUNT  (GW_SCOPE_COUNT + 1)
 /* An opening that is always open begins and ends far away, but where sums do not overflow. */
 #define FAR_MS (INT64_MAX / 4)
 
@@ -22,15 +24,24 @@ struct gw_plan_scanner {
 
 static struct gw_plan_zone *gw_plan_zone(struct gw_plan_wave *wave, const char *name)
 {
-    struct gw_plan_zone *zone;
+    struct gw_plan_zone *zone, *unknown = NULL;
+    bool known;
+    size_t n_unknown = 0;
 
-    for (size_t i = 0; i < wave->n_zones; i++)
+    for (size_t i = 0; i < wave->n_zones; i++) {
         if (gw_text_equal(wave->zone[i].name, name))
             return &wave->zone[i];
+        if (!wave->zone[i].known) {
+            unknown = &wave->zone[i];
+            n_unknown++;
+        }
+    }
+    known = !wave->asked.window || gw_zone_is_known(name);
+    if (!known && n_unknown == UNKNOWN_MOST)
+        return unknown;
     wave->zone = gw_mem_resize(wave->zone, wave->n_zones + 1, sizeof(*wave->zone));
     zone = &wave->zone[wave->n_zones++];
-    *zone = (struct gw_plan_zone){.name = gw_mem_dup(name),
-                                  .known = !wave->asked.window || gw_zone_is_known(name)};
+    *zone = (struct gw_plan_zone){.name = gw_mem_dup(name), .known = known};
     return zone;
 }
 
@@ -76,6 +87,14 @@ static bool gw_plan_scan_target(void *user, const struct gw_draft_target *target
     return true;
 }
 
+static int gw_plan_by_size(const void *a, const void *b)
+{
+    const struct gw_plan_zone *left = a, *right = b;
+    int order = (left->targets < right->targets) - (left->targets > right->targets);
+
+    return order ? order : strcmp(left->name, right->name);
+}
+
 void gw_plan_scan(struct gw_plan *plan)
 {
     struct gw_plan_scanner scanner = {.plan = plan};
@@ -84,8 +103,10 @@ void gw_plan_scan(struct gw_plan *plan)
     gw_draft_targets_each(plan->draft, gw_plan_scan_target, &scanner);
     gw_census_release(&scanner.census);
     gw_buf_release(&scanner.lane);
-    for (uint32_t w = 0; w < plan->n_waves; w++)
+    for (uint32_t w = 0; w < plan->n_waves; w++) {
         plan->wave[w].load.pairs = plan->wave[w].size.pairs > 0;
+        qsort(plan->wave[w].zone, plan->wave[w].n_zones, sizeof(*plan->wave[w].zone), gw_plan_by_size);
+    }
 }
 
 /* ---- the forecast ---- */
@@ -102,6 +123,15 @@ static void gw_plan_openings(const struct gw_plan_wave *wave, const struct gw_pl
     } else {
         ret->open[0] = (struct gw_interval){.opens_unix_ms = -FAR_MS, .closes_unix_ms = FAR_MS};
         ret->n_open = 1;
+    }
+}
+
+static void gw_plan_forget_nights(struct gw_plan_wave *wave)
+{
+    wave->nights = 0;
+    for (size_t i = 0; i < wave->n_zones; i++) {
+        wave->zone[i].nights = 0;
+        wave->zone[i].next = (struct gw_interval){0};
     }
 }
 
@@ -158,9 +188,11 @@ void gw_plan_forecast(struct gw_plan *plan)
 {
     int64_t begins_unix_ms = plan->now_unix_ms;
 
+    plan->nights = 0;
     for (uint32_t w = 0; w < plan->n_waves; w++) {
         struct gw_plan_wave *wave = &plan->wave[w];
 
+        gw_plan_forget_nights(wave);
         wave->begins_unix_ms = begins_unix_ms;
         wave->ends_unix_ms = begins_unix_ms;
         wave->work_ms =

@@ -12,6 +12,7 @@
 
 #define MINUTE_MS     UINT64_C(60000)
 #define HOUR_MS       (60 * MINUTE_MS)
+#define SURE_MS       (10 * MINUTE_MS) /* beyond this no estimate knows the second */
 #define DAY_MS        (24 * HOUR_MS)
 #define CLOCKS_SOON_D 7
 
@@ -21,8 +22,8 @@ void gw_plan_duration_text(uint64_t ms, char *ret, size_t size)
         (void)gw_text_copy(ret, size, "-");
         return;
     }
-    if (ms >= HOUR_MS)
-        ms = (ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
+    if (ms >= SURE_MS)
+        ms = (ms + MINUTE_MS / 2) / MINUTE_MS * MINUTE_MS;
     else if (ms >= 1000)
         ms = (ms + 999) / 1000 * 1000;
     gw_duration_text(ms, ret, size);

@@ -26,7 +26,7 @@ struct gw_progress {
     struct gw_loop *loop;
     const struct gw_rollout *rollout;
     const char *name;
-    const struct gw_wave_names *waves; /* NULL: not known */
+    const struct gw_names *waves; /* NULL: not known */
     struct gw_timer *timer;
     bool quiet, terminal, drawn;
     /* The soak's end on the wall, worked out once: two clocks that are read again differ by a moment each time. */
@@ -120,8 +120,8 @@ static void gw_progress_look(struct gw_progress *progress, struct gw_buf *ret)
     uint64_t until_ms = gw_rollout_soaks_until_ms(rollout);
 
     if (progress->waves) {
-        view.n_waves = (uint32_t)progress->waves->n;
-        view.wave_name = gw_wave_names_find(progress->waves, view.wave);
+        view.n_waves = progress->waves->n;
+        view.wave_name = progress->waves->name[view.wave - 1];
     }
     if (until_ms && until_ms != progress->soaks_until_ms)
         progress->soaks_until_unix_ms =
@@ -219,7 +219,7 @@ void gw_progress_free(struct gw_progress *progress)
     free(progress);
 }
 
-void gw_progress_waves(struct gw_progress *progress, const struct gw_wave_names *waves)
+void gw_progress_waves(struct gw_progress *progress, const struct gw_names *waves)
 {
     progress->waves = waves;
 }

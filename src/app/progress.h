@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "gatewave/base/buf.h"
+#include "gatewave/base/names.h"
 #include "gatewave/core/rollout.h"
 #include "gatewave/net/loop.h"
-#include "summary.h"
 
 /* How a rollout stands at one moment: what the line tells, but for the speed. */
 struct gw_progress_view {
@@ -33,8 +33,8 @@ struct gw_progress;
 struct gw_progress *gw_progress_new(struct gw_loop *loop, const struct gw_rollout *rollout, const char *name,
                                     bool quiet);
 void gw_progress_free(struct gw_progress *progress);
-/* The names that its lines call the waves by; without them, waves are not told of. They must outlive it. */
-void gw_progress_waves(struct gw_progress *progress, const struct gw_wave_names *waves);
+/* What its lines call the waves, the first one first; without that, waves are not told of. Must outlive it. */
+void gw_progress_waves(struct gw_progress *progress, const struct gw_names *waves);
 /* A line of its own between two progress lines. */
 void gw_progress_say(struct gw_progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -18,9 +18,9 @@
 #include "gatewave/obs/log.h"
 #include "gatewave/store/rollout.h"
 
+#include "begin.h"
 #include "clock.h"
 #include "exchange.h"
-#include "freeze.h"
 #include "load.h"
 #include "orders.h"
 #include "progress.h"
@@ -47,71 +47,6 @@ struct gw_run {
     bool was_paused; /* when it started */
     int signaled;    /* the first signal that asked for the end; 0: none */
 };
-
-/* ---- the rollout in the database ---- */
-
-/* Who is in which wave is frozen; how a wave is paced, judged and soaked is not. */
-static bool gw_run_same_waves(const struct gw_spec *a, const struct gw_spec *b)
-{
-    if (a->n_waves != b->n_waves)
-        return false;
-    for (size_t i = 0; i < a->n_waves; i++) {
-        const struct gw_wave_spec *x = &a->wave[i], *y = &b->wave[i];
-
-        if (!gw_text_equal(x->name, y->name) || x->count != y->count || x->share_bp != y->share_bp ||
-            x->rest != y->rest)
-            return false;
-    }
-    return true;
-}
-
-/* What was frozen stays: a file that says something else is another rollout. */
-static enum gw_code gw_run_compare(struct gw_run *run, struct gw_err *err)
-{
-    const struct gw_spec *spec = run->request->spec;
-    struct gw_buf problems;
-    struct gw_spec frozen;
-    const char *what = NULL;
-    char *text;
-    enum gw_code code = gw_rollout_spec(run->store, run->row.id, &text, err);
-
-    if (code != GW_OK)
-        return code;
-    gw_buf_init(&problems, 0);
-    code = gw_spec_parse(text, strlen(text), "the database", &frozen, &problems, err);
-    free(text);
-    gw_buf_release(&problems);
-    if (code != GW_OK)
-        return code;
-    if (!gw_text_equal(frozen.version, spec->version))
-        what = "version";
-    else if (frozen.dpi != spec->dpi)
-        what = "type";
-    else if (!gw_text_equal(frozen.select, spec->select))
-        what = "select";
-    else if (frozen.verify != spec->verify)
-        what = "verify";
-    else if (frozen.downgrade != spec->downgrade)
-        what = "downgrade";
-    else if (!gw_run_same_waves(&frozen, spec))
-        what = "waves";
-    gw_spec_release(&frozen);
-    if (what)
-        return gw_err_set(err, GW_ERR_INPUT,
-                          "rollout %s was started with another `%s`; give the new rollout a name of its own",
-                          spec->name, what);
-    return GW_OK;
-}
-
-static enum gw_code gw_run_find(struct gw_run *run, struct gw_err *err)
-{
-    const char *name = run->request->spec->name;
-    enum gw_code code = gw_rollout_find(run->store, name, &run->row, err);
-
-    if (code == GW_ERR_NOT_FOUND)
-        return gw_freeze(run->store, run->request->spec, NULL, &run->row, err);
-    return code == GW_OK ? gw_run_compare(run, err) : code;
-}
 
 /* ---- signals ---- */
 
@@ -226,6 +161,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     if (code != GW_OK)
         return code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
+    gw_progress_waves(run->progress, &run->load.wave);
     /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
     for (size_t i = 0; i < 3; i++)
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
@@ -354,7 +290,7 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
     if (code == GW_OK)
         code = gw_store_open(request->config->database, GW_STORE_WRITE, &run.store, err);
     if (code == GW_OK)
-        code = gw_run_find(&run, err);
+        code = gw_begin(run.store, request->spec, request->quiet, &run.row, err);
     if (code == GW_OK && (run.row.phase == GW_PHASE_FINISHED || run.row.phase == GW_PHASE_ABORTED)) {
         code = gw_run_over(&run, ret_exit, err);
         gw_run_release(&run);

@@ -67,21 +67,26 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
                               struct gw_standing *ret, struct gw_err *err)
 {
     struct gw_standing standing = {.rollout = *rollout, .culprit = {.attribute = ""}};
-    enum gw_code code = gw_wave_names_load(store, rollout->id, &standing.waves, err);
+    uint64_t told;
+    /* Before the states are counted: who fails in between is not taken for one that relapsed. */
+    enum gw_code code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
 
+    if (code == GW_OK)
+        code = gw_wave_names_load(store, rollout->id, &standing.waves, err);
     if (code == GW_OK)
         code = gw_standing_count(&standing, store, err);
     if (code == GW_OK)
         code = gw_orders_each(store, rollout->id, false, gw_standing_order, &standing.word, err);
     if (code == GW_OK)
         code = gw_verdicts_each(store, rollout->id, gw_standing_verdict, &standing.judged_unix_ms, err);
-    if (code == GW_OK)
-        code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
-    if (code)
+    if (code) {
         gw_standing_release(&standing);
-    else
-        *ret = standing;
-    return code;
+        return code;
+    }
+    told = standing.count[GW_STATE_FAILED] + standing.count[GW_STATE_UNRESOLVED];
+    standing.relapsed = standing.culprit.failed > told ? standing.culprit.failed - told : 0;
+    *ret = standing;
+    return GW_OK;
 }
 
 void gw_standing_release(struct gw_standing *standing)
@@ -107,27 +112,42 @@ bool gw_standing_has_culprit(const struct gw_standing *standing)
     return standing->culprit.attribute[0] != '\0';
 }
 
+const char *gw_standing_reason(const struct gw_standing *standing)
+{
+    const struct gw_wave_row *wave = gw_standing_wave(standing);
+
+    return standing->rollout.phase == GW_PHASE_WAITING && wave->phase == GW_PHASE_WAITING && wave->evidence[0]
+               ? wave->evidence
+               : standing->rollout.reason;
+}
+
 /* ---- the sentence ---- */
+
+/* Outcomes that were not wanted, those included that did not last. */
+static uint64_t gw_standing_bad(const struct gw_standing *standing)
+{
+    const uint64_t *count = standing->count;
+
+    return gw_standing_sum(count, GW_STATE_SUCCEEDED) - count[GW_STATE_SUCCEEDED] - count[GW_STATE_SKIPPED] +
+           standing->relapsed;
+}
 
 void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf)
 {
-    const uint64_t *count = standing->count;
-    uint64_t total = gw_standing_sum(count, GW_STATE_WAITING),
-             done = gw_standing_sum(count, GW_STATE_SUCCEEDED);
-    uint64_t good = count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED] - standing->rollout.relapsed;
+    uint64_t total = gw_standing_sum(standing->count, GW_STATE_WAITING);
+    uint64_t done = gw_standing_sum(standing->count, GW_STATE_SUCCEEDED), bad = gw_standing_bad(standing);
 
-    if (done == total && good == total) {
+    if (done == total && bad == 0)
         gw_buf_addf(buf, "all %" PRIu64 " devices are as desired", total);
-    } else if (done == total) {
-        gw_buf_addf(buf, "all %" PRIu64 " devices have their outcome; %" PRIu64 " are not as desired", total,
-                    total - good);
-    } else {
+    else if (done == total)
+        gw_buf_addf(buf, "all %" PRIu64 " devices have their outcome; %" PRIu64 " %s not as desired", total,
+                    bad, bad == 1 ? "is" : "are");
+    else
         gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " devices have their outcome", done, total);
-        if (done > good)
-            gw_buf_addf(buf, ", %" PRIu64 " of them not the one that was wanted", done - good);
-    }
-    if (standing->rollout.relapsed > 0)
-        gw_buf_addf(buf, " (%u relapsed after they had succeeded)", standing->rollout.relapsed);
+    if (done < total && bad > 0)
+        gw_buf_addf(buf, ", %" PRIu64 " of them not the one that was wanted", bad);
+    if (standing->relapsed > 0)
+        gw_buf_addf(buf, " (%" PRIu64 " relapsed)", standing->relapsed);
 }
 
 static void gw_standing_add_culprit(const struct gw_standing *standing, struct gw_buf *buf)
@@ -318,13 +338,13 @@ void gw_status_next(struct gw_session *session, const char *name)
 enum gw_way gw_standing_way(const struct gw_standing *standing)
 {
     const struct gw_wave_row *wave = gw_standing_wave(standing);
-    uint64_t good = standing->count[GW_STATE_SUCCEEDED] + standing->count[GW_STATE_SKIPPED];
 
     switch (standing->rollout.phase) {
     case GW_PHASE_PAUSED:
         return GW_WAY_RESUME;
     case GW_PHASE_FINISHED:
-        return good < gw_standing_sum(standing->count, GW_STATE_WAITING) ? GW_WAY_RETRY : GW_WAY_REPORT;
+        /* What relapsed has succeeded, so that a retry does not take it up. */
+        return gw_standing_bad(standing) > standing->relapsed ? GW_WAY_RETRY : GW_WAY_REPORT;
     case GW_PHASE_ABORTED:
     case GW_PHASE_ABORTING:
         return GW_WAY_REPORT;

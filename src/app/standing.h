@@ -28,6 +28,7 @@ struct gw_standing {
     struct gw_wave_names waves;
     uint64_t (*wave_count)[GW_STATE_COUNT]; /* by index in waves */
     uint64_t count[GW_STATE_COUNT];         /* their sum: a run may go on while this is read */
+    uint64_t relapsed; /* of those that succeeded: were not well when their wave had soaked */
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
     struct gw_culprit culprit; /* of the failures, when there are any */
@@ -39,6 +40,9 @@ void gw_standing_release(struct gw_standing *standing);
 /* The wave that is under way, or that holds the others up; the last one when all are over. Never NULL. */
 const struct gw_wave_row *gw_standing_wave(const struct gw_standing *standing);
 
+/* What holds it up, as it was recorded: the evidence of a gate whose wave waits, else the rollout's reason; "". Not
+ * escaped. */
+const char *gw_standing_reason(const struct gw_standing *standing);
 /* Its title, and on a line of its own the sentence: how status, report and explain begin. */
 void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf);
 /* One sentence without a period: why it stands where it stands. */

@@ -117,12 +117,13 @@ enum gw_code gw_status_json(struct gw_session *session, const struct gw_standing
     gw_json_open(&json, NULL, '{');
     gw_json_text(&json, "rollout", rollout->name);
     gw_json_text(&json, "state", gw_phase_name(rollout->phase));
-    gw_status_json_some(&json, "reason", rollout->reason);
+    gw_status_json_some(&json, "reason", gw_standing_reason(standing));
     gw_json_open(&json, "targets", '{');
     gw_status_json_counts(&json, standing->count);
     gw_json_close(&json, '}');
     gw_status_json_waves(&json, standing);
     gw_json_text(&json, "version", rollout->version);
+    gw_json_int(&json, "relapsed", (int64_t)standing->relapsed);
     gw_standing_sentence(standing, &text);
     gw_json_text(&json, "sentence", gw_buf_text(&text));
     gw_status_json_culprit(&json, standing);

@@ -1,5 +1,5 @@
 /*
- * Why not: the facts in the order in which the core asks for them (is the rollout going on, is it this wave's turn, is the
+ * Why not: the facts in the order in which the core asks for them (does the rollout go on, is it this wave's turn, is the
  * window open, what of the mate, is there room, was it just refused), and then what the first of them that stands in the way
  * means. What must stay true: nothing is said that the core would not do; what only the running core knows (the pace of its
  * lane, the exact pause after a refusal) is said as far as it is bounded.
@@ -19,7 +19,6 @@
 /* What stands in its way first; NONE: nothing but its turn. */
 enum gw_obstacle {
     GW_OBSTACLE_NONE = 0,
-    GW_OBSTACLE_ROLLOUT,
     GW_OBSTACLE_WAVE,
     GW_OBSTACLE_WINDOW,
     GW_OBSTACLE_NO_WINDOW,
@@ -47,13 +46,10 @@ static const struct gw_wave_row *gw_whynot_own_wave(const struct gw_whynot *why)
 static void gw_whynot_wave(const struct gw_whynot *why, struct gw_facts *facts, enum gw_obstacle *first)
 {
     const struct gw_wave_row *own = gw_whynot_own_wave(why), *now = gw_standing_wave(why->standing);
-    enum gw_phase phase = why->standing->rollout.phase;
     struct gw_buf sentence;
 
     gw_buf_init(&sentence, 0);
     gw_standing_sentence(why->standing, &sentence);
-    if (phase != GW_PHASE_RUNNING && phase != GW_PHASE_SOAKING)
-        gw_whynot_first(first, GW_OBSTACLE_ROLLOUT);
     if (own->number > now->number) {
         gw_whynot_first(first, GW_OBSTACLE_WAVE);
         gw_facts_add(facts, "wave", 0, "%s (%" PRIu32 " of %zu) has not begun: wave %s (%s) is before it; %s",
@@ -74,14 +70,14 @@ static void gw_whynot_when(const char *zone, int64_t unix_ms, char *ret, size_t 
     gw_zone_text(zone, unix_ms, local, sizeof(local));
     gw_when_text(unix_ms, utc);
     gw_buf_init(&text, 0);
-    gw_buf_addf(&text, "%s (%s)", local, utc);
+    gw_buf_addf(&text, "%s (UTC %s)", local, utc);
     (void)gw_text_copy(ret, size, gw_buf_text(&text));
     gw_buf_release(&text);
 }
 
 static void gw_whynot_window(const struct gw_whynot *why, struct gw_facts *facts, enum gw_obstacle *first)
 {
-    char opens[GW_ZONE_TEXT_SIZE + GW_WHEN_TEXT_SIZE], closes[sizeof(opens)];
+    char opens[GW_ZONE_TEXT_SIZE + GW_WHEN_TEXT_SIZE + 8], closes[sizeof(opens)];
     struct gw_interval interval[GW_OPENINGS_MOST];
     struct gw_asked_wave asked;
     const char *zone;
@@ -191,64 +187,63 @@ static void gw_whynot_try(const struct gw_whynot *why, struct gw_facts *facts)
 
 /* ---- what happens next ---- */
 
-static void gw_whynot_stands(const struct gw_whynot *why, struct gw_facts *facts)
+/* What the first thing in its way means for it. */
+static void gw_whynot_clause(const struct gw_whynot *why, enum gw_obstacle first, struct gw_buf *buf)
 {
-    const char *name = why->standing->rollout.name;
-    struct gw_buf next;
+    static const char *const clause[] = {
+        [GW_OBSTACLE_WAVE] = "it waits for its wave: each wave before it must be promoted by its gate",
+        [GW_OBSTACLE_WINDOW] = "it is read and called when its window opens",
+        [GW_OBSTACLE_NO_WINDOW] = "it is not called: no window of it opens any more",
+        [GW_OBSTACLE_MATE] = "it is called when its mate was seen to be well and has soaked",
+        [GW_OBSTACLE_MATE_FAILED] = "it will not be called: one device of a pair must be left that works",
+        [GW_OBSTACLE_LIMIT] = "it is called when one of those at work there has ended",
+    };
+    const char *what = why->target->sent ? "next try" : "turn";
 
-    if (why->standing->rollout.phase == GW_PHASE_ABORTING ||
-        why->standing->rollout.phase == GW_PHASE_ABORTED) {
-        gw_facts_add(facts, "next", 0, "it will not be called: the rollout is aborted");
-        return;
+    if (first != GW_OBSTACLE_NONE)
+        gw_buf_add_text(buf, clause[first]);
+    else if (why->crowd->ahead == 0)
+        gw_buf_addf(buf, "it waits for its %s, the first of its wave", what);
+    else
+        gw_buf_addf(buf, "it waits for its %s, behind %" PRIu32 " of its wave", what, why->crowd->ahead);
+}
+
+static void gw_whynot_next(const struct gw_whynot *why, enum gw_obstacle first, struct gw_buf *buf)
+{
+    const struct gw_rollout_row *rollout = &why->standing->rollout;
+    enum gw_way way = gw_standing_way(why->standing);
+
+    if (rollout->phase == GW_PHASE_RUNNING || rollout->phase == GW_PHASE_SOAKING) {
+        gw_whynot_clause(why, first, buf);
+    } else if (rollout->phase == GW_PHASE_ABORTING || rollout->phase == GW_PHASE_ABORTED) {
+        gw_buf_add_text(buf, "it will not be called: the rollout is aborted");
+    } else if (way == GW_WAY_JUDGE) {
+        gw_buf_addf(buf, "nothing until a person decides: `gatewave resume %s` or `gatewave abort %s`",
+                    rollout->name, rollout->name);
+    } else {
+        gw_buf_add_text(buf, "nothing until `gatewave ");
+        gw_standing_next(why->standing, buf);
+        gw_buf_add_char(buf, '`');
+        /* A wave that a person lets go is the one that stands in the way of the next. */
+        if (way == GW_WAY_RUN || way == GW_WAY_RESUME) {
+            gw_buf_add_text(buf, "; then ");
+            gw_whynot_clause(why, first, buf);
+        }
     }
-    if (gw_standing_way(why->standing) == GW_WAY_JUDGE) {
-        gw_facts_add(facts, "next", 0,
-                     "nothing until a person decides: `gatewave resume %s` or `gatewave abort %s`", name,
-                     name);
-        return;
-    }
-    gw_buf_init(&next, 0);
-    gw_standing_next(why->standing, &next);
-    gw_facts_add(facts, "next", 0, "nothing until `gatewave %s`", gw_buf_text(&next));
-    gw_buf_release(&next);
 }
 
 void gw_whynot_tell(const struct gw_whynot *why, struct gw_facts *facts)
 {
     enum gw_obstacle first = GW_OBSTACLE_NONE;
-    const char *next = "";
+    struct gw_buf next;
 
     gw_whynot_wave(why, facts, &first);
     gw_whynot_window(why, facts, &first);
     gw_whynot_mate(why, facts, &first);
     gw_whynot_limits(why, facts, &first);
     gw_whynot_try(why, facts);
-    switch (first) {
-    case GW_OBSTACLE_ROLLOUT:
-        gw_whynot_stands(why, facts);
-        return;
-    case GW_OBSTACLE_WAVE:
-        next = "it waits for its wave: each wave before it must be promoted by its gate";
-        break;
-    case GW_OBSTACLE_WINDOW:
-        next = "it is read and called when its window opens";
-        break;
-    case GW_OBSTACLE_NO_WINDOW:
-        next = "it is not called: no window of it opens any more";
-        break;
-    case GW_OBSTACLE_MATE:
-        next = "it is called when its mate was seen to be well and has soaked";
-        break;
-    case GW_OBSTACLE_MATE_FAILED:
-        next = "it will not be called: one device of a pair must be left that works";
-        break;
-    case GW_OBSTACLE_LIMIT:
-        next = "it is called when one of those at work there has ended";
-        break;
-    case GW_OBSTACLE_NONE:
-        gw_facts_add(facts, "next", 0, "it waits for its %s; %" PRIu32 " of its wave wait before it",
-                     why->target->sent ? "next try" : "turn", why->crowd->ahead);
-        return;
-    }
-    gw_facts_add(facts, "next", 0, "%s", next);
+    gw_buf_init(&next, 0);
+    gw_whynot_next(why, first, &next);
+    gw_facts_add(facts, "next", 0, "%s", gw_buf_text(&next));
+    gw_buf_release(&next);
 }

@@ -16,9 +16,8 @@ const struct gw_command gw_command_history = {
     .summary = "lists the rollouts with what became of them",
     .text = "  gatewave history\n"
             "  gatewave history --output csv > rollouts.csv\n\n"
-            "One line for each rollout, newest first: version, state, when it was frozen and by whom, its "
-            "devices and "
-            "their\n"
-            "outcomes, and what its gate said last, with the evidence. Times are UTC.\n",
+            "One line for each rollout, newest first: version, state, when it was frozen and by whom,\n"
+            "its devices and their outcomes, and what its gate said last, with the evidence. Times\n"
+            "are UTC.\n",
     .run = gw_history_run,
 };

@@ -14,11 +14,13 @@ const struct gw_command gw_command_status = {
     .arguments = "[NAME]",
     .max_arguments = 1,
     .need = GW_NEED_READ,
-    .summary = "shows where a rollout stands",
+    .summary = "shows where a rollout stands, and why",
     .text = "  gatewave status\n"
             "  gatewave status os-2.4.0 --output json\n\n"
-            "One screen about a rollout: its state, how many devices are where, the codes of what failed "
-            "with their\n"
-            "meaning. Without NAME: the latest rollout, and which others there are.\n",
+            "One screen about a rollout: why it stands where it stands, with what explains its\n"
+            "failures where something does; how many devices are where in each wave, what its gate\n"
+            "said, and until when it soaks; the codes of what failed with their meaning; orders that\n"
+            "no run has taken yet; and the command that follows. JSON has all verdicts and orders.\n"
+            "Without NAME: the latest rollout, and which others there are.\n",
     .run = gw_status_run,
 };

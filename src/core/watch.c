@@ -339,7 +339,8 @@ static bool gw_watch_page_is_odd(const struct gw_event *ev)
 /* The read that was to tell of t did not. */
 static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
-    r->target[t].place = gw_state_is_outcome((enum gw_state)r->target[t].state) ? GW_PLACE_END : GW_PLACE_NONE;
+    r->target[t].place =
+        gw_state_is_outcome((enum gw_state)r->target[t].state) ? GW_PLACE_END : GW_PLACE_NONE;
     if (gw_watch_page_is_odd(ev))
         gw_watch_ask_alone(r, t);
     else if (ev->answer.class_ == GW_CLASS_THROTTLED)

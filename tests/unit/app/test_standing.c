@@ -246,6 +246,29 @@ static void an_end_says_how_it_ended(void **state)
         "retry os-2.4.0");
 }
 
+static void a_relapse_is_no_success(void **state)
+{
+    struct stand stand;
+    struct gw_standing *standing = stand_init(&stand);
+
+    (void)state;
+    standing->relapsed = 1;
+    check_says(
+        standing,
+        "wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome, 1 of them not the one that "
+        "was wanted (1 relapsed)",
+        "report os-2.4.0");
+    standing->rollout.phase = GW_PHASE_FINISHED;
+    standing->count[GW_STATE_WAITING] = 0;
+    standing->count[GW_STATE_SUCCEEDED] = 10;
+    check_says(standing, "all 10 devices have their outcome; 1 is not as desired (1 relapsed)",
+               "report os-2.4.0");
+    standing->count[GW_STATE_SUCCEEDED] = 9;
+    standing->count[GW_STATE_DEFERRED] = 1;
+    check_says(standing, "all 10 devices have their outcome; 2 are not as desired (1 relapsed)",
+               "retry os-2.4.0");
+}
+
 /* ---- culprits ---- */
 
 static void check_select(const char *attribute, const char *value, const char *expected)
@@ -306,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_stop_says_its_reason),
         cmocka_unit_test(an_abort_says_whose_it_was),
         cmocka_unit_test(an_end_says_how_it_ended),
+        cmocka_unit_test(a_relapse_is_no_success),
         cmocka_unit_test(a_culprit_becomes_a_selection_that_a_shell_takes),
         cmocka_unit_test(a_culprit_is_told_by_what_it_is),
     };

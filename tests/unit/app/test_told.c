@@ -144,10 +144,11 @@ static void programs_get_verdicts_and_culprit(void **state)
     break_one_model(view);
     view->session.format = GW_OUTPUT_JSON;
     show_status(view);
-    PRINTED(view, "\"reason\":\"" WAIT_WORD "\"",
+    PRINTED(view, "\"reason\":\"" EVIDENCE "\"",
             "\"waves\":[{\"number\":1,\"name\":\"canary\",\"state\":\"finished\"",
             "\"verdict\":\"abort\",\"evidence\":\"" EVIDENCE "\",\"soak_until\":null}]",
-            "\"sentence\":\"stopped by the gate: " EVIDENCE "; 3 of 3 failures are model sag-100wm",
+            "\"relapsed\":0,\"sentence\":\"stopped by the gate: " EVIDENCE
+            "; 3 of 3 failures are model sag-100wm",
             "\"culprit\":{\"attribute\":\"model\",\"value\":\"sag-100wm\",\"failed_with\":3,\"failed\":3,"
             "\"judged_with\":3,"
             "\"judged\":9}",
@@ -321,6 +322,8 @@ static void a_relapse_is_told_everywhere(void **state)
     record.state = GW_STATE_SUCCEEDED;
     view_end(view, record.target, GW_STATE_SUCCEEDED, "");
     view_commit(view, &record);
+    show_status(view);
+    PRINTED(view, "1 of 9 devices have their outcome, 1 of them not the one that was wanted (1 relapsed).\n");
     show_explain(view, "sag-1");
     PRINTED(view, "relapsed: ",
             "what happens next: nothing in this rollout; it did not stay well, look at the device\n");

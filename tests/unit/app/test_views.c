@@ -2,203 +2,26 @@
  * Inventory, status, report and explain over a database made here: four gateways, one that succeeded, one that was
  * refused, one whose call was cut off, one that waits.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "gatewave/app/inventory.h"
 #include "gatewave/app/status.h"
 #include "gatewave/smartag/code.h"
 #include "gatewave/store/rollout.h"
 #include "sinks.h"
-
-#define T0 INT64_C(1700000000000) /* 2023-11-14T22:13:20Z */
-
-struct view {
-    char root[64], database[96], csv[96];
-    struct gw_session session;
-    struct gw_err err;
-    struct gw_rollout_row rollout;
-    struct gw_lease *lease;
-};
-
-static void write_csv(const struct view *view, const char *text)
-{
-    FILE *file = fopen(view->csv, "we");
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static int arrive(void **state)
-{
-    struct view *view = gw_mem_new(1, sizeof(*view));
-
-    (void)snprintf(view->root, sizeof(view->root), "/tmp/gatewave-views-XXXXXX");
-    assert_non_null(mkdtemp(view->root));
-    (void)snprintf(view->database, sizeof(view->database), "%s/fleet.db", view->root);
-    (void)snprintf(view->csv, sizeof(view->csv), "%s/fleet.csv", view->root);
-    gw_session_init(&view->session, sink_open(), sink_open());
-    free(view->session.config.database);
-    view->session.config.database = gw_mem_dup(view->database);
-    assert_int_equal(gw_session_open(&view->session, GW_STORE_CREATE, &view->err), GW_OK);
-    *state = view;
-    return 0;
-}
-
-static int leave(void **state)
-{
-    static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".lock"};
-    struct view *view = *state;
-    char path[128];
-
-    gw_lease_release(view->lease);
-    (void)close(view->session.out.fd);
-    (void)close(view->session.talk.fd);
-    gw_session_release(&view->session);
-    (void)unlink(view->csv);
-    for (size_t i = 0; i < GW_COUNT_OF(tails); i++) {
-        (void)snprintf(path, sizeof(path), "%s%s", view->database, tails[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(view->root);
-    free(view);
-    return 0;
-}
-
-static void import_text(struct view *view, const char *text)
-{
-    write_csv(view, text);
-    if (gw_inventory_import(&view->session, view->csv, &view->err))
-        fail_msg("%s%s", gw_buf_text(&view->session.problems), view->err.text);
-}
-
-/* Takes what was printed and checks that it has all the texts up to NULL. */
-static void check_printed(struct view *view, const char *const *texts)
-{
-    char *printed = sink_take(view->session.out.fd);
-
-    for (; *texts; texts++)
-        if (!strstr(printed, *texts))
-            assert_string_equal(printed, *texts);
-    free(printed);
-}
-
-#define PRINTED(view, ...) check_printed(view, (const char *const[]){__VA_ARGS__, NULL})
-
-/* ---- a rollout ---- */
-
-struct number_job {
-    const char *gateway_id;
-    uint32_t number;
-};
-
-static bool number_row(void *user, const struct gw_target_row *row)
-{
-    struct number_job *job = user;
-
-    if (strcmp(row->gateway_id, job->gateway_id) == 0)
-        job->number = row->number;
-    return true;
-}
-
-static uint32_t number_of(struct view *view, const char *gateway_id)
-{
-    struct number_job job = {.gateway_id = gateway_id, .number = UINT32_MAX};
-
-    assert_int_equal(
-        gw_targets_each(view->session.store, view->rollout.id, false, number_row, &job, &view->err), GW_OK);
-    assert_true(job.number != UINT32_MAX);
-    return job.number;
-}
-
-static void commit(struct view *view, const struct gw_record *record)
-{
-    if (gw_commit(view->session.store, view->lease, record, 1, &view->err))
-        fail_msg("%s", view->err.text);
-}
+#include "view.h"
 
 static void begin(struct view *view, bool verify)
 {
-    struct gw_select select;
-    struct gw_select_error wrong;
-    const struct gw_rollout_new fresh = {.name = "os-2.4.0",
-                                         .version = "2.4.0",
-                                         .verify = verify,
-                                         .selection = "all",
-                                         .spec = "rollout: os-2.4.0\n",
-                                         .created_by = "test",
-                                         .now_unix_ms = T0,
-                                         .select = &select};
+    const struct view_plan plan = {.inventory = "gateway_id,region,serial,name\n"
+                                                "sag-bad,cn-shanghai,s-bad,\n"
+                                                "sag-cut,cn-shanghai,s-cut,\n"
+                                                "sag-ok,cn-shanghai,s-ok,\n"
+                                                "sag-wait,cn-beijing,,\n",
+                                   .spec = "rollout: os-2.4.0\nversion: 2.4.0\nselect: all\n",
+                                   .accepted_only = !verify};
 
-    import_text(view, "gateway_id,region,serial,name\n"
-                      "sag-bad,cn-shanghai,s-bad,\n"
-                      "sag-cut,cn-shanghai,s-cut,\n"
-                      "sag-ok,cn-shanghai,s-ok,\n"
-                      "sag-wait,cn-beijing,,\n");
-    free(sink_take(view->session.out.fd));
-    assert_true(gw_select_parse("all", &select, &wrong));
-    assert_int_equal(gw_rollout_create(view->session.store, &fresh, &view->rollout, &view->err), GW_OK);
-    assert_int_equal(gw_lease_take(view->session.store, view->rollout.id, T0, &view->lease, &view->err),
-                     GW_OK);
-}
-
-static void sign(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at)
-{
-    struct gw_record record = {.kind = GW_RECORD_INTENT,
-                               .target = number_of(view, gateway_id),
-                               .attempt = attempt,
-                               .state = GW_STATE_IN_FLIGHT,
-                               .at_unix_ms = at,
-                               .signed_unix_ms = at,
-                               .fence_unix_ms = at + 1020000};
-
-    (void)snprintf(record.nonce, sizeof(record.nonce), "%08x%024x", record.target, attempt);
-    commit(view, &record);
-}
-
-static void answer(struct view *view, const char *gateway_id, uint32_t attempt, int64_t at,
-                   enum gw_proof proof, enum gw_state state, const char *code, const char *message)
-{
-    struct gw_record record = {
-        .kind = GW_RECORD_ANSWER,
-        .target = number_of(view, gateway_id),
-        .attempt = attempt,
-        .charged = 1,
-        .state = state,
-        .at_unix_ms = at,
-        .answer = {.proof = proof, .http_status = proof == GW_PROOF_REFUSED ? 400 : 200}};
-
-    (void)snprintf(record.answer.code, sizeof(record.answer.code), "%s", code);
-    (void)snprintf(record.answer.message, sizeof(record.answer.message), "%s", message);
-    (void)snprintf(record.answer.request_id, sizeof(record.answer.request_id), "REQ-%s", gateway_id);
-    commit(view, &record);
-}
-
-static void seen(struct view *view, const char *gateway_id, const char *version)
-{
-    struct gw_record record = {.kind = GW_RECORD_SEEN,
-                               .target = number_of(view, gateway_id),
-                               .state = GW_STATE_WAITING,
-                               .at_unix_ms = T0};
-
-    (void)snprintf(record.version, sizeof(record.version), "%s", version);
-    commit(view, &record);
-}
-
-static void phase(struct view *view, enum gw_phase now, const char *reason)
-{
-    struct gw_record record = {
-        .kind = GW_RECORD_PHASE, .target = UINT32_MAX, .phase = now, .at_unix_ms = T0 + 5000};
-
-    (void)snprintf(record.reason, sizeof(record.reason), "%s", reason);
-    commit(view, &record);
+    view_freeze(view, &plan);
 }
 
 /* Where the four gateways stand in most of these tests. */
@@ -208,15 +31,15 @@ static void play(struct view *view)
         .kind = GW_RECORD_STATE, .state = GW_STATE_SUCCEEDED, .at_unix_ms = T0 + 60000, .version = "2.4.0"};
 
     begin(view, true);
-    seen(view, "sag-ok", "2.3.0");
-    sign(view, "sag-ok", 1, T0 + 1000);
-    answer(view, "sag-ok", 1, T0 + 2000, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING, "", "");
-    done.target = number_of(view, "sag-ok");
-    commit(view, &done);
-    sign(view, "sag-bad", 1, T0 + 1000);
-    answer(view, "sag-bad", 1, T0 + 3000, GW_PROOF_REFUSED, GW_STATE_FAILED, "VersionNotExist",
-           "\033[2Jno \033]0;such\a");
-    sign(view, "sag-cut", 1, T0 + 1000);
+    view_seen(view, "sag-ok", "2.3.0");
+    view_sign(view, "sag-ok", 1, T0 + 1000);
+    view_answer(view, "sag-ok", 1, T0 + 2000, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING, "", "");
+    done.target = view_number_of(view, "sag-ok");
+    view_commit(view, &done);
+    view_sign(view, "sag-bad", 1, T0 + 1000);
+    view_answer(view, "sag-bad", 1, T0 + 3000, GW_PROOF_REFUSED, GW_STATE_FAILED, "VersionNotExist",
+                "\033[2Jno \033]0;such\a");
+    view_sign(view, "sag-cut", 1, T0 + 1000);
 }
 
 /* ---- the inventory ---- */
@@ -225,10 +48,10 @@ static void an_import_says_what_it_did(void **state)
 {
     struct view *view = *state;
 
-    import_text(view, "gateway_id,region\nsag-1,cn-shanghai\nsag-2,cn-shanghai\n");
+    view_import_text(view, "gateway_id,region\nsag-1,cn-shanghai\nsag-2,cn-shanghai\n");
     PRINTED(view, ": 2 rows, 2 devices of 2 gateways; 2 added, 0 changed, 0 unchanged\n");
     view->session.format = GW_OUTPUT_JSON;
-    import_text(view, "gateway_id,region,model\nsag-1,cn-shanghai,sag-1000\nsag-2,cn-shanghai,\n");
+    view_import_text(view, "gateway_id,region,model\nsag-1,cn-shanghai,sag-1000\nsag-2,cn-shanghai,\n");
     PRINTED(view, "{\"rows\":2,\"gateways\":2,\"devices\":2,\"added\":0,\"changed\":1,\"unchanged\":1}\n");
 }
 
@@ -236,8 +59,8 @@ static void a_bad_import_reports_every_place_and_changes_nothing(void **state)
 {
     struct view *view = *state;
 
-    write_csv(view,
-              "gateway_id,region\nsag-1,cn-shanghai\n,cn-shanghai\nsag 3,cn-shanghai\nsag-1,cn-beijing\n");
+    view_write_csv(
+        view, "gateway_id,region\nsag-1,cn-shanghai\n,cn-shanghai\nsag 3,cn-shanghai\nsag-1,cn-beijing\n");
     assert_int_equal(gw_inventory_import(&view->session, view->csv, &view->err), GW_ERR_INPUT);
     assert_non_null(strstr(view->err.text, "3 problems; nothing was imported"));
     assert_non_null(strstr(gw_buf_text(&view->session.problems), "fleet.csv:3:1: "));
@@ -253,7 +76,7 @@ static void an_import_needs_rows_and_a_file(void **state)
 {
     struct view *view = *state;
 
-    write_csv(view, "gateway_id,region\n");
+    view_write_csv(view, "gateway_id,region\n");
     assert_int_equal(gw_inventory_import(&view->session, view->csv, &view->err), GW_ERR_INPUT);
     assert_non_null(strstr(view->err.text, "nothing was imported"));
     assert_int_equal(gw_inventory_import(&view->session, "/nowhere/fleet.csv", &view->err), GW_ERR_NOT_FOUND);
@@ -275,12 +98,12 @@ static void what_was_exported_can_be_imported(void **state)
     struct view *view = *state;
     char *first;
 
-    import_text(view, fleet);
+    view_import_text(view, fleet);
     free(sink_take(view->session.out.fd));
     assert_int_equal(gw_inventory_export(&view->session, NULL, &view->err), GW_OK);
     first = sink_take(view->session.out.fd);
     assert_string_equal(first, fleet);
-    import_text(view, first);
+    view_import_text(view, first);
     PRINTED(view, "0 added, 0 changed, 3 unchanged");
     free(first);
     view->session.format = GW_OUTPUT_JSONL;
@@ -288,7 +111,7 @@ static void what_was_exported_can_be_imported(void **state)
     first = sink_take(view->session.out.fd);
     assert_non_null(strstr(first, "\"name\":\"=1+1\"")); /* the guard is a spreadsheet's business */
     view->session.format = GW_OUTPUT_NONE;
-    import_text(view, first);
+    view_import_text(view, first);
     PRINTED(view, "0 added, 0 changed, 3 unchanged");
     free(first);
 }
@@ -297,7 +120,7 @@ static void a_selection_narrows_and_points_at_its_fault(void **state)
 {
     struct view *view = *state;
 
-    import_text(view, fleet);
+    view_import_text(view, fleet);
     free(sink_take(view->session.out.fd));
     assert_int_equal(gw_inventory_list(&view->session, "version > 2.3.0 and tag.freeze", &view->err), GW_OK);
     PRINTED(view, "GATEWAY_ID", "\nsag-1       cn-shanghai  s2      standby  2.3.1",
@@ -318,7 +141,7 @@ static void show_tells_everything_about_one_gateway(void **state)
 {
     struct view *view = *state;
 
-    import_text(view, fleet);
+    view_import_text(view, fleet);
     free(sink_take(view->session.out.fd));
     assert_int_equal(gw_inventory_show(&view->session, "sag-1", &view->err), GW_OK);
     PRINTED(view, "serial        s1\n", "serial        s2\n", "timezone      Asia/Shanghai\n",
@@ -334,17 +157,21 @@ static void status_counts_the_states(void **state)
     struct view *view = *state;
 
     play(view);
-    phase(view, GW_PHASE_RUNNING, "");
+    view_phase(view, GW_PHASE_RUNNING, "");
     view->session.format = GW_OUTPUT_JSON;
     assert_int_equal(gw_status_show(&view->session, "os-2.4.0", &view->err), GW_OK);
-#define COUNTS                                                                                              \
+#define COUNT_PAIRS                                                                                         \
     "\"total\":4,\"waiting\":1,\"in_flight\":1,\"upgrading\":0,\"in_doubt\":0,\"succeeded\":1,\"skipped\":" \
     "0,"                                                                                                    \
-    "\"failed\":1,\"deferred\":0,\"unresolved\":0,\"canceled\":0}"
+    "\"failed\":1,\"deferred\":0,\"unresolved\":0,\"canceled\":0"
     PRINTED(view,
-            "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNTS
-            ",\"waves\":[{",
-            "\"state\":\"pending\"," COUNTS "]}\n");
+            "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNT_PAIRS "}"
+            ",\"waves\":[{\"number\":1,\"name\":\"",
+            "\"state\":\"running\"," COUNT_PAIRS ",\"verdict\":null,\"evidence\":null,\"soak_until\":null}]",
+            ",\"version\":\"2.4.0\",\"relapsed\":0,\"sentence\":\"2 of 4 devices have their outcome, 1 of "
+            "them not the one "
+            "that was "
+            "wanted\",\"culprit\":null,\"verdicts\":[],\"orders\":[],\"next\":\"report os-2.4.0\"}\n");
 }
 
 static void status_says_it_in_a_sentence(void **state)
@@ -354,12 +181,11 @@ static void status_says_it_in_a_sentence(void **state)
     char *said;
 
     play(view);
-    phase(view, GW_PHASE_WAITING, "the version does not exist");
+    view_phase(view, GW_PHASE_WAITING, "the version does not exist");
     assert_int_equal(gw_status_show(&view->session, NULL, &view->err), GW_OK);
-    PRINTED(view, "rollout os-2.4.0 to version 2.4.0 (Device): waiting",
-            "reason: the version does not exist\n",
-            "2 of 4 devices have their outcome, 1 of them not the one that was wanted.\n", "VersionNotExist",
-            entry->meaning, entry->advice, "WAVE");
+    PRINTED(view, "rollout os-2.4.0 to version 2.4.0 (Device): waiting", "\nThe version does not exist.\n",
+            "\n2 of 4 devices have their outcome, 1 of them not the one that was wanted.\n",
+            "VersionNotExist", entry->meaning, entry->advice, "WAVE");
     said = sink_take(view->session.talk.fd);
     assert_string_equal(said, "next: gatewave run os-2.4.0\n");
     free(said);
@@ -432,8 +258,8 @@ static void without_verification_it_is_said(void **state)
     struct view *view = *state;
 
     begin(view, false);
-    sign(view, "sag-ok", 1, T0 + 1000);
-    answer(view, "sag-ok", 1, T0 + 2000, GW_PROOF_ACCEPTED, GW_STATE_SUCCEEDED, "", "");
+    view_sign(view, "sag-ok", 1, T0 + 1000);
+    view_answer(view, "sag-ok", 1, T0 + 2000, GW_PROOF_ACCEPTED, GW_STATE_SUCCEEDED, "", "");
     assert_int_equal(gw_report_show(&view->session, "os-2.4.0", &view->err), GW_OK);
     PRINTED(view, "succeeded          1  accepted only: verification was off\n");
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-ok", &view->err), GW_OK);
@@ -454,7 +280,8 @@ static void a_story_is_told_in_the_order_of_time(void **state)
             " 2023-11-14T22:30:21Z\n"
             "  2023-11-14T22:13:22Z  attempt 1 answered: accepted; HTTP 200; request id REQ-sag-ok\n"
             "  2023-11-14T22:14:20Z  state: succeeded\n"
-            "  what happens next: nothing, it is done\n");
+            "  what happens next: nothing, it is done; `gatewave rollback os-2.4.0` would take it back to "
+            "2.3.0\n");
 }
 
 /* A timestamp is signed in whole seconds; what was before it in the same second is told before it all the same. */
@@ -467,12 +294,12 @@ static void what_happened_in_one_second_keeps_its_order(void **state)
     char *printed;
 
     begin(view, true);
-    read.target = number_of(view, "sag-ok");
-    commit(view, &read);
-    sign(view, "sag-ok", 1, T0);
-    answer(view, "sag-ok", 1, T0 + 300, GW_PROOF_REFUSED, GW_STATE_WAITING, "SystemBusy", "");
-    sign(view, "sag-ok", 2, T0);
-    answer(view, "sag-ok", 2, T0 + 600, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING, "", "");
+    read.target = view_number_of(view, "sag-ok");
+    view_commit(view, &read);
+    view_sign(view, "sag-ok", 1, T0);
+    view_answer(view, "sag-ok", 1, T0 + 300, GW_PROOF_REFUSED, GW_STATE_WAITING, "SystemBusy", "");
+    view_sign(view, "sag-ok", 2, T0);
+    view_answer(view, "sag-ok", 2, T0 + 600, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING, "", "");
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-ok", &view->err), GW_OK);
     printed = sink_take(view->session.out.fd);
     last = printed;
@@ -508,11 +335,12 @@ static void a_call_that_was_cut_off_names_its_fence(void **state)
     struct view *view = *state;
 
     play(view);
+    view_phase(view, GW_PHASE_RUNNING, "");
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-cut", &view->err), GW_OK);
     PRINTED(view, ": in_flight, 1 attempt\n",
             "only reads after 2023-11-14T22:30:21Z can allow another call\n");
     assert_int_equal(gw_explain_show(&view->session, "os-2.4.0", "sag-wait", &view->err), GW_OK);
-    PRINTED(view, ": waiting, 0 attempts\n", "it waits for its turn\n");
+    PRINTED(view, ": waiting, 0 attempts\n", "what happens next: it waits for its turn, ");
 }
 
 static void a_story_is_rows_too(void **state)
@@ -537,7 +365,6 @@ static void a_gateway_outside_the_rollout_is_named(void **state)
 
 int main(void)
 {
-#define VIEW(name) cmocka_unit_test_setup_teardown(name, arrive, leave)
     const struct CMUnitTest tests[] = {
         VIEW(an_import_says_what_it_did),
         VIEW(a_bad_import_reports_every_place_and_changes_nothing),

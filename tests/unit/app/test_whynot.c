@@ -152,7 +152,7 @@ static void nothing_but_its_turn(void **state)
     scene->crowd.ahead = 3;
     check(scene, "wave",
           "tenth (2 of 3), running; wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome",
-          "it waits for its turn; 3 of its wave wait before it");
+          "it waits for its turn, behind 3 of its wave");
     assert_int_equal(scene->facts.n, 2);
 }
 
@@ -182,11 +182,12 @@ static void a_stopped_rollout_says_what_a_person_can_do(void **state)
     struct scene *scene = *state;
 
     scene->standing.rollout.phase = GW_PHASE_PAUSED;
-    check(scene, "wave", "tenth (2 of 3), running; paused", "nothing until `gatewave resume os-2.4.0`");
+    check(scene, "wave", "tenth (2 of 3), running; paused",
+          "nothing until `gatewave resume os-2.4.0`; then it waits for its turn, the first of its wave");
     scene->standing.rollout.phase = GW_PHASE_WAITING;
     SET(scene->standing.rollout.reason, "the credentials were refused");
     check(scene, "wave", "tenth (2 of 3), running; the credentials were refused",
-          "nothing until `gatewave run os-2.4.0`");
+          "nothing until `gatewave run os-2.4.0`; then it waits for its turn, the first of its wave");
     scene->wave[1].phase = GW_PHASE_WAITING;
     scene->wave[1].verdict = GW_VERDICT_ABORT;
     SET(scene->wave[1].evidence, "bad");
@@ -205,11 +206,12 @@ static void a_closed_window_says_when_it_opens(void **state)
 
     /* Calls end 20 minutes, the default cut-off, before the window; at 02:00 the clocks jump to 03:00. */
     read_spec(scene, "window: {between: \"01:00-05:00\"}\n");
-    check(scene, "window",
-          "closed; it opens 2026-03-29 01:00 CET (2026-03-29T00:00:00Z), and calls start until 2026-03-29 "
-          "04:40 CEST "
-          "(2026-03-29T02:40:00Z)",
-          "it is read and called when its window opens");
+    check(
+        scene, "window",
+        "closed; it opens 2026-03-29 01:00 CET (UTC 2026-03-29T00:00:00Z), and calls start until 2026-03-29 "
+        "04:40 CEST "
+        "(UTC 2026-03-29T02:40:00Z)",
+        "it is read and called when its window opens");
 }
 
 static void an_open_window_is_no_obstacle_until_its_cutoff(void **state)
@@ -218,14 +220,15 @@ static void an_open_window_is_no_obstacle_until_its_cutoff(void **state)
 
     read_spec(scene, "window: {between: \"01:00-05:00\", zone: Asia/Shanghai}\n");
     scene->why.now_unix_ms = moment("2026-03-28T18:00:00Z");
-    check(scene, "window", "open; calls start until 2026-03-29 04:40 CST (2026-03-28T20:40:00Z)",
-          "it waits for its turn; 0 of its wave wait before it");
+    check(scene, "window", "open; calls start until 2026-03-29 04:40 CST (UTC 2026-03-28T20:40:00Z)",
+          "it waits for its turn, the first of its wave");
     scene->why.now_unix_ms = moment("2026-03-28T20:40:00Z");
-    check(scene, "window",
-          "closed; it opens 2026-03-30 01:00 CST (2026-03-29T17:00:00Z), and calls start until 2026-03-30 "
-          "04:40 CST "
-          "(2026-03-29T20:40:00Z)",
-          "it is read and called when its window opens");
+    check(
+        scene, "window",
+        "closed; it opens 2026-03-30 01:00 CST (UTC 2026-03-29T17:00:00Z), and calls start until 2026-03-30 "
+        "04:40 CST "
+        "(UTC 2026-03-29T20:40:00Z)",
+        "it is read and called when its window opens");
 }
 
 static void a_gateway_without_a_zone_has_no_window(void **state)
@@ -253,7 +256,7 @@ static void the_standby_goes_first(void **state)
           "it is called when its mate was seen to be well and has soaked");
     scene->mate.number = 6;
     check(scene, "mate", "s-5b waits too; this one goes first",
-          "it waits for its turn; 0 of its wave wait before it");
+          "it waits for its turn, the first of its wave");
     /* Whoever was called before ends before the other, whatever its role. */
     scene->mate.sent = 1;
     check(scene, "mate", "s-5b waits too; it goes first",
@@ -281,7 +284,7 @@ static void a_mate_soaks_before_the_other(void **state)
           "it is called when its mate was seen to be well and has soaked");
     scene->mate.ended_unix_ms = moment("2026-03-28T21:55:00Z");
     check(scene, "mate", "s-5b has succeeded; pair_soak until 2026-03-28T22:00:00Z, which is over",
-          "it waits for its turn; 0 of its wave wait before it");
+          "it waits for its turn, the first of its wave");
 }
 
 static void a_mate_that_did_not_get_there_forbids_the_other(void **state)
@@ -299,7 +302,7 @@ static void a_mate_that_did_not_get_there_forbids_the_other(void **state)
     scene->standing.rollout.verify = false;
     check(scene, "mate", "s-5b is succeeded", never);
     scene->mate.state = GW_STATE_SKIPPED;
-    check(scene, "mate", "s-5b needed no upgrade", "it waits for its turn; 0 of its wave wait before it");
+    check(scene, "mate", "s-5b needed no upgrade", "it waits for its turn, the first of its wave");
 }
 
 /* ---- limits ---- */
@@ -344,7 +347,7 @@ static void what_is_not_known_is_no_common_place(void **state)
     see(scene, 1, GW_STATE_UPGRADING, "sag-1", "hz-7");
     assert_int_equal(scene->crowd.inside[GW_SCOPE_ISP], 0);
     assert_int_equal(scene->crowd.inside[GW_SCOPE_SITE], 1);
-    check(scene, "limit", "", "it waits for its turn; 0 of its wave wait before it");
+    check(scene, "limit", "", "it waits for its turn, the first of its wave");
 }
 
 /* ---- tries and what comes after ---- */
@@ -360,7 +363,7 @@ static void a_refused_call_says_how_many_tries_are_left(void **state)
           "the last call came to nothing: SystemBusy; the pause before the next is at most 1m, and 2 of 5 "
           "tries are "
           "spent",
-          "it waits for its next try; 0 of its wave wait before it");
+          "it waits for its next try, the first of its wave");
 }
 
 static void what_comes_after_a_call(void **state)

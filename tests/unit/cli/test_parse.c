@@ -72,6 +72,30 @@ static void options_stand_before_between_and_after_the_words(void **state)
     }
 }
 
+static void a_short_form_takes_a_value_too(void **state)
+{
+    static const char *const forms[][6] = {
+        {"plan", "r.yaml", "-o", "r.plan"},
+        {"plan", "-o", "r.plan", "r.yaml"},
+        {"plan", "-or.plan", "r.yaml"},
+        {"plan", "r.yaml", "--out", "r.plan"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(forms); i++) {
+        struct gw_invocation inv;
+        struct gw_err err;
+
+        assert_int_equal(parse(&inv, &err, forms[i]), GW_OK);
+        assert_ptr_equal(inv.command, &gw_command_plan);
+        assert_string_equal(gw_invocation_value(&inv, "out"), "r.plan");
+        assert_int_equal(inv.n_arguments, 1);
+        assert_string_equal(inv.argument[0], "r.yaml");
+        gw_invocation_release(&inv);
+    }
+    REFUSED("-o needs a value", "plan", "r.yaml", "-o");
+}
+
 static void arguments_keep_their_order_between_options(void **state)
 {
     struct gw_invocation inv;
@@ -216,6 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_stand_before_between_and_after_the_words),
+        cmocka_unit_test(a_short_form_takes_a_value_too),
         cmocka_unit_test(arguments_keep_their_order_between_options),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(a_command_may_use_a_global_name_for_its_own),

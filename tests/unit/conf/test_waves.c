@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,6 +18,7 @@
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
 
 #define MINUTE UINT64_C(60000)
 
@@ -680,9 +682,66 @@ static void the_example_rollout_is_good_without_its_signs(void **state)
     gw_spec_release(&spec);
 }
 
+/* ---- what only a selection can tell ---- */
+
+static void check_size_reported(const char *text, size_t wave, const char *want_problems,
+                                const char *want_summary)
+{
+    char file[] = "/tmp/gatewave-waves-XXXXXX";
+    int fd = mkstemp(file);
+    struct gw_err err = {0};
+    struct gw_buf problems;
+    const char *place;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(close(fd), 0);
+    gw_buf_init(&problems, 0);
+    (void)gw_err_set(&err, GW_ERR_INPUT, "too much of it");
+    gw_spec_report_size(file, wave, &problems, &err);
+    assert_int_equal(unlink(file), 0);
+    place = gw_buf_text(&problems);
+    if (gw_text_starts(place, file))
+        place += strlen(file);
+    assert_string_equal(place, want_problems);
+    assert_string_equal(gw_text_starts(err.text, file) ? err.text + strlen(file) : err.text, want_summary);
+    assert_int_equal(err.code, GW_ERR_INPUT);
+    gw_buf_release(&problems);
+}
+
+static void a_size_is_reported_at_its_place(void **state)
+{
+    (void)state;
+    check_size_reported(HEAD "waves:\n  - {name: a, size: 5}\n  - name: b\n    size: \"10%\"\n", 1,
+                        ":7:11: waves.size: too much of it\n      size: \"10%\"\n            ^\n",
+                        ": 1 problem");
+    check_size_reported(HEAD "waves: [{size: 5, name: a}, {name: b, size: rest}]\n", 0,
+                        ":4:16: waves.size: too much of it\n  waves: [{size: 5, name: a}, {name: b, size: "
+                        "rest}]\n                 ^\n",
+                        ": 1 problem");
+}
+
+/* The file was changed after it was read: the reason stands without a place. */
+static void a_size_that_is_gone_leaves_the_reason(void **state)
+{
+    static const char *const texts[] = {"",
+                                        HEAD,
+                                        HEAD "waves: [{name: a, size: 5}]\n",
+                                        HEAD "waves: [{name: a}, {name: b}]\n",
+                                        HEAD "waves: {a: 1}\n",
+                                        HEAD "waves: [1, 2]\n",
+                                        "a: [\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        check_size_reported(texts[i], 1, "", "too much of it");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_size_is_reported_at_its_place),
+        cmocka_unit_test(a_size_that_is_gone_leaves_the_reason),
         cmocka_unit_test(what_is_not_said_has_defaults),
         cmocka_unit_test(a_rollout_without_waves_or_window_says_so),
         cmocka_unit_test(every_key_is_read),

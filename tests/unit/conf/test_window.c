@@ -508,9 +508,53 @@ static void times_are_told_as_the_zone_does(void **state)
     assert_string_equal(text, "1970-01-01");
 }
 
+/* ---- clocks ---- */
+
+static void the_setting_of_clocks_is_found(void **state)
+{
+    int64_t found_ms = 0;
+    int32_t forward_s = 0;
+
+    (void)state;
+    assert_true(gw_zone_change("Europe/Berlin", at("2026-03-01T00:00"), at("2026-12-31T00:00"), &found_ms,
+                               &forward_s));
+    assert_int_equal(found_ms, at("2026-03-29T01:00"));
+    assert_int_equal(forward_s, 3600);
+    assert_true(gw_zone_change("Europe/Berlin", found_ms, at("2026-12-31T00:00"), &found_ms, &forward_s));
+    assert_int_equal(found_ms, at("2026-10-25T01:00"));
+    assert_int_equal(forward_s, -3600);
+    assert_true(gw_zone_change("Australia/Lord_Howe", at("2026-03-01T00:00"), at("2026-12-31T00:00"),
+                               &found_ms, &forward_s));
+    assert_int_equal(found_ms, at("2026-04-04T15:00"));
+    assert_int_equal(forward_s, -1800);
+}
+
+static void clocks_that_stay_are_not_found(void **state)
+{
+    int64_t found_ms = 77;
+    int32_t forward_s = 77;
+
+    (void)state;
+    assert_false(gw_zone_change("Asia/Shanghai", at("2026-01-01T00:00"), at("2027-01-01T00:00"), &found_ms,
+                                &forward_s));
+    assert_false(gw_zone_change("Nowhere/At_All", at("2026-01-01T00:00"), at("2027-01-01T00:00"), &found_ms,
+                                &forward_s));
+    assert_false(gw_zone_change("Europe/Berlin", at("2026-03-01T00:00"), at("2026-03-29T00:59"), &found_ms,
+                                &forward_s));
+    assert_false(gw_zone_change("Europe/Berlin", at("2026-03-29T01:00"), at("2026-03-29T01:00"), &found_ms,
+                                &forward_s));
+    assert_int_equal(found_ms, 77);
+    assert_int_equal(forward_s, 77);
+    assert_true(gw_zone_change("Europe/Berlin", at("2026-03-29T00:59"), at("2026-03-29T01:00"), &found_ms,
+                               &forward_s));
+    assert_int_equal(found_ms, at("2026-03-29T01:00"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_setting_of_clocks_is_found),
+        cmocka_unit_test(clocks_that_stay_are_not_found),
         cmocka_unit_test(a_spring_night_is_an_hour_short),
         cmocka_unit_test(an_autumn_night_is_an_hour_long),
         cmocka_unit_test(an_edge_in_the_skipped_hour_is_the_jump),

@@ -93,7 +93,8 @@ static void draw_fleet(struct gw_rng *rng)
 static struct gw_limits draw_limits(struct gw_rng *rng)
 {
     struct gw_limits limits = {
-        .rate = {.calls = 1 + (uint32_t)gw_rng_below(rng, 10), .window_ms = gw_rng_below(rng, 3) ? 1000 : 10000},
+        .rate = {.calls = 1 + (uint32_t)gw_rng_below(rng, 10),
+                 .window_ms = gw_rng_below(rng, 3) ? 1000 : 10000},
         .read_rate = {.calls = 2 + (uint32_t)gw_rng_below(rng, 30), .window_ms = 1000},
         .in_flight = 1 + (uint32_t)gw_rng_below(rng, 8),
         .upgrading = 1 + (uint32_t)gw_rng_below(rng, 12),
@@ -243,8 +244,9 @@ static void hostile_lives(void **state)
     print_message("%llu orders accepted, %llu refused\n", (unsigned long long)accepted,
                   (unsigned long long)refused);
     assert_true(first || (crashes > lives / 2 && runs > 2 * crashes && lost > lives / 20 && unresolved > 10));
-    assert_true(first || (trips > lives / 10 && holds > lives / 20 && relapses > lives / 50 && accepted > lives / 2 &&
-                          refused > lives / 10 && closings > lives / 50 && withdrawn > lives / 100));
+    assert_true(first ||
+                (trips > lives / 10 && holds > lives / 20 && relapses > lives / 50 && accepted > lives / 2 &&
+                 refused > lives / 10 && closings > lives / 50 && withdrawn > lives / 100));
 }
 
 int main(void)

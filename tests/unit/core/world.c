@@ -237,8 +237,8 @@ static void world_begin(struct world *world, bool still)
     world_load(world, still);
     world->tripped_now = false;
     for (uint32_t i = 0; i < world->waves; i++)
-        world->tripped_now |= world->wave[i].plan.phase == GW_PHASE_WAITING &&
-                              world->wave[i].plan.verdict == GW_VERDICT_ABORT;
+        world->tripped_now |=
+            world->wave[i].plan.phase == GW_PHASE_WAITING && world->wave[i].plan.verdict == GW_VERDICT_ABORT;
 }
 
 void world_start(struct world *world)
@@ -343,7 +343,8 @@ static bool world_happens_upon(struct world *world)
     else if (world_chance(world, world->faults.order))
         world_order_at_random(world);
     else if (world_chance(world, world->faults.clock_set))
-        world_set_clock(world, (int64_t)gw_rng_below(&world->rng, 2 * WORLD_CLOCK_SET_MS) - WORLD_CLOCK_SET_MS);
+        world_set_clock(world,
+                        (int64_t)gw_rng_below(&world->rng, 2 * WORLD_CLOCK_SET_MS) - WORLD_CLOCK_SET_MS);
     else
         return false;
     return true;

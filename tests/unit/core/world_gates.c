@@ -196,7 +196,8 @@ static void check_phase(struct world *world, const struct gw_record *record)
     if (record->phase == GW_PHASE_SOAKING || record->phase == GW_PHASE_FINISHED)
         RULE(tally.open == 0, "I16: a wave is over when all its devices have their outcomes");
     if (record->phase == GW_PHASE_SOAKING)
-        RULE(record->soak_ms == wave->plan.soak_ms && record->soak_ms > 0, "I17: a wave soaks for as long as asked");
+        RULE(record->soak_ms == wave->plan.soak_ms && record->soak_ms > 0,
+             "I17: a wave soaks for as long as asked");
     if (record->phase == GW_PHASE_FINISHED && !last)
         wave->unpromoted = wave->plan.verdict != GW_VERDICT_PROMOTE || wave->plan.approve;
     if (wave->plan.phase == GW_PHASE_WAITING && record->phase == GW_PHASE_RUNNING) {
@@ -259,7 +260,7 @@ void world_check_order_record(struct world *world, const struct gw_record *recor
     RULE(record->order >= 1 && record->order <= world->orders, "an answer is to an order");
     order = &world->order[record->order - 1];
     RULE(!order->answered, "an order is answered once");
-    RULE(record->reason[0] != '\0', "an answer says why");
+    RULE(record->said.word != GW_SAID_NOTHING, "an answer says why");
     for (uint32_t i = 0; i + 1 < (uint32_t)record->order; i++)
         RULE(world->order[i].answered, "orders are answered one after the other");
     for (uint32_t i = 0; i < world->waves; i++) {
@@ -371,16 +372,16 @@ void world_check_intent_wave(struct world *world, uint32_t t)
         bool doubt = device->state == GW_STATE_IN_FLIGHT || device->state == GW_STATE_IN_DOUBT;
         bool busy = doubt || device->state == GW_STATE_UPGRADING;
         /* In truth, too; but who does not look cannot know. */
-        bool at_work = busy || (world->drive.verify && (device->on_its_way > 0 ||
-                                                         device->busy_until_ms > world->now_ms));
+        bool at_work = busy || (world->drive.verify &&
+                                (device->on_its_way > 0 || device->busy_until_ms > world->now_ms));
 
         if (i == t)
             continue;
         doubtful += doubt;
         under_way += busy;
         for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
-            in_scope[scope] += at_work && device->scope[scope] > 0 &&
-                               device->scope[scope] == world->device[t].scope[scope];
+            in_scope[scope] +=
+                at_work && device->scope[scope] > 0 && device->scope[scope] == world->device[t].scope[scope];
     }
     RULE(doubtful <= limits->in_flight, "I9: unresolved calls keep their slots");
     RULE(under_way <= limits->upgrading, "I10: devices upgrading at once");

@@ -20,8 +20,7 @@ static void write_wave(struct world *world, const struct world_staged *staged)
     if (record->phase != GW_PHASE_SOAKING)
         return;
     /* As the shell stamps it. */
-    wave->plan.soaks_until_unix_ms =
-        (int64_t)staged->decided_ms + staged->wall_ms + (int64_t)record->soak_ms;
+    wave->plan.soaks_until_unix_ms = (int64_t)staged->decided_ms + staged->wall_ms + (int64_t)record->soak_ms;
     for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++)
         world->device[t].bad_looks = 0;
 }
@@ -97,9 +96,9 @@ void world_write(struct world *world, const struct world_staged *staged)
 
     switch (record->kind) {
     case GW_RECORD_PHASE:
-        GW_CHECK((!world->aborted || record->phase == GW_PHASE_ABORTING ||
-                  record->phase == GW_PHASE_ABORTED) &&
-                 "I20: an abort is for good");
+        GW_CHECK(
+            (!world->aborted || record->phase == GW_PHASE_ABORTING || record->phase == GW_PHASE_ABORTED) &&
+            "I20: an abort is for good");
         world->phase = record->phase;
         (void)gw_text_copy(world->reason, sizeof(world->reason), record->reason);
         break;
@@ -171,7 +170,8 @@ static void load_wave(struct world *world, uint32_t i)
     start.limits = *world_limits(world, wave);
     if (start.phase == GW_PHASE_NONE)
         start.phase = GW_PHASE_PENDING;
-    start.soaks_until_ms = left_ms + (int64_t)world->now_ms < 0 ? 0 : (uint64_t)((int64_t)world->now_ms + left_ms);
+    start.soaks_until_ms =
+        left_ms + (int64_t)world->now_ms < 0 ? 0 : (uint64_t)((int64_t)world->now_ms + left_ms);
     gw_rollout_load_wave(world->r, i, &start);
     gw_rollout_load_rule(world->r, i, GW_NO_MODEL, &wave->rule);
     for (uint32_t model = 0; model < world->models; model++)
