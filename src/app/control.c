@@ -37,9 +37,9 @@ struct gw_control {
     int64_t order;
     bool answered, accepted, by_runner;
     char answer[GW_REASON_MAX];
-    struct gw_err busy;          /* who held the lease when it was last asked for */
-    uint64_t lease_ms;           /* when it is asked for again */
-    uint64_t waiting, under_way; /* targets of a rollout that is to be taken back */
+    struct gw_err busy;                  /* who held the lease when it was last asked for */
+    uint64_t lease_ms;                   /* when it is asked for again */
+    uint64_t waiting, under_way, called; /* targets of a rollout that is to be taken back */
     struct gw_loop *loop;
     struct gw_timer *timer;
     gw_control_look *look;
@@ -262,6 +262,7 @@ static enum gw_code gw_control_look_open(struct gw_control *control, uint64_t no
         return code;
     control->waiting = count[GW_STATE_WAITING];
     control->under_way = count[GW_STATE_IN_FLIGHT] + count[GW_STATE_UPGRADING] + count[GW_STATE_IN_DOUBT];
+    control->called = count[GW_STATE_SUCCEEDED] + count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED];
     *ret_done = control->waiting == 0 || control->under_way > 0;
     return GW_OK;
 }
@@ -275,8 +276,16 @@ static enum gw_code gw_control_revert(struct gw_control *control, int *ret_exit,
 
     if (code != GW_OK)
         return code;
-    if (control->waiting + control->under_way == 0)
-        return gw_rollback(control->session, &back, err);
+    if (control->waiting + control->under_way + control->called == 0) {
+        gw_session_say(control->session, "no device was called: there is nothing to take back");
+        gw_session_next(control->session, "report %s", control->row.name);
+        return GW_OK;
+    }
+    if (control->waiting + control->under_way == 0) {
+        code = gw_rollback(control->session, &back, err);
+        return code == GW_OK ? code
+                             : gw_err_prefix(err, "%s is aborted, and not taken back", control->row.name);
+    }
     gw_buf_init(&devices, 0);
     gw_figure_of(&devices, control->under_way, "device is", "devices are");
     gw_session_say(control->session,

@@ -48,6 +48,7 @@ struct gw_exchanges {
     struct gw_exchange *all, *free;
     uint32_t n;
     uint32_t calls_most, calls;
+    bool withheld; /* calls that have not left do not */
     gw_exchange_emit *emit;
     void *user;
     /* Where replies are read into: one at a time, on the loop. */
@@ -284,9 +285,15 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
         .body = exchange->req.body,
         .body_len = exchange->req.body_len,
         .once = once,
+        .withheld = once ? &pool->withheld : NULL,
     };
     GW_CHECK(gw_http_submit(pool->http, &request, done, exchange));
     return true;
+}
+
+void gw_exchange_withhold(struct gw_exchanges *pool, bool withhold)
+{
+    pool->withheld = withhold;
 }
 
 bool gw_exchange_has_room(const struct gw_exchanges *pool)

@@ -29,6 +29,11 @@ struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_conf
 void gw_exchanges_free(struct gw_exchanges *exchanges);
 /* True while one more call may begin. */
 bool gw_exchange_has_room(const struct gw_exchanges *exchanges);
+/*
+ * While it is on, a call that has begun and has no connection yet does not leave: it ends as never sent, withdrawn. So a
+ * stop holds for what is on its way, too.
+ */
+void gw_exchange_withhold(struct gw_exchanges *exchanges, bool withhold);
 void gw_exchange_call(struct gw_exchanges *exchanges, const struct gw_send *send);
 void gw_exchange_read(struct gw_exchanges *exchanges, const struct gw_effect *effect);
 /* How far the cloud's clock is ahead of ours, by the last Date header; 0 while none was seen. */

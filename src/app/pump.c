@@ -200,6 +200,7 @@ static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
     bool stopped = gw_rollout_stopped(pump->parts.rollout) != GW_STOP_NONE;
     size_t kept = 0, i = 0;
 
+    gw_exchange_withhold(pump->exchanges, stopped);
     for (; i < pump->n_outbox && (stopped || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
 

@@ -15,6 +15,8 @@ static enum gw_class gw_transport_class(const struct gw_http_result *result)
     case GW_HTTP_CAUSE_TLS:
     case GW_HTTP_CAUSE_LOCAL:
         return GW_CLASS_ENDPOINT;
+    case GW_HTTP_CAUSE_WITHHELD: /* it says nothing of the endpoint */
+        return GW_CLASS_NONE;
     default:
         return result->end == GW_HTTP_NEVER_SENT ? GW_CLASS_ENDPOINT : GW_CLASS_UNKNOWN;
     }
@@ -27,7 +29,9 @@ void gw_transport_judge(const struct gw_http_result *result, struct gw_answer *r
         .class_ = gw_transport_class(result),
         .http_status = result->status,
     };
-    (void)gw_text_copy(ret->code, sizeof(ret->code), gw_http_cause_name(result->cause));
+    (void)gw_text_copy(ret->code, sizeof(ret->code),
+                       result->cause == GW_HTTP_CAUSE_WITHHELD ? "withdrawn"
+                                                               : gw_http_cause_name(result->cause));
     (void)gw_text_copy(ret->message, sizeof(ret->message), result->detail);
     (void)gw_text_copy(ret->request_id, sizeof(ret->request_id),
                        result->request_id ? result->request_id : "");

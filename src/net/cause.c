@@ -12,14 +12,15 @@
 const char *gw_http_cause_name(enum gw_http_cause cause)
 {
     static const char *const name[] = {
-        [GW_HTTP_CAUSE_NONE] = "none",       [GW_HTTP_CAUSE_RESOLVE] = "resolve",
-        [GW_HTTP_CAUSE_CONNECT] = "connect", [GW_HTTP_CAUSE_PROXY] = "proxy",
-        [GW_HTTP_CAUSE_TLS] = "tls",         [GW_HTTP_CAUSE_CERTIFICATE] = "certificate",
-        [GW_HTTP_CAUSE_TIMEOUT] = "timeout", [GW_HTTP_CAUSE_STALL] = "stall",
-        [GW_HTTP_CAUSE_RESET] = "reset",     [GW_HTTP_CAUSE_RESEND] = "resend",
-        [GW_HTTP_CAUSE_GARBAGE] = "garbage", [GW_HTTP_CAUSE_TOO_LARGE] = "too_large",
-        [GW_HTTP_CAUSE_ENCODED] = "encoded", [GW_HTTP_CAUSE_REDIRECT] = "redirect",
-        [GW_HTTP_CAUSE_LOCAL] = "local",     [GW_HTTP_CAUSE_CANCELED] = "canceled",
+        [GW_HTTP_CAUSE_NONE] = "none",         [GW_HTTP_CAUSE_RESOLVE] = "resolve",
+        [GW_HTTP_CAUSE_CONNECT] = "connect",   [GW_HTTP_CAUSE_PROXY] = "proxy",
+        [GW_HTTP_CAUSE_TLS] = "tls",           [GW_HTTP_CAUSE_CERTIFICATE] = "certificate",
+        [GW_HTTP_CAUSE_TIMEOUT] = "timeout",   [GW_HTTP_CAUSE_STALL] = "stall",
+        [GW_HTTP_CAUSE_RESET] = "reset",       [GW_HTTP_CAUSE_RESEND] = "resend",
+        [GW_HTTP_CAUSE_GARBAGE] = "garbage",   [GW_HTTP_CAUSE_TOO_LARGE] = "too_large",
+        [GW_HTTP_CAUSE_ENCODED] = "encoded",   [GW_HTTP_CAUSE_REDIRECT] = "redirect",
+        [GW_HTTP_CAUSE_LOCAL] = "local",       [GW_HTTP_CAUSE_CANCELED] = "canceled",
+        [GW_HTTP_CAUSE_WITHHELD] = "withheld",
     };
 
     GW_CHECK((size_t)cause < GW_COUNT_OF(name));

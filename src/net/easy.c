@@ -47,7 +47,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 /*
  * The last stop before a request's bytes leave. libcurl comes here again when a reused connection died under
  * the request and it wants to send the same once more: for a read that is welcome, for a call it would be the
- * second.
+ * second. And whoever submitted it may have changed his mind while the connection was being made.
  */
 static int before_request(void *user, char *peer_ip, char *local_ip, int peer_port, int local_port)
 {
@@ -59,6 +59,11 @@ static int before_request(void *user, char *peer_ip, char *local_ip, int peer_po
     if (slot->once && slot->starts > 0) {
         slot->cause = GW_HTTP_CAUSE_RESEND;
         slot->why = "the connection died under the request, and a second one was not sent";
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (slot->withheld && *slot->withheld && slot->starts == 0) {
+        slot->cause = GW_HTTP_CAUSE_WITHHELD;
+        slot->why = "withheld before its first byte left";
         return CURL_PREREQFUNC_ABORT;
     }
     slot->starts++;
@@ -256,6 +261,7 @@ static bool set_headers(struct gw_http_slot *slot, const struct gw_http_request 
 bool gw_http_easy_request(struct gw_http_slot *slot, const struct gw_http_request *request)
 {
     slot->once = request->once;
+    slot->withheld = request->withheld;
     if (!set_url(slot, request->url) || !set_target(slot, request->target) || !set_headers(slot, request))
         return false;
     SET(slot->easy, CURLOPT_POSTFIELDS, request->body_len > 0 ? request->body : "");

@@ -2,9 +2,12 @@
 
 import contextlib
 import signal
+import socket
 import sqlite3
+import threading
 import time
 import unittest
+import urllib.parse
 
 import agreement
 import harness
@@ -17,6 +20,46 @@ STATE = ("SELECT phase, reason, version, membership FROM rollouts", "SELECT numb
 
 def now_ms():
     return int(time.time() * 1000)
+
+
+class Door:
+    """A long way to the cloud: each new connection stands still for a while, and so does each part of a reply."""
+
+    CONNECT_S, REPLY_S = 2, 0.3
+
+    def __init__(self, url):
+        self.to = urllib.parse.urlsplit(url)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = f"{self.to.scheme}://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _address = self.listener.accept()
+                threading.Thread(target=self.connect, args=(client,), daemon=True).start()
+
+    def connect(self, client):
+        time.sleep(self.CONNECT_S)
+        with client, contextlib.suppress(OSError), \
+                socket.create_connection((self.to.hostname, self.to.port)) as cloud:
+            reply = threading.Thread(target=self.copy, args=(cloud, client, self.REPLY_S), daemon=True)
+            reply.start()
+            self.copy(client, cloud, 0)
+            reply.join()
+
+    @staticmethod
+    def copy(source, target, wait_s):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                time.sleep(wait_s)
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
 
 
 class Control(harness.EndToEnd):
@@ -138,6 +181,23 @@ class Abort(Control):
         self.assertEqual(self.desk.status()["state"], "aborted")
         report = self.agrees(cloud)
         self.assertTrue(all(row["outcome"] for row in report))
+
+    def test_of_calls_that_still_connect(self):
+        """What was on its way to the cloud, and had no connection yet, does not leave after the answer either."""
+        cloud = self.fleet(self.gateways)
+        door = Door(cloud.url)
+        self.addCleanup(door.close)
+        self.desk.configure(cloud, url=door.url)
+        self.desk.plan(pace={"rate": "40/s"})
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("calls on their way", lambda: running.ended() or self.desk.rows(
+            "SELECT 1 FROM v_target WHERE state = 'in_flight' LIMIT 1 OFFSET 4"))
+        heard_ms = self.order("abort", "r1")
+        self.ends(running.wait(), 6)
+        self.assertEqual(self.sent_after(cloud, heard_ms), [])
+        [(withdrawn,)] = self.desk.rows("SELECT count(*) FROM v_attempt WHERE proof = 'never_sent'")
+        self.assertGreater(withdrawn, 0)
+        self.agrees(cloud)
 
     def test_of_what_was_never_run(self):
         cloud, running = self.begin(select="model = sag-1000")

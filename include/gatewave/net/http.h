@@ -47,6 +47,9 @@ struct gw_http_request {
     const char *body; /* sent as POST, also when empty */
     size_t body_len;
     bool once; /* must reach the server at most once, whatever happens to a reused connection */
+    /* Asked when the connection is there and the first byte is about to leave: true ends it as NEVER_SENT,
+     * WITHHELD. Outlives the exchange; NULL: nobody withholds it. */
+    const bool *withheld;
 };
 
 enum gw_http_end {
@@ -73,6 +76,7 @@ enum gw_http_cause {
     GW_HTTP_CAUSE_REDIRECT, /* a 3xx: complete, and never to be followed */
     GW_HTTP_CAUSE_LOCAL,    /* our side: memory, descriptors, a bad CA file */
     GW_HTTP_CAUSE_CANCELED, /* gw_http_free with the exchange under way */
+    GW_HTTP_CAUSE_WITHHELD, /* by whoever submitted it, before its first byte left */
 };
 
 /*

@@ -438,6 +438,33 @@ static void abort_reverts_once_nothing_is_upgrading(void **state)
     assert_int_equal(phase_of(view), GW_PHASE_ABORTING);
 }
 
+static void abort_of_what_called_nobody_has_nothing_to_revert(void **state)
+{
+    const struct expectation nothing = {.said = {"os-2.4.0: aborted",
+                                                 "no device was called: there is nothing to take back",
+                                                 "next: gatewave report os-2.4.0\n"}};
+    struct view *view = *state;
+
+    begin(view);
+    leave(view);
+    order(view, &(struct gw_control_request){.kind = GW_ORDER_ABORT, .revert = true}, &nothing);
+}
+
+static void abort_that_cannot_revert_says_that_it_aborted(void **state)
+{
+    const struct expectation aborted = {
+        .code = GW_ERR_INPUT,
+        .said = {"os-2.4.0: aborted",
+                 "os-2.4.0 is aborted, and not taken back: rollout os-2.4.0 has changed no device"}};
+    struct view *view = *state;
+
+    begin(view);
+    view_end(view, 0, GW_STATE_FAILED, "unsuitable");
+    leave(view);
+    order(view, &(struct gw_control_request){.kind = GW_ORDER_ABORT, .revert = true}, &aborted);
+    assert_int_equal(phase_of(view), GW_PHASE_ABORTED);
+}
+
 static void what_is_seen_to_be_wrong_is_not_recorded(void **state)
 {
     static const struct {
@@ -481,6 +508,8 @@ int main(void)
         VIEW(abort_cancels_and_is_for_good),
         VIEW(an_order_that_comes_too_late_is_refused),
         VIEW(abort_reverts_once_nothing_is_upgrading),
+        VIEW(abort_of_what_called_nobody_has_nothing_to_revert),
+        VIEW(abort_that_cannot_revert_says_that_it_aborted),
         VIEW(what_is_seen_to_be_wrong_is_not_recorded),
     };
 

@@ -140,6 +140,41 @@ static void want_of_descriptors_is_ours_and_never_sent(void **state)
     assert_int_equal(server_requests(server), 0);
 }
 
+/* The server lets us in; then we think better of it. */
+static void what_is_withheld_was_never_sent(void **state)
+{
+    struct gw_http_request request;
+    struct seen seen;
+    bool withheld = true;
+
+    (void)state;
+    server = server_new(peer_hold, NULL, NULL);
+    request = client_once(server_url(server));
+    request.withheld = &withheld;
+    seen = client_call(&client, &request);
+    assert_end(seen, GW_HTTP_NEVER_SENT, GW_HTTP_CAUSE_WITHHELD);
+    assert_string_equal(gw_http_cause_name(seen.cause), "withheld");
+    assert_int_equal(server_requests(server), 0);
+}
+
+/* The word counts that holds when the first byte would leave, not the one when it was submitted. */
+static void the_last_word_counts(void **state)
+{
+    struct gw_http_request request;
+    struct call call;
+    bool withheld = false;
+
+    (void)state;
+    server = server_new(peer_hold, NULL, NULL);
+    request = client_once(server_url(server));
+    request.withheld = &withheld;
+    client_start(&client, &request, &call);
+    withheld = true;
+    client_wait(&client);
+    assert_end(call.seen, GW_HTTP_NEVER_SENT, GW_HTTP_CAUSE_WITHHELD);
+    assert_int_equal(server_requests(server), 0);
+}
+
 #define NET_TEST(name) cmocka_unit_test_setup_teardown(name, open_client, close_all)
 
 int main(void)
@@ -150,6 +185,8 @@ int main(void)
         NET_TEST(what_is_neither_https_nor_this_machine_is_refused),
         NET_TEST(plain_http_to_this_machine_is_spoken_by_any_of_its_names),
         NET_TEST(want_of_descriptors_is_ours_and_never_sent),
+        NET_TEST(what_is_withheld_was_never_sent),
+        NET_TEST(the_last_word_counts),
     };
 
     signal(SIGPIPE, SIG_IGN);
