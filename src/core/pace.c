@@ -30,7 +30,9 @@ void gw_pace_init(struct gw_pace *pace, struct gw_rate rate, uint64_t *ring_memo
 {
     GW_CHECK(gw_pace_ring_size(rate) <= entries);
     *pace = (struct gw_pace){.rate = gw_rate_guarded(rate), .entries = entries, .share_ppm = SHARE_FULL_PPM};
-    gw_ring_init(&pace->ring, pace->rate, ring_memory);
+    /* Room for every rate to come: it is for each of them that what was sent is remembered. */
+    gw_ring_init(&pace->ring, (struct gw_rate){.calls = entries, .window_ms = entries > 0}, ring_memory);
+    gw_ring_change(&pace->ring, pace->rate);
 }
 
 static uint64_t gw_pace_interval_ns(const struct gw_pace *pace)

@@ -11,7 +11,8 @@
 
 struct gw_ring {
     uint64_t *sent_ms;
-    uint32_t n; /* rate.calls; 0: no limit */
+    uint32_t n;     /* room: calls of the rate that it was made for */
+    uint32_t calls; /* of the rate in force; 0: no limit */
     uint32_t len;
     uint32_t next; /* where the next time goes */
     uint32_t window_ms;
@@ -24,7 +25,7 @@ struct gw_ring {
 struct gw_rate gw_rate_guarded(struct gw_rate rate);
 
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory);
-/* Another rate from now on, with no more calls than there is memory for; the newest times are kept. */
+/* Another rate from now on, with no more calls than the ring was made for; what was sent counts against it. */
 void gw_ring_change(struct gw_ring *ring, struct gw_rate rate);
 /* The newest time; the ring holds one. */
 uint64_t gw_ring_last_ms(const struct gw_ring *ring);

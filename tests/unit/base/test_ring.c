@@ -155,6 +155,86 @@ static void test_never_later_than_needed(void **state)
     }
 }
 
+/* ---- another rate ---- */
+
+static void test_fewer_calls_from_now_on(void **state)
+{
+    uint64_t memory[3];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){3, 1000}, memory);
+    /* The ring is full and has been around. */
+    for (uint64_t ms = 100; ms <= 500; ms += 100)
+        gw_ring_add(&ring, ms);
+    gw_ring_change(&ring, (struct gw_rate){2, 1000});
+    assert_int_equal(gw_ring_ready_ms(&ring), 1400);
+    gw_ring_change(&ring, (struct gw_rate){1, 5000});
+    assert_int_equal(gw_ring_ready_ms(&ring), 5500);
+    assert_int_equal(gw_ring_last_ms(&ring), 500);
+}
+
+static void test_more_calls_again(void **state)
+{
+    uint64_t memory[3];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){3, 1000}, memory);
+    gw_ring_change(&ring, (struct gw_rate){1, 100});
+    for (uint64_t ms = 100; ms <= 400; ms += 100)
+        gw_ring_add(&ring, ms);
+    /* What was sent under the other rate counts. */
+    gw_ring_change(&ring, (struct gw_rate){3, 1000});
+    assert_int_equal(gw_ring_ready_ms(&ring), 1200);
+    gw_ring_add(&ring, 1200);
+    assert_int_equal(gw_ring_ready_ms(&ring), 1300);
+}
+
+static void test_without_a_limit_for_a_while(void **state)
+{
+    uint64_t memory[2];
+    struct gw_ring ring;
+
+    (void)state;
+    gw_ring_init(&ring, (struct gw_rate){2, 1000}, memory);
+    gw_ring_change(&ring, (struct gw_rate){UINT32_MAX, 0});
+    for (uint64_t ms = 1; ms <= 5; ms++) {
+        assert_int_equal(gw_ring_ready_ms(&ring), 0);
+        gw_ring_add(&ring, ms);
+    }
+    gw_ring_change(&ring, (struct gw_rate){2, 1000});
+    assert_int_equal(gw_ring_ready_ms(&ring), 1004);
+}
+
+/* However often the rate changes: no call leaves while the window of the rate in force is full. */
+static void test_every_window_is_bounded_by_the_rate_in_force(void **state)
+{
+    static uint64_t sent_ms[4000];
+    uint64_t memory[CALLS_MAX], now_ms = 0;
+    struct gw_rate rate = {CALLS_MAX, 1000};
+    struct gw_ring ring;
+    struct gw_rng rng;
+
+    (void)state;
+    gw_rng_init(&rng, 6);
+    gw_ring_init(&ring, rate, memory);
+    for (uint32_t n = 0; n < GW_COUNT_OF(sent_ms); n++) {
+        if (gw_rng_below(&rng, 20) == 0) {
+            rate = (struct gw_rate){(uint32_t)(1 + gw_rng_below(&rng, CALLS_MAX)),
+                                    (uint32_t)(1 + gw_rng_below(&rng, 2000))};
+            gw_ring_change(&ring, rate);
+        }
+        if (gw_ring_ready_ms(&ring) > now_ms)
+            now_ms = gw_ring_ready_ms(&ring);
+        if (n >= rate.calls)
+            assert_true(now_ms >= sent_ms[n - rate.calls] + rate.window_ms);
+        gw_ring_add(&ring, now_ms);
+        sent_ms[n] = now_ms;
+        now_ms += gw_rng_below(&rng, 30);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +245,10 @@ int main(void)
         cmocka_unit_test(test_clock_that_steps_back),
         cmocka_unit_test(test_every_window_is_bounded),
         cmocka_unit_test(test_never_later_than_needed),
+        cmocka_unit_test(test_fewer_calls_from_now_on),
+        cmocka_unit_test(test_more_calls_again),
+        cmocka_unit_test(test_without_a_limit_for_a_while),
+        cmocka_unit_test(test_every_window_is_bounded_by_the_rate_in_force),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

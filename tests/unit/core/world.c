@@ -193,8 +193,7 @@ static void world_stage(struct world *world, const struct gw_effect *effect)
     world->staged[world->n_staged++] = (struct world_staged){.effect = *effect,
                                                              .decided_ms = world->now_ms,
                                                              .wall_ms = world->wall_ms,
-                                                             .rate = world->rate,
-                                                             .rate_since_ms = world->rate_since_ms};
+                                                             .rate = world->rate};
 }
 
 void world_pull(struct world *world)
@@ -231,6 +230,7 @@ static void world_begin(struct world *world, bool still)
         world->begun_ms = world->now_ms;
     world->life_ms = world->now_ms;
     world->wall_begun_ms = world->wall_ms;
+    world->paced_now = world->paced;
     world->paused_now = world->paused;
     world->aborted_now = world->aborted;
     world_hear_start(world, still);
@@ -310,7 +310,7 @@ static void world_crash(struct world *world)
     world_start(world);
 }
 
-static void world_drain(struct world *world)
+void world_drain(struct world *world)
 {
     struct gw_event ev = {.kind = GW_EVENT_DRAIN, .now_ms = world->now_ms};
 

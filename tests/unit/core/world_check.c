@@ -13,10 +13,9 @@
 
 /* ---- a call or a read is given out ---- */
 
-static void check_window(const uint64_t *sent_ms, uint32_t sent, struct gw_rate rate, uint64_t since_ms,
-                         uint64_t now_ms)
+static void check_window(const uint64_t *sent_ms, uint32_t sent, struct gw_rate rate, uint64_t now_ms)
 {
-    if (rate.window_ms > 0 && sent >= rate.calls && sent_ms[(sent - rate.calls) % WORLD_SENDS] >= since_ms)
+    if (rate.window_ms > 0 && sent >= rate.calls)
         RULE(now_ms - sent_ms[(sent - rate.calls) % WORLD_SENDS] >= rate.window_ms,
              "I12: the rate of each lane holds in every window");
 }
@@ -60,7 +59,7 @@ void world_check_read(struct world *world, const struct gw_effect *read)
          "I32: a page has its size");
     RULE(world->now_ms >= lane->reads_held_ms, "I14: a throttle's silence is kept by reads");
     RULE(!world->still, "a still start reads nothing");
-    check_window(lane->read_ms, lane->reads, world->read_rate, world->read_rate_since_ms, world->now_ms);
+    check_window(lane->read_ms, lane->reads, world->read_rate, world->now_ms);
     for (uint32_t i = 0; i < read->n_targets; i++)
         if (world->device[read->targets[i]].state == GW_STATE_SUCCEEDED)
             check_look(world, read->targets[i]);
@@ -283,7 +282,7 @@ static void check_intent(struct world *world, const struct world_staged *staged)
     RULE(!device->open, "I2: one unresolved call a device");
     RULE(record->state == GW_STATE_IN_FLIGHT, "I2: an intent is in flight");
     world_check_intent_wave(world, record->target);
-    check_window(lane->call_ms, lane->calls, staged->rate, staged->rate_since_ms, staged->decided_ms);
+    check_window(lane->call_ms, lane->calls, staged->rate, staged->decided_ms);
 }
 
 void world_check_durable(struct world *world, const struct world_staged *staged)

@@ -82,24 +82,15 @@ void world_replay(struct world *world, const struct gw_record *record)
 
 /* ---- what is given out ---- */
 
-static void decide_rates(struct world *world, struct gw_rate rate, struct gw_rate read_rate)
-{
-    /* A slower rate remembers fewer calls than a faster one would ask about. */
-    if (rate.window_ms > 0 && (world->rate.window_ms == 0 || rate.calls > world->rate.calls))
-        world->rate_since_ms = world->now_ms;
-    if (read_rate.calls > world->read_rate.calls)
-        world->read_rate_since_ms = world->now_ms;
-    world->rate = rate;
-    world->read_rate = read_rate;
-}
-
 static void decide_wave(struct world *world, const struct gw_record *record)
 {
     struct world_wave *wave = &world->wave[record->wave];
     const struct gw_limits *limits = world_limits(world, wave);
 
-    if (record->phase == GW_PHASE_RUNNING && wave->decided == GW_PHASE_PENDING)
-        decide_rates(world, world->paced.calls > 0 ? world->paced : limits->rate, limits->read_rate);
+    if (record->phase == GW_PHASE_RUNNING && wave->decided == GW_PHASE_PENDING) {
+        world->read_rate = limits->read_rate;
+        world->rate = world->paced_now.calls > 0 ? world->paced_now : limits->rate;
+    }
     wave->decided = record->phase;
     if (record->phase != GW_PHASE_SOAKING)
         return;
@@ -126,7 +117,7 @@ static void decide_order(struct world *world, const struct gw_record *record)
         world->aborted_now = true;
         break;
     case GW_ORDER_PACE:
-        decide_rates(world, order->order.rate, world->read_rate);
+        world->rate = world->paced_now = order->order.rate;
         break;
     default:
         break;

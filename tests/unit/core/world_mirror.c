@@ -32,6 +32,7 @@ static void write_order(struct world *world, const struct gw_record *record)
     world_check_order_record(world, record);
     order->answered = true;
     order->accepted = record->accepted;
+    (void)gw_text_copy(order->answer, sizeof(order->answer), record->reason);
     world->accepted += record->accepted;
     world->refused += !record->accepted;
     if (!record->accepted)
@@ -111,6 +112,7 @@ void world_write(struct world *world, const struct world_staged *staged)
     case GW_RECORD_VERDICT:
         world_check_wave_record(world, record);
         world->wave[record->wave].plan.verdict = record->verdict;
+        world->verdict = *record;
         world->trips += record->verdict == GW_VERDICT_ABORT;
         world->holds += record->verdict == GW_VERDICT_HOLD;
         break;
@@ -219,7 +221,6 @@ static void load_rates(struct world *world)
 
     world->rate = world->paced.calls > 0 ? world->paced : limits->rate;
     world->read_rate = limits->read_rate;
-    world->rate_since_ms = world->read_rate_since_ms = 0;
     if (world->reads > 0)
         gw_rollout_hold_reads(world->r, world->now_ms + 1000);
 }
@@ -255,7 +256,7 @@ void world_load(struct world *world, bool still)
         gw_rollout_load_pace(world->r, world->paced);
     if (world->phase == GW_PHASE_PAUSED)
         gw_rollout_load_stop(world->r, GW_STOP_PAUSE);
-    else if (world->phase == GW_PHASE_ABORTING)
+    else if (world->phase == GW_PHASE_ABORTING || world->phase == GW_PHASE_ABORTED)
         gw_rollout_load_stop(world->r, GW_STOP_ABORT);
     for (uint32_t t = 0; t < world->n; t++)
         load_target(world, t);
