@@ -207,7 +207,7 @@ static void gw_wave_judge(struct gw_rollout *r)
 
 void gw_wave_abandon(struct gw_rollout *r)
 {
-    if (gw_wave_now(r))
+    if (gw_wave_now(r) && gw_wave_now(r)->plan.phase != GW_PHASE_ABORTED)
         gw_wave_phase(r, GW_PHASE_ABORTED);
 }
 
