@@ -20,7 +20,6 @@ static enum gw_code gw_order_parse_rate(const char *text, struct gw_rate limit, 
     const char *wrong;
     struct gw_rate rate;
     char limit_text[32];
-    uint32_t most = limit.window_ms && limit.calls > GW_ORDER_RATE_CALLS ? limit.calls : GW_ORDER_RATE_CALLS;
 
     wrong = gw_parse_rate(text, &rate);
     if (wrong)
@@ -31,10 +30,6 @@ static enum gw_code gw_order_parse_rate(const char *text, struct gw_rate limit, 
                           "rate %s is faster than limits.rate of the configuration, %s; lower it, or raise "
                           "the limit and start the run anew",
                           text, limit_text);
-    if (rate.window_ms && rate.calls > most)
-        return gw_err_set(err, GW_ERR_INPUT,
-                          "rate %s: at most %u calls in its unit of time; say it by a shorter unit", text,
-                          most);
     *ret = rate;
     return GW_OK;
 }

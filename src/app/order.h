@@ -12,10 +12,6 @@
 #include "gatewave/core/order.h"
 #include "gatewave/store/store.h"
 
-/* The most calls that the rate of an order may name in its unit of time, unless the configuration's own names more:
- * what the rings of a run must have room for. */
-#define GW_ORDER_RATE_CALLS 4096u
-
 /*
  * argument is as in struct gw_order_new; limit is limits.rate of the configuration. The order's id is 0, and it is to be
  * released. GW_ERR_INPUT, with a sentence, when the words cannot be carried out: a wave that does not exist, a rate that

@@ -101,8 +101,6 @@ static void wrong_words_are_refused_with_a_sentence(void **state)
          "rate unlimited is faster than limits.rate of the configuration, 2/s; lower it, or raise the limit "
          "and start "
          "the run anew"},
-        {GW_ORDER_PACE, "4097/h",
-         "rate 4097/h: at most 4096 calls in its unit of time; say it by a shorter unit"},
         {GW_ORDER_RESUME,
          "model =", "selection: expected a value; put text with blanks or other signs in 'quotes'"},
     };
@@ -114,26 +112,22 @@ static void wrong_words_are_refused_with_a_sentence(void **state)
         assert_int_equal(parse(view, cases[i].kind, cases[i].argument, &order), GW_ERR_INPUT);
         assert_string_equal(view->err.text, cases[i].sentence);
     }
-    assert_int_equal(parse(view, GW_ORDER_PACE, "4096/h", &order), GW_OK);
 }
 
-/* A configuration that names more calls has room for them in the rings. */
-static void a_rate_may_name_what_the_limit_names(void **state)
+static void a_rate_may_be_as_fast_as_the_limit(void **state)
 {
-    static const struct gw_rate limit = {.calls = 9000, .window_ms = 1000}, unlimited = {.calls = UINT32_MAX};
+    static const struct gw_rate unlimited = {.calls = UINT32_MAX};
     struct view *view = *state;
     struct gw_order order;
 
     begin(view);
-    assert_int_equal(gw_order_parse(view->session.store, view->rollout.id, limit, GW_ORDER_PACE, "9000/m",
-                                    &order, &view->err),
-                     GW_OK);
-    assert_int_equal(gw_order_parse(view->session.store, view->rollout.id, limit, GW_ORDER_PACE, "9001/m",
-                                    &order, &view->err),
-                     GW_ERR_INPUT);
+    assert_int_equal(parse(view, GW_ORDER_PACE, "2/s", &order), GW_OK);
+    assert_int_equal(parse(view, GW_ORDER_PACE, "7200/h", &order), GW_OK);
+    assert_int_equal(parse(view, GW_ORDER_PACE, "7300/h", &order), GW_ERR_INPUT);
     assert_int_equal(gw_order_parse(view->session.store, view->rollout.id, unlimited, GW_ORDER_PACE,
                                     "unlimited", &order, &view->err),
                      GW_OK);
+    assert_int_equal(order.rate.window_ms, 0);
 }
 
 static void what_waits_is_read_in_order(void **state)
@@ -497,7 +491,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VIEW(words_become_orders),
         VIEW(wrong_words_are_refused_with_a_sentence),
-        VIEW(a_rate_may_name_what_the_limit_names),
+        VIEW(a_rate_may_be_as_fast_as_the_limit),
         VIEW(what_waits_is_read_in_order),
         VIEW(a_run_hears_each_order_once),
         VIEW(a_run_without_a_database_hears_nothing),
