@@ -162,22 +162,26 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
     const struct gw_sim_gateway *gateway = &ask->cloud->gateway[ask->gateway];
     struct gw_sim_device *device = &ask->cloud->device[ask->device];
     const char *type = gw_sim_param(ask, "VersionType");
+    bool dpi = type && strcmp(type, "Dpi") == 0;
 
     gw_sim_settle(ask->cloud, ask->gateway, ask->now_ms);
     device->received++;
     ret->serial = device->serial;
     gw_text_copy(ret->version_before, sizeof(ret->version_before),
-                 type && strcmp(type, "Dpi") == 0 ? device->dpi_version : device->version);
+                 dpi ? device->dpi_version : device->version);
     ret->online_before = device->life == GW_SIM_ONLINE;
     ret->upgrading_before = device->life == GW_SIM_UPGRADING;
     ret->mate_online_before = true;
     for (uint32_t i = 0; i < gateway->n_devices; i++) {
         const struct gw_sim_device *other = &ask->cloud->device[gateway->device[i]];
 
-        if (other == device)
+        if (other == device) {
             ret->standby_before = i == 1;
-        else if (other->life != GW_SIM_ONLINE)
-            ret->mate_online_before = false;
+            continue;
+        }
+        ret->mate_online_before = other->life == GW_SIM_ONLINE;
+        gw_text_copy(ret->mate_version_before, sizeof(ret->mate_version_before),
+                     dpi ? other->dpi_version : other->version);
     }
 }
 

@@ -66,6 +66,7 @@ static void gw_ledger_write_json(struct gw_buf *buf, uint64_t n, const struct gw
     gw_json_bool(&json, "online_before", line->online_before);
     gw_json_bool(&json, "upgrading_before", line->upgrading_before);
     gw_json_bool(&json, "mate_online_before", line->mate_online_before);
+    gw_json_text(&json, "mate_version_before", line->mate_version_before);
     gw_json_bool(&json, "standby_before", line->standby_before);
     if (line->down_ms == UINT64_MAX)
         gw_json_text(&json, "down_ms", NULL);

@@ -28,12 +28,13 @@ struct gw_ledger_line {
     bool effect;                /* an upgrade began */
     bool replied;               /* a reply was handed to the socket */
     const char *request_id;     /* of the reply, when there was one */
-    const char *version_before; /* this and the next five: of the device that an update call names */
+    const char *version_before; /* this and the next six: of the device that an update call names */
     bool online_before, upgrading_before;
-    bool mate_online_before;        /* the other device of its pair; true when it has none */
-    bool standby_before;            /* it was the standby of its pair */
-    uint64_t down_ms;               /* with effect: for how long the device is down; UINT64_MAX: for good */
-    const struct gw_params *params; /* a list call's ids stand in them */
+    bool mate_online_before;         /* the other device of its pair; true when it has none */
+    const char *mate_version_before; /* "" when it has no mate */
+    bool standby_before;             /* it was the standby of its pair */
+    uint64_t down_ms;                /* with effect: for how long the device is down; UINT64_MAX: for good */
+    const struct gw_params *params;  /* a list call's ids stand in them */
 };
 
 /* path NULL: nothing is written. An existing file is emptied. */

@@ -231,6 +231,7 @@ static bool gw_server_note(struct gw_server *server, const struct gw_turn *turn,
                                   .online_before = response->online_before,
                                   .upgrading_before = response->upgrading_before,
                                   .mate_online_before = response->mate_online_before,
+                                  .mate_version_before = known ? response->mate_version_before : NULL,
                                   .standby_before = response->standby_before,
                                   .down_ms = response->down_ms,
                                   .params = params};

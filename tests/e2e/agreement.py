@@ -143,6 +143,8 @@ def pairs_of(truth):
 def check_mate(call, earlier, reads, fence_ms, agree_ms, soak_ms):
     """What the calls of the other device, all of them earlier, say against this one."""
     effective = [line for line in earlier if line["effect"]]
+    if effective and call["mate_version_before"] != call["version"] == effective[-1]["version"]:
+        yield f"call {call['n']} while the pair's other device, called by {effective[-1]['n']}, is not at the version"
     if effective and call["mono_us"] < up_us(effective[-1]) + 1000 * soak_ms:
         yield f"call {call['n']} before the pair's other device, called by {effective[-1]['n']}, was up and had soaked"
     if earlier and doubtful(earlier[-1]) and not earlier[-1]["effect"]:

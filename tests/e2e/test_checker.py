@@ -17,7 +17,7 @@ def line(at, action, gateway_id=None, serial=None, code="", effect=False, replie
             "gateway_id": gateway_id, "serial": serial, "version": "2.4.0", "nonce": f"n{at}", "timestamp": STAMP,
             "http_status": status, "code": code, "effect": effect, "replied": replied, "request_id": f"R{at}",
             "version_before": "2.3.0", "online_before": True, "upgrading_before": False, "mate_online_before": True,
-            "standby_before": False, "down_ms": 100 if effect else 0, "gateway_ids": [], "n": at}
+            "standby_before": False, "mate_version_before": "2.4.0", "down_ms": 100 if effect else 0, "gateway_ids": [], "n": at}
     return {**base, **more}
 
 
@@ -212,6 +212,10 @@ class Pairs(unittest.TestCase):
     def test_after_the_other_was_bricked(self):
         self.standby["down_ms"] = None
         self.found("had soaked", self.standby, self.active)
+
+    def test_after_the_other_has_fallen_back(self):
+        self.active["mate_version_before"] = "2.3.0"
+        self.found("is not at the version", self.standby, self.active)
 
     def test_the_active_one_first(self):
         active = self.call(10, "t", effect=True)

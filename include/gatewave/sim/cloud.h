@@ -138,15 +138,16 @@ struct gw_cloud_response {
     uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
     /*
-     * For the ledger, never for the client. The next seven are set when an update call names a known device.
+     * For the ledger, never for the client. The next eight are set when an update call names a known device.
      */
     const char *serial;
     char version_before[64];
     bool online_before, upgrading_before;
-    bool mate_online_before; /* the other device of its pair; true when it has none */
-    bool standby_before;     /* it was the standby of its pair */
-    bool took_effect;        /* an update that began an upgrade */
-    uint64_t down_ms;        /* ... and for how long the device is down; UINT64_MAX: for good */
+    bool mate_online_before;      /* the other device of its pair; true when it has none */
+    bool standby_before;          /* it was the standby of its pair */
+    char mate_version_before[64]; /* of that kind too; "" when it has no mate */
+    bool took_effect;             /* an update that began an upgrade */
+    uint64_t down_ms;             /* ... and for how long the device is down; UINT64_MAX: for good */
     /* reads */
     enum gw_cloud_answer answer;
     uint32_t page, page_size, total, n;

@@ -76,6 +76,7 @@ static void test_upgrade_takes_its_time(void **state)
     assert_true(ask.reply.took_effect);
     assert_int_equal(ask.reply.down_ms, 500);
     assert_false(ask.reply.standby_before);
+    assert_string_equal(ask.reply.mate_version_before, "");
     assert_string_equal(ask.reply.version_before, "2.3.0");
     ask.now_ms = 10499;
     assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 offline");
@@ -140,6 +141,7 @@ static void test_pair(void **state)
     assert_string_equal(ask_update(&ask, "p", "b", "2.4.0"), "");
     assert_true(ask.reply.mate_online_before);
     assert_true(ask.reply.standby_before);
+    assert_string_equal(ask.reply.mate_version_before, "2.3.0");
     assert_string_equal(ask_for(&ask, "DescribeSmartAccessGateways", "RegionId", "cn-shanghai", NULL), "");
     assert_string_equal(ask.reply.gateway[0].status, "Active"); /* the standby's absence shows elsewhere */
     assert_string_equal(ask.reply.gateway[0].backup_status, "Offline");
@@ -204,6 +206,7 @@ static void test_pair_whose_standby_takes_over(void **state)
     assert_string_equal(active_of(&ask, "p"), "b");
     assert_string_equal(ask_update(&ask, "p", "a", "2.4.0"), "");
     assert_true(ask.reply.standby_before); /* that is what it has become */
+    assert_string_equal(ask.reply.mate_version_before, "2.4.0");
     ask.now_ms = 200;
     assert_string_equal(active_of(&ask, "p"), "a"); /* and the standby takes over again */
     ask_end(&ask);

@@ -289,7 +289,8 @@ static void test_ledger_lines(void **state)
               "\"http_status\":400,\"code\":\"X\\u000a\",\"effect\":false,\"replied\":true,"
               "\"request_id\":null,\"version_before\":null,\"online_before\":false,\"upgrading_before\":"
               "false,\"mate_online_"
-              "before\":false,\"standby_before\":false,\"down_ms\":0,\"gateway_ids\":[]}\n");
+              "before\":false,\"mate_version_before\":null,\"standby_before\":false,\"down_ms\":0,\"gateway_"
+              "ids\":[]}\n");
     line.down_ms = UINT64_MAX;
     line.standby_before = true;
     assert_true(gw_ledger_add(&ledger, &line));
