@@ -18,10 +18,11 @@ import instructions
 import load
 import pace
 import plan
+import scheduler
 from rig import FOLDER
 
 PARTS = {"calls": calls.measure, "instructions": instructions.measure, "flush": flush.measure,
-         "pace": pace.measure, "import": load.measure, "plan": plan.measure, "gates": gates.measure}
+         "pace": pace.measure, "import": load.measure, "plan": plan.measure, "gates": gates.measure, "scheduler": scheduler.measure}
 
 
 def processor():

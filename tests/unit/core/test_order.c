@@ -120,8 +120,9 @@ static void an_approval_is_for_the_wave_that_waits(void **state)
         stands(ASKS);
         world_give(&world, &given);
         assert_int_equal(world.order[0].accepted, wave == 0);
-        assert_string_equal(world.order[0].answer, wave == 0 ? "approved: wave 2 is next"
-                                                             : "wave 2 does not wait for an approval");
+        assert_int_equal(world.order[0].said.word, wave == 0 ? GW_SAID_APPROVED : GW_SAID_WAITS_NOT);
+        /* The next one, or the one that was meant. */
+        assert_int_equal(world.order[0].said.wave, 1);
         world_release(&world);
     }
 }
@@ -253,7 +254,8 @@ static void an_abort_cancels_all_that_waits_and_is_for_good(void **state)
         go_to_stop(GW_STOP_ABORT);
         assert_int_equal(world.calls, calls);
         assert_int_equal(world.phase, GW_PHASE_ABORTED);
-        assert_int_equal(world_count(&world, GW_STATE_CANCELED) + world_count(&world, GW_STATE_SUCCEEDED), 60);
+        assert_int_equal(world_count(&world, GW_STATE_CANCELED) + world_count(&world, GW_STATE_SUCCEEDED),
+                         60);
         assert_false(order(GW_ORDER_RESUME)->accepted);
         world_release(&world);
     }
@@ -294,8 +296,8 @@ static void to_resume_without_some_leaves_them_out(void **state)
             world_give_still(&world, &given);
         else
             world_give(&world, &given);
-        assert_string_equal(world.order[0].answer,
-                            "goes on without 8 devices; what failed until now is forgiven");
+        assert_int_equal(world.order[0].said.word, GW_SAID_FORGIVEN);
+        assert_int_equal(world.order[0].said.waiting, 8);
         run_to_stop(GW_STOP_NONE);
         assert_int_equal(world_count(&world, GW_STATE_CANCELED), 8);
         assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 30);
@@ -320,7 +322,7 @@ static void a_pace_holds_from_then_on(void **state)
         world_start(&world);
         (void)world_go(&world, world.now_ms + 3000);
         last_ms = world.now_ms;
-        assert_string_equal(order(GW_ORDER_PACE)->answer, "calls at 1/s from now on");
+        assert_int_equal(order(GW_ORDER_PACE)->said.rate.calls, 1);
         if (restart) {
             world_pass(&world, 100);
             run_to_stop(GW_STOP_NONE);

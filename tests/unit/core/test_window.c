@@ -25,10 +25,11 @@ static void nightly(uint32_t n, uint32_t zones, uint64_t seed)
     world.zones = zones;
     world.wave[0].plan.windowed = true;
     for (uint32_t zone = 0; zone < zones; zone++)
-        world.wave[0].table[zone] = (struct world_timetable){.first_unix_ms = WORLD_WALL_MS + (zone + 1) * HOUR_MS,
-                                                             .every_ms = 24 * HOUR_MS,
-                                                             .lasts_ms = 2 * HOUR_MS,
-                                                             .times = WORLD_FOREVER};
+        world.wave[0].table[zone] =
+            (struct world_timetable){.first_unix_ms = WORLD_WALL_MS + (zone + 1) * HOUR_MS,
+                                     .every_ms = 24 * HOUR_MS,
+                                     .lasts_ms = 2 * HOUR_MS,
+                                     .times = WORLD_FOREVER};
     for (uint32_t t = 0; t < n; t++)
         world.device[t].zone = t % zones;
 }
@@ -171,10 +172,8 @@ static struct lone lone(const int64_t (*opening)[2], size_t n)
 {
     const struct gw_shape shape = {
         .targets = 1, .lanes = 1, .waves = 1, .models = 1, .zones = 1, .rate_calls = 1, .read_rate_calls = 1};
-    const struct gw_limits limits = {.rate = {.calls = UINT32_MAX},
-                                     .read_rate = {.calls = UINT32_MAX},
-                                     .in_flight = 1,
-                                     .upgrading = 1};
+    const struct gw_limits limits = {
+        .rate = {.calls = UINT32_MAX}, .read_rate = {.calls = UINT32_MAX}, .in_flight = 1, .upgrading = 1};
     const struct gw_drive drive = {.version = WORLD_NEW,
                                    .limits = limits,
                                    .reads = 1,
@@ -260,7 +259,7 @@ static void only_so_many_openings_are_kept(void **state)
         opening[i][1] = i < GW_OPENINGS_MOST ? opening[i][0] : 1000200;
     }
     /* Those that no call can use take no room. */
-    made = lone((const int64_t (*)[2])opening, GW_COUNT_OF(opening));
+    made = lone((const int64_t(*)[2])opening, GW_COUNT_OF(opening));
     pull(made.r, 10000);
     assert_int_equal(gw_rollout_opens_unix_ms(made.r), 1000100000);
     free(made.memory);
@@ -268,7 +267,7 @@ static void only_so_many_openings_are_kept(void **state)
         opening[i][0] = 990000 + 10 * i;
         opening[i][1] = opening[i][0] + 5;
     }
-    made = lone((const int64_t (*)[2])opening, GW_COUNT_OF(opening));
+    made = lone((const int64_t(*)[2])opening, GW_COUNT_OF(opening));
     pull(made.r, 10000);
     assert_int_equal(gw_rollout_stopped(made.r), GW_STOP_WINDOW);
     free(made.memory);

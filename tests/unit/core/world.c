@@ -190,10 +190,8 @@ static void world_stage(struct world *world, const struct gw_effect *effect)
         (void)world_pend(world, world->now_ms + gw_rng_below(&world->rng, world->batch_ms + 1),
                          WORLD_COMMITS);
     GW_CHECK(world->n_staged < WORLD_STAGED);
-    world->staged[world->n_staged++] = (struct world_staged){.effect = *effect,
-                                                             .decided_ms = world->now_ms,
-                                                             .wall_ms = world->wall_ms,
-                                                             .rate = world->rate};
+    world->staged[world->n_staged++] = (struct world_staged){
+        .effect = *effect, .decided_ms = world->now_ms, .wall_ms = world->wall_ms, .rate = world->rate};
 }
 
 void world_pull(struct world *world)

@@ -32,8 +32,8 @@
 #define WORLD_SCOPES 6 /* sites, and regions, and ISPs */
 #define WORLD_ORDERS 4096
 
-#define WORLD_FOREVER UINT32_MAX
-#define WORLD_BEGIN_MS     1000000
+#define WORLD_FOREVER  UINT32_MAX
+#define WORLD_BEGIN_MS 1000000
 /* The wall clock at the beginning of time, and how far it may be set from that. */
 #define WORLD_WALL_MS      1800000000000
 #define WORLD_CLOCK_SET_MS 7200000
@@ -149,9 +149,9 @@ struct world_pending {
 struct world_staged {
     struct gw_effect effect;
     uint64_t decided_ms;
-    int64_t wall_ms; /* the wall clock's lead then */
+    int64_t wall_ms;     /* the wall clock's lead then */
     struct gw_rate rate; /* in force then */
-    bool last;       /* of what the event led to */
+    bool last;           /* of what the event led to */
 };
 
 /* How hostile: chances in a thousand, per call, per read or per step. */
@@ -175,17 +175,17 @@ struct world_wave {
     struct gw_gate_rule rule, model_rule[WORLD_MODELS];
     struct world_timetable table[WORLD_ZONES];
     /* the ledger */
-    enum gw_phase decided;     /* its phase in the last record given out */
+    enum gw_phase decided; /* its phase in the last record given out */
     /* Finished, or run again, by a person's word: its order must be in the same transaction. */
     bool unpromoted, resumed;
-    uint64_t soak_begun_ms;    /* in this life; 0: not */
-    int64_t soak_unix_ms;      /* its end on the wall, given out or loaded */
-    bool soaked;               /* before the wall clock was set */
-    uint64_t looked_ms;        /* the first look after the soak was sent in this life; 0: none */
+    uint64_t soak_begun_ms; /* in this life; 0: not */
+    int64_t soak_unix_ms;   /* its end on the wall, given out or loaded */
+    bool soaked;            /* before the wall clock was set */
+    uint64_t looked_ms;     /* the first look after the soak was sent in this life; 0: none */
 };
 
 struct world_order {
-    char answer[GW_REASON_MAX];
+    struct gw_order_answer said;
     struct gw_order order;
     uint32_t without[WORLD_MAX];
     bool answered, accepted;
@@ -217,13 +217,14 @@ struct world {
     uint32_t scopes[GW_SCOPE_COUNT];
     uint32_t most_calls, most_reads; /* that any rate of this world names */
     struct world_wave wave[WORLD_WAVES];
-    struct gw_chart chart[WORLD_MODELS + 1], replay[WORLD_MODELS + 1]; /* the mirror's, and what they must be */
+    struct gw_chart chart[WORLD_MODELS + 1],
+        replay[WORLD_MODELS + 1]; /* the mirror's, and what they must be */
     struct world_order *order;
     uint32_t orders;
-    struct gw_rate paced, paced_now; /* by the last accepted order; calls == 0: by none */
-    bool paused, aborted;        /* by accepted orders: durable */
+    struct gw_rate paced, paced_now;           /* by the last accepted order; calls == 0: by none */
+    bool paused, aborted;                      /* by accepted orders: durable */
     bool paused_now, aborted_now, tripped_now; /* ... and by what was given out */
-    struct gw_rate rate, read_rate; /* in force, by what was given out */
+    struct gw_rate rate, read_rate;            /* in force, by what was given out */
     bool still;
     struct world_device device[WORLD_MAX];
     struct world_lane lane[WORLD_LANES];
@@ -298,7 +299,8 @@ void world_tell_orders(struct world *world);
 /* world_clock.c */
 int64_t world_unix_ms(const struct world *world);
 /* The i-th opening, if there is one. */
-bool world_opening(const struct world_timetable *table, uint32_t i, int64_t *ret_opens_ms, int64_t *ret_closes_ms);
+bool world_opening(const struct world_timetable *table, uint32_t i, int64_t *ret_opens_ms,
+                   int64_t *ret_closes_ms);
 /* The first opening that is not over at that moment on the wall. */
 uint32_t world_opening_from(const struct world_timetable *table, int64_t unix_ms);
 /* When calls may be made for t next: by both readings of the wall clock, of the openings that this life knows. */

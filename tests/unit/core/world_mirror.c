@@ -32,7 +32,7 @@ static void write_order(struct world *world, const struct gw_record *record)
     world_check_order_record(world, record);
     order->answered = true;
     order->accepted = record->accepted;
-    (void)gw_text_copy(order->answer, sizeof(order->answer), record->reason);
+    order->said = record->said;
     world->accepted += record->accepted;
     world->refused += !record->accepted;
     if (!record->accepted)
