@@ -196,6 +196,9 @@ static void gw_plan_sight(const struct gw_plan *plan, const struct gw_gate_rule 
     }
     gw_buf_add_text(buf, " stops after about ");
     gw_figure_of(buf, sight.judged, "device", "devices");
+    gw_buf_add_text(buf, ", ");
+    gw_figure_count(buf, sight.failed);
+    gw_buf_add_text(buf, " of them broken");
     if (sight.stopped_permille < 995)
         gw_buf_addf(buf, ", if at all (%" PRIu32 " of 100 do)", (sight.stopped_permille + 5) / 10);
 }

@@ -222,7 +222,7 @@ static const struct gw_code_entry book[] = {
     ROW("not_found", NONE, NONE, "the cloud does not list this gateway or device",
         "check gateway id, serial number, region and account"),
     ROW("offline", NONE, NONE, "the device was offline for too long",
-        "bring it online; the next run tries again"),
+        "bring it online, then retry"),
     ROW("proxy", NEVER_SENT, ENDPOINT, "the proxy refused the tunnel",
         "check cloud.proxy and its access rules"),
     ROW("redirect", IN_DOUBT, UNTRUSTED, "the answer points elsewhere; the service never does that",
