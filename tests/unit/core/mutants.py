@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "pair", "stop", "wave", "window", "scope", "judge", "order", "lives")]
+TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "pair", "stop", "wave", "window", "scope", "judge", "order", "pace", "lives")]
 
 # (what is wrong, file in src/core, text, text in its place)
 MUTANTS = [

@@ -143,7 +143,9 @@ static struct gw_gate_rule draw_rule(struct gw_rng *rng)
 static void draw_wave(struct gw_rng *rng, struct world_wave *wave)
 {
     wave->plan.approve = gw_rng_below(rng, 4) == 0;
-    wave->plan.soak_ms = gw_rng_below(rng, 2) ? 0 : gw_rng_below(rng, 20 * MINUTE_MS);
+    /* Some are over before the last look of the time before is answered; but what is looked at is in the mirror. */
+    if (gw_rng_below(rng, 2))
+        wave->plan.soak_ms = world.batch_ms + gw_rng_below(rng, gw_rng_below(rng, 4) ? 20 * MINUTE_MS : 500);
     wave->plan.windowed = gw_rng_below(rng, 3) == 0;
     wave->own_limits = gw_rng_below(rng, 2);
     wave->plan.limits = draw_limits(rng);

@@ -261,6 +261,39 @@ static void an_abort_cancels_all_that_waits_and_is_for_good(void **state)
     }
 }
 
+/* Who is being read just then waits again afterwards; nobody else is under way. */
+static void an_abort_waits_for_who_is_being_read(void **state)
+{
+    (void)state;
+    world_init(&world, 60, 10);
+    world_start(&world);
+    world_pull(&world);
+    assert_true(world.reads > 0 && world.calls == 0);
+    assert_true(order(GW_ORDER_ABORT)->accepted);
+    assert_true(world_count(&world, GW_STATE_WAITING) > 0);
+    go_to_stop(GW_STOP_ABORT);
+    assert_int_equal(world_count(&world, GW_STATE_CANCELED), 60);
+    world_release(&world);
+}
+
+static void an_abort_lasts_over_a_restart(void **state)
+{
+    (void)state;
+    world_init(&world, 60, 11);
+    world_start(&world);
+    while (world_count(&world, GW_STATE_UPGRADING) == 0)
+        (void)world_go(&world, world.now_ms);
+    order(GW_ORDER_ABORT);
+    assert_int_equal(order(GW_ORDER_RESUME)->said.word, GW_SAID_IS_ABORTED);
+    assert_int_equal(order(GW_ORDER_ABORT)->said.word, GW_SAID_IS_ABORTED);
+    assert_int_equal(world.phase, GW_PHASE_ABORTING);
+    world_pass(&world, MINUTE_MS);
+    run_to_stop(GW_STOP_ABORT);
+    assert_int_equal(world.phase, GW_PHASE_ABORTED);
+    assert_int_equal(world_count(&world, GW_STATE_CANCELED) + world_count(&world, GW_STATE_SUCCEEDED), 60);
+    world_release(&world);
+}
+
 static void an_abort_that_nobody_runs_for_is_carried_out_by_the_order(void **state)
 {
     const struct gw_order given = {.kind = GW_ORDER_ABORT};
@@ -303,6 +336,40 @@ static void to_resume_without_some_leaves_them_out(void **state)
         assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 30);
         world_release(&world);
     }
+}
+
+/* Ten are read ahead and all of them are left out: the others must not wait for their places. */
+static void who_is_left_out_makes_room(void **state)
+{
+    uint32_t without[10];
+    struct gw_order given = {.kind = GW_ORDER_RESUME, .without = without, .n_without = 10};
+
+    (void)state;
+    world_init(&world, 40, 12);
+    world.drive.limits.rate = (struct gw_rate){1, 10000};
+    world.most_calls = 5;
+    world_start(&world);
+    (void)world_go(&world, world.now_ms + 1000);
+    order(GW_ORDER_PAUSE);
+    for (uint32_t t = 0; t < 10; t++)
+        without[t] = t + 2;
+    world_give(&world, &given);
+    go_to_stop(GW_STOP_NONE);
+    assert_int_equal(world_count(&world, GW_STATE_CANCELED), 10);
+    assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 30);
+    world_release(&world);
+}
+
+static void who_is_left_out_stays_so_over_a_restart(void **state)
+{
+    (void)state;
+    world_init(&world, 4, 13);
+    world.device[1].left_out = world.device[2].left_out = true;
+    run_to_stop(GW_STOP_NONE);
+    assert_int_equal(world.device[1].state, GW_STATE_CANCELED);
+    assert_int_equal(world.device[2].state, GW_STATE_CANCELED);
+    assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 2);
+    world_release(&world);
 }
 
 static void a_pace_holds_from_then_on(void **state)
@@ -372,6 +439,10 @@ int main(void)
         cmocka_unit_test(a_pause_hides_no_stop),
         cmocka_unit_test(a_gate_that_trips_under_a_pause_is_not_lifted_unseen),
         cmocka_unit_test(an_abort_cancels_all_that_waits_and_is_for_good),
+        cmocka_unit_test(an_abort_waits_for_who_is_being_read),
+        cmocka_unit_test(an_abort_lasts_over_a_restart),
+        cmocka_unit_test(who_is_left_out_makes_room),
+        cmocka_unit_test(who_is_left_out_stays_so_over_a_restart),
         cmocka_unit_test(an_abort_that_nobody_runs_for_is_carried_out_by_the_order),
         cmocka_unit_test(to_resume_without_some_leaves_them_out),
         cmocka_unit_test(a_pace_holds_from_then_on),

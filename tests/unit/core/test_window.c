@@ -248,6 +248,17 @@ static void a_call_says_when_its_window_closes(void **state)
     free(made.memory);
 }
 
+static void when_it_closes_it_is_closed(void **state)
+{
+    static const int64_t opening[][2] = {{999000, 1000000}};
+    struct lone made = lone(opening, GW_COUNT_OF(opening));
+
+    (void)state;
+    pull(made.r, 10000);
+    assert_int_equal(gw_rollout_stopped(made.r), GW_STOP_WINDOW);
+    free(made.memory);
+}
+
 static void only_so_many_openings_are_kept(void **state)
 {
     int64_t opening[GW_OPENINGS_MOST + 1][2];
@@ -284,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_is_set_while_it_is_open_closes_it),
         cmocka_unit_test(it_sleeps_until_the_window_opens),
         cmocka_unit_test(a_call_says_when_its_window_closes),
+        cmocka_unit_test(when_it_closes_it_is_closed),
         cmocka_unit_test(only_so_many_openings_are_kept),
     };
 

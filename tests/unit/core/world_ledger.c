@@ -98,6 +98,7 @@ void world_hear_word(struct world *world, const struct gw_event *seen)
 {
     struct world_device *device = &world->device[seen->target];
     bool online = seen->presence == GW_PRESENCE_ONLINE;
+    uint64_t looked_ms = world_wave_of(world, seen->target)->looked_ms;
     bool single = device->mate == GW_NO_TARGET && seen->mate == GW_PRESENCE_NONE;
     bool allows;
 
@@ -106,7 +107,8 @@ void world_hear_word(struct world *world, const struct gw_event *seen)
                                        .order = gw_version_compare(seen->version, WORLD_NEW),
                                        .asked_ms = seen->asked_ms};
     device->unread_ms = 0;
-    if (device->state == GW_STATE_SUCCEEDED && seen->read == GW_READ_ONE)
+    if (device->state == GW_STATE_SUCCEEDED && seen->read == GW_READ_ONE && looked_ms > 0 &&
+        seen->asked_ms >= looked_ms)
         device->bad_looks += !online || device->word.order < 0;
     allows = online && device->word.order < 0 && (single || seen->mate == GW_PRESENCE_ONLINE);
     device->allowed_ms = allows ? seen->asked_ms : 0;
