@@ -48,6 +48,15 @@ static enum gw_presence gw_look_device(const struct gw_seen_device *device,
     return GW_PRESENCE_UNKNOWN;
 }
 
+/* With more than one other device it is one that is not online, if there is such a one. */
+static void gw_look_mate(const struct gw_seen_device *device, const struct gw_seen_gateway *gateway, bool dpi,
+                         struct gw_event *ret)
+{
+    ret->mate = gw_look_device(device, gateway);
+    (void)gw_text_copy(ret->mate_version, sizeof(ret->mate_version),
+                       dpi ? device->dpi_version : device->version);
+}
+
 void gw_look_gateway(const struct gw_seen_gateway *gateway, const char *serial, bool dpi,
                      struct gw_event *ret)
 {
@@ -69,7 +78,7 @@ void gw_look_gateway(const struct gw_seen_gateway *gateway, const char *serial, 
         if (serial[0] == '\0' || gw_text_equal(gateway->device[i].serial, serial))
             device = &gateway->device[i];
         else if (ret->mate == GW_PRESENCE_NONE || ret->mate == GW_PRESENCE_ONLINE)
-            ret->mate = gw_look_device(&gateway->device[i], gateway);
+            gw_look_mate(&gateway->device[i], gateway, dpi, ret);
     }
     if (!device) {
         ret->presence = GW_PRESENCE_MISSING;

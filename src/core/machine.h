@@ -10,7 +10,8 @@
  *   scope.c    a site, a region, an ISP: never more than so many
  *   window.c   the zones' windows: never while they are closed
  *   judge.c    the charts: what each outcome says about the version
- *   wave.c     the waves: who may be called at all, soak, verdict
+ *   wave.c     the waves: who may be called at all, and the verdict
+ *   soak.c     the time between, and the look at its end
  *   order.c    what a person orders
  *   stop.c     what stops the whole run
  *   lane.c     an account in a region: when it may call and read, and whom
@@ -252,8 +253,8 @@ void gw_attempt_answer(struct gw_rollout *r, const struct gw_event *ev);
 
 /* ---- watch.c ---- */
 
-/* Where a device is on the way to the version: below 0 before it, 0 there, above 0 past it. */
-int gw_watch_order(const struct gw_rollout *r, const struct gw_event *ev);
+/* Where a device with this version is on the way to the rollout's: below 0 before it, 0 there, above 0 past it. */
+int gw_watch_order(const struct gw_rollout *r, const char *version);
 void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev);
 void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev);
 /* The waiting target t cannot be called now: look again later, and defer it when that has lasted too long. */
@@ -314,20 +315,16 @@ void gw_judge_forgive(struct gw_rollout *r);
 /* ---- wave.c ---- */
 
 struct gw_wave *gw_wave_now(struct gw_rollout *r); /* NULL when all are over */
+/* The new phase of the wave that is under way, recorded. */
+void gw_wave_phase(struct gw_rollout *r, enum gw_phase phase);
 /* Counts what is loaded and takes up the wave that is under way. */
 void gw_wave_start(struct gw_rollout *r);
 /* t has its outcome. */
 void gw_wave_ended(struct gw_rollout *r, uint32_t t);
 /* A chart has tripped. */
 void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart);
-/* True while t is, or is to be, looked at because its wave has soaked. */
-bool gw_wave_looks_at(const struct gw_rollout *r, uint32_t t);
-/* A look at the device t of a wave that has soaked; told: false when nobody could read it for long. */
-void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told);
 /* Does what is next for the wave: soak, look, judge, the next wave. False: nothing. */
 bool gw_wave_step(struct gw_rollout *r);
-/* When gw_wave_step has something to do by time alone; UINT64_MAX: not. */
-uint64_t gw_wave_due_ms(const struct gw_rollout *r);
 /* What the wave that is under way waits for a person for: GATE, HOLD, APPROVAL; NONE: for none. */
 enum gw_stop gw_wave_stop(const struct gw_rollout *r);
 /* The wave that is under way is over, for the rollout was aborted. */
@@ -341,6 +338,22 @@ void gw_wave_go_on(struct gw_rollout *r);
 
 /* Every target has its outcome, and no wave is left to be judged. */
 bool gw_rollout_is_over(const struct gw_rollout *r);
+
+/* ---- soak.c ---- */
+
+/* Where something is well, a soak was asked for, and no gate has judged the wave already. */
+bool gw_soak_is_needed(const struct gw_rollout *r, const struct gw_wave *wave);
+void gw_soak_begin(struct gw_rollout *r);
+/* When the wave has soaked; UINT64_MAX: it does not soak, or is looked at already. */
+uint64_t gw_soak_due_ms(const struct gw_rollout *r);
+/* It has: all that had succeeded is looked at once more. */
+void gw_soak_look(struct gw_rollout *r);
+/* True while t is, or is to be, looked at because its wave has soaked. */
+bool gw_soak_looks_at(const struct gw_rollout *r, uint32_t t);
+/* A look at the device t of a wave that has soaked; told: false when nobody could read it for long. */
+void gw_soak_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told);
+/* t had succeeded, and has been seen not to be well since. version may be "". */
+void gw_soak_relapsed(struct gw_rollout *r, uint32_t t, const char *version, const char *reason);
 
 /* ---- order.c ---- */
 

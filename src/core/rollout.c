@@ -299,7 +299,7 @@ static bool gw_rollout_is_idle(const struct gw_rollout *r)
 /* What is too far away is not waited for. */
 static bool gw_rollout_rest(struct gw_rollout *r)
 {
-    uint64_t soaked_ms = gw_wave_due_ms(r), patience_ms = r->now_ms + r->drive.patience_ms;
+    uint64_t soaked_ms = gw_soak_due_ms(r), patience_ms = r->now_ms + r->drive.patience_ms;
 
     if (!gw_rollout_is_idle(r))
         return false;
@@ -348,7 +348,7 @@ bool gw_rollout_next(struct gw_rollout *r, uint64_t now_ms, struct gw_effect *re
 
 uint64_t gw_rollout_deadline_ms(const struct gw_rollout *r, uint64_t now_ms)
 {
-    uint64_t deadline_ms = gw_heap_due_ms(&r->timer), soaked_ms = gw_wave_due_ms(r);
+    uint64_t deadline_ms = gw_heap_due_ms(&r->timer), soaked_ms = gw_soak_due_ms(r);
 
     if (r->effects_len > 0 || r->stale_charts > 0 || r->sweep < r->targets)
         return now_ms;

@@ -271,7 +271,7 @@ void gw_target_wake(struct gw_rollout *r, uint32_t t)
         gw_target_want_read(r, t);
         break;
     case GW_STATE_SUCCEEDED:
-        if (!gw_wave_looks_at(r, t)) {
+        if (!gw_soak_looks_at(r, t)) {
             target->place = GW_PLACE_END;
             break;
         }

@@ -9,9 +9,9 @@
 
 #include "machine.h"
 
-int gw_watch_order(const struct gw_rollout *r, const struct gw_event *ev)
+int gw_watch_order(const struct gw_rollout *r, const char *version)
 {
-    int order = gw_version_compare(ev->version, r->drive.version);
+    int order = gw_version_compare(version, r->drive.version);
 
     return r->drive.downgrade ? -order : order;
 }
@@ -52,10 +52,31 @@ static void gw_watch_ready(struct gw_rollout *r, uint32_t t, const struct gw_eve
     gw_queue_push(r, &r->lane[target->lane].ready, t, GW_PLACE_READY);
 }
 
-/* A mate must be seen to be well; where the inventory knows of none, the cloud must know of none either. */
-static bool gw_watch_mate_is_well(const struct gw_target *target, enum gw_presence mate)
+/*
+ * A mate must be seen to be well; where the inventory knows of none, the cloud must know of none either. One that has
+ * its outcome must be seen where that outcome left it: both devices of a site on a version that does not last is what
+ * pairs are there to prevent.
+ */
+static bool gw_watch_mate_is_well(const struct gw_rollout *r, const struct gw_target *target,
+                                  const struct gw_event *ev)
 {
-    return mate == GW_PRESENCE_ONLINE || (mate == GW_PRESENCE_NONE && !target->pair);
+    bool ended =
+        target->mate != GW_NO_TARGET && gw_state_is_outcome((enum gw_state)r->target[target->mate].state);
+
+    if (ended && r->drive.pre_read &&
+        (ev->mate_version[0] == '\0' || gw_watch_order(r, ev->mate_version) < 0))
+        return false;
+    return ev->mate == GW_PRESENCE_ONLINE || (ev->mate == GW_PRESENCE_NONE && !target->pair);
+}
+
+/* A look at t shows that its mate, which had succeeded, is no longer at the version. */
+static bool gw_watch_mate_fell_back(const struct gw_rollout *r, const struct gw_target *target,
+                                    const struct gw_event *ev)
+{
+    const struct gw_target *mate = target->mate == GW_NO_TARGET ? NULL : &r->target[target->mate];
+
+    return mate && mate->state == GW_STATE_SUCCEEDED && !mate->relapsed && ev->mate == GW_PRESENCE_ONLINE &&
+           ev->mate_version[0] && gw_watch_order(r, ev->mate_version) < 0;
 }
 
 static void gw_watch_skip_at_version(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
@@ -67,11 +88,19 @@ static void gw_watch_skip_at_version(struct gw_rollout *r, uint32_t t, const str
 static void gw_watch_waiting_online(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     const struct gw_target *target = &r->target[t];
-    int order = gw_watch_order(r, ev);
+    int order = gw_watch_order(r, ev->version);
     /* Only "too old" leaves a target waiting without an attempt, and a new start does not know that it was said. */
     bool spent = target->charged >= r->drive.attempts;
 
-    if (order < 0 && !spent && gw_watch_mate_is_well(target, ev->mate)) {
+    if (order < 0 && gw_watch_mate_fell_back(r, target, ev)) {
+        gw_soak_relapsed(
+            r, target->mate, ev->mate_version,
+            "was at the version, and was no longer when its pair's other device was to be called");
+        gw_target_leave_ahead(r, t);
+        gw_target_requeue(r, t);
+        return;
+    }
+    if (order < 0 && !spent && gw_watch_mate_is_well(r, target, ev)) {
         gw_watch_ready(r, t, ev);
         return;
     }
@@ -192,7 +221,7 @@ static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw
         gw_watch_again(r, t, ev);
         return;
     }
-    order = gw_watch_order(r, ev);
+    order = gw_watch_order(r, ev->version);
     if (order >= 0 && ev->read == GW_READ_PAGE)
         gw_queue_push(r, &r->lane[target->lane].ones, t, GW_PLACE_ONES);
     else if (order == 0)
@@ -233,7 +262,7 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
     bool not_there;
     int order;
 
-    order = ev->presence == GW_PRESENCE_ONLINE ? gw_watch_order(r, ev) : -1;
+    order = ev->presence == GW_PRESENCE_ONLINE ? gw_watch_order(r, ev->version) : -1;
     if (order == 0) {
         gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
                       "at the version after a call that was in doubt");
@@ -282,7 +311,7 @@ void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev)
         gw_watch_doubtful(r, t, ev);
         break;
     case GW_STATE_SUCCEEDED:
-        gw_wave_looked_at(r, t, ev, true);
+        gw_soak_looked_at(r, t, ev, true);
         break;
     default:
         GW_NEVER("only waiting, upgrading, doubtful and soaked targets are read");
@@ -314,7 +343,7 @@ static void gw_watch_unread(struct gw_rollout *r, uint32_t t, const struct gw_ev
     else if (waiting)
         gw_target_end(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");
     else if (target->state == GW_STATE_SUCCEEDED)
-        gw_wave_looked_at(r, t, ev, false);
+        gw_soak_looked_at(r, t, ev, false);
     else
         gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", "",
                       "called, and no read has told of it since; look at the device");
@@ -345,7 +374,7 @@ static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_ev
         gw_watch_ask_alone(r, t);
     else if (ev->answer.class_ == GW_CLASS_THROTTLED)
         gw_target_want_read(r, t);
-    else if (r->target[t].state != GW_STATE_SUCCEEDED || gw_wave_looks_at(r, t))
+    else if (r->target[t].state != GW_STATE_SUCCEEDED || gw_soak_looks_at(r, t))
         gw_watch_unread(r, t, ev);
 }
 

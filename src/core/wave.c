@@ -7,23 +7,19 @@
  *                      \-> waiting for a person: the gate is not sure, or was told to ask, or has stopped it
  */
 #include "gatewave/base/check.h"
-#include "gatewave/base/text.h"
 
 #include "machine.h"
 
-#define NEVER   UINT64_MAX
 #define FULL_BP 10000u
 /* Without a hard limit of its own, a wave of which more than half did not get there is not promoted. */
 #define NOT_WELL_BP 5000u
-/* So often a device of a soaked wave is looked at before it is said not to be well. */
-#define LOOKS 3
 
 struct gw_wave *gw_wave_now(struct gw_rollout *r)
 {
     return r->now_wave < r->shape.waves ? &r->wave[r->now_wave] : NULL;
 }
 
-static void gw_wave_phase(struct gw_rollout *r, enum gw_phase phase)
+void gw_wave_phase(struct gw_rollout *r, enum gw_phase phase)
 {
     struct gw_wave *wave = gw_wave_now(r);
     struct gw_record *record = gw_rollout_record(r, GW_RECORD_WAVE);
@@ -226,113 +222,7 @@ void gw_wave_go_on(struct gw_rollout *r)
     gw_wave_phase(r, GW_PHASE_RUNNING);
 }
 
-/* ---- the look at the end of the soak ---- */
-
-static void gw_wave_look(struct gw_rollout *r)
-{
-    struct gw_wave *wave = gw_wave_now(r);
-
-    wave->looking = true;
-    wave->look_ms = r->now_ms;
-    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
-        if (r->target[t].state != GW_STATE_SUCCEEDED || r->target[t].relapsed)
-            continue;
-        wave->to_look_at++;
-        r->target[t].looks = 0;
-        /* An earlier look that a gate cut short may still be under way. */
-        if (r->target[t].place == GW_PLACE_END)
-            gw_target_want_read(r, t);
-    }
-}
-
-static void gw_wave_relapsed(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told)
-{
-    struct gw_record *record = gw_target_record(r, t, GW_RECORD_RELAPSED);
-    struct gw_wave *wave = gw_wave_now(r);
-
-    r->target[t].relapsed = true;
-    r->relapsed++;
-    wave->well--;
-    wave->not_well++;
-    if (told && ev->presence == GW_PRESENCE_ONLINE) {
-        gw_text_copy(record->version, sizeof(record->version), ev->version);
-        gw_text_copy(record->reason, sizeof(record->reason),
-                     "was at the version, and is no longer after the soak");
-    } else if (told) {
-        gw_text_copy(record->reason, sizeof(record->reason),
-                     "was at the version, and is not online after the soak");
-    } else {
-        gw_text_copy(record->reason, sizeof(record->reason),
-                     "was at the version, and the cloud does not tell what became of it in the soak");
-    }
-    gw_judge_outcome(r, t, true);
-}
-
-bool gw_wave_looks_at(const struct gw_rollout *r, uint32_t t)
-{
-    return r->target[t].wave == r->now_wave && r->wave[r->now_wave].looking;
-}
-
-void gw_wave_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *ev, bool told)
-{
-    struct gw_target *target = &r->target[t];
-    struct gw_wave *wave = gw_wave_now(r);
-    bool well = told && ev->presence == GW_PRESENCE_ONLINE && gw_watch_order(r, ev) >= 0;
-
-    if (!gw_wave_looks_at(r, t)) {
-        target->place = GW_PLACE_END;
-        return;
-    }
-    if (told && ev->asked_ms < wave->look_ms) {
-        gw_target_want_read(r, t);
-        return;
-    }
-    if (!well && told && ev->read == GW_READ_PAGE) {
-        target->by_one = true;
-        gw_target_want_read(r, t);
-        return;
-    }
-    if (!well && told && ++target->looks < LOOKS) {
-        gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
-        return;
-    }
-    target->place = GW_PLACE_END;
-    wave->to_look_at--;
-    if (!well)
-        gw_wave_relapsed(r, t, ev, told);
-}
-
 /* ---- what is next ---- */
-
-uint64_t gw_wave_due_ms(const struct gw_rollout *r)
-{
-    const struct gw_wave *wave = r->now_wave < r->shape.waves ? &r->wave[r->now_wave] : NULL;
-    uint64_t by_wall_ms;
-
-    if (!wave || wave->plan.phase != GW_PHASE_SOAKING || wave->looking || r->stop != GW_STOP_NONE)
-        return NEVER;
-    /* Its time must have passed on this run's clock and on the wall's, as that goes now. */
-    by_wall_ms = wave->plan.soaks_until_unix_ms > r->wall_ms[1]
-                     ? (uint64_t)(wave->plan.soaks_until_unix_ms - r->wall_ms[1])
-                     : 0;
-    return by_wall_ms > wave->plan.soaks_until_ms ? by_wall_ms : wave->plan.soaks_until_ms;
-}
-
-static void gw_wave_soak(struct gw_rollout *r)
-{
-    struct gw_wave *wave = gw_wave_now(r);
-
-    wave->plan.soaks_until_ms = r->now_ms + wave->plan.soak_ms;
-    wave->plan.soaks_until_unix_ms = (int64_t)wave->plan.soaks_until_ms + r->wall_ms[1];
-    gw_wave_phase(r, GW_PHASE_SOAKING);
-}
-
-/* Where nothing is well, there is nothing to see; what a gate has stopped is judged already. */
-static bool gw_wave_must_soak(const struct gw_rollout *r, const struct gw_wave *wave)
-{
-    return wave->plan.soak_ms > 0 && wave->well > 0 && r->drive.verify &&
-           wave->plan.verdict != GW_VERDICT_ABORT;
-}
 
 bool gw_wave_step(struct gw_rollout *r)
 {
@@ -349,18 +239,18 @@ bool gw_wave_step(struct gw_rollout *r)
         return true;
     case GW_PHASE_RUNNING:
     case GW_PHASE_WAITING:
-        if (wave->open > 0 || (gw_wave_must_soak(r, wave) && r->stop != GW_STOP_NONE))
+        if (wave->open > 0 || (gw_soak_is_needed(r, wave) && r->stop != GW_STOP_NONE))
             return false;
-        if (gw_wave_must_soak(r, wave))
-            gw_wave_soak(r);
+        if (gw_soak_is_needed(r, wave))
+            gw_soak_begin(r);
         else
             gw_wave_judge(r);
         return true;
     case GW_PHASE_SOAKING:
-        if (!wave->looking && gw_wave_due_ms(r) > r->now_ms)
+        if (!wave->looking && gw_soak_due_ms(r) > r->now_ms)
             return false;
         if (!wave->looking)
-            gw_wave_look(r);
+            gw_soak_look(r);
         else if (wave->to_look_at > 0)
             return false;
         else
@@ -394,11 +284,4 @@ uint32_t gw_rollout_relapsed(const struct gw_rollout *r)
 uint32_t gw_rollout_wave(const struct gw_rollout *r)
 {
     return r->now_wave < r->shape.waves ? r->now_wave : r->shape.waves - 1;
-}
-
-uint64_t gw_rollout_soaks_until_ms(const struct gw_rollout *r)
-{
-    uint64_t due_ms = gw_wave_due_ms(r);
-
-    return due_ms == NEVER ? 0 : due_ms;
 }

@@ -208,7 +208,8 @@ struct gw_event {
     enum gw_presence presence;
     enum gw_presence mate; /* READ_ONE of a pair: the other device */
     char version[GW_VERSION_MAX];
-    char serial[GW_SERIAL_MAX]; /* learned, where the inventory has none */
+    char mate_version[GW_VERSION_MAX]; /* READ_ONE of a pair; "" when it was not told */
+    char serial[GW_SERIAL_MAX];        /* learned, where the inventory has none */
     /* READ_DONE */
     uint32_t lane;
     uint32_t n_targets;

@@ -126,7 +126,7 @@ enum world_kind {
 /* What one row of a read tells. */
 struct world_row {
     enum gw_presence presence, mate;
-    int order;
+    int order, mate_order;
 };
 
 struct world_pending {

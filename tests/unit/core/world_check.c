@@ -264,6 +264,11 @@ static void check_relapse(const struct world *world, const struct gw_record *rec
     const struct world_device *device = &world->device[record->target];
 
     RULE(device->state == GW_STATE_SUCCEEDED && !device->relapsed, "what has succeeded relapses once");
+    if (record->version[0] && device->mate != GW_NO_TARGET &&
+        world->device[device->mate].state == GW_STATE_WAITING) {
+        RULE(world_order(world, device) < 0, "I11: a standby that fell back in its soak is seen to have");
+        return;
+    }
     RULE(world_wave_of(w, record->target)->plan.phase == GW_PHASE_SOAKING ||
              world_wave_of(w, record->target)->plan.verdict == GW_VERDICT_ABORT,
          "I17: at the end of its soak");

@@ -229,9 +229,11 @@ static struct world_row world_row(struct world *world, uint32_t t)
 {
     const struct world_device *device = &world->device[t];
 
-    return (struct world_row){.presence = world_presence(world, device),
-                              .mate = world_mate_presence(world, device),
-                              .order = world_order(world, device)};
+    return (struct world_row){
+        .presence = world_presence(world, device),
+        .mate = world_mate_presence(world, device),
+        .order = world_order(world, device),
+        .mate_order = device->mate == GW_NO_TARGET ? 0 : world_order(world, &world->device[device->mate])};
 }
 
 void world_send_read(struct world *world, const struct gw_effect *effect)
@@ -271,6 +273,8 @@ static void world_see(struct world *world, const struct world_pending *read, uin
     if (page && world->device[t].half)
         ev.presence = GW_PRESENCE_MISSING;
     (void)gw_text_copy(ev.version, sizeof(ev.version), version[row.order + 1]);
+    if (!page && world->device[t].mate != GW_NO_TARGET)
+        (void)gw_text_copy(ev.mate_version, sizeof(ev.mate_version), version[row.mate_order + 1]);
     world_hear_word(world, &ev);
     gw_rollout_handle(world->r, &ev);
     world_pull(world);
