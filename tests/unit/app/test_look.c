@@ -99,6 +99,7 @@ static void both_devices_of_a_pair(void **state)
     gw_look_gateway(&gateway, "s1", false, &ev);
     assert_int_equal(ev.presence, GW_PRESENCE_ONLINE);
     assert_int_equal(ev.mate, GW_PRESENCE_OFFLINE);
+    assert_string_equal(ev.mate_version, MATE_VERSION);
     assert_string_equal(ev.version, "2.3.0");
 
     memset(&ev, 0, sizeof(ev));

@@ -90,6 +90,41 @@ static void what_was_begun_in_a_pair_is_ended_first(void **state)
     world_release(&world);
 }
 
+/* The first comes back at the version, and leaves it again while it is watched: the second is what still works there. */
+static void a_standby_that_does_not_last_ends_its_pair(void **state)
+{
+    static const enum world_nature nature[] = {WORLD_FALLS, WORLD_FADES};
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(nature); i++) {
+        world_init(&world, 2, 31 + i);
+        world.drive.pair_soak_ms = 60000;
+        world_pair(&world, 0, 1);
+        world.device[0].nature = nature[i];
+        world.device[0].well_ms = 20000;
+        run_to_end(2);
+        assert_int_equal(world.device[0].state, GW_STATE_SUCCEEDED);
+        assert_int_equal(world.device[0].relapsed, nature[i] == WORLD_FALLS);
+        assert_int_equal(world.device[1].state, GW_STATE_DEFERRED);
+        assert_int_equal(world.device[1].effects, 0);
+        world_release(&world);
+    }
+}
+
+static void a_standby_that_lasts_is_followed(void **state)
+{
+    (void)state;
+    world_init(&world, 2, 33);
+    world.drive.pair_soak_ms = 60000;
+    world_pair(&world, 0, 1);
+    world.device[0].nature = WORLD_FALLS;
+    world.device[0].well_ms = 600000;
+    run_to_end(2);
+    assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 2);
+    assert_true(world.device[1].signed_ms >= world.device[0].ended_ms + 60000);
+    world_release(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +132,8 @@ int main(void)
         cmocka_unit_test(without_verification_the_second_of_a_pair_waits_for_a_person),
         cmocka_unit_test(an_unknown_mate_means_no_call),
         cmocka_unit_test(what_was_begun_in_a_pair_is_ended_first),
+        cmocka_unit_test(a_standby_that_does_not_last_ends_its_pair),
+        cmocka_unit_test(a_standby_that_lasts_is_followed),
     };
 
     return cmocka_run_group_tests_name("core/pair", tests, NULL, NULL);

@@ -90,14 +90,19 @@ static void no_window_no_call(void **state)
     static const struct {
         int64_t first_ms;
         uint32_t times;
-    } row[] = {{HOUR_MS, 0}, {-3 * HOUR_MS, 1}, {-2 * HOUR_MS, 1}, {25 * HOUR_MS, 1}};
+        enum gw_stop stop; /* NONE: what never opens is not waited for */
+    } row[] = {{HOUR_MS, 0, GW_STOP_NONE},
+               {-3 * HOUR_MS, 1, GW_STOP_NONE},
+               {-2 * HOUR_MS, 1, GW_STOP_NONE},
+               {25 * HOUR_MS, 1, GW_STOP_WINDOW}};
 
     (void)state;
     for (size_t i = 0; i < GW_COUNT_OF(row); i++) {
         nightly(4, 1, 3);
         world.wave[0].table[0].first_unix_ms = WORLD_WALL_MS + row[i].first_ms;
         world.wave[0].table[0].times = row[i].times;
-        run_to_stop(GW_STOP_WINDOW);
+        run_to_stop(row[i].stop);
+        assert_int_equal(world_count(&world, GW_STATE_DEFERRED), row[i].stop == GW_STOP_NONE ? 4 : 0);
         assert_int_equal(world.calls + world.reads, 0);
         assert_int_equal(world.ended_ms, WORLD_BEGIN_MS);
         world_release(&world);
