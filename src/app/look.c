@@ -48,13 +48,14 @@ static enum gw_presence gw_look_device(const struct gw_seen_device *device,
     return GW_PRESENCE_UNKNOWN;
 }
 
-/* With more than one other device it is one that is not online, if there is such a one. */
+/* With several others it is one that is not online, if there is such a one, and whose version is meant is not clear. */
 static void gw_look_mate(const struct gw_seen_device *device, const struct gw_seen_gateway *gateway, bool dpi,
                          struct gw_event *ret)
 {
     ret->mate = gw_look_device(device, gateway);
-    (void)gw_text_copy(ret->mate_version, sizeof(ret->mate_version),
-                       dpi ? device->dpi_version : device->version);
+    if (gateway->n_devices == 2)
+        (void)gw_text_copy(ret->mate_version, sizeof(ret->mate_version),
+                           dpi ? device->dpi_version : device->version);
 }
 
 void gw_look_gateway(const struct gw_seen_gateway *gateway, const char *serial, bool dpi,
