@@ -127,7 +127,8 @@ struct gw_door {
 struct gw_lane {
     struct gw_pace call_pace, read_pace;
     struct gw_queue waiting, pages, ones, ready;
-    uint32_t open, in_flight, in_doubt; /* targets without an outcome, and of these */
+    uint32_t open; /* targets of the wave under way without an outcome, or to be looked at after its soak */
+    uint32_t in_flight, in_doubt;
     uint32_t reads_out;
     uint32_t ahead;       /* waiting targets that are being read or are ready */
     uint32_t ahead_limit; /* looking further ahead would only make the reads stale */

@@ -83,8 +83,6 @@ void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint
     struct gw_lane *lane = &r->lane[r->target[t].lane];
 
     r->count[state] += by;
-    if (!gw_state_is_outcome(state))
-        lane->open += by;
     if (state == GW_STATE_IN_FLIGHT)
         lane->in_flight += by;
     else if (state == GW_STATE_IN_DOUBT)
