@@ -202,7 +202,7 @@ struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase);
 /* t has its outcome, and the record that says so is queued: what follows for its mate, its wave and its charts. */
 void gw_target_ended(struct gw_rollout *r, uint32_t t);
 /* A waiting target that an order closes gets its outcome; false when it is under way and must be waited for. */
-bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const char *reason);
+bool gw_target_cancel(struct gw_rollout *r, uint32_t t);
 /* Gives t its outcome, records it, and tells its mate. version may be "". */
 void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
                    const char *version, const char *reason);

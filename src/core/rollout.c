@@ -299,13 +299,14 @@ static bool gw_rollout_is_idle(const struct gw_rollout *r)
 /* What is too far away is not waited for. */
 static bool gw_rollout_rest(struct gw_rollout *r)
 {
-    uint64_t soaked_ms = gw_wave_due_ms(r), patience_ms = r->now_ms + r->drive.patience_ms;
+    uint64_t soaked_ms = gw_wave_due_ms(r), patience_ms = UINT64_MAX - r->now_ms;
 
-    if (!gw_rollout_is_idle(r))
+    if (r->still || !gw_rollout_is_idle(r))
         return false;
+    patience_ms = r->now_ms + (r->drive.patience_ms < patience_ms ? r->drive.patience_ms : patience_ms);
     if (soaked_ms != UINT64_MAX && soaked_ms > patience_ms)
         gw_stop_set(r, GW_STOP_SOAK, NULL);
-    else if (r->closed > 0 && r->opens_ms > patience_ms)
+    else if (r->closed > 0 && (r->opens_ms > patience_ms || r->opens_ms == UINT64_MAX))
         gw_stop_set(r, GW_STOP_WINDOW, NULL);
     else
         return false;

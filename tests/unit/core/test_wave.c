@@ -153,7 +153,7 @@ static void a_soak_is_as_long_as_asked_by_both_clocks(void **state)
         world_start(&world);
         world_set_clock(&world, row[i].before_ms);
         while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
-            assert_false(world_go(&world, world.now_ms));
+            assert_false(world_turn(&world));
         world_set_clock(&world, row[i].within_ms);
         go_to_stop(GW_STOP_NONE);
         soaks_ms = first_call_ms(1) - last_end_ms(0);
@@ -207,7 +207,7 @@ static void what_cannot_be_read_has_not_relapsed(void **state)
         world.outage = outage[i];
         world_start(&world);
         while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
-            assert_false(world_go(&world, world.now_ms));
+            assert_false(world_turn(&world));
         world.outage_from_ms = world.now_ms + 9 * MINUTE_MS;
         world.outage_until_ms = world.now_ms + 10 * MINUTE_MS + world.drive.endpoint_down_ms / 2;
         go_to_stop(GW_STOP_NONE);
@@ -384,7 +384,7 @@ static void a_lane_that_a_later_wave_needs_does_not_keep_a_dark_one_going(void *
         world.wave[0].plan.soak_ms = looks ? MINUTE_MS : 0;
         world_start(&world);
         while (looks && world.wave[0].plan.phase != GW_PHASE_SOAKING)
-            assert_false(world_go(&world, world.now_ms));
+            assert_false(world_turn(&world));
         world.lane[0].dark = true;
         go_to_stop(GW_STOP_ENDPOINT);
         assert_int_equal(world.relapses, 0);
@@ -405,7 +405,7 @@ static void a_dark_lane_keeps_nobody_from_being_looked_at(void **state)
     world.device[1].nature = WORLD_FADES;
     world_start(&world);
     while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
-        assert_false(world_go(&world, world.now_ms));
+        assert_false(world_turn(&world));
     world.lane[0].dark = true;
     go_to_stop(GW_STOP_ENDPOINT);
     assert_int_equal(world.relapses, 1);
