@@ -125,7 +125,7 @@ bool gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
         uint32_t t = gw_queue_pop(r, &lane->waiting);
 
         if (r->target[t].left_out) {
-            (void)gw_target_cancel(r, t, "left_out", "never called: left out by an operator");
+            (void)gw_target_cancel(r, t);
             return true;
         }
         if (gw_window_is_missing(r, t)) {

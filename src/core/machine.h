@@ -15,6 +15,7 @@
  *   order.c    what a person orders
  *   stop.c     what stops the whole run
  *   lane.c     an account in a region: when it may call and read, and whom
+ *   memory.c   where all of it lives
  *   rollout.c  the three verbs, and who goes next
  */
 #include <stdbool.h>
@@ -128,7 +129,8 @@ struct gw_door {
 struct gw_lane {
     struct gw_pace call_pace, read_pace;
     struct gw_queue waiting, pages, ones, ready;
-    uint32_t open, in_flight, in_doubt; /* targets without an outcome, and of these */
+    uint32_t open; /* targets of the wave under way without an outcome, or to be looked at after its soak */
+    uint32_t in_flight, in_doubt;
     uint32_t reads_out;
     uint32_t ahead;       /* waiting targets that are being read or are ready */
     uint32_t ahead_limit; /* looking further ahead would only make the reads stale */
@@ -202,7 +204,7 @@ struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase);
 /* t has its outcome, and the record that says so is queued: what follows for its mate, its wave and its charts. */
 void gw_target_ended(struct gw_rollout *r, uint32_t t);
 /* A waiting target that an order closes gets its outcome; false when it is under way and must be waited for. */
-bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const char *reason);
+bool gw_target_cancel(struct gw_rollout *r, uint32_t t);
 /* Gives t its outcome, records it, and tells its mate. version may be "". */
 void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
                    const char *version, const char *reason);

@@ -171,10 +171,7 @@ bool gw_order_sweep(struct gw_rollout *r)
     while (r->sweep < r->targets) {
         uint32_t t = r->sweep++;
 
-        if (r->aborted && gw_target_cancel(r, t, "aborted", "never called: the rollout was aborted"))
-            return true;
-        if (r->target[t].left_out &&
-            gw_target_cancel(r, t, "left_out", "never called: left out by an operator"))
+        if ((r->aborted || r->target[t].left_out) && gw_target_cancel(r, t))
             return true;
     }
     return false;

@@ -57,6 +57,7 @@ void gw_soak_look(struct gw_rollout *r)
         if (r->target[t].state != GW_STATE_SUCCEEDED || r->target[t].relapsed)
             continue;
         wave->to_look_at++;
+        r->lane[r->target[t].lane].open++;
         r->target[t].looks = 0;
         /* An earlier look that a gate cut short may still be under way. */
         if (r->target[t].place == GW_PLACE_END)
@@ -120,6 +121,7 @@ void gw_soak_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
     }
     target->place = GW_PLACE_END;
     wave->to_look_at--;
+    r->lane[target->lane].open--;
     if (!well)
         gw_soak_is_not_well(r, t, ev, told);
 }

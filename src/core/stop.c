@@ -104,7 +104,7 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
     r->stop = stop;
 }
 
-/* The run ends when every lane that still has work has been unreachable for too long. */
+/* The run ends when every lane that has work in this wave has been unreachable for too long. */
 static bool gw_stop_all_down(const struct gw_rollout *r)
 {
     for (uint32_t i = 0; i < r->lanes; i++)

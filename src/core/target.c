@@ -83,8 +83,6 @@ void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint
     struct gw_lane *lane = &r->lane[r->target[t].lane];
 
     r->count[state] += by;
-    if (!gw_state_is_outcome(state))
-        lane->open += by;
     if (state == GW_STATE_IN_FLIGHT)
         lane->in_flight += by;
     else if (state == GW_STATE_IN_DOUBT)
@@ -204,12 +202,22 @@ static void gw_target_take_out(struct gw_rollout *r, uint32_t t)
         gw_target_leave_ahead(r, t);
 }
 
-bool gw_target_cancel(struct gw_rollout *r, uint32_t t, const char *code, const char *reason)
+bool gw_target_cancel(struct gw_rollout *r, uint32_t t)
 {
+    bool called = r->target[t].sent > 0;
+
     if (r->target[t].state != GW_STATE_WAITING || r->target[t].place == GW_PLACE_READING)
         return false;
     gw_target_take_out(r, t);
-    gw_target_end(r, t, GW_STATE_CANCELED, code, "", reason);
+    /* What was called before is proven to have had no effect: it would not wait otherwise. */
+    if (r->aborted)
+        gw_target_end(r, t, GW_STATE_CANCELED, "aborted", "",
+                      called ? "not called again: the rollout was aborted"
+                             : "never called: the rollout was aborted");
+    else
+        gw_target_end(r, t, GW_STATE_CANCELED, "left_out", "",
+                      called ? "not called again: left out by an operator"
+                             : "never called: left out by an operator");
     gw_scope_pass(r, t);
     return true;
 }

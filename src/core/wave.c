@@ -41,9 +41,13 @@ static void gw_wave_queue(struct gw_rollout *r)
         r->drive.limits.rate = r->paced;
     gw_lanes_pace(r);
     gw_judge_begin(r, r->now_wave);
-    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++)
+    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {
+        struct gw_lane *lane = &r->lane[r->target[t].lane];
+
+        lane->open += !gw_state_is_outcome((enum gw_state)r->target[t].state);
         if (r->target[t].state == GW_STATE_WAITING)
-            gw_queue_push(r, &r->lane[r->target[t].lane].waiting, t, GW_PLACE_WAITING);
+            gw_queue_push(r, &lane->waiting, t, GW_PLACE_WAITING);
+    }
     gw_window_reckon(r);
 }
 
@@ -117,9 +121,12 @@ void gw_wave_start(struct gw_rollout *r)
 void gw_wave_ended(struct gw_rollout *r, uint32_t t)
 {
     enum gw_state state = (enum gw_state)r->target[t].state;
+    struct gw_wave *wave = &r->wave[r->target[t].wave];
 
-    GW_CHECK(r->wave[r->target[t].wave].open > 0);
-    r->wave[r->target[t].wave].open--;
+    GW_CHECK(wave->open > 0);
+    wave->open--;
+    if (r->target[t].wave == r->now_wave && wave->plan.phase != GW_PHASE_PENDING)
+        r->lane[r->target[t].lane].open--;
     gw_wave_count(r, t);
     if (state == GW_STATE_SUCCEEDED || state == GW_STATE_FAILED || state == GW_STATE_UNRESOLVED)
         gw_judge_outcome(r, t, state != GW_STATE_SUCCEEDED);
@@ -216,6 +223,8 @@ void gw_wave_go_on(struct gw_rollout *r)
 {
     struct gw_wave *wave = gw_wave_now(r);
 
+    for (uint32_t i = 0; wave->looking && i < r->lanes; i++)
+        r->lane[i].open = 0;
     wave->plan.verdict = GW_VERDICT_NONE;
     wave->looking = false;
     wave->to_look_at = 0;

@@ -106,7 +106,7 @@ MUTANTS = [
     ("the ring has one place too many", "pace.c", "if (ring_ms > ready_ms)", "if (ring_ms > ready_ms + 8)"),
     # waves
     ("the next wave begins before this one is over", "wave.c", "if (wave->open > 0 || (gw_wave_must", "if ((gw_wave_must"),
-    ("all waves at once", "wave.c", "for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++)\n        if (r->target[t].state == GW_STATE_WAITING)", "for (uint32_t t = wave->plan.first; t < r->targets; t++)\n        if (r->target[t].state == GW_STATE_WAITING)"),
+    ("all waves at once", "wave.c", "for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {\n        struct gw_lane", "for (uint32_t t = wave->plan.first; t < r->targets; t++) {\n        struct gw_lane"),
     ("no evidence is a promotion", "wave.c", "if (wave->well == 0 ||", "if ("),
     ("half is too much", "wave.c", "wave->not_well * (uint64_t)FULL_BP > most_bp * of", "wave->not_well * (uint64_t)FULL_BP >= most_bp * of"),
     ("deferred is no failure of a wave", "wave.c", "    case GW_STATE_DEFERRED:\n        wave->not_well++;", "        wave->not_well++;\n        break;\n    case GW_STATE_DEFERRED:"),
@@ -161,8 +161,8 @@ MUTANTS = [
     ("nobody wakes when a window opens", "rollout.c", "    deadline_ms = r->opens_ms < deadline_ms ? r->opens_ms : deadline_ms;\n", ""),
     ("nobody is let in when a window opens", "rollout.c", "    gw_window_open(r);\n", ""),
     ("the clock is not reckoned with", "rollout.c", "        gw_window_reckon(r);\n        break;", "        break;"),
-    ("a window is waited for without patience", "rollout.c", "r->closed > 0 && r->opens_ms > patience_ms", "r->closed > 0"),
-    ("a window is waited for for ever", "rollout.c", "r->closed > 0 && r->opens_ms > patience_ms", "false"),
+    ("a window is waited for without patience", "rollout.c", "r->closed > 0 && (r->opens_ms > patience_ms || r->opens_ms == UINT64_MAX)", "r->closed > 0"),
+    ("a window is waited for for ever", "rollout.c", "r->closed > 0 && (r->opens_ms > patience_ms || r->opens_ms == UINT64_MAX)", "false"),
     ("a soak is waited for for ever", "rollout.c", "if (soaked_ms != UINT64_MAX && soaked_ms > patience_ms)", "if (false)"),
     # sites, regions, ISPs
     ("one more in a site", "scope.c", "crowd->inside >= r->drive.limits.per[scope]", "crowd->inside > r->drive.limits.per[scope]"),
@@ -191,7 +191,7 @@ MUTANTS = [
     ("any wave is approved", "order.c", "(order->wave != GW_NO_WAVE && order->wave != r->now_wave)", "false"),
     ("what a gate has stopped is approved", "order.c", "if (wave && wave->plan.phase == GW_PHASE_WAITING && wave->plan.verdict == GW_VERDICT_ABORT) {", "if (false) {"),
     ("a resume is an approval", "order.c", "    if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {\n        (void)gw_order_answer(r, order, GW_SAID_WAITS);\n        return;\n    }\n    if (!gate && !r->paused) {", "    if (!gate && !r->paused && r->stop != GW_STOP_HOLD && r->stop != GW_STOP_APPROVAL) {"),
-    ("an abort cancels nobody", "order.c", "        if (r->aborted && gw_target_cancel(", "        if (false && gw_target_cancel("),
+    ("an abort cancels nobody", "order.c", "if ((r->aborted || r->target[t].left_out) &&", "if (r->target[t].left_out &&"),
     ("an abort goes on calling", "order.c", "        r->stop = GW_STOP_ABORT;\n", "        (void)0;\n"),
     ("an abort is not recorded", "order.c", "    gw_text_copy(gw_phase_record(r, GW_PHASE_ABORTING)->reason, GW_REASON_MAX, \"aborted by an operator\");\n", ""),
     ("an abort does not wait for who is being read", "rollout.c", "    if (r->stop == GW_STOP_ABORT)\n        return false;\n", ""),
@@ -201,6 +201,8 @@ MUTANTS = [
     ("a pace is not taken", "order.c", "    gw_lanes_pace(r);\n", ""),
     ("a pace is forgotten by a restart", "rollout.c", "    gw_order_pace(r, rate);\n", "    (void)r, (void)rate;\n"),
     ("a start for an order goes on", "rollout.c", "    if (r->still)\n        return false;\n", ""),
+    ("a start for an order waits", "rollout.c", "if (r->still || !gw_rollout_is_idle(r))", "if (!gw_rollout_is_idle(r))"),
+    ("lanes of later waves count", "wave.c", "    if (r->target[t].wave == r->now_wave && wave->plan.phase != GW_PHASE_PENDING)\n        r->lane[r->target[t].lane].open--;\n", "    if (wave->plan.phase != GW_PHASE_PENDING)\n        r->lane[r->target[t].lane].open -= r->lane[r->target[t].lane].open > 0;\n    r->lane[0].open += r->lane[0].open == 0;\n"),
     # paces that change
     ("a ring forgets when the rate changes", "pace.c", "    gw_ring_init(&pace->ring, (struct gw_rate){.calls = entries, .window_ms = entries > 0}, ring_memory);\n", "    gw_ring_init(&pace->ring, pace->rate, ring_memory);\n"),
     ("canceled devices are taken from their queues", "target.c", "    while (t != GW_NO_TARGET && r->target[t].place == GW_PLACE_END)", "    while (false)"),

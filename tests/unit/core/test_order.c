@@ -201,10 +201,10 @@ static void a_pause_hides_no_stop(void **state)
         world_init(&world, 20, 3);
         world_start(&world);
         while (world_count(&world, GW_STATE_UPGRADING) == 0)
-            (void)world_go(&world, world.now_ms);
+            assert_false(world_turn(&world));
         world.faults.risk = 1000;
         while (before && gw_rollout_stopped(world.r) == GW_STOP_NONE)
-            (void)world_go(&world, world.now_ms);
+            assert_false(world_turn(&world));
         assert_true(order(GW_ORDER_PAUSE)->accepted);
         go_to_stop(GW_STOP_RISK);
         assert_int_equal(world.phase, GW_PHASE_PAUSED);
@@ -226,7 +226,7 @@ static void a_gate_that_trips_under_a_pause_is_not_lifted_unseen(void **state)
     world.drive.limits.in_flight = 1;
     world_start(&world);
     while (world.calls == 0)
-        (void)world_go(&world, world.now_ms);
+        assert_false(world_turn(&world));
     world_drain(&world);
     go_to_stop(GW_STOP_DRAIN);
     assert_int_equal(world.trips, 1);
@@ -235,6 +235,40 @@ static void a_gate_that_trips_under_a_pause_is_not_lifted_unseen(void **state)
     run_to_stop(GW_STOP_GATE);
     assert_true(order(GW_ORDER_RESUME)->accepted);
     assert_int_equal(world.chart[0].judged, 0);
+    world_release(&world);
+}
+
+/* A start for an order says nothing about the time that a run would wait. */
+static void a_start_for_an_order_waits_for_nothing(void **state)
+{
+    const struct gw_order pace = {.kind = GW_ORDER_PACE, .rate = {.calls = 1, .window_ms = 1000}};
+
+    (void)state;
+    world_init(&world, 8, 15);
+    world.wave[0].plan.soak_ms = HOUR_MS;
+    world_start(&world);
+    while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
+        assert_false(world_turn(&world));
+    world.drive.patience_ms = MINUTE_MS;
+    assert_int_equal(world.phase, GW_PHASE_RUNNING);
+    world_give_still(&world, &pace);
+    assert_int_equal(world.phase, GW_PHASE_RUNNING);
+    assert_string_equal(world.reason, "");
+    world_release(&world);
+}
+
+/* Who was called and refused was called: what cancels him must not say otherwise. */
+static void who_was_called_is_not_said_never_to_have_been(void **state)
+{
+    const struct gw_order given = {.kind = GW_ORDER_ABORT};
+
+    (void)state;
+    world_init(&world, 2, 14);
+    world.device[0].sent = world.device[0].charged = world.device[0].left_attempt = 1;
+    world.device[0].acquitted = true;
+    world_give_still(&world, &given);
+    assert_non_null(strstr(world.device[0].reason, "not called again"));
+    assert_non_null(strstr(world.device[1].reason, "never called"));
     world_release(&world);
 }
 
@@ -282,7 +316,7 @@ static void an_abort_lasts_over_a_restart(void **state)
     world_init(&world, 60, 11);
     world_start(&world);
     while (world_count(&world, GW_STATE_UPGRADING) == 0)
-        (void)world_go(&world, world.now_ms);
+        assert_false(world_turn(&world));
     order(GW_ORDER_ABORT);
     assert_int_equal(order(GW_ORDER_RESUME)->said.word, GW_SAID_IS_ABORTED);
     assert_int_equal(order(GW_ORDER_ABORT)->said.word, GW_SAID_IS_ABORTED);
@@ -438,6 +472,8 @@ int main(void)
         cmocka_unit_test(what_ends_the_run_hides_no_order),
         cmocka_unit_test(a_pause_hides_no_stop),
         cmocka_unit_test(a_gate_that_trips_under_a_pause_is_not_lifted_unseen),
+        cmocka_unit_test(a_start_for_an_order_waits_for_nothing),
+        cmocka_unit_test(who_was_called_is_not_said_never_to_have_been),
         cmocka_unit_test(an_abort_cancels_all_that_waits_and_is_for_good),
         cmocka_unit_test(an_abort_waits_for_who_is_being_read),
         cmocka_unit_test(an_abort_lasts_over_a_restart),

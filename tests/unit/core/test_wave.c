@@ -153,7 +153,7 @@ static void a_soak_is_as_long_as_asked_by_both_clocks(void **state)
         world_start(&world);
         world_set_clock(&world, row[i].before_ms);
         while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
-            assert_false(world_go(&world, world.now_ms));
+            assert_false(world_turn(&world));
         world_set_clock(&world, row[i].within_ms);
         go_to_stop(GW_STOP_NONE);
         soaks_ms = first_call_ms(1) - last_end_ms(0);
@@ -207,7 +207,7 @@ static void what_cannot_be_read_has_not_relapsed(void **state)
         world.outage = outage[i];
         world_start(&world);
         while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
-            assert_false(world_go(&world, world.now_ms));
+            assert_false(world_turn(&world));
         world.outage_from_ms = world.now_ms + 9 * MINUTE_MS;
         world.outage_until_ms = world.now_ms + 10 * MINUTE_MS + world.drive.endpoint_down_ms / 2;
         go_to_stop(GW_STOP_NONE);
@@ -373,6 +373,45 @@ static void a_gate_trips_in_the_look_and_the_wave_soaks_again(void **state)
     world_release(&world);
 }
 
+/* The lane of this wave is dark, the lanes of later ones have nothing to do: nobody is left to go on with. */
+static void a_lane_that_a_later_wave_needs_does_not_keep_a_dark_one_going(void **state)
+{
+    (void)state;
+    for (uint32_t looks = 0; looks < 2; looks++) {
+        two_waves(8, 4, 15);
+        for (uint32_t t = 0; t < 8; t++)
+            world.device[t].lane = t / 4;
+        world.wave[0].plan.soak_ms = looks ? MINUTE_MS : 0;
+        world_start(&world);
+        while (looks && world.wave[0].plan.phase != GW_PHASE_SOAKING)
+            assert_false(world_turn(&world));
+        world.lane[0].dark = true;
+        go_to_stop(GW_STOP_ENDPOINT);
+        assert_int_equal(world.relapses, 0);
+        world.lane[0].dark = false;
+        run_to_end();
+        world_release(&world);
+    }
+}
+
+/* In one lane after the other, with a lane that is dark and one whose devices are looked at still. */
+static void a_dark_lane_keeps_nobody_from_being_looked_at(void **state)
+{
+    (void)state;
+    two_waves(12, 8, 16);
+    world.wave[0].plan.soak_ms = MINUTE_MS;
+    for (uint32_t t = 0; t < 8; t++)
+        world.device[t].well_ms = 30000;
+    world.device[1].nature = WORLD_FADES;
+    world_start(&world);
+    while (world.wave[0].plan.phase != GW_PHASE_SOAKING)
+        assert_false(world_turn(&world));
+    world.lane[0].dark = true;
+    go_to_stop(GW_STOP_ENDPOINT);
+    assert_int_equal(world.relapses, 1);
+    world_release(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +429,8 @@ int main(void)
         cmocka_unit_test(a_gate_that_was_resumed_trips_again_after_a_restart),
         cmocka_unit_test(a_gate_that_trips_with_the_last_device_of_all_has_nothing_to_stop),
         cmocka_unit_test(a_gate_trips_in_the_look_and_the_wave_soaks_again),
+        cmocka_unit_test(a_lane_that_a_later_wave_needs_does_not_keep_a_dark_one_going),
+        cmocka_unit_test(a_dark_lane_keeps_nobody_from_being_looked_at),
     };
 
     return cmocka_run_group_tests_name("core/wave", tests, NULL, NULL);

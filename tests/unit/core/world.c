@@ -348,26 +348,31 @@ static bool world_happens_upon(struct world *world)
     return true;
 }
 
+bool world_turn(struct world *world)
+{
+    if (world->calm_ms && world->now_ms >= world->calm_ms)
+        world->faults = (struct world_faults){0};
+    world_pull(world);
+    if (gw_rollout_ended(world->r)) {
+        world_commit(world);
+        world_check_end(world);
+        world->ended_ms = world->now_ms;
+        if (gw_rollout_stopped(world->r) == GW_STOP_NONE || world->phase == GW_PHASE_FINISHED ||
+            world->phase == GW_PHASE_ABORTED || world->starts == 0)
+            return true;
+        world->starts--;
+        return !world_operate(world);
+    }
+    if (!world_happens_upon(world))
+        world_step(world);
+    return false;
+}
+
 bool world_go(struct world *world, uint64_t until_ms)
 {
-    while (world->now_ms <= until_ms) {
-        if (world->calm_ms && world->now_ms >= world->calm_ms)
-            world->faults = (struct world_faults){0};
-        world_pull(world);
-        if (gw_rollout_ended(world->r)) {
-            world_commit(world);
-            world_check_end(world);
-            world->ended_ms = world->now_ms;
-            if (gw_rollout_stopped(world->r) == GW_STOP_NONE || world->phase == GW_PHASE_FINISHED ||
-                world->phase == GW_PHASE_ABORTED || world->starts == 0)
-                return true;
-            world->starts--;
-            if (!world_operate(world))
-                return true;
-        } else if (!world_happens_upon(world)) {
-            world_step(world);
-        }
-    }
+    while (world->now_ms <= until_ms)
+        if (world_turn(world))
+            return true;
     return false;
 }
 

@@ -99,7 +99,8 @@ struct world_device {
     bool unverified; /* its success is an accepted call and no more */
     bool at_version; /* skipped: because it was there */
     bool left_out, relapsed;
-    uint64_t ended_ms; /* when it succeeded */
+    char reason[GW_REASON_MAX]; /* in the last record of it */
+    uint64_t ended_ms;          /* when it succeeded */
     /* the ledger */
     uint32_t free_calls;    /* attempts that may not be charged */
     uint32_t left_attempt;  /* the last one that left; 0: none */
@@ -259,6 +260,8 @@ void world_give_still(struct world *world, const struct gw_order *order);
 void world_drain(struct world *world);
 /* The wall clock is set, while a run is under way, to go so much before what it should. */
 void world_set_clock(struct world *world, int64_t ahead_ms);
+/* To the next thing that happens; true when the run has ended, and is not started again. */
+bool world_turn(struct world *world);
 /* Goes on until it has ended (crashes and new starts included); false when it has not by then. */
 bool world_go(struct world *world, uint64_t until_ms);
 /* Both. */

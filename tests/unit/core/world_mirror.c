@@ -79,6 +79,7 @@ static void write_target(struct world *world, const struct world_staged *staged)
         device->open = true;
     }
     device->charged = record->charged;
+    (void)gw_text_copy(device->reason, sizeof(device->reason), record->reason);
     device->state = record->state;
     device->doubted |= record->state == GW_STATE_IN_DOUBT;
     if (record->state == GW_STATE_WAITING || gw_state_is_outcome(record->state))
