@@ -29,6 +29,12 @@ static void gw_ordered_done(const struct gw_order_answer *said, const char *wave
     case GW_SAID_FORGIVEN:
         (void)snprintf(ret, size, "goes on%s; what failed until now is forgiven", without);
         break;
+    case GW_SAID_STOPPED_SINCE:
+        (void)snprintf(
+            ret, size,
+            "the pause is lifted%s; the gate has stopped wave %s since: resume again to forgive that",
+            without, wave);
+        break;
     case GW_SAID_APPROVED:
         (void)snprintf(ret, size, "approved: wave %s is next", wave);
         break;

@@ -45,10 +45,12 @@ static void gw_attempt_record(struct gw_rollout *r, uint32_t t, const struct gw_
 static void gw_attempt_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome,
                            const struct gw_answer *answer)
 {
+    enum gw_state before = (enum gw_state)r->target[t].state;
+
     gw_target_move(r, t, outcome);
     r->target[t].place = GW_PLACE_END;
     gw_attempt_record(r, t, answer);
-    gw_target_ended(r, t);
+    gw_target_ended(r, t, before);
 }
 
 static void gw_attempt_waits(struct gw_rollout *r, uint32_t t, const struct gw_answer *answer)

@@ -75,17 +75,41 @@ static enum gw_trip trips(const struct gw_chart *chart, const struct gw_gate_rul
     return chart->level_unats >= step->limit_unats ? GW_TRIP_CHART : GW_TRIP_NONE;
 }
 
-enum gw_trip gw_chart_judge(struct gw_chart *chart, const struct gw_gate_rule *rule,
-                            const struct gw_chart_step *step, bool failed)
+static enum gw_trip move(struct gw_chart *chart, const struct gw_gate_rule *rule,
+                         const struct gw_chart_step *step, int64_t by_unats)
 {
-    chart->judged++;
-    chart->failed += failed;
-    chart->level_unats += failed ? step->failed_unats : step->succeeded_unats;
+    chart->level_unats += by_unats;
     if (chart->level_unats < 0)
         chart->level_unats = 0;
     if (chart->trip == GW_TRIP_NONE)
         chart->trip = trips(chart, rule, step);
     return chart->trip;
+}
+
+enum gw_trip gw_chart_judge(struct gw_chart *chart, const struct gw_gate_rule *rule,
+                            const struct gw_chart_step *step, bool failed)
+{
+    chart->judged++;
+    chart->failed += failed;
+    return move(chart, rule, step, failed ? step->failed_unats : step->succeeded_unats);
+}
+
+enum gw_trip gw_chart_relapse(struct gw_chart *chart, const struct gw_gate_rule *rule,
+                              const struct gw_chart_step *step)
+{
+    chart->failed++;
+    /* What was forgiven since is not judged any more, and neither was this one's success then. */
+    if (chart->judged < chart->failed)
+        chart->judged = chart->failed;
+    return move(chart, rule, step, step->failed_unats);
+}
+
+enum gw_trip gw_chart_refuse(struct gw_chart *chart, const struct gw_gate_rule *rule,
+                             const struct gw_chart_step *step)
+{
+    chart->judged++;
+    chart->failed++;
+    return move(chart, rule, step, 0);
 }
 
 static uint64_t root_rounded_up(uint64_t n)

@@ -58,24 +58,36 @@ static void gw_judge_moved(struct gw_rollout *r, size_t i)
     r->stale_chart[r->stale_charts++] = (uint32_t)i;
 }
 
-static void gw_judge_one(struct gw_rollout *r, uint32_t wave, uint32_t model, bool failed)
+static void gw_judge_one(struct gw_rollout *r, uint32_t wave, uint32_t model, enum gw_mark mark)
 {
     size_t i = gw_judge_index(model);
     const struct gw_judge *judge = gw_judge_at(r, wave, model);
-    bool before = r->chart[i].trip != GW_TRIP_NONE;
+    struct gw_chart *chart = &r->chart[i];
+    bool before = chart->trip != GW_TRIP_NONE;
+    enum gw_trip trip;
 
     gw_judge_moved(r, i);
-    if (gw_chart_judge(&r->chart[i], &judge->rule, &judge->step, failed) != GW_TRIP_NONE && !before)
-        gw_wave_trip(r, model, &r->chart[i]);
+    switch (mark) {
+    case GW_MARK_REFUSED:
+        trip = gw_chart_refuse(chart, &judge->rule, &judge->step);
+        break;
+    case GW_MARK_RELAPSED:
+        trip = gw_chart_relapse(chart, &judge->rule, &judge->step);
+        break;
+    default:
+        trip = gw_chart_judge(chart, &judge->rule, &judge->step, mark == GW_MARK_FAILED);
+    }
+    if (trip != GW_TRIP_NONE && !before)
+        gw_wave_trip(r, model, chart);
 }
 
-void gw_judge_outcome(struct gw_rollout *r, uint32_t t, bool failed)
+void gw_judge_outcome(struct gw_rollout *r, uint32_t t, enum gw_mark mark)
 {
     uint32_t wave = r->target[t].wave;
 
     /* A model that is bad is named, even where the whole is bad by then. */
-    gw_judge_one(r, wave, r->target[t].model, failed);
-    gw_judge_one(r, wave, GW_NO_MODEL, failed);
+    gw_judge_one(r, wave, r->target[t].model, mark);
+    gw_judge_one(r, wave, GW_NO_MODEL, mark);
 }
 
 bool gw_judge_record(struct gw_rollout *r)

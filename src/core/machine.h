@@ -73,7 +73,7 @@ struct gw_target {
     uint32_t model, scope[GW_SCOPE_COUNT];
     uint16_t zone;
     uint8_t wave;
-    uint8_t crowd;   /* enum gw_scope: CROWDED in which */
+    uint8_t crowd;   /* enum gw_scope: CROWDED at its SITE, or else by its region and ISP */
     uint8_t looks;   /* at the end of its wave's soak, without finding it well */
     bool inside;     /* counts in its site, region and ISP */
     bool left_out;   /* by a person: canceled as soon as it waits */
@@ -99,8 +99,8 @@ struct gw_calendar {
 
 /* One site, region or ISP. */
 struct gw_crowd {
-    uint32_t inside; /* devices that are ahead or under way there */
-    struct gw_queue outside;
+    uint32_t inside;         /* devices that are ahead or under way there */
+    struct gw_queue outside; /* of a site: who waits for it */
 };
 
 struct gw_wave {
@@ -156,6 +156,8 @@ struct gw_rollout {
     bool *chart_is_stale;         /* [1 + model] */
     struct gw_calendar *calendar; /* [wave][zone] */
     struct gw_crowd *crowd[GW_SCOPE_COUNT];
+    struct gw_queue *group; /* [region][ISP], 0 is none: who waits for either */
+    uint32_t scope_turn;    /* which group is asked first next time */
     uint32_t stale_charts;
     uint32_t now_wave;    /* the wave that is under way; shape.waves: all are over */
     int64_t wall_ms[2];   /* from this run's clock to the wall: as it started, and as it is */
@@ -201,8 +203,9 @@ struct gw_record *gw_target_record(struct gw_rollout *r, uint32_t t, enum gw_rec
 struct gw_record *gw_rollout_record(struct gw_rollout *r, enum gw_record_kind kind);
 /* ... of the rollout's new phase; fill in the reason. */
 struct gw_record *gw_phase_record(struct gw_rollout *r, enum gw_phase phase);
-/* t has its outcome, and the record that says so is queued: what follows for its mate, its wave and its charts. */
-void gw_target_ended(struct gw_rollout *r, uint32_t t);
+/* t has its outcome, and the record that says so is queued: what follows for its mate, its wave and its charts.
+ * before: the state it had. */
+void gw_target_ended(struct gw_rollout *r, uint32_t t, enum gw_state before);
 /* A waiting target that an order closes gets its outcome; false when it is under way and must be waited for. */
 bool gw_target_cancel(struct gw_rollout *r, uint32_t t);
 /* Gives t its outcome, records it, and tells its mate. version may be "". */
@@ -278,6 +281,8 @@ void gw_pair_ended(struct gw_rollout *r, uint32_t t);
 
 /* ---- scope.c ---- */
 
+/* The queue that holds a CROWDED target. */
+struct gw_queue *gw_scope_queue(struct gw_rollout *r, uint32_t t);
 /* t goes ahead in its site, region and ISP; false: it waits for another one to leave. */
 bool gw_scope_enter(struct gw_rollout *r, uint32_t t);
 /* t no longer is, if it was; who waited for that goes back to its lane. */
@@ -307,8 +312,16 @@ void gw_window_reckon(struct gw_rollout *r);
 
 /* How the charts read outcomes from this wave on. */
 void gw_judge_begin(struct gw_rollout *r, uint32_t wave);
+/* What an outcome says about the version. */
+enum gw_mark {
+    GW_MARK_NONE = 0,
+    GW_MARK_SUCCEEDED,
+    GW_MARK_FAILED,   /* after a call that may have taken effect */
+    GW_MARK_REFUSED,  /* failed, and no call was accepted: nothing */
+    GW_MARK_RELAPSED, /* it had succeeded */
+};
 /* One more outcome of t's model; may stop the rollout. */
-void gw_judge_outcome(struct gw_rollout *r, uint32_t t, bool failed);
+void gw_judge_outcome(struct gw_rollout *r, uint32_t t, enum gw_mark mark);
 /* Queues one CHART record, if any chart changed since its last one. */
 bool gw_judge_record(struct gw_rollout *r);
 /* All that failed until now is forgiven. */
@@ -321,8 +334,8 @@ struct gw_wave *gw_wave_now(struct gw_rollout *r); /* NULL when all are over */
 void gw_wave_phase(struct gw_rollout *r, enum gw_phase phase);
 /* Counts what is loaded and takes up the wave that is under way. */
 void gw_wave_start(struct gw_rollout *r);
-/* t has its outcome. */
-void gw_wave_ended(struct gw_rollout *r, uint32_t t);
+/* t has its outcome, and was in that state before. */
+void gw_wave_ended(struct gw_rollout *r, uint32_t t, enum gw_state before);
 /* A chart has tripped. */
 void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart);
 /* Does what is next for the wave: soak, look, judge, the next wave. False: nothing. */

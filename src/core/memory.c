@@ -22,6 +22,12 @@ static void *gw_carve(struct gw_carver *carver, size_t n, size_t size)
     return block;
 }
 
+/* Of a region or none, and an ISP or none. */
+static size_t gw_rollout_groups(const struct gw_shape *shape)
+{
+    return ((size_t)shape->scopes[GW_SCOPE_REGION] + 1) * ((size_t)shape->scopes[GW_SCOPE_ISP] + 1);
+}
+
 /* The one place that says what a rollout consists of. */
 static void gw_rollout_carve(struct gw_carver *carver, const struct gw_shape *shape, struct gw_rollout *r)
 {
@@ -38,6 +44,7 @@ static void gw_rollout_carve(struct gw_carver *carver, const struct gw_shape *sh
     r->calendar = gw_carve(carver, (size_t)shape->waves * shape->zones, sizeof(*r->calendar));
     for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
         r->crowd[scope] = gw_carve(carver, shape->scopes[scope], sizeof(*r->crowd[scope]));
+    r->group = gw_carve(carver, gw_rollout_groups(shape), sizeof(*r->group));
     r->target = gw_carve(carver, shape->targets, sizeof(*r->target));
     r->timer.entry = gw_carve(carver, shape->targets, sizeof(*r->timer.entry));
     r->timer.place = gw_carve(carver, shape->targets, sizeof(*r->timer.place));
@@ -83,6 +90,8 @@ static void gw_rollout_init_waves(struct gw_rollout *r)
         r->calendar[i] = (struct gw_calendar){0};
         gw_queue_init(&r->calendar[i].closed);
     }
+    for (size_t i = 0; i < gw_rollout_groups(&r->shape); i++)
+        gw_queue_init(&r->group[i]);
     for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++) {
         for (uint32_t i = 0; i < r->shape.scopes[scope]; i++) {
             r->crowd[scope][i] = (struct gw_crowd){0};

@@ -41,7 +41,7 @@ static void gw_order_pause(struct gw_rollout *r, const struct gw_order *order)
 {
     if (r->paused) {
         (void)gw_order_answer(r, order, GW_SAID_IS_PAUSED);
-    } else if (r->stop == GW_STOP_GATE || r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
+    } else if (gw_wave_stop(r) != GW_STOP_NONE) {
         (void)gw_order_answer(r, order, GW_SAID_CALLS_NOTHING);
     } else {
         gw_text_copy(gw_phase_record(r, GW_PHASE_PAUSED)->reason, GW_REASON_MAX, "paused by an operator");
@@ -71,29 +71,39 @@ static uint32_t gw_order_leave_out(struct gw_rollout *r, const struct gw_order *
     return waiting;
 }
 
-static void gw_order_resume(struct gw_rollout *r, const struct gw_order *order)
+/* The pause is lifted and nothing else: what a gate has found meanwhile is not forgiven unseen. */
+static void gw_order_unpause(struct gw_rollout *r, const struct gw_order *order)
 {
-    bool gate = r->stop == GW_STOP_GATE;
-    uint32_t left_out;
+    uint32_t left_out = gw_order_leave_out(r, order);
+    bool gate = gw_wave_stop(r) == GW_STOP_GATE;
 
-    if (r->stop == GW_STOP_HOLD || r->stop == GW_STOP_APPROVAL) {
-        (void)gw_order_answer(r, order, GW_SAID_WAITS);
-        return;
-    }
-    if (!gate && !r->paused) {
-        (void)gw_order_answer(r, order, GW_SAID_GOES);
-        return;
-    }
-    left_out = gw_order_leave_out(r, order);
     r->paused = false;
-    if (gate) {
-        gw_judge_forgive(r);
-        gw_wave_go_on(r);
-    }
-    if (gate || r->stop == GW_STOP_PAUSE)
+    if (r->stop == GW_STOP_PAUSE)
         r->stop = gw_wave_stop(r);
     gw_order_go(r);
-    gw_order_answer(r, order, gate ? GW_SAID_FORGIVEN : GW_SAID_GOES_ON)->waiting = left_out;
+    gw_order_answer(r, order, gate ? GW_SAID_STOPPED_SINCE : GW_SAID_GOES_ON)->waiting = left_out;
+}
+
+static void gw_order_resume(struct gw_rollout *r, const struct gw_order *order)
+{
+    enum gw_stop waits = gw_wave_stop(r);
+    uint32_t left_out;
+
+    if (r->paused) {
+        gw_order_unpause(r, order);
+    } else if (waits == GW_STOP_HOLD || waits == GW_STOP_APPROVAL) {
+        (void)gw_order_answer(r, order, GW_SAID_WAITS);
+    } else if (waits != GW_STOP_GATE) {
+        (void)gw_order_answer(r, order, GW_SAID_GOES);
+    } else {
+        left_out = gw_order_leave_out(r, order);
+        gw_judge_forgive(r);
+        gw_wave_go_on(r);
+        if (r->stop == GW_STOP_GATE)
+            r->stop = GW_STOP_NONE;
+        gw_order_go(r);
+        gw_order_answer(r, order, GW_SAID_FORGIVEN)->waiting = left_out;
+    }
 }
 
 static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)

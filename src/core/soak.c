@@ -76,7 +76,7 @@ void gw_soak_relapsed(struct gw_rollout *r, uint32_t t, const char *version, con
     wave->not_well++;
     gw_text_copy(record->version, sizeof(record->version), version);
     gw_text_copy(record->reason, sizeof(record->reason), reason);
-    gw_judge_outcome(r, t, true);
+    gw_judge_outcome(r, t, GW_MARK_RELAPSED);
 }
 
 /* Which way it is not well. */

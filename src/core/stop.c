@@ -92,9 +92,6 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
 
     if (gw_stop_weight(stop) <= gw_stop_weight(r->stop))
         return;
-    /* Who lets it go on after the gate lets it go on after the pause. */
-    if (stop == GW_STOP_GATE)
-        r->paused = false;
     if (r->stop == GW_STOP_NONE || stop != GW_STOP_DRAIN) {
         record = gw_phase_record(r, gw_stop_phase(r));
         if (answer)

@@ -139,17 +139,18 @@ void gw_target_leave_ahead(struct gw_rollout *r, uint32_t t)
     gw_scope_leave(r, t);
 }
 
-void gw_target_ended(struct gw_rollout *r, uint32_t t)
+void gw_target_ended(struct gw_rollout *r, uint32_t t, enum gw_state before)
 {
     if (r->target[t].state == GW_STATE_SUCCEEDED)
         r->target[t].ended_ms = r->now_ms;
     gw_pair_ended(r, t);
-    gw_wave_ended(r, t);
+    gw_wave_ended(r, t, before);
 }
 
 void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, const char *code,
                    const char *version, const char *reason)
 {
+    enum gw_state before = (enum gw_state)r->target[t].state;
     struct gw_record *record;
 
     gw_target_move(r, t, outcome);
@@ -160,7 +161,7 @@ void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, cons
     gw_text_copy(record->answer.code, sizeof(record->answer.code), code);
     gw_text_copy(record->version, sizeof(record->version), version);
     gw_text_copy(record->reason, sizeof(record->reason), reason);
-    gw_target_ended(r, t);
+    gw_target_ended(r, t, before);
 }
 
 /* Takes a waiting target out of what holds it; the queues skip what is at its end. */
@@ -185,10 +186,11 @@ static void gw_target_take_out(struct gw_rollout *r, uint32_t t)
         break;
     case GW_PLACE_CLOSED:
         queue = gw_window_queue(r, t);
-        r->closed--;
+        if (--r->closed == 0)
+            r->opens_ms = UINT64_MAX;
         break;
     case GW_PLACE_CROWDED:
-        queue = &r->crowd[target->crowd][target->scope[target->crowd] - 1].outside;
+        queue = gw_scope_queue(r, t);
         break;
     case GW_PLACE_TIMER:
         gw_heap_clear(&r->timer, t);

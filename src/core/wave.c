@@ -109,18 +109,33 @@ void gw_wave_start(struct gw_rollout *r)
     wave = gw_wave_now(r);
     if (!wave)
         return;
-    /* Who resumes after a gate must know that it is more than a pause. */
-    if (r->stop == GW_STOP_NONE || (r->stop == GW_STOP_PAUSE && gw_wave_stop(r) == GW_STOP_GATE)) {
+    GW_CHECK(wave->plan.phase != GW_PHASE_ABORTED || r->aborted);
+    if (r->stop == GW_STOP_NONE || (r->stop == GW_STOP_PAUSE && gw_wave_stop(r) == GW_STOP_GATE))
         r->stop = gw_wave_stop(r);
-        r->paused = false;
-    }
     if (wave->plan.phase != GW_PHASE_PENDING)
         gw_wave_queue(r);
 }
 
-void gw_wave_ended(struct gw_rollout *r, uint32_t t)
+/* A failure without an accepted call says something of the device or of us, not of the version. */
+static enum gw_mark gw_wave_mark(enum gw_state outcome, enum gw_state before)
 {
-    enum gw_state state = (enum gw_state)r->target[t].state;
+    bool called = before == GW_STATE_UPGRADING || before == GW_STATE_IN_DOUBT;
+
+    switch (outcome) {
+    case GW_STATE_SUCCEEDED:
+        return GW_MARK_SUCCEEDED;
+    case GW_STATE_FAILED:
+        return called ? GW_MARK_FAILED : GW_MARK_REFUSED;
+    case GW_STATE_UNRESOLVED:
+        return GW_MARK_FAILED;
+    default:
+        return GW_MARK_NONE;
+    }
+}
+
+void gw_wave_ended(struct gw_rollout *r, uint32_t t, enum gw_state before)
+{
+    enum gw_mark mark = gw_wave_mark((enum gw_state)r->target[t].state, before);
     struct gw_wave *wave = &r->wave[r->target[t].wave];
 
     GW_CHECK(wave->open > 0);
@@ -128,8 +143,8 @@ void gw_wave_ended(struct gw_rollout *r, uint32_t t)
     if (r->target[t].wave == r->now_wave && wave->plan.phase != GW_PHASE_PENDING)
         r->lane[r->target[t].lane].open--;
     gw_wave_count(r, t);
-    if (state == GW_STATE_SUCCEEDED || state == GW_STATE_FAILED || state == GW_STATE_UNRESOLVED)
-        gw_judge_outcome(r, t, state != GW_STATE_SUCCEEDED);
+    if (mark != GW_MARK_NONE)
+        gw_judge_outcome(r, t, mark);
 }
 
 /* ---- judging ---- */
@@ -145,6 +160,7 @@ static struct gw_record *gw_wave_verdict(struct gw_rollout *r, enum gw_verdict v
     record->succeeded = wave->well;
     record->of = wave->well + wave->not_well;
     record->chart = r->chart[0];
+    record->unverified = !r->drive.verify;
     return record;
 }
 
@@ -154,7 +170,7 @@ void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *c
     struct gw_record *record;
 
     /* Only the first chart that trips speaks; a wave that is stopped has nothing left to stop. */
-    if (!wave || wave->plan.verdict == GW_VERDICT_ABORT)
+    if (!wave || r->aborted || wave->plan.verdict == GW_VERDICT_ABORT)
         return;
     record = gw_wave_verdict(r, GW_VERDICT_ABORT);
     record->model = model;
@@ -177,7 +193,8 @@ static enum gw_verdict gw_wave_weigh(const struct gw_rollout *r, const struct gw
             ? rule->max_failed_share_bp
             : NOT_WELL_BP;
 
-    if (wave->well == 0 || wave->not_well * (uint64_t)FULL_BP > most_bp * of)
+    /* An accepted call is no evidence. */
+    if (!r->drive.verify || wave->well == 0 || wave->not_well * (uint64_t)FULL_BP > most_bp * of)
         return GW_VERDICT_HOLD;
     return GW_VERDICT_PROMOTE;
 }

@@ -73,6 +73,13 @@ void gw_chart_step_init(struct gw_chart_step *step, const struct gw_gate_rule *r
 enum gw_trip gw_chart_judge(struct gw_chart *chart, const struct gw_gate_rule *rule,
                             const struct gw_chart_step *step, bool failed);
 
+/* One that was judged well is not: one more failure, and no more outcomes than before. */
+enum gw_trip gw_chart_relapse(struct gw_chart *chart, const struct gw_gate_rule *rule,
+                              const struct gw_chart_step *step);
+/* A failure that says nothing of the version, for no call was accepted: it counts for the hard limits alone. */
+enum gw_trip gw_chart_refuse(struct gw_chart *chart, const struct gw_gate_rule *rule,
+                             const struct gw_chart_step *step);
+
 /*
  * The rule for a normal share learned from finished rollouts, of all devices or of one model: failed of
  * judged. True if they were enough; else the rule is as asked, baseline and all. The two rules may be one

@@ -26,12 +26,13 @@ enum gw_order_kind gw_order_find(const char *name);
 /* What an order is answered; up to PACED it was carried out, and from there on refused with nothing changed. */
 enum gw_answer_word {
     GW_SAID_NOTHING = 0,
-    GW_SAID_PAUSED,   /* under_way devices are watched to their end */
-    GW_SAID_GOES_ON,  /* without `waiting` devices that were left out */
-    GW_SAID_FORGIVEN, /* ... and what failed until now is forgiven */
-    GW_SAID_APPROVED, /* `wave` is next */
-    GW_SAID_ABORTED,  /* `waiting` devices will not be called, under_way are watched to their end */
-    GW_SAID_PACED,    /* `rate` holds from now on */
+    GW_SAID_PAUSED,        /* under_way devices are watched to their end */
+    GW_SAID_GOES_ON,       /* without `waiting` devices that were left out */
+    GW_SAID_FORGIVEN,      /* ... and what failed until now is forgiven */
+    GW_SAID_STOPPED_SINCE, /* the pause is lifted; a gate has stopped `wave` meanwhile, which is not forgiven */
+    GW_SAID_APPROVED,      /* `wave` is next */
+    GW_SAID_ABORTED,       /* `waiting` devices will not be called, under_way are watched to their end */
+    GW_SAID_PACED,         /* `rate` holds from now on */
     GW_SAID_IS_PAUSED,
     GW_SAID_CALLS_NOTHING, /* it waits for a person already */
     GW_SAID_WAITS,         /* `wave` waits for an approval */

@@ -106,6 +106,7 @@ struct gw_record {
     uint32_t model;         /* CHART, VERDICT of a chart that tripped: whose; GW_NO_MODEL: the rollout's */
     struct gw_chart chart;  /* CHART, VERDICT: that chart */
     uint32_t succeeded, of; /* VERDICT: how many of the wave's targets did, out of how many */
+    bool unverified;        /* VERDICT: succeeded means accepted only */
     int64_t order;          /* ORDER: its row */
     bool accepted;          /* ORDER: false: refused, and nothing has changed */
     struct gw_order_answer said; /* ORDER */

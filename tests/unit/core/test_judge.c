@@ -30,14 +30,17 @@ static void run(void)
     assert_true(world_run(&world, world.now_ms + 4 * HOUR_MS));
 }
 
+/* What was never accepted counts for the hard limits, and says nothing of the version. */
 static void failures_raise_successes_lower_and_the_rest_is_not_judged(void **state)
 {
     static const struct {
         enum world_nature nature;
-        uint32_t failed, judged;
+        uint32_t failed, judged, raised;
     } row[] = {
-        {WORLD_GOOD, 0, 1},  {WORLD_BRICK, 1, 1},   {WORLD_REFUSED, 1, 1}, {WORLD_STRAY, 1, 1},
-        {WORLD_THERE, 0, 0}, {WORLD_OFFLINE, 0, 0}, {WORLD_AHEAD, 0, 0},   {WORLD_UNREADABLE, 0, 0},
+        {WORLD_GOOD, 0, 1, 0},    {WORLD_BRICK, 1, 1, 1},      {WORLD_REFUSED, 1, 1, 0},
+        {WORLD_STRAY, 1, 1, 1},   {WORLD_THERE, 0, 0, 0},      {WORLD_OFFLINE, 0, 0, 0},
+        {WORLD_AHEAD, 0, 0, 0},   {WORLD_UNREADABLE, 0, 0, 0}, {WORLD_STAY, 1, 1, 1},
+        {WORLD_UNKNOWN, 1, 1, 0},
     };
 
     (void)state;
@@ -48,8 +51,8 @@ static void failures_raise_successes_lower_and_the_rest_is_not_judged(void **sta
         for (uint32_t chart = 0; chart < 2; chart++) {
             assert_int_equal(world.chart[chart].failed, row[i].failed);
             assert_int_equal(world.chart[chart].judged, row[i].judged);
-            assert_in_range(world.chart[chart].level_unats, row[i].failed ? FAILED_UNATS - 1 : 0,
-                            row[i].failed ? FAILED_UNATS + 1 : 0);
+            assert_in_range(world.chart[chart].level_unats, row[i].raised ? FAILED_UNATS - 1 : 0,
+                            row[i].raised ? FAILED_UNATS + 1 : 0);
         }
         world_release(&world);
     }
@@ -60,9 +63,9 @@ static void four_failures_of_ten_trip(void **state)
 {
     (void)state;
     fleet(10, 1);
-    world.drive.limits.in_flight = 1;
+    world.drive.limits.upgrading = 1;
     for (uint32_t t = 0; t < 10; t++)
-        world.device[t].nature = WORLD_REFUSED;
+        world.device[t].nature = WORLD_STAY;
     run();
     assert_int_equal(gw_rollout_stopped(world.r), GW_STOP_GATE);
     assert_int_equal(world.calls, 4);
@@ -77,7 +80,7 @@ static void three_failures_and_a_success_are_that_much_lower(void **state)
     fleet(4, 2);
     world.drive.limits.upgrading = 1;
     for (uint32_t t = 0; t < 3; t++)
-        world.device[t].nature = WORLD_REFUSED;
+        world.device[t].nature = WORLD_STAY;
     /* The fourth is called last: one lane. */
     world.lanes = 1;
     for (uint32_t t = 0; t < 4; t++)
@@ -98,7 +101,7 @@ static void the_model_that_is_bad_is_named(void **state)
         world.models = 3;
         for (uint32_t t = 0; t < 90; t++) {
             world.device[t].model = t % 3;
-            world.device[t].nature = t % 3 == bad ? WORLD_REFUSED : WORLD_GOOD;
+            world.device[t].nature = t % 3 == bad ? WORLD_STAY : WORLD_GOOD;
         }
         run();
         assert_int_equal(gw_rollout_stopped(world.r), GW_STOP_GATE);

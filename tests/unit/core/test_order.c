@@ -230,12 +230,36 @@ static void a_gate_that_trips_under_a_pause_is_not_lifted_unseen(void **state)
     world_drain(&world);
     go_to_stop(GW_STOP_DRAIN);
     assert_int_equal(world.trips, 1);
-    assert_true(order(GW_ORDER_PAUSE)->accepted);
-    assert_int_equal(world.phase, GW_PHASE_PAUSED);
+    assert_int_equal(order(GW_ORDER_PAUSE)->said.word, GW_SAID_CALLS_NOTHING);
     run_to_stop(GW_STOP_GATE);
-    assert_true(order(GW_ORDER_RESUME)->accepted);
+    assert_int_equal(order(GW_ORDER_RESUME)->said.word, GW_SAID_FORGIVEN);
     assert_int_equal(world.chart[0].judged, 0);
     world_release(&world);
+}
+
+/* Who pauses, and does not see that the gate trips on what was under way, lifts the pause first and the gate then. */
+static void a_gate_that_trips_after_a_pause_is_not_forgiven_with_it(void **state)
+{
+    (void)state;
+    for (uint32_t again = 0; again < 2; again++) {
+        world_init(&world, 20, 6);
+        some_are(0, 20, WORLD_STAY);
+        world.wave[0].rule.failed_limit = 1;
+        world_start(&world);
+        while (world.calls == 0)
+            assert_false(world_turn(&world));
+        assert_int_equal(order(GW_ORDER_PAUSE)->said.word, GW_SAID_PAUSED);
+        go_to_stop(GW_STOP_GATE);
+        assert_int_equal(world.trips, 1);
+        if (again)
+            run_to_stop(GW_STOP_GATE);
+        assert_int_equal(order(GW_ORDER_RESUME)->said.word, GW_SAID_STOPPED_SINCE);
+        assert_true(world.chart[0].failed > 0);
+        assert_int_equal(gw_rollout_stopped(world.r), GW_STOP_GATE);
+        assert_int_equal(order(GW_ORDER_RESUME)->said.word, GW_SAID_FORGIVEN);
+        assert_int_equal(world.chart[0].failed, 0);
+        world_release(&world);
+    }
 }
 
 /* A start for an order says nothing about the time that a run would wait. */
@@ -472,6 +496,7 @@ int main(void)
         cmocka_unit_test(what_ends_the_run_hides_no_order),
         cmocka_unit_test(a_pause_hides_no_stop),
         cmocka_unit_test(a_gate_that_trips_under_a_pause_is_not_lifted_unseen),
+        cmocka_unit_test(a_gate_that_trips_after_a_pause_is_not_forgiven_with_it),
         cmocka_unit_test(a_start_for_an_order_waits_for_nothing),
         cmocka_unit_test(who_was_called_is_not_said_never_to_have_been),
         cmocka_unit_test(an_abort_cancels_all_that_waits_and_is_for_good),

@@ -44,19 +44,28 @@ static struct tally count(const struct world *world, const struct world_wave *wa
     return tally;
 }
 
-static bool may_promote(const struct world_wave *wave, const struct tally *tally)
+static bool may_promote(const struct world *world, const struct world_wave *wave, const struct tally *tally)
 {
     uint64_t of = tally->well + tally->not_well, most_bp = NOT_WELL_BP;
 
     if (wave->rule.max_failed_share_bp && of >= wave->rule.least && wave->rule.max_failed_share_bp < most_bp)
         most_bp = wave->rule.max_failed_share_bp;
-    return tally->well > 0 && (uint64_t)tally->not_well * FULL_BP <= most_bp * of;
+    return world->drive.verify && tally->well > 0 && (uint64_t)tally->not_well * FULL_BP <= most_bp * of;
 }
 
 /* ---- charts ---- */
 
-static void replay_one(struct world *world, const struct world_wave *wave, uint32_t model, bool failed)
+/* What an outcome says of the version, by what the mirror said of the device before. */
+enum mark {
+    SUCCEEDS,
+    FAILS,
+    REFUSED,
+    RELAPSES
+};
+
+static void replay_one(struct world *world, const struct world_wave *wave, uint32_t model, enum mark mark)
 {
+    struct gw_chart *chart = &world->replay[model == GW_NO_MODEL ? 0 : model + 1];
     struct gw_gate_rule rule = wave->rule;
     struct gw_chart_step step;
 
@@ -66,18 +75,40 @@ static void replay_one(struct world *world, const struct world_wave *wave, uint3
             rule = wave->model_rule[model];
     }
     gw_chart_step_init(&step, &rule, world->n);
-    (void)gw_chart_judge(&world->replay[model == GW_NO_MODEL ? 0 : model + 1], &rule, &step, failed);
+    if (mark == REFUSED)
+        (void)gw_chart_refuse(chart, &rule, &step);
+    else if (mark == RELAPSES)
+        (void)gw_chart_relapse(chart, &rule, &step);
+    else
+        (void)gw_chart_judge(chart, &rule, &step, mark == FAILS);
+}
+
+static bool world_mark(const struct world_device *device, const struct gw_record *record, enum mark *ret)
+{
+    if (record->kind == GW_RECORD_RELAPSED)
+        *ret = RELAPSES;
+    else if (record->state == GW_STATE_SUCCEEDED)
+        *ret = SUCCEEDS;
+    else if (record->state == GW_STATE_UNRESOLVED ||
+             (record->state == GW_STATE_FAILED &&
+              (device->state == GW_STATE_UPGRADING || device->state == GW_STATE_IN_DOUBT)))
+        *ret = FAILS;
+    else if (record->state == GW_STATE_FAILED)
+        *ret = REFUSED;
+    else
+        return false;
+    return true;
 }
 
 void world_replay(struct world *world, const struct gw_record *record)
 {
-    bool failed = record->kind == GW_RECORD_RELAPSED || record->state == GW_STATE_FAILED ||
-                  record->state == GW_STATE_UNRESOLVED;
+    const struct world_device *device = &world->device[record->target];
+    enum mark mark;
 
-    if (record->kind != GW_RECORD_RELAPSED && record->state != GW_STATE_SUCCEEDED && !failed)
+    if (!world_mark(device, record, &mark))
         return;
-    replay_one(world, world_wave_of(world, record->target), world->device[record->target].model, failed);
-    replay_one(world, world_wave_of(world, record->target), GW_NO_MODEL, failed);
+    replay_one(world, world_wave_of(world, record->target), device->model, mark);
+    replay_one(world, world_wave_of(world, record->target), GW_NO_MODEL, mark);
 }
 
 /* ---- what is given out ---- */
@@ -111,7 +142,9 @@ static void decide_order(struct world *world, const struct gw_record *record)
         world->paused_now = true;
         break;
     case GW_ORDER_RESUME:
-        world->paused_now = world->tripped_now = false;
+        world->paused_now = false;
+        if (record->said.word == GW_SAID_FORGIVEN)
+            world->tripped_now = false;
         break;
     case GW_ORDER_ABORT:
         world->aborted_now = true;
@@ -232,7 +265,7 @@ static void check_verdict(struct world *world, const struct gw_record *record)
     RULE(tally.open == 0, "I16: a wave is judged when all its devices have their outcomes");
     RULE(record->succeeded == tally.well && record->of == tally.well + tally.not_well,
          "I16: a verdict's counts are the outcomes'");
-    RULE(record->verdict == (may_promote(wave, &tally) ? GW_VERDICT_PROMOTE : GW_VERDICT_HOLD),
+    RULE(record->verdict == (may_promote(world, wave, &tally) ? GW_VERDICT_PROMOTE : GW_VERDICT_HOLD),
          "I16: no evidence, or too much that is not well, is no promotion");
     if (wave->plan.soak_ms > 0 && world->drive.verify && tally.well > 0) {
         RULE(wave->plan.phase == GW_PHASE_SOAKING, "I17: a wave is judged when it has soaked");
