@@ -83,6 +83,8 @@ void gw_evidence_text(const struct gw_record *verdict, const char *wave_name, co
     size_t len;
 
     gw_buf_init(&buf, 0);
+    if (verdict->unverified)
+        gw_buf_add_text(&buf, "verification is off, and an accepted call is no evidence; ");
     switch (verdict->verdict) {
     case GW_VERDICT_ABORT:
         gw_evidence_abort(&buf, verdict, wave_name, model_name);

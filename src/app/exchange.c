@@ -265,7 +265,7 @@ static void gw_exchange_read_done(void *user, const struct gw_http_result *resul
 /* ---- beginning ---- */
 
 static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_call *call, bool once,
-                               gw_http_done *done, struct gw_answer *ret_failure)
+                               uint64_t leave_by_ms, gw_http_done *done, struct gw_answer *ret_failure)
 {
     struct gw_exchanges *pool = exchange->pool;
     struct gw_http_request request;
@@ -286,6 +286,7 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
         .body_len = exchange->req.body_len,
         .once = once,
         .withheld = once ? &pool->withheld : NULL,
+        .leave_by_ms = leave_by_ms,
     };
     GW_CHECK(gw_http_submit(pool->http, &request, done, exchange));
     return true;
@@ -320,7 +321,7 @@ void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
 
     pool->calls++;
     exchange->target[exchange->n_targets++] = send->target;
-    if (!gw_exchange_submit(exchange, &call, true, gw_exchange_call_done, &failure))
+    if (!gw_exchange_submit(exchange, &call, true, send->until_ms, gw_exchange_call_done, &failure))
         gw_exchange_answered(exchange, &failure);
 }
 
@@ -354,6 +355,6 @@ void gw_exchange_read(struct gw_exchanges *pool, const struct gw_effect *effect)
     } else {
         call.gateway_id = ids[0];
     }
-    if (!gw_exchange_submit(exchange, &call, false, gw_exchange_read_done, &failure))
+    if (!gw_exchange_submit(exchange, &call, false, 0, gw_exchange_read_done, &failure))
         gw_exchange_read_ended(exchange, &failure);
 }

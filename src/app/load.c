@@ -282,10 +282,31 @@ static void gw_load_shape(const struct gw_loading *loading, struct gw_shape *ret
 }
 
 /* How long the reads of an earlier run may still count against us. */
-static uint64_t gw_load_read_window_ms(const struct gw_drive *drive)
+static uint64_t gw_load_read_window_ms(const struct gw_loading *loading)
 {
-    return drive->limits.read_rate.window_ms < READS_FORGOTTEN_MS ? drive->limits.read_rate.window_ms
-                                                                  : READS_FORGOTTEN_MS;
+    uint64_t longest_ms = loading->load->drive.limits.read_rate.window_ms;
+
+    for (size_t i = 0; i < loading->spec->n_waves; i++)
+        if (loading->spec->wave[i].pace.read_rate.window_ms > longest_ms)
+            longest_ms = loading->spec->wave[i].pace.read_rate.window_ms;
+    return longest_ms < READS_FORGOTTEN_MS ? longest_ms : READS_FORGOTTEN_MS;
+}
+
+/* How long a call counts against some rate that this run may be paced by. */
+static uint64_t gw_load_window_ms(const struct gw_loading *loading, struct gw_rate paced)
+{
+    uint64_t longest_ms = loading->load->drive.limits.rate.window_ms;
+
+    for (size_t i = 0; i < loading->spec->n_waves; i++)
+        if (loading->spec->wave[i].pace.rate.window_ms > longest_ms)
+            longest_ms = loading->spec->wave[i].pace.rate.window_ms;
+    return paced.window_ms > longest_ms ? paced.window_ms : longest_ms;
+}
+
+/* The rate that an order asked for, as far as the configuration still allows it. */
+static struct gw_rate gw_load_slower(struct gw_rate paced, struct gw_rate limit)
+{
+    return gw_rate_per_1000s(paced) > gw_rate_per_1000s(limit) ? limit : paced;
 }
 
 static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
@@ -313,15 +334,15 @@ static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
     if (code != GW_OK)
         return code;
     if (pace.calls > 0)
-        gw_rollout_load_pace(load->rollout, pace);
+        gw_rollout_load_pace(load->rollout, gw_load_slower(pace, loading->config->limits.rate));
     if (loading->row->phase == GW_PHASE_PAUSED)
         gw_rollout_load_stop(load->rollout, GW_STOP_PAUSE);
     else if (loading->row->phase == GW_PHASE_ABORTING)
         gw_rollout_load_stop(load->rollout, GW_STOP_ABORT);
     if (loading->row->started_unix_ms != 0)
-        gw_rollout_hold_reads(load->rollout, clock->now_ms + gw_load_read_window_ms(&load->drive));
+        gw_rollout_hold_reads(load->rollout, clock->now_ms + gw_load_read_window_ms(loading));
     return gw_roster_start(&load->roster, loading->store, load->rollout, clock,
-                           load->drive.limits.rate.window_ms, err);
+                           gw_load_window_ms(loading, pace), err);
 }
 
 enum gw_code gw_load_rollout(struct gw_load *load, struct gw_store *store, const struct gw_rollout_row *row,

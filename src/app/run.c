@@ -83,6 +83,19 @@ static void gw_run_raise_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* The rollout as it is once nobody else can change it: an order may have been given since it was found. */
+static enum gw_code gw_run_lease(struct gw_run *run, struct gw_err *err)
+{
+    enum gw_code code = gw_lease_take(run->store, run->row.id, gw_clock_unix_ms(), &run->lease, err);
+
+    return code == GW_OK ? gw_rollout_find(run->store, run->request->spec->name, &run->row, err) : code;
+}
+
+static bool gw_run_is_over(const struct gw_run *run)
+{
+    return run->row.phase == GW_PHASE_FINISHED || run->row.phase == GW_PHASE_ABORTED;
+}
+
 static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
 {
     const struct gw_config *config = run->request->config;
@@ -93,10 +106,11 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
     run->loop = gw_loop_new();
     code = gw_credentials_find(profile, &run->credential, err);
     if (code == GW_OK)
-        code = gw_lease_take(run->store, run->row.id, gw_clock_unix_ms(), &run->lease, err);
-    if (code == GW_OK)
-        code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec,
-                               gw_loop_now_ms(run->loop), err);
+        code = gw_run_lease(run, err);
+    if (code != GW_OK || gw_run_is_over(run))
+        return code;
+    code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec,
+                           gw_loop_now_ms(run->loop), err);
     run->rollout = run->load.rollout;
     return code;
 }
@@ -291,13 +305,13 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
         code = gw_store_open(request->config->database, GW_STORE_WRITE, &run.store, err);
     if (code == GW_OK)
         code = gw_begin(run.store, request->spec, request->quiet, &run.row, err);
-    if (code == GW_OK && (run.row.phase == GW_PHASE_FINISHED || run.row.phase == GW_PHASE_ABORTED)) {
+    if (code == GW_OK && !gw_run_is_over(&run))
+        code = gw_run_prepare(&run, err);
+    if (code == GW_OK && gw_run_is_over(&run)) {
         code = gw_run_over(&run, ret_exit, err);
         gw_run_release(&run);
         return code;
     }
-    if (code == GW_OK)
-        code = gw_run_prepare(&run, err);
     if (code == GW_OK) {
         gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, NULL);
         code = gw_run_drive_loop(&run, err);

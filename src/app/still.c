@@ -89,15 +89,18 @@ static enum gw_code gw_still_pull(struct gw_still *still, uint64_t now_ms, struc
 static enum gw_code gw_still_load(struct gw_still *still, uint64_t now_ms, struct gw_err *err)
 {
     struct gw_session *session = still->session;
+    struct gw_config config = session->config;
     char *text = NULL;
     enum gw_code code = gw_rollout_spec(session->store, still->row.id, &text, err);
 
     if (code == GW_OK)
         code = gw_spec_parse(text, strlen(text), still->row.name, still->spec, &session->problems, err);
     free(text);
+    /* It calls nothing, so that limits which were lowered since are no reason to refuse an abort. */
+    config.limits.rate = config.limits.read_rate = (struct gw_rate){.calls = UINT32_MAX};
+    config.limits.in_flight = UINT32_MAX;
     if (code == GW_OK)
-        code = gw_load_rollout(&still->load, session->store, &still->row, &session->config, still->spec,
-                               now_ms, err);
+        code = gw_load_rollout(&still->load, session->store, &still->row, &config, still->spec, now_ms, err);
     return code;
 }
 

@@ -166,6 +166,7 @@ struct gw_rollout {
     uint32_t closed;      /* targets that wait for that */
     uint32_t sweep;       /* targets from here on are still to be looked at for whom an order cancels */
     struct gw_rate paced; /* by an order; calls == 0: not */
+    uint32_t swept;       /* of those that an order cancels, in this pull */
     bool still;
     bool paused, aborted; /* by a person, whatever else has stopped it */
     uint32_t targets, lanes, loaded, loaded_waves;

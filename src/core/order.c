@@ -10,6 +10,9 @@
 
 #include "machine.h"
 
+/* So many targets are canceled in one pull. */
+#define SWEEP_MOST 256
+
 static struct gw_order_answer *gw_order_answer(struct gw_rollout *r, const struct gw_order *order,
                                                enum gw_answer_word word)
 {
@@ -178,11 +181,18 @@ void gw_order_take(struct gw_rollout *r, const struct gw_order *order)
 
 bool gw_order_sweep(struct gw_rollout *r)
 {
+    /* The rest is for the next pull: what was canceled must be written, and the others wait for their turn. */
+    if (r->swept == SWEEP_MOST && !r->still) {
+        r->swept = 0;
+        return false;
+    }
     while (r->sweep < r->targets) {
         uint32_t t = r->sweep++;
 
-        if ((r->aborted || r->target[t].left_out) && gw_target_cancel(r, t))
+        if ((r->aborted || r->target[t].left_out) && gw_target_cancel(r, t)) {
+            r->swept++;
             return true;
+        }
     }
     return false;
 }

@@ -44,6 +44,13 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
     return slot->cause == GW_HTTP_CAUSE_NONE ? size * n : 0;
 }
 
+/* Its time is over, or nobody wants it to leave any more. */
+static bool gw_http_easy_is_withheld(const struct gw_http_slot *slot)
+{
+    return (slot->withheld && *slot->withheld) ||
+           (slot->leave_by_ms > 0 && gw_loop_now_ms(slot->http->loop) >= slot->leave_by_ms);
+}
+
 /*
  * The last stop before a request's bytes leave. libcurl comes here again when a reused connection died under
  * the request and it wants to send the same once more: for a read that is welcome, for a call it would be the
@@ -61,7 +68,7 @@ static int before_request(void *user, char *peer_ip, char *local_ip, int peer_po
         slot->why = "the connection died under the request, and a second one was not sent";
         return CURL_PREREQFUNC_ABORT;
     }
-    if (slot->withheld && *slot->withheld && slot->starts == 0) {
+    if (slot->starts == 0 && gw_http_easy_is_withheld(slot)) {
         slot->cause = GW_HTTP_CAUSE_WITHHELD;
         slot->why = "withheld before its first byte left";
         return CURL_PREREQFUNC_ABORT;
@@ -262,6 +269,7 @@ bool gw_http_easy_request(struct gw_http_slot *slot, const struct gw_http_reques
 {
     slot->once = request->once;
     slot->withheld = request->withheld;
+    slot->leave_by_ms = request->leave_by_ms;
     if (!set_url(slot, request->url) || !set_target(slot, request->target) || !set_headers(slot, request))
         return false;
     SET(slot->easy, CURLOPT_POSTFIELDS, request->body_len > 0 ? request->body : "");

@@ -50,6 +50,7 @@ struct gw_http_slot {
     /* The request. What easy was told last is kept, so that it is told only what changes. */
     bool once;
     const bool *withheld;
+    uint64_t leave_by_ms;
     bool plain;
     char url[GW_HTTP_URL_MAX];
     struct gw_buf target;

@@ -50,6 +50,8 @@ struct gw_http_request {
     /* Asked when the connection is there and the first byte is about to leave: true ends it as NEVER_SENT,
      * WITHHELD. Outlives the exchange; NULL: nobody withholds it. */
     const bool *withheld;
+    uint64_t
+        leave_by_ms; /* the first byte leaves before this moment of the loop's clock, or not at all; 0: at any */
 };
 
 enum gw_http_end {
