@@ -271,6 +271,26 @@ class Pace(Control):
         self.agrees(cloud)
 
 
+    def test_counts_what_was_called_before(self):
+        """A window of a minute is longer than any that the files name: what an earlier run called counts in it."""
+        cloud, running = self.begin()
+        running.kill()
+        calls = len(cloud.updates())
+        self.order("pace", "--rate", "10/m")
+        running = self.desk.start("run", "r1")
+        harness.wait_until("its reads", lambda: len(cloud.ledger()) > len(cloud.updates()) + 5 or running.ended())
+        harness.wait_until("three seconds more", lambda end=now_ms() + 3000: now_ms() > end)
+        running.kill()
+        self.assertEqual(len(cloud.updates()), calls)
+
+    def test_of_limits_that_were_lowered(self):
+        """Who lowers the limits in trouble can abort all the same."""
+        cloud, running = self.begin()
+        running.kill()
+        self.desk.configure(cloud, limits={"rate": "1/s"})
+        self.order("abort", "r1")
+
+
 class Approve(Control):
     gateways = 20
 
