@@ -204,7 +204,8 @@ MUTANTS = [
     ("a pace is forgotten by a restart", "rollout.c", "    gw_order_pace(r, rate);\n", "    (void)r, (void)rate;\n"),
     ("a start for an order goes on", "rollout.c", "    if (r->still)\n        return false;\n", ""),
     ("a start for an order waits", "rollout.c", "if (r->still || !gw_rollout_is_idle(r))", "if (!gw_rollout_is_idle(r))"),
-    ("lanes of later waves count", "wave.c", "    if (r->target[t].wave == r->now_wave && wave->plan.phase != GW_PHASE_PENDING)\n        r->lane[r->target[t].lane].open--;\n", "    if (wave->plan.phase != GW_PHASE_PENDING)\n        r->lane[r->target[t].lane].open -= r->lane[r->target[t].lane].open > 0;\n    r->lane[0].open += r->lane[0].open == 0;\n"),
+    ("looks are no work of their lane", "soak.c", "        r->lane[r->target[t].lane].open++;\n", ""),
+    ("lanes of later waves count", "wave.c", "    if (r->target[t].wave == r->now_wave && wave->plan.phase != GW_PHASE_PENDING)\n        r->lane[r->target[t].lane].open--;\n", "    (void)wave;\n"),
     # paces that change
     ("a ring forgets when the rate changes", "pace.c", "    gw_ring_init(&pace->ring, (struct gw_rate){.calls = entries, .window_ms = entries > 0}, ring_memory);\n", "    gw_ring_init(&pace->ring, pace->rate, ring_memory);\n"),
     ("canceled devices are taken from their queues", "target.c", "    while (t != GW_NO_TARGET && r->target[t].place == GW_PLACE_END)", "    while (false)"),
