@@ -316,9 +316,9 @@ void world_check_transaction(struct world *world)
         RULE(is->level_unats == must->level_unats && is->failed == must->failed &&
                  is->judged == must->judged && is->trip == must->trip,
              "a chart is what the outcomes since the last forgiving make of it");
-        if (is->trip != GW_TRIP_NONE && wave)
-            RULE((wave->plan.phase == GW_PHASE_WAITING || wave->plan.phase == GW_PHASE_ABORTED) &&
-                     wave->plan.verdict == GW_VERDICT_ABORT,
+        /* What is aborted has nothing left to stop. */
+        if (is->trip != GW_TRIP_NONE && wave && !world->aborted)
+            RULE(wave->plan.phase == GW_PHASE_WAITING && wave->plan.verdict == GW_VERDICT_ABORT,
                  "I18: what has tripped has stopped its wave");
     }
 }
