@@ -32,8 +32,9 @@
 #define NIGHT_MS  (6 * 3600000)
 #define DAYS      GW_OPENINGS_MOST
 #define PENDING   4096u
-#define SMALL     10000u
-#define LARGE     1000000u
+/* Multiples of six: no pair is cut. */
+#define SMALL 9996u
+#define LARGE 1000002u
 
 struct call {
     uint64_t at_ms;
@@ -106,6 +107,17 @@ static void answer(struct cloud *cloud)
     pull(cloud);
 }
 
+/* Of six devices in a row, four are gateways of their own and two are a pair. */
+static uint32_t mate_of(uint32_t t)
+{
+    return t % 6 == 4 ? t + 1 : t % 6 == 5 ? t - 1 : GW_NO_TARGET;
+}
+
+static const char *version(const struct cloud *cloud, uint32_t t)
+{
+    return cloud->there_ms[t] > 0 ? "2.4.0" : "2.3.0";
+}
+
 static void tell(struct cloud *cloud, const struct read *read, uint32_t t)
 {
     uint64_t there_ms = cloud->there_ms[t];
@@ -119,9 +131,11 @@ static void tell(struct cloud *cloud, const struct read *read, uint32_t t)
                           .presence = offline ? GW_PRESENCE_OFFLINE : GW_PRESENCE_ONLINE,
                           .mate = read->kind == GW_READ_ONE ? GW_PRESENCE_ONLINE : GW_PRESENCE_NONE};
 
-    (void)gw_text_copy(ev.version, sizeof(ev.version), there_ms > 0 ? "2.4.0" : "2.3.0");
-    if (read->kind == GW_READ_ONE && t % 6 < 4)
+    (void)gw_text_copy(ev.version, sizeof(ev.version), version(cloud, t));
+    if (read->kind == GW_READ_ONE && mate_of(t) == GW_NO_TARGET)
         ev.mate = GW_PRESENCE_NONE;
+    else if (read->kind == GW_READ_ONE)
+        (void)gw_text_copy(ev.mate_version, sizeof(ev.mate_version), version(cloud, mate_of(t)));
     cloud->events++;
     gw_rollout_handle(cloud->r, &ev);
     pull(cloud);
@@ -197,14 +211,12 @@ static void load_waves(struct gw_rollout *r, uint32_t targets, uint32_t waves, c
     }
 }
 
-/* Of six devices in a row, four are gateways of their own and two are a pair. */
 static void load_targets(struct gw_rollout *r, uint32_t targets)
 {
     for (uint32_t t = 0; t < targets; t++) {
-        uint32_t mate = t % 6 == 4 ? t + 1 : t % 6 == 5 ? t - 1 : GW_NO_TARGET;
         uint32_t gateway = t - (t % 6 == 5);
         struct gw_target_start start = {.lane = gateway / 7 % LANES,
-                                        .mate = mate < targets ? mate : GW_NO_TARGET,
+                                        .mate = mate_of(t),
                                         .state = GW_STATE_WAITING,
                                         .model = gateway / 3 % MODELS,
                                         .zone = gateway / 11 % ZONES};

@@ -159,8 +159,8 @@ void gw_rollout_load_pace(struct gw_rollout *r, struct gw_rate rate);
 void gw_rollout_load_stop(struct gw_rollout *r, enum gw_stop stop);
 /* Once for each target 0, 1, 2, ...; then gw_rollout_start. */
 void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_target_start *start);
-/* A durable send of an upgrade call less than a window ago, oldest first: refills the hard limit after a
- * restart. */
+/* A durable send of an upgrade call, oldest first: refills the hard limit after a restart. As far back as the longest
+ * window of any rate that it will ever be paced by: a wave's own, or one that an order asks for. */
 void gw_rollout_load_sent(struct gw_rollout *r, uint32_t lane, uint64_t sent_ms);
 /* Reads are not durable: after a restart none leaves before the window of an earlier run's reads is over. */
 void gw_rollout_hold_reads(struct gw_rollout *r, uint64_t until_ms);

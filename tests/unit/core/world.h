@@ -32,8 +32,9 @@
 #define WORLD_SCOPES 6 /* sites, and regions, and ISPs */
 #define WORLD_ORDERS 4096
 
-#define WORLD_FOREVER  UINT32_MAX
-#define WORLD_BEGIN_MS 1000000
+#define WORLD_WINDOW_MS 10000 /* the longest of a rate */
+#define WORLD_FOREVER   UINT32_MAX
+#define WORLD_BEGIN_MS  1000000
 /* The wall clock at the beginning of time, and how far it may be set from that. */
 #define WORLD_WALL_MS      1800000000000
 #define WORLD_CLOCK_SET_MS 7200000

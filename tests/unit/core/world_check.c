@@ -379,32 +379,3 @@ void world_check_end(struct world *world)
         RULE(world->pending[i].kind != WORLD_ANSWERS || world->pending[i].life != world->life,
              "I21: a run waits for the answers to its calls");
 }
-
-uint64_t world_bound_ms(const struct world *world)
-{
-    const struct gw_drive *drive = &world->drive;
-    uint64_t bound_ms = 0, rests_ms = drive->pair_soak_ms, most_times = 1;
-
-    for (uint32_t i = 0; i < world->waves; i++) {
-        const struct world_wave *wave = &world->wave[i];
-        const struct gw_limits *limits = world_limits(world, wave);
-        uint64_t slots = limits->upgrading < limits->in_flight ? limits->upgrading : limits->in_flight;
-        /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
-        uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
-                           drive->endpoint_down_ms +
-                           drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
-
-        for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
-            slots = limits->per[scope] > 0 && limits->per[scope] < slots ? limits->per[scope] : slots;
-        bound_ms += ((wave->plan.targets + slots - 1) / slots + 1) * life_ms;
-        rests_ms = longer(rests_ms, wave->plan.soak_ms);
-        for (uint32_t zone = 0; zone < world->zones && wave->plan.windowed; zone++) {
-            rests_ms = longer(rests_ms, wave->table[zone].every_ms);
-            most_times = longer(most_times, 1 + wave->table[zone].every_ms / wave->table[zone].lasts_ms);
-        }
-    }
-    /* An operator may have to start once for each target, for each can be a reason to stop; a wave that was stopped
-       soaks again. */
-    bound_ms += world->n * (drive->stuck_ms + drive->every_ms + drive->attempts * 10000u);
-    return most_times * (bound_ms + (world->n + 2 * world->waves) * rests_ms) + 2 * WORLD_CLOCK_SET_MS;
-}

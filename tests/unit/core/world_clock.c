@@ -1,4 +1,5 @@
-/* The hostile world's two clocks: when windows are open on the wall, and when a wave has soaked by both. */
+/* The hostile world's two clocks: when windows are open on the wall, when a wave has soaked by both, and when all must be
+ * over. */
 #include "gatewave/base/check.h"
 
 #include "world.h"
@@ -87,4 +88,40 @@ void world_set_clock(struct world *world, int64_t ahead_ms)
     ev.unix_ms = world_unix_ms(world);
     gw_rollout_handle(world->r, &ev);
     world_pull(world);
+}
+
+/* ---- how long it may take ---- */
+
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+uint64_t world_bound_ms(const struct world *world)
+{
+    const struct gw_drive *drive = &world->drive;
+    uint64_t bound_ms = 0, rests_ms = drive->pair_soak_ms, most_times = 1;
+
+    for (uint32_t i = 0; i < world->waves; i++) {
+        const struct world_wave *wave = &world->wave[i];
+        const struct gw_limits *limits = world_limits(world, wave);
+        uint64_t slots = limits->upgrading < limits->in_flight ? limits->upgrading : limits->in_flight;
+        /* One life: a doubt that nobody can end, the wait for its device, and every attempt after a backoff. */
+        uint64_t life_ms = drive->fence_ms + 2 * drive->stuck_ms + drive->agree_ms + drive->offline_ms +
+                           drive->endpoint_down_ms +
+                           drive->attempts * (drive->backoff_longest_ms + drive->every_ms);
+
+        for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++)
+            slots = limits->per[scope] > 0 && limits->per[scope] < slots ? limits->per[scope] : slots;
+        bound_ms += ((wave->plan.targets + slots - 1) / slots + 1) * life_ms;
+        rests_ms = longer(rests_ms, wave->plan.soak_ms);
+        for (uint32_t zone = 0; zone < world->zones && wave->plan.windowed; zone++) {
+            rests_ms = longer(rests_ms, wave->table[zone].every_ms);
+            most_times = longer(most_times, 1 + wave->table[zone].every_ms / wave->table[zone].lasts_ms);
+        }
+    }
+    /* An operator may have to start once for each target, for each can be a reason to stop; a wave that was stopped
+       soaks again. */
+    bound_ms += world->n * (drive->stuck_ms + drive->every_ms + drive->attempts * 10000u);
+    return most_times * (bound_ms + (world->n + 2 * world->waves) * rests_ms) + 2 * WORLD_CLOCK_SET_MS;
 }

@@ -273,7 +273,7 @@ static void world_see(struct world *world, const struct world_pending *read, uin
     if (page && world->device[t].half)
         ev.presence = GW_PRESENCE_MISSING;
     (void)gw_text_copy(ev.version, sizeof(ev.version), version[row.order + 1]);
-    if (!page && world->device[t].mate != GW_NO_TARGET)
+    if (!page && world->device[t].mate != GW_NO_TARGET && !world_chance(world, world->faults.blurred))
         (void)gw_text_copy(ev.mate_version, sizeof(ev.mate_version), version[row.mate_order + 1]);
     world_hear_word(world, &ev);
     gw_rollout_handle(world->r, &ev);

@@ -111,6 +111,9 @@ void world_hear_word(struct world *world, const struct gw_event *seen)
         seen->asked_ms >= looked_ms)
         device->bad_looks += !online || device->word.order < 0;
     allows = online && device->word.order < 0 && (single || seen->mate == GW_PRESENCE_ONLINE);
+    /* A mate that has its outcome must be seen where that left it. */
+    if (device->mate != GW_NO_TARGET && gw_state_is_outcome(world->device[device->mate].state))
+        allows &= seen->mate_version[0] && gw_version_compare(seen->mate_version, WORLD_NEW) >= 0;
     device->allowed_ms = allows ? seen->asked_ms : 0;
     if (allows)
         device->absent_ms = 0;

@@ -127,23 +127,14 @@ void world_write(struct world *world, const struct world_staged *staged)
 
 /* ---- loading ---- */
 
-static uint64_t load_window_ms(const struct world *world)
-{
-    uint64_t most_ms = world->drive.limits.rate.window_ms;
-
-    for (uint32_t i = 0; i < world->waves; i++)
-        if (world_limits(world, &world->wave[i])->rate.window_ms > most_ms)
-            most_ms = world_limits(world, &world->wave[i])->rate.window_ms;
-    return world->paced.window_ms > most_ms ? world->paced.window_ms : most_ms;
-}
-
 static void load_sent(struct world *world, uint32_t lane)
 {
     const struct world_lane *sends = &world->lane[lane];
     uint32_t first = sends->calls > WORLD_SENDS ? sends->calls - WORLD_SENDS : 0;
 
+    /* An order may ask for the longest window that there is. */
     for (uint32_t i = first; i < sends->calls; i++)
-        if (sends->call_ms[i % WORLD_SENDS] + load_window_ms(world) >= world->now_ms)
+        if (sends->call_ms[i % WORLD_SENDS] + WORLD_WINDOW_MS >= world->now_ms)
             gw_rollout_load_sent(world->r, lane, sends->call_ms[i % WORLD_SENDS]);
 }
 
