@@ -62,7 +62,7 @@ static void gw_evidence_wave(struct gw_buf *buf, const struct gw_record *verdict
     uint32_t missing = verdict->of - verdict->succeeded;
 
     if (verdict->of == 0)
-        gw_buf_addf(buf, "wave %s has no device", wave_name);
+        gw_buf_addf(buf, "no device of wave %s has an outcome to go by", wave_name);
     else if (verdict->succeeded == 0)
         gw_buf_addf(buf, "none of %" PRIu32 " in wave %s is at the version", verdict->of, wave_name);
     else if (missing == 0 && verdict->of == 1)
@@ -96,8 +96,8 @@ void gw_evidence_text(const struct gw_record *verdict, const char *wave_name, co
         break;
     case GW_VERDICT_PROMOTE:
         gw_evidence_wave(&buf, verdict, wave_name);
-        if (verdict->succeeded < verdict->of)
-            gw_buf_add_text(&buf, next_wave_exists ? ": good enough for the next wave" : ": good enough");
+        if (verdict->succeeded < verdict->of && next_wave_exists)
+            gw_buf_add_text(&buf, ": enough for the next wave");
         break;
     case GW_VERDICT_NONE:
         break;

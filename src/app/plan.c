@@ -33,8 +33,8 @@ enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spe
     uint32_t wrong;
     enum gw_code code = gw_freeze_draft(session->store, spec, ret, &wrong, err);
 
-    if (code == GW_ERR_INPUT && wrong < spec->n_waves && file)
-        gw_spec_report_size(file, wrong, &session->problems, err);
+    if (code == GW_ERR_INPUT && file)
+        gw_spec_report_late(file, wrong < spec->n_waves ? wrong : GW_SPEC_SELECT, &session->problems, err);
     return code;
 }
 

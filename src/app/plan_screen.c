@@ -257,8 +257,8 @@ static void gw_plan_homeless(const struct gw_plan *plan, struct gw_buf *buf)
         return;
     gw_figure_of(buf, plan->homeless, "device has", "devices have");
     gw_buf_add_text(buf,
-                    " no known time zone: with `zone: gateway` no window ever opens for them, and their wave "
-                    "does not end before they have one (");
+                    " no known time zone: with `zone: gateway` no window ever opens for them, and the run "
+                    "defers them (");
     for (uint32_t w = 0, shown = 0; w < plan->n_waves; w++) {
         for (size_t i = 0; i < plan->wave[w].n_zones; i++) {
             const struct gw_plan_zone *zone = &plan->wave[w].zone[i];

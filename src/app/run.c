@@ -217,6 +217,10 @@ static int gw_run_exit(const struct gw_run *run)
 
     if (run->signaled)
         return 128 + run->signaled;
+    /* What a gate has stopped when nothing was left to stop is finished. */
+    if (gw_rollout_is_finished(run->rollout))
+        return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
+                               gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
     switch (gw_rollout_stopped(run->rollout)) {
     case GW_STOP_CREDENTIALS:
     case GW_STOP_CLOCK:

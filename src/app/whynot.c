@@ -81,12 +81,15 @@ static void gw_whynot_window(const struct gw_whynot *why, struct gw_facts *facts
     struct gw_interval interval[GW_OPENINGS_MOST];
     struct gw_asked_wave asked;
     const char *zone;
+    int64_t far_unix_ms;
     size_t n;
 
     gw_asked_wave(why->spec, why->target->wave - 1, &asked);
     if (!asked.window)
         return;
     zone = gw_text_equal(asked.window->zone, "gateway") ? why->target->timezone : asked.window->zone;
+    /* What has not closed by then is said to close then. */
+    far_unix_ms = why->now_unix_ms + (GW_WINDOW_AHEAD_D - 2) * (int64_t)86400000;
     n = gw_window_intervals(asked.window, zone, why->now_unix_ms, interval, GW_OPENINGS_MOST);
     for (size_t i = 0; i < n; i++) {
         int64_t last_unix_ms = interval[i].closes_unix_ms - (int64_t)asked.window->cutoff_ms;
@@ -95,6 +98,10 @@ static void gw_whynot_window(const struct gw_whynot *why, struct gw_facts *facts
             continue;
         gw_whynot_when(zone, interval[i].opens_unix_ms, opens, sizeof(opens));
         gw_whynot_when(zone, last_unix_ms, closes, sizeof(closes));
+        if (interval[i].opens_unix_ms <= why->now_unix_ms && interval[i].closes_unix_ms > far_unix_ms) {
+            gw_facts_add(facts, "window", 0, "open, without an end");
+            return;
+        }
         if (interval[i].opens_unix_ms <= why->now_unix_ms) {
             gw_facts_add(facts, "window", 0, "open; calls start until %s", closes);
             return;

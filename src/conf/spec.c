@@ -37,6 +37,9 @@ static void gw_spec_check_word(struct gw_report *report, const char *path, const
                      "%s: only letters, digits, `.`, `_` and `-` may be in it", path);
         return;
     }
+    /* `-x` would be an option in every command that names it, and `..` a folder. */
+    if (value->text[0] == '-' || value->text[0] == '.')
+        gw_report_at(report, value->offset, "%s: must begin with a letter, a digit or `_`", path);
 }
 
 static void gw_spec_check_select(struct gw_report *report, const char *path, const struct gw_yaml *value)
@@ -237,9 +240,23 @@ void gw_spec_write(const struct gw_spec *spec, struct gw_buf *ret)
     gw_keys_write(&spec_map, spec, ret);
 }
 
-void gw_spec_report_size(const char *file, size_t wave, struct gw_buf *problems, struct gw_err *err)
+/* The value that a reason is about; NULL: the file does not say it any more. */
+static const struct gw_yaml *gw_spec_place(const struct gw_yaml *mapping, size_t wave)
 {
-    const struct gw_yaml *list, *item = NULL, *size;
+    const struct gw_yaml *list, *item;
+
+    if (wave == GW_SPEC_SELECT)
+        return gw_keys_find(mapping, "select");
+    list = gw_keys_find(mapping, "waves");
+    item = list && list->kind == GW_YAML_LIST ? list->first : NULL;
+    for (size_t i = 0; i < wave && item; i++)
+        item = item->next;
+    return item ? gw_keys_find(item, "size") : NULL;
+}
+
+void gw_spec_report_late(const char *file, size_t wave, struct gw_buf *problems, struct gw_err *err)
+{
+    const struct gw_yaml *place;
     struct gw_report report;
     struct gw_yaml *mapping = NULL;
     struct gw_buf text, unused;
@@ -250,15 +267,11 @@ void gw_spec_report_size(const char *file, size_t wave, struct gw_buf *problems,
         gw_report_init(&report, file, gw_buf_text(&text), text.len, 1, true, &unused);
         mapping = gw_yaml_read(&report);
     }
-    list = gw_keys_find(mapping, "waves");
-    if (list && list->kind == GW_YAML_LIST)
-        item = list->first;
-    for (size_t i = 0; i < wave && item; i++)
-        item = item->next;
-    size = item ? gw_keys_find(item, "size") : NULL;
-    if (size && report.n == 0) {
+    place = mapping ? gw_spec_place(mapping, wave) : NULL;
+    if (place && report.n == 0) {
         report.buf = problems;
-        gw_report_at(&report, size->offset, "waves.size: %s", err->text);
+        gw_report_at(&report, place->offset, "%s: %s", wave == GW_SPEC_SELECT ? "select" : "waves.size",
+                     err->text);
         (void)gw_err_set(err, GW_ERR_INPUT, "%s: 1 problem", file);
     }
     gw_yaml_free(mapping);

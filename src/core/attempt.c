@@ -89,7 +89,8 @@ static void gw_attempt_read_back(struct gw_rollout *r, uint32_t t, const struct 
     struct gw_target *target = &r->target[t];
 
     target->charged++;
-    if (target->read_back) {
+    /* Nobody takes a device back to what it runs already: a rollback needs no second word. */
+    if (target->read_back || r->drive.downgrade) {
         gw_attempt_end(r, t, GW_STATE_FAILED, &ev->answer);
         return;
     }

@@ -263,6 +263,11 @@ bool gw_rollout_ended(const struct gw_rollout *r)
     return gw_stop_blinds(r->stop) || (r->stop != GW_STOP_NONE && gw_under_way(r) == 0);
 }
 
+bool gw_rollout_is_finished(const struct gw_rollout *r)
+{
+    return r->announced && !r->aborted;
+}
+
 enum gw_stop gw_rollout_stopped(const struct gw_rollout *r)
 {
     return r->stop;

@@ -215,7 +215,8 @@ static void gw_wave_judge(struct gw_rollout *r)
     /* What a gate has stopped was judged by it, and there is nothing left to stop. */
     if (wave->plan.verdict != GW_VERDICT_ABORT)
         (void)gw_wave_verdict(r, gw_wave_weigh(r, wave));
-    if (gw_wave_is_last(r)) {
+    /* Where nobody is left to be called, there is nothing to ask a person for. */
+    if (gw_wave_is_last(r) || gw_open(r) == 0) {
         gw_wave_finish(r);
     } else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {
         gw_wave_phase(r, GW_PHASE_WAITING);

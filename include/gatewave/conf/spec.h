@@ -118,10 +118,11 @@ enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *
 enum gw_code gw_spec_parse(const char *text, size_t len, const char *file, struct gw_spec *ret,
                            struct gw_buf *problems, struct gw_err *err);
 /*
- * For what only a selection can tell of a size: puts the reason, which is err's text, into problems, at the size of
- * that wave (from 0) in the file, and makes err the summary line. A file that no longer says it leaves both alone.
+ * For what only the inventory can tell: puts the reason, which is err's text, into problems, at the size of that wave
+ * (from 0) or at `select` in the file, and makes err the summary line. A file that no longer says it leaves both alone.
  */
-void gw_spec_report_size(const char *file, size_t wave, struct gw_buf *problems, struct gw_err *err);
+#define GW_SPEC_SELECT SIZE_MAX
+void gw_spec_report_late(const char *file, size_t wave, struct gw_buf *problems, struct gw_err *err);
 /*
  * Writes a spec as the YAML that reads back to it, whatever its texts hold, every value said (of pace and of the gate's
  * hard limits what was said; the times of verify not where it is off): what the database keeps.

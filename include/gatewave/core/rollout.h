@@ -248,6 +248,8 @@ uint64_t gw_rollout_deadline_ms(const struct gw_rollout *r, uint64_t now_ms);
 
 /* True when nothing is left to do or to wait for in this run: the shell may end it. */
 bool gw_rollout_ended(const struct gw_rollout *r);
+/* Every wave is over, and it was not aborted. */
+bool gw_rollout_is_finished(const struct gw_rollout *r);
 enum gw_stop gw_rollout_stopped(const struct gw_rollout *r);
 /* Targets by state; indexes are enum gw_state. */
 const uint32_t *gw_rollout_counts(const struct gw_rollout *r);

@@ -71,7 +71,8 @@ static void a_hold_says_what_is_missing(void **state)
     check_says(&verdict, "", true,
                "none of 5 in wave tenth is at the version: too little to go on without a person");
     verdict.of = 0;
-    check_says(&verdict, "", true, "wave tenth has no device: too little to go on without a person");
+    check_says(&verdict, "", true,
+               "no device of wave tenth has an outcome to go by: too little to go on without a person");
 }
 
 static void a_promotion_says_how_good_it_was(void **state)
@@ -82,11 +83,9 @@ static void a_promotion_says_how_good_it_was(void **state)
     (void)state;
     check_says(&verdict, "", true, "all 50 of wave tenth are at the version");
     verdict.succeeded = 49;
-    check_says(
-        &verdict, "", true,
-        "49 of 50 in wave tenth are at the version, 1 did not get there: good enough for the next wave");
-    check_says(&verdict, "", false,
-               "49 of 50 in wave tenth are at the version, 1 did not get there: good enough");
+    check_says(&verdict, "", true,
+               "49 of 50 in wave tenth are at the version, 1 did not get there: enough for the next wave");
+    check_says(&verdict, "", false, "49 of 50 in wave tenth are at the version, 1 did not get there");
     verdict.succeeded = verdict.of = 1;
     check_says(&verdict, "", true, "the only device of wave tenth is at the version");
 }

@@ -699,7 +699,7 @@ static void check_size_reported(const char *text, size_t wave, const char *want_
     assert_int_equal(close(fd), 0);
     gw_buf_init(&problems, 0);
     (void)gw_err_set(&err, GW_ERR_INPUT, "too much of it");
-    gw_spec_report_size(file, wave, &problems, &err);
+    gw_spec_report_late(file, wave, &problems, &err);
     assert_int_equal(unlink(file), 0);
     place = gw_buf_text(&problems);
     if (gw_text_starts(place, file))

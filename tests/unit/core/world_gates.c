@@ -208,6 +208,14 @@ static bool may_follow(enum gw_phase before, enum gw_phase after)
     }
 }
 
+static bool somebody_is_open(const struct world *world)
+{
+    for (uint32_t t = 0; t < world->n; t++)
+        if (!gw_state_is_outcome(world->device[t].state))
+            return true;
+    return false;
+}
+
 static void check_phase(struct world *world, const struct gw_record *record)
 {
     struct world_wave *wave = &world->wave[record->wave];
@@ -226,7 +234,7 @@ static void check_phase(struct world *world, const struct gw_record *record)
     if (record->phase == GW_PHASE_SOAKING)
         RULE(record->soak_ms == wave->plan.soak_ms && record->soak_ms > 0,
              "I17: a wave soaks for as long as asked");
-    if (record->phase == GW_PHASE_FINISHED && !last)
+    if (record->phase == GW_PHASE_FINISHED && !last && somebody_is_open(world))
         wave->unpromoted = wave->plan.verdict != GW_VERDICT_PROMOTE || wave->plan.approve;
     if (wave->plan.phase == GW_PHASE_WAITING && record->phase == GW_PHASE_RUNNING) {
         RULE(wave->plan.verdict == GW_VERDICT_ABORT, "only what a gate has stopped runs again");
