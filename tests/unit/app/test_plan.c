@@ -211,7 +211,7 @@ static void half_a_pair_and_nobody_are_refused(void **state)
                      GW_ERR_INPUT);
     assert_non_null(strstr(gw_buf_text(&view->session.problems), "os.yaml:3:9: select: "));
     assert_non_null(strstr(gw_buf_text(&view->session.problems), "sag-8"));
-    assert_non_null(strstr(gw_buf_text(&view->session.problems), "\n    select: serial = s8a\n            ^\n"));
+    assert_non_null(strstr(gw_buf_text(&view->session.problems), "\n  select: serial = s8a\n          ^\n"));
     leave_desk(desk);
     desk = sit_down(view, fleet, "rollout: r\nversion: 2.4.0\nselect: serial = none\n");
     assert_int_equal(gw_plan_new(&view->session, &desk->spec, desk->spec_file, &desk->plan, &view->err),
