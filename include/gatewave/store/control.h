@@ -20,8 +20,9 @@ struct gw_order_new {
     enum gw_order_kind kind;
     const char
         *argument; /* APPROVE: the wave's name or ""; PACE: 2/s; RESUME: what is left out, or ""; ABORT: "" */
-    const char *by;     /* user@host */
-    const char *reason; /* as given; "" */
+    const char *by;                  /* user@host */
+    const char *reason;              /* as given; "" */
+    const struct gw_select *without; /* RESUME: the argument, parsed; NULL: nobody is left out */
     int64_t now_unix_ms;
 };
 
@@ -34,16 +35,25 @@ struct gw_order_row {
     const char *answer; /* one sentence, once answered */
 };
 
-/* Durable on return. A rollout's orders are carried out one by one, in order of their ids. */
+/*
+ * Durable on return. A rollout's orders are carried out one by one, in order of their ids. Whom a resume leaves out is
+ * settled here and now: the targets that `without` names and that have no outcome yet. It goes by what was frozen of a
+ * target (the version is the one that was listed, and the serial may have been learned since); by today's inventory
+ * only for names, tags, and the version of the type that the rollout is not of. GW_ERR_NOT_FOUND, with no order given,
+ * when it names no target at all.
+ */
 enum gw_code gw_order_add(struct gw_store *store, int64_t rollout, const struct gw_order_new *new_,
                           int64_t *ret_id, struct gw_err *err);
 /* Oldest first; only_open: those without an answer. Text is valid until the next step. */
 enum gw_code gw_orders_each(struct gw_store *store, int64_t rollout, bool only_open,
                             bool (*each)(void *user, const struct gw_order_row *row), void *user,
                             struct gw_err *err);
-/* Numbers of the rollout's targets whose device a selection names today, ascending. Free *ret. */
-enum gw_code gw_targets_match(struct gw_store *store, int64_t rollout, const struct gw_select *select,
-                              uint32_t **ret, uint32_t *ret_n, struct gw_err *err);
+/* Numbers of the targets that an order leaves out, ascending. Free *ret. */
+enum gw_code gw_order_targets(struct gw_store *store, int64_t order, uint32_t **ret, uint32_t *ret_n,
+                              struct gw_err *err);
+/* Numbers of the targets that accepted orders leave out, in no order, one again for each order that does. */
+enum gw_code gw_left_out_each(struct gw_store *store, int64_t rollout,
+                              bool (*each)(void *user, uint32_t number), void *user, struct gw_err *err);
 
 /* ---- what gates say ---- */
 
