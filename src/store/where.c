@@ -40,11 +40,11 @@ static const char *const target_sql[GW_COLUMN_TAG] = {
     [GW_COLUMN_ISP] = "f.isp",
 };
 
-/* The past stands in a subquery with targets t of its own. */
+/* The past stands in a subquery with targets t and facts f of its own. Who was not read ran what was listed. */
 static const char *const past_sql[] = {
     [GW_COLUMN_OUTCOME] = "t.state",
     [GW_COLUMN_CODE] = "coalesce(t.code, '')",
-    [GW_COLUMN_BEFORE] = "coalesce(t.version_before, '')",
+    [GW_COLUMN_BEFORE] = "coalesce(t.version_before, f.version_listed)",
 };
 
 static const char *const operator_sql[] = {

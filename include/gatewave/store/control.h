@@ -106,7 +106,8 @@ struct gw_culprit {
 /*
  * An attribute explains the failures when a value of it holds at least half of three or more of them, and at least
  * twice its share of what was judged. The value wins whose share of the failures exceeds its share of what was
- * judged by most; of equals, the attribute that is named first above.
+ * judged by most; of equals, the attribute that is named first above. version_before is as in selections: what was
+ * listed, where nothing was read.
  */
 enum gw_code gw_culprit_find(struct gw_store *store, int64_t rollout, struct gw_culprit *ret,
                              struct gw_err *err);

@@ -357,6 +357,32 @@ static void who_cannot_go_back_is_named_with_the_reason(void **state)
     assert_int_equal(rollouts_of(view), 2); /* nobody else ran 2.3.1 */
 }
 
+/*
+ * A pair of which one device was read and changed, and the other was never read: it goes back to what was read, and not
+ * also to what the inventory said of its mate.
+ */
+static void a_gateway_goes_back_to_one_version_only(void **state)
+{
+    struct view *view = *state;
+    uint32_t pair;
+
+    view_freeze(view, &(struct view_plan){.inventory = "gateway_id,region,serial,ha_role,version\n"
+                                                       "sag-1,cn-shanghai,s-1,,2.3.1\n"
+                                                       "sag-3,cn-shanghai,s-3a,active,2.3.1\n"
+                                                       "sag-3,cn-shanghai,s-3b,standby,2.3.1\n",
+                                          .spec = "rollout: os-2.4.0\nversion: 2.4.0\nselect: all\n"});
+    pair = view_number_of(view, "sag-3");
+    ended(view, view_number_of(view, "sag-1"), "2.3.1", GW_STATE_SUCCEEDED, "");
+    ended(view, pair - 1, "2.3.0", GW_STATE_SUCCEEDED, "");
+    view_end(view, pair, GW_STATE_CANCELED, "aborted");
+    finish(view);
+    view_import_text(view, "gateway_id,region,serial,version\nsag-3,cn-shanghai,s-3a,2.3.0\n"
+                           "sag-3,cn-shanghai,s-3b,2.3.0\n");
+    assert_int_equal(rollback(view, "os-2.4.0", NULL, false), GW_OK);
+    check_members(view, "os-2.4.0.back-to-2.3.0", "s-3a s-3b");
+    check_members(view, "os-2.4.0.back-to-2.3.1", "s-1");
+}
+
 /* What another rollout is about to change, or has changed since, is not taken back behind its back. */
 static void a_second_rollback_finds_the_first(void **state)
 {
@@ -418,8 +444,8 @@ int main(void)
         VIEW(waves_that_do_not_fit_are_left_out),      VIEW(a_retry_of_a_retry_is_numbered_on),
         VIEW(a_retry_that_makes_no_sense_is_refused),  VIEW(each_version_before_gets_a_rollout),
         VIEW(at_once_is_without_the_window),           VIEW(who_cannot_go_back_is_named_with_the_reason),
-        VIEW(a_second_rollback_finds_the_first),       VIEW(a_rollback_is_taken_back_forward),
-        VIEW(nothing_changed_is_nothing_to_take_back),
+        VIEW(a_gateway_goes_back_to_one_version_only), VIEW(a_second_rollback_finds_the_first),
+        VIEW(a_rollback_is_taken_back_forward),        VIEW(nothing_changed_is_nothing_to_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,12 +56,13 @@ void ward_targets(const struct place *place, int n, struct ward_target target)
         " INSERT INTO targets (id, rollout, wave, device, state, version_before, ended_unix_ms)"
         " SELECT i + (SELECT coalesce(max(id), 0) FROM targets), (SELECT max(id) FROM rollouts), 1, 1, '%s',"
         " nullif('%s', ''), iif('%s' = 'waiting', NULL, 1) FROM c;"
-        "INSERT INTO facts SELECT id, 1, 'gw-' || id, '', '', '%s', '', '%s', '%s', '%s', '', '' FROM targets"
+        "INSERT INTO facts SELECT id, 1, 'gw-' || id, '', '', '%s', '', '%s', '%s', '%s', '', '%s' FROM "
+        "targets"
         " WHERE id > (SELECT coalesce(max(target), 0) FROM facts);"
         "UPDATE rollouts SET targets = targets + %d WHERE id = (SELECT max(id) FROM rollouts)",
         n, target.state, target.version_before ? target.version_before : "", target.state,
         target.region ? target.region : "", target.model ? target.model : "", target.site ? target.site : "",
-        target.isp ? target.isp : "", n);
+        target.isp ? target.isp : "", target.version_listed ? target.version_listed : "", n);
     place_exec(place, sql);
 }
 
