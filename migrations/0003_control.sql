@@ -43,6 +43,10 @@ BEGIN SELECT RAISE (ROLLBACK, 'a wave that is over stays so'); END;
 CREATE TRIGGER waves_stay AFTER DELETE ON waves
 BEGIN SELECT RAISE (ROLLBACK, 'a wave is never deleted'); END;
 
+CREATE TRIGGER rollouts_over_are_over AFTER UPDATE OF phase, reason, started_unix_ms, ended_unix_ms ON rollouts
+WHEN OLD.phase = 'finished' OR OLD.phase = 'aborted'
+BEGIN SELECT RAISE (ROLLBACK, 'a rollout that is over stays so'); END;
+
 -- All that was ever said of a wave; the wave itself has the last word only.
 CREATE TABLE verdicts (
     id         INTEGER PRIMARY KEY,
