@@ -44,7 +44,7 @@ static void gw_back_select(const struct gw_back *back, const char *version, stru
 
     gw_buf_addf(ret, "before.%s = ", name);
     gw_again_quote(ret, version);
-    gw_buf_addf(ret, " and (outcome.%s in (succeeded, unresolved) or code.%s = stuck)", name, name);
+    gw_buf_addf(ret, " and (outcome.%s in (succeeded, relapsed, unresolved) or code.%s = stuck)", name, name);
 }
 
 /* Who is held by the selection and must stay. */

@@ -40,9 +40,9 @@ static const char *const target_sql[GW_COLUMN_TAG] = {
     [GW_COLUMN_ISP] = "f.isp",
 };
 
-/* The past stands in a subquery with targets t and facts f of its own. Who was not read ran what was listed. */
+/* The past stands in a subquery with targets t, their facts f and relapses b of its own. Who was not read ran what was listed. */
 static const char *const past_sql[] = {
-    [GW_COLUMN_OUTCOME] = "t.state",
+    [GW_COLUMN_OUTCOME] = "iif(b.target IS NULL, t.state, 'relapsed')",
     [GW_COLUMN_CODE] = "coalesce(t.code, '')",
     [GW_COLUMN_BEFORE] = "coalesce(t.version_before, f.version_listed)",
 };
@@ -131,9 +131,11 @@ static void add_past(struct gw_where *where, const struct gw_select *select,
                      const struct gw_select_node *node)
 {
     gw_buf_add_text(&where->sql, where->column[GW_COLUMN_GATEWAY_ID]);
-    gw_buf_add_text(&where->sql, " IN (SELECT f.gateway_id FROM rollouts r CROSS JOIN targets t ON"
-                                 " t.id >= r.first_target AND t.id < r.first_target + r.targets"
-                                 " CROSS JOIN facts f ON f.target = t.id WHERE r.name = ");
+    gw_buf_add_text(
+        &where->sql,
+        " IN (SELECT f.gateway_id FROM rollouts r CROSS JOIN targets t ON"
+        " t.id >= r.first_target AND t.id < r.first_target + r.targets"
+        " CROSS JOIN facts f ON f.target = t.id LEFT JOIN relapses b ON b.target = t.id WHERE r.name = ");
     add_word(where, select, node->text);
     gw_buf_add_text(&where->sql, " AND (");
     add_condition(where, select, node);
