@@ -84,8 +84,9 @@ enum gw_code gw_charts_each(struct gw_store *store, int64_t rollout,
 /*
  * Outcomes of finished rollouts of one type: failed (failed, unresolved or relapsed) of judged (these and
  * succeeded), by model; "" is over all, and comes first, even when there is nothing to tell (models that nobody
- * named are in it alone). Rollouts that a gate stopped once, that were aborted, or that did not verify, teach
- * nothing. About a second for a million targets.
+ * named are in it alone). Who failed without a call that may have taken effect says nothing of a version, and is in
+ * neither. Rollouts that a gate stopped once, that were aborted, or that did not verify, teach nothing. About a second
+ * for a million targets.
  */
 enum gw_code gw_normal_each(struct gw_store *store, bool dpi,
                             bool (*each)(void *user, const char *model, uint64_t failed, uint64_t judged,
