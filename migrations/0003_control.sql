@@ -43,6 +43,10 @@ BEGIN SELECT RAISE (ROLLBACK, 'a wave that is over stays so'); END;
 CREATE TRIGGER waves_stay AFTER DELETE ON waves
 BEGIN SELECT RAISE (ROLLBACK, 'a wave is never deleted'); END;
 
+CREATE TRIGGER rollouts_over_are_over AFTER UPDATE OF phase, reason, started_unix_ms, ended_unix_ms ON rollouts
+WHEN OLD.phase = 'finished' OR OLD.phase = 'aborted'
+BEGIN SELECT RAISE (ROLLBACK, 'a rollout that is over stays so'); END;
+
 -- All that was ever said of a wave; the wave itself has the last word only.
 CREATE TABLE verdicts (
     id         INTEGER PRIMARY KEY,
@@ -127,6 +131,25 @@ BEGIN SELECT RAISE (ROLLBACK, 'an order is answered once'); END;
 
 CREATE TRIGGER orders_stay AFTER DELETE ON orders
 BEGIN SELECT RAISE (ROLLBACK, 'an order is never deleted'); END;
+
+-- Whom a resume leaves out: those that its argument named, and that had no outcome yet, when it was given.
+CREATE TABLE order_targets (
+    order_id INTEGER NOT NULL REFERENCES orders (id),
+    target   INTEGER NOT NULL REFERENCES targets (id),
+    PRIMARY KEY (order_id, target)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER order_targets_come_with_their_order AFTER INSERT ON order_targets
+WHEN NOT EXISTS (SELECT 1 FROM orders o JOIN targets t ON t.rollout = o.rollout
+                 WHERE o.id = NEW.order_id AND o.kind = 'resume' AND o.answered_unix_ms IS NULL
+                       AND t.id = NEW.target)
+BEGIN SELECT RAISE (ROLLBACK, 'whom an order leaves out is settled when it is given'); END;
+
+CREATE TRIGGER order_targets_are_frozen AFTER UPDATE ON order_targets
+BEGIN SELECT RAISE (ROLLBACK, 'whom an order leaves out never changes'); END;
+
+CREATE TRIGGER order_targets_stay AFTER DELETE ON order_targets
+BEGIN SELECT RAISE (ROLLBACK, 'whom an order leaves out never changes'); END;
 
 -- Targets that had succeeded, and were not well when their wave had soaked. The outcome stays as it was.
 CREATE TABLE relapses (

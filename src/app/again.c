@@ -135,27 +135,38 @@ void gw_again_row(struct gw_output *output, const struct gw_rollout_row *old,
 
 /* ---- retry ---- */
 
-#define RETRY_DEFAULT "failed,unresolved,deferred"
+#define RETRY_DEFAULT "failed,unresolved,deferred,relapsed"
+
+struct gw_retry_only {
+    bool state[GW_STATE_COUNT];
+    bool relapsed; /* their state is that they succeeded */
+};
 
 /* The outcomes of a comma-separated list, each once. */
-static enum gw_code gw_retry_parse_only(const char *text, bool ret[GW_STATE_COUNT], struct gw_err *err)
+static enum gw_code gw_retry_parse_only(const char *text, struct gw_retry_only *ret, struct gw_err *err)
 {
     size_t n;
 
-    memset(ret, 0, GW_STATE_COUNT * sizeof(*ret));
+    *ret = (struct gw_retry_only){.relapsed = false};
     for (const char *p = text;; p += n + 1) {
         char word[24];
         enum gw_state state = GW_STATE_NONE;
+        bool relapsed = false;
 
         n = strcspn(p, ",");
-        if (gw_text_copy_n(word, sizeof(word), p, n))
+        if (gw_text_copy_n(word, sizeof(word), p, n)) {
             state = gw_state_find(word);
-        if (state != GW_STATE_FAILED && state != GW_STATE_UNRESOLVED && state != GW_STATE_DEFERRED &&
-            state != GW_STATE_CANCELED)
+            relapsed = gw_text_equal(word, "relapsed");
+        }
+        if (!relapsed && state != GW_STATE_FAILED && state != GW_STATE_UNRESOLVED &&
+            state != GW_STATE_DEFERRED && state != GW_STATE_CANCELED)
             return gw_err_set(err, GW_ERR_INPUT,
-                              "--only %s: `%.*s` is none of failed, unresolved, deferred, canceled", text,
-                              (int)n, p);
-        ret[state] = true;
+                              "--only %s: `%.*s` is none of failed, unresolved, deferred, relapsed, canceled",
+                              text, (int)n, p);
+        if (relapsed)
+            ret->relapsed = true;
+        else
+            ret->state[state] = true;
         if (!p[n])
             return GW_OK;
     }
@@ -180,10 +191,10 @@ static void gw_retry_stem(const char *name, char *ret, size_t size)
 static enum gw_code gw_retry_by_outcome(struct gw_session *session, const struct gw_rollout_row *row,
                                         const char *only, struct gw_buf *select, struct gw_err *err)
 {
-    bool wanted[GW_STATE_COUNT];
+    struct gw_retry_only wanted;
     uint64_t count[GW_STATE_COUNT], found = 0;
     struct gw_buf words;
-    enum gw_code code = gw_retry_parse_only(only, wanted, err);
+    enum gw_code code = gw_retry_parse_only(only, &wanted, err);
 
     if (code == GW_OK)
         code = gw_targets_count(session->store, row->id, 0, count, err);
@@ -191,10 +202,14 @@ static enum gw_code gw_retry_by_outcome(struct gw_session *session, const struct
         return code;
     gw_buf_init(&words, 0);
     for (int state = GW_STATE_SUCCEEDED; state < GW_STATE_COUNT; state++) {
-        if (!wanted[state])
+        if (!wanted.state[state])
             continue;
         gw_buf_addf(&words, "%s%s", words.len ? ", " : "", gw_state_name((enum gw_state)state));
         found += count[state];
+    }
+    if (wanted.relapsed) {
+        gw_buf_addf(&words, "%srelapsed", words.len ? ", " : "");
+        found += row->relapsed;
     }
     gw_buf_addf(select, "outcome.%s in (%s)", row->name, gw_buf_text(&words));
     if (found == 0)

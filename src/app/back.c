@@ -44,7 +44,7 @@ static void gw_back_select(const struct gw_back *back, const char *version, stru
 
     gw_buf_addf(ret, "before.%s = ", name);
     gw_again_quote(ret, version);
-    gw_buf_addf(ret, " and (outcome.%s in (succeeded, unresolved) or code.%s = stuck)", name, name);
+    gw_buf_addf(ret, " and (outcome.%s in (succeeded, relapsed, unresolved) or code.%s = stuck)", name, name);
 }
 
 /* Who is held by the selection and must stay. */
@@ -96,9 +96,12 @@ static enum gw_code gw_back_ask_inventory(struct gw_back *back, const char *vers
     for (size_t i = 0; i < back->changed.n && code == GW_OK; i++) {
         struct gw_changed_gateway *gateway = &back->changed.gateway[i];
 
-        if (!gateway->listed && gw_text_equal(gateway->before, version))
+        bool its_own = gw_text_equal(gateway->before, version);
+
+        if (!gateway->listed && its_own)
             gw_changed_stay(gateway, "the inventory has it no more");
-        else if (gateway->listed && gateway->stays)
+        /* Of a pair, one may have been read, and the other be selected by what the inventory had said of it. */
+        else if (gateway->listed && (gateway->stays || !its_own))
             gw_back_except(&exceptions, gateway->id);
     }
     if (code == GW_OK && exceptions.n > EXCEPTED_MOST)

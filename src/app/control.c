@@ -139,47 +139,44 @@ static enum gw_code gw_control_find(struct gw_control *control, struct gw_err *e
 
 /* ---- the order ---- */
 
-static enum gw_code gw_control_check(struct gw_control *control, struct gw_err *err)
+/* *ret_without is written when the order leaves devices out. */
+static enum gw_code gw_control_check(struct gw_control *control, struct gw_select *ret_without,
+                                     struct gw_err *err)
 {
     const struct gw_control_request *request = control->request;
     struct gw_session *session = control->session;
-    const char *argument = request->argument ? request->argument : "";
     struct gw_order order;
-    enum gw_code code;
 
-    if (request->kind == GW_ORDER_RESUME && request->argument) {
-        struct gw_select select;
-
-        /* For the caret; an empty one would leave out nobody, silently. */
-        code = gw_session_select(session, argument, &select, err);
-        if (code != GW_OK)
-            return code;
-    }
-    code = gw_order_parse(session->store, control->row.id, session->config.limits.rate, request->kind,
-                          argument, &order, err);
-    if (code != GW_OK)
-        return code;
-    if (request->kind == GW_ORDER_RESUME && request->argument && order.n_without == 0)
-        code = gw_err_set(err, GW_ERR_INPUT, "no device of rollout %s is left out by `%s`", control->row.name,
-                          argument);
-    gw_order_release(&order);
-    return code;
+    /* With a caret where it is wrong; an empty one, which would leave out nobody, is wrong, too. */
+    if (request->kind == GW_ORDER_RESUME && request->argument)
+        return gw_session_select(session, request->argument, ret_without, err);
+    return gw_order_parse(session->store, control->row.id, session->config.limits.rate, request->kind,
+                          request->argument ? request->argument : "", &order, err);
 }
 
 static enum gw_code gw_control_add(struct gw_control *control, struct gw_err *err)
 {
     const struct gw_control_request *request = control->request;
+    struct gw_select without;
     char by[GW_BY_SIZE];
     struct gw_order_new new_ = {
         .kind = request->kind,
         .argument = request->argument ? request->argument : "",
         .by = by,
         .reason = request->reason ? request->reason : "",
+        .without = request->kind == GW_ORDER_RESUME && request->argument ? &without : NULL,
         .now_unix_ms = gw_clock_unix_ms(),
     };
+    enum gw_code code = gw_control_check(control, &without, err);
 
+    if (code != GW_OK)
+        return code;
     gw_freeze_by(by);
-    return gw_order_add(control->session->store, control->row.id, &new_, &control->order, err);
+    code = gw_order_add(control->session->store, control->row.id, &new_, &control->order, err);
+    if (code == GW_ERR_NOT_FOUND)
+        return gw_err_set(err, GW_ERR_INPUT, "no device of rollout %s is left out by `%s`", control->row.name,
+                          new_.argument);
+    return code;
 }
 
 /* ---- the answer ---- */
@@ -304,8 +301,6 @@ static enum gw_code gw_control_give(struct gw_control *control, int *ret_exit, s
     const char *verb = gw_order_name(control->request->kind);
     enum gw_code code = gw_control_find(control, err);
 
-    if (code == GW_OK)
-        code = gw_control_check(control, err);
     if (code == GW_OK)
         code = gw_control_add(control, err);
     if (code == GW_OK)

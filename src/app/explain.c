@@ -62,22 +62,17 @@ struct gw_explain_orders {
     struct gw_err *err;
 };
 
-/* Whether a selection names the target, as its inventory is today. */
-static bool gw_explain_is_named(struct gw_explain_orders *orders, const char *selection)
+/* Whether the target is among those that an order has left out. */
+static bool gw_explain_is_left_out(struct gw_explain_orders *orders, int64_t order)
 {
-    struct gw_select *select = gw_mem_new(1, sizeof(*select));
-    struct gw_select_error wrong;
     uint32_t *number = NULL, n = 0;
-    bool named = false;
+    bool found = false;
 
-    if (gw_select_parse(selection, select, &wrong))
-        orders->code = gw_targets_match(orders->explain->session->store, orders->explain->standing.rollout.id,
-                                        select, &number, &n, orders->err);
+    orders->code = gw_order_targets(orders->explain->session->store, order, &number, &n, orders->err);
     for (uint32_t i = 0; i < n; i++)
-        named = named || number[i] == orders->target->number;
+        found = found || number[i] == orders->target->number;
     free(number);
-    free(select);
-    return named;
+    return found;
 }
 
 /* An order touches the target that it ended; one without an answer may yet. */
@@ -89,8 +84,8 @@ static bool gw_explain_touches(struct gw_explain_orders *orders, const struct gw
         return false;
     if (row->kind == GW_ORDER_ABORT)
         return gw_text_equal(orders->target->code, "aborted");
-    return row->kind == GW_ORDER_RESUME && row->argument[0] &&
-           gw_text_equal(orders->target->code, "left_out") && gw_explain_is_named(orders, row->argument);
+    return row->kind == GW_ORDER_RESUME && gw_text_equal(orders->target->code, "left_out") &&
+           gw_explain_is_left_out(orders, row->id);
 }
 
 static bool gw_explain_order(void *user, const struct gw_order_row *row)

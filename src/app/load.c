@@ -14,7 +14,6 @@
 #include "asked.h"
 #include "clock.h"
 #include "gates.h"
-#include "order.h"
 
 #define UPGRADING_DEFAULT  200
 #define READS_AT_ONCE      16
@@ -204,48 +203,34 @@ static bool gw_load_chart(void *user, uint32_t model, const char *name, const st
     return true;
 }
 
-/* What earlier orders still mean: who is left out, and how fast. */
-struct gw_load_orders {
-    struct gw_rate pace;
-    struct gw_names without;
-};
-
+/* The last one that was accepted holds. */
 static bool gw_load_order(void *user, const struct gw_order_row *row)
 {
-    struct gw_load_orders *orders = user;
-
-    if (!row->accepted)
-        return true;
-    if (row->kind == GW_ORDER_PACE)
-        (void)gw_parse_rate(row->argument, &orders->pace);
-    if (row->kind == GW_ORDER_RESUME && row->argument[0])
-        (void)gw_names_add(&orders->without, row->argument);
+    if (row->accepted && row->kind == GW_ORDER_PACE)
+        (void)gw_parse_rate(row->argument, user);
     return true;
 }
 
-static enum gw_code gw_load_without(struct gw_loading *loading, const char *argument, struct gw_err *err)
+static bool gw_load_without(void *user, uint32_t number)
 {
-    struct gw_order order;
-    enum gw_code code = gw_order_parse(loading->store, loading->row->id, loading->config->limits.rate,
-                                       GW_ORDER_RESUME, argument, &order, err);
+    const struct gw_roster *roster = user;
 
-    if (code != GW_OK)
-        return code;
-    for (uint32_t i = 0; i < order.n_without; i++)
-        loading->load->roster.start[order.without[i]].left_out = true;
-    gw_order_release(&order);
-    return GW_OK;
+    GW_CHECK(number < roster->n);
+    roster->start[number].left_out = true;
+    return true;
 }
 
+/* What earlier orders still mean: how fast, and who is left out. */
 static enum gw_code gw_load_orders(struct gw_loading *loading, struct gw_rate *ret_pace, struct gw_err *err)
 {
-    struct gw_load_orders orders = {0};
-    enum gw_code code = gw_orders_each(loading->store, loading->row->id, false, gw_load_order, &orders, err);
+    struct gw_rate pace = {0};
+    enum gw_code code = gw_orders_each(loading->store, loading->row->id, false, gw_load_order, &pace, err);
 
-    for (uint32_t i = 0; i < orders.without.n && code == GW_OK; i++)
-        code = gw_load_without(loading, orders.without.name[i], err);
-    gw_names_release(&orders.without);
-    *ret_pace = orders.pace;
+    if (code == GW_OK)
+        code =
+            gw_left_out_each(loading->store, loading->row->id, gw_load_without, &loading->load->roster, err);
+    if (code == GW_OK)
+        *ret_pace = pace;
     return code;
 }
 

@@ -9,7 +9,6 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
-#include "gatewave/core/select.h"
 #include "gatewave/obs/log.h"
 #include "gatewave/store/control.h"
 #include "gatewave/store/rollout.h"
@@ -67,46 +66,20 @@ static enum gw_code gw_order_parse_wave(struct gw_store *store, int64_t rollout,
     return code;
 }
 
-static enum gw_code gw_order_parse_without(struct gw_store *store, int64_t rollout, const char *text,
-                                           uint32_t **ret, uint32_t *ret_n, struct gw_err *err)
-{
-    struct gw_select *select = gw_mem_new(1, sizeof(*select));
-    struct gw_select_error wrong;
-    enum gw_code code;
-
-    if (gw_select_parse(text, select, &wrong))
-        code = gw_targets_match(store, rollout, select, ret, ret_n, err);
-    else
-        code = gw_err_set(err, GW_ERR_INPUT, "selection: %s", wrong.reason);
-    free(select);
-    return code;
-}
-
 enum gw_code gw_order_parse(struct gw_store *store, int64_t rollout, struct gw_rate limit,
                             enum gw_order_kind kind, const char *argument, struct gw_order *ret,
                             struct gw_err *err)
 {
     struct gw_order order = {.kind = kind, .wave = GW_NO_WAVE};
-    uint32_t *without = NULL;
     enum gw_code code = GW_OK;
 
     if (kind == GW_ORDER_APPROVE && argument[0])
         code = gw_order_parse_wave(store, rollout, argument, &order.wave, err);
     else if (kind == GW_ORDER_PACE)
         code = gw_order_parse_rate(argument, limit, &order.rate, err);
-    else if (kind == GW_ORDER_RESUME && argument[0])
-        code = gw_order_parse_without(store, rollout, argument, &without, &order.n_without, err);
-    if (code != GW_OK)
-        return code;
-    order.without = without;
-    *ret = order;
-    return GW_OK;
-}
-
-void gw_order_release(struct gw_order *order)
-{
-    free((void *)(uintptr_t)order->without);
-    *order = (struct gw_order){0};
+    if (code == GW_OK)
+        *ret = order;
+    return code;
 }
 
 /* ---- those that wait ---- */
@@ -136,6 +109,17 @@ static bool gw_order_row(void *user, const struct gw_order_row *row)
     return true;
 }
 
+/* Whom it leaves out was settled when it was given. */
+static enum gw_code gw_order_read_without(struct gw_store *store, int64_t id, struct gw_order *order,
+                                          struct gw_err *err)
+{
+    uint32_t *without = NULL;
+    enum gw_code code = gw_order_targets(store, id, &without, &order->n_without, err);
+
+    order->without = without;
+    return code;
+}
+
 enum gw_code gw_order_list_read(struct gw_store *store, int64_t rollout, struct gw_rate limit, int64_t above,
                                 struct gw_order_list *ret, struct gw_err *err)
 {
@@ -157,6 +141,8 @@ enum gw_code gw_order_list_read(struct gw_store *store, int64_t rollout, struct 
         }
         list.order[i].id = words->id;
         list.n = i + 1;
+        if (code == GW_OK && words->kind == GW_ORDER_RESUME)
+            code = gw_order_read_without(store, words->id, &list.order[i], err);
     }
     for (size_t i = 0; i < reading.n; i++)
         free(reading.words[i].argument);
@@ -171,7 +157,7 @@ enum gw_code gw_order_list_read(struct gw_store *store, int64_t rollout, struct 
 void gw_order_list_release(struct gw_order_list *list)
 {
     for (size_t i = 0; i < list->n; i++)
-        gw_order_release(&list->order[i]);
+        free((void *)(uintptr_t)list->order[i].without);
     free(list->order);
     *list = (struct gw_order_list){0};
 }

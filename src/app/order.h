@@ -13,14 +13,13 @@
 #include "gatewave/store/store.h"
 
 /*
- * argument is as in struct gw_order_new; limit is limits.rate of the configuration. The order's id is 0, and it is to be
- * released. GW_ERR_INPUT, with a sentence, when the words cannot be carried out: a wave that does not exist, a rate that
- * is none or too fast, a selection that is none.
+ * argument is as in struct gw_order_new; limit is limits.rate of the configuration. The order's id is 0, and it leaves
+ * out nobody: whom a resume does is not read from its words but from the database, which has settled it. GW_ERR_INPUT,
+ * with a sentence, when the words cannot be carried out: a wave that does not exist, a rate that is none or too fast.
  */
 enum gw_code gw_order_parse(struct gw_store *store, int64_t rollout, struct gw_rate limit,
                             enum gw_order_kind kind, const char *argument, struct gw_order *ret,
                             struct gw_err *err);
-void gw_order_release(struct gw_order *order);
 
 /* Orders that wait for their answer, as the core takes them. */
 struct gw_order_list {

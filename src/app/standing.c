@@ -340,8 +340,7 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
     case GW_PHASE_PAUSED:
         return GW_WAY_RESUME;
     case GW_PHASE_FINISHED:
-        /* What relapsed has succeeded, so that a retry does not take it up. */
-        return gw_standing_bad(standing) > standing->rollout.relapsed ? GW_WAY_RETRY : GW_WAY_REPORT;
+        return gw_standing_bad(standing) > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
     case GW_PHASE_ABORTED:
     case GW_PHASE_ABORTING:
         return GW_WAY_REPORT;

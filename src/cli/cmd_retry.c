@@ -7,7 +7,7 @@
 static const struct gw_option gw_retry_options[] = {
     {.name = "only",
      .value = "OUTCOMES",
-     .help = "of failed,unresolved,deferred,canceled; left out: the first three"},
+     .help = "of failed,unresolved,deferred,relapsed,canceled; left out: the first four"},
     {.name = "code", .value = "C", .help = "the devices that ended with this code, instead"},
     {.name = "name", .value = "NEW", .help = "the new rollout's name, instead of NAME.retry-1, -2, ..."},
 };
@@ -36,9 +36,10 @@ const struct gw_command gw_command_retry = {
     .text =
         "  gatewave retry os-2.4.0\n"
         "  gatewave retry os-2.4.0 --code stuck\n\n"
-        "Freezes NAME.retry-1 with the version and the settings of NAME, for whoever failed, is unresolved "
-        "or was\n"
-        "deferred; of a pair both devices, and the one that is there already is skipped. It calls nothing: "
+        "Freezes NAME.retry-1 with the version and the settings of NAME, for whoever failed, is unresolved, "
+        "was\n"
+        "deferred or relapsed; of a pair both devices, and the one that is there already is skipped. It "
+        "calls nothing: "
         "the\n"
         "last line says how to run it.\n",
     .options = gw_retry_options,

@@ -32,6 +32,12 @@ struct gw_select_subject {
     size_t len;
 };
 
+/* Of a success that did not last, `relapsed` is what came of it. */
+static bool gw_select_is_outcome(const char *word)
+{
+    return gw_text_equal(word, "relapsed") || gw_state_find(word) != GW_STATE_NONE;
+}
+
 /* A value of the column at hand; where there are only so many, it must be one of them. */
 static bool gw_select_value_of(struct gw_select_parser *p, const struct gw_select_subject *subject,
                                uint16_t *ret)
@@ -46,13 +52,15 @@ static bool gw_select_value_of(struct gw_select_parser *p, const struct gw_selec
         return false;
     value = p->tree.text + *ret;
     if (subject->node.column != GW_COLUMN_OUTCOME || subject->node.op == GW_OP_GLOB ||
-        gw_state_find(value) != GW_STATE_NONE)
+        gw_select_is_outcome(value))
         return true;
     gw_near_init(&near, value, strlen(value));
     for (enum gw_state state = GW_STATE_NONE + 1; state < GW_STATE_COUNT; state++)
         gw_near_offer(&near, gw_state_name(state));
-    return gw_select_suggest(p, start, "no outcome is called `", value, strlen(value), near.best,
-                             "`; there are succeeded, skipped, failed, deferred, unresolved and canceled");
+    gw_near_offer(&near, "relapsed");
+    return gw_select_suggest(
+        p, start, "no outcome is called `", value, strlen(value), near.best,
+        "`; there are succeeded, relapsed, skipped, failed, deferred, unresolved and canceled");
 }
 
 static bool gw_select_in(struct gw_select_parser *p, const struct gw_select_subject *subject, uint16_t *ret)

@@ -53,9 +53,11 @@ static const char *const text[] = {
                   "?6 > attempts THEN ?6 ELSE attempts END,"
                   " version_after = ?7, ended_unix_ms = ?8 WHERE id = ?1 AND ended_unix_ms IS NULL"
                   " AND (state = ?5 OR ?5 = '' AND NOT (state = 'waiting' AND ?2 = 'unresolved'))",
+    /* Who only waits, or is paused or aborted before anybody ran it, has not started. What is over stays so. */
     [GW_DO_PHASE] =
-        "UPDATE rollouts SET phase = ?2, reason = ?3, started_unix_ms = coalesce(started_unix_ms, ?4),"
-        " ended_unix_ms = ?5 WHERE id = ?1",
+        "UPDATE rollouts SET phase = ?2, reason = ?3,"
+        " started_unix_ms = coalesce(started_unix_ms, iif(?2 = 'running', ?4, NULL)), ended_unix_ms = ?5"
+        " WHERE id = ?1 AND phase <> 'finished' AND phase <> 'aborted'",
     /* Once, and only what had succeeded. */
     [GW_DO_RELAPSED] = "INSERT INTO relapses (target, at_unix_ms, version, reason) SELECT id, ?2, ?3, ?4"
                        " FROM targets WHERE id = ?1 AND state = 'succeeded' ON CONFLICT (target) DO NOTHING",
@@ -167,7 +169,9 @@ static enum gw_code illegal_of_rollout(const struct gw_batch *batch)
     const struct gw_record *record = batch->record;
     char what[64] = "";
 
-    if (record->kind == GW_RECORD_WAVE)
+    if (record->kind == GW_RECORD_PHASE)
+        snprintf(what, sizeof(what), ", to %s", gw_phase_name(record->phase));
+    else if (record->kind == GW_RECORD_WAVE)
         snprintf(what, sizeof(what), " %u, to %s", record->wave + 1, gw_phase_name(record->phase));
     else if (record->kind == GW_RECORD_CHART)
         snprintf(what, sizeof(what), " %u", record->model + 1); /* 0: the rollout's */

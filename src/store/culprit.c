@@ -16,16 +16,16 @@ static const char *const attribute_name[] = {"model", "version_before", "site", 
     " WHERE r.id = ?1 AND (t.state = 'succeeded' OR t.state = 'failed' OR t.state = 'unresolved') "
 #define HAS_FAILED "(t.state <> 'succeeded' OR b.target IS NOT NULL) "
 
-/* Of an attribute, by its number in attribute_name. */
-#define ITS_VALUE                                                                  \
-    "CASE attribute WHEN 0 THEN model WHEN 1 THEN version_before WHEN 2 THEN site" \
-    " WHEN 3 THEN region WHEN 4 THEN isp END "
+/* Of an attribute, by its number in attribute_name. Who was not read ran what was listed. */
+#define ITS_VALUE                                                                           \
+    "CASE attribute WHEN 0 THEN model WHEN 1 THEN coalesce(version_before, version_listed)" \
+    " WHEN 2 THEN site WHEN 3 THEN region WHEN 4 THEN isp END "
 
 /* The first row counts everything; each other one is a candidate. An unknown value explains nothing. */
 static const char find_candidates[] =
     "WITH attribute (attribute) AS (VALUES (0), (1), (2), (3), (4)),"
-    " failure AS MATERIALIZED (SELECT model, version_before, site, region, isp " FROM_JUDGED "AND " HAS_FAILED
-    "),"
+    " failure AS MATERIALIZED (SELECT model, version_before, version_listed, site, region, isp " FROM_JUDGED
+    "AND " HAS_FAILED "),"
     " total (n) AS MATERIALIZED (SELECT count(*) FROM failure),"
     " candidate AS MATERIALIZED (SELECT attribute, " ITS_VALUE "AS value, count(*) AS n"
     " FROM attribute CROSS JOIN failure GROUP BY 1, 2"

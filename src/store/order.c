@@ -1,10 +1,12 @@
 /*
  * Operators' orders. They are added by another process than the one that answers them, so each is a small
  * transaction of its own that waits for its turn between the runner's. The runner asks for open ones several times
- * a second, by an index that has nothing else in front of them.
+ * a second, by an index that has nothing else in front of them. Whom an order leaves out is worked out in the
+ * transaction that adds it, and from then on only read: what an inventory says later changes nobody's mind.
  */
 #include <stdlib.h>
 
+#include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/store/control.h"
 #include "sql.h"
@@ -35,6 +37,87 @@ static enum gw_code insert_order(struct gw_store *store, int64_t rollout, const 
     return code;
 }
 
+/* ---- whom an order leaves out ---- */
+
+/* A gateway is found again by its id, and a device within it: a row's number may have been given to another since. */
+#define FROM_NAMED                                                                                          \
+    " FROM rollouts r CROSS JOIN targets t ON t.id >= r.first_target AND t.id < r.first_target + r.targets" \
+    " CROSS JOIN facts f ON f.target = t.id LEFT JOIN gateways g ON g.gateway_id = f.gateway_id"            \
+    " LEFT JOIN devices d ON d.id = t.device AND d.gateway = g.id WHERE r.id = ?1 AND "
+
+/* A statement with the selection as its last condition; parameter 1 is the rollout, and 2 the order. */
+static enum gw_code prepare_named(struct gw_store *store, const char *sql, int64_t rollout,
+                                  const struct gw_where *where, sqlite3_stmt **ret, struct gw_err *err)
+{
+    struct gw_buf buf;
+    enum gw_code code;
+
+    gw_buf_init(&buf, 0);
+    gw_buf_addf(&buf, "%s%s", sql, gw_buf_text(&where->sql));
+    code = gw_sql_prepare(store, gw_buf_text(&buf), ret, err);
+    gw_buf_release(&buf);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(*ret, 1, rollout);
+    gw_where_bind(where, *ret);
+    return GW_OK;
+}
+
+static enum gw_code insert_targets(struct gw_store *store, int64_t rollout, int64_t order,
+                                   const struct gw_where *where, int *ret_n, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        prepare_named(store,
+                      "INSERT INTO order_targets (order_id, target) SELECT ?2, t.id" FROM_NAMED
+                      "t.ended_unix_ms IS NULL AND ",
+                      rollout, where, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 2, order);
+    code = gw_sql_run(store, stmt, ret_n, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+static bool found_row(void *user, sqlite3_stmt *stmt)
+{
+    (void)stmt;
+    *(bool *)user = true;
+    return false;
+}
+
+/* Whoever names targets that have their outcome has named somebody; who names no target at all is mistaken. */
+static enum gw_code check_named(struct gw_store *store, int64_t rollout, const struct gw_where *where,
+                                struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    bool found = false;
+    enum gw_code code = prepare_named(store, "SELECT 1" FROM_NAMED, rollout, where, &stmt, err);
+
+    if (code == GW_OK)
+        code = gw_sql_each(store, stmt, found_row, &found, err);
+    if (code != GW_OK || found)
+        return code;
+    return gw_err_set(err, GW_ERR_NOT_FOUND, "the selection names no target of the rollout");
+}
+
+static enum gw_code leave_out(struct gw_store *store, int64_t rollout, int64_t order,
+                              const struct gw_select *without, struct gw_err *err)
+{
+    struct gw_where where;
+    enum gw_code code;
+    int n;
+
+    gw_where_init_targets(&where, without, 3);
+    code = insert_targets(store, rollout, order, &where, &n, err);
+    if (code == GW_OK && n == 0)
+        code = check_named(store, rollout, &where, err);
+    gw_where_release(&where);
+    return code;
+}
+
 enum gw_code gw_order_add(struct gw_store *store, int64_t rollout, const struct gw_order_new *new_,
                           int64_t *ret_id, struct gw_err *err)
 {
@@ -42,12 +125,15 @@ enum gw_code gw_order_add(struct gw_store *store, int64_t rollout, const struct 
     int64_t id = 0;
     enum gw_code code = gw_sql_prepare(store, "BEGIN IMMEDIATE", &begin, err);
 
+    GW_CHECK(!new_->without || new_->kind == GW_ORDER_RESUME);
     if (code != GW_OK)
         return code;
     code = gw_sql_begin_waiting(store, begin, err);
     sqlite3_finalize(begin);
     if (code == GW_OK)
         code = insert_order(store, rollout, new_, &id, err);
+    if (code == GW_OK && new_->without)
+        code = leave_out(store, rollout, id, new_->without, err);
     if (code == GW_OK)
         code = gw_sql_commit(store, err);
     if (code != GW_OK) {
@@ -57,6 +143,8 @@ enum gw_code gw_order_add(struct gw_store *store, int64_t rollout, const struct 
     *ret_id = id;
     return GW_OK;
 }
+
+/* ---- reading ---- */
 
 struct each_order {
     bool (*each)(void *user, const struct gw_order_row *row);
@@ -120,41 +208,22 @@ static bool number_row(void *user, sqlite3_stmt *stmt)
     return true;
 }
 
-static enum gw_code prepare_match(struct gw_store *store, const struct gw_where *where, sqlite3_stmt **ret,
-                                  struct gw_err *err)
-{
-    struct gw_buf sql;
-    enum gw_code code;
-
-    gw_buf_init(&sql, 0);
-    gw_buf_add_text(&sql,
-                    "SELECT t.id - r.first_target FROM rollouts r"
-                    " CROSS JOIN targets t ON t.id >= r.first_target AND t.id < r.first_target + r.targets"
-                    " CROSS JOIN devices d ON d.id = t.device CROSS JOIN gateways g ON g.id = d.gateway"
-                    " WHERE r.id = ?1 AND ");
-    gw_buf_add_text(&sql, gw_buf_text(&where->sql));
-    gw_buf_add_text(&sql, " ORDER BY t.id");
-    code = gw_sql_prepare(store, gw_buf_text(&sql), ret, err);
-    gw_buf_release(&sql);
-    return code;
-}
-
-enum gw_code gw_targets_match(struct gw_store *store, int64_t rollout, const struct gw_select *select,
-                              uint32_t **ret, uint32_t *ret_n, struct gw_err *err)
+enum gw_code gw_order_targets(struct gw_store *store, int64_t order, uint32_t **ret, uint32_t *ret_n,
+                              struct gw_err *err)
 {
     struct numbers numbers = {.n = 0};
-    struct gw_where where;
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    gw_where_init(&where, select, 2);
-    code = prepare_match(store, &where, &stmt, err);
-    if (code == GW_OK) {
-        gw_sql_bind_int(stmt, 1, rollout);
-        gw_where_bind(&where, stmt);
-        code = gw_sql_each(store, stmt, number_row, &numbers, err);
-    }
-    gw_where_release(&where);
+    code = gw_sql_prepare(store,
+                          "SELECT x.target - r.first_target FROM orders o CROSS JOIN rollouts r"
+                          " ON r.id = o.rollout CROSS JOIN order_targets x ON x.order_id = o.id"
+                          " WHERE o.id = ?1 ORDER BY x.target",
+                          &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, order);
+    code = gw_sql_each(store, stmt, number_row, &numbers, err);
     if (code != GW_OK) {
         free(numbers.number);
         return code;
@@ -162,4 +231,34 @@ enum gw_code gw_targets_match(struct gw_store *store, int64_t rollout, const str
     *ret = numbers.number;
     *ret_n = numbers.n;
     return GW_OK;
+}
+
+struct each_left_out {
+    bool (*each)(void *user, uint32_t number);
+    void *user;
+};
+
+static bool left_out_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_left_out *e = user;
+
+    return e->each(e->user, (uint32_t)sqlite3_column_int64(stmt, 0));
+}
+
+enum gw_code gw_left_out_each(struct gw_store *store, int64_t rollout,
+                              bool (*each)(void *user, uint32_t number), void *user, struct gw_err *err)
+{
+    struct each_left_out e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code;
+
+    code = gw_sql_prepare(store,
+                          "SELECT x.target - r.first_target FROM rollouts r CROSS JOIN orders o"
+                          " ON o.rollout = r.id CROSS JOIN order_targets x ON x.order_id = o.id"
+                          " WHERE r.id = ?1 AND o.accepted = 1",
+                          &stmt, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    return gw_sql_each(store, stmt, left_out_row, &e, err);
 }

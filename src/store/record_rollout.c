@@ -55,7 +55,7 @@ static enum gw_code write_phase(const struct gw_batch *batch)
         gw_sql_bind_int(stmt, 5, record->at_unix_ms);
     else
         gw_sql_bind_null(stmt, 5);
-    code = gw_batch_run(batch, GW_DO_PHASE);
+    code = gw_batch_run_one(batch, GW_DO_PHASE);
     if (code != GW_OK)
         return code;
     snprintf(what, sizeof(what), "%s%s%s", gw_phase_name(record->phase), record->reason[0] ? ": " : "",

@@ -109,6 +109,15 @@ enum gw_code gw_charts_each(struct gw_store *store, int64_t rollout,
     return gw_sql_each(store, stmt, chart_row, &e, err);
 }
 
+/*
+ * A failure tells something of the version when a call may have taken effect: it was accepted, is in doubt, or never got
+ * an answer. Who was refused throughout has not run it.
+ */
+#define MAY_HAVE_TAKEN_EFFECT                                                         \
+    "(t.state = 'unresolved' OR t.code = 'stuck' OR EXISTS (SELECT 1 FROM attempts c" \
+    " LEFT JOIN answers a ON a.target = c.target AND a.number = c.number"             \
+    " WHERE c.target = t.id AND (a.proof IS NULL OR a.proof = 'accepted' OR a.proof = 'in_doubt')))"
+
 /* CROSS JOIN keeps the rollouts on the outside: each is two runs of ids, read side by side. */
 static const char find_normal[] =
     "WITH learned AS MATERIALIZED (SELECT r.id AS rollout, f.model,"
@@ -119,8 +128,8 @@ static const char find_normal[] =
     " LEFT JOIN relapses b ON b.target = t.id"
     " WHERE r.phase = 'finished' AND r.type = ?1 AND r.verify = 1"
     " AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.rollout = r.id AND v.verdict = 'abort')"
-    " AND (t.state = 'succeeded' OR t.state = 'failed' OR t.state = 'unresolved')"
-    " GROUP BY r.id, f.model)"
+    " AND (t.state = 'succeeded' OR (t.state = 'failed' OR t.state = 'unresolved') AND " MAY_HAVE_TAKEN_EFFECT
+    ") GROUP BY r.id, f.model)"
     " SELECT '' AS model, total(failed), total(judged), count(DISTINCT rollout) FROM learned UNION ALL"
     " SELECT * FROM (SELECT model, sum(failed), sum(judged), count(*) FROM learned WHERE model <> ''"
     " GROUP BY model ORDER BY model)";

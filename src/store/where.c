@@ -8,8 +8,8 @@
 #include "gatewave/base/check.h"
 #include "sql.h"
 
-/* A tag is looked up by its name; the past stands in a subquery with targets t. */
-static const char *const column_sql[] = {
+/* A tag is looked up by its name. */
+static const char *const inventory_sql[GW_COLUMN_TAG] = {
     [GW_COLUMN_GATEWAY_ID] = "g.gateway_id",
     [GW_COLUMN_REGION] = "g.region",
     [GW_COLUMN_SERIAL] = "d.serial",
@@ -22,9 +22,29 @@ static const char *const column_sql[] = {
     [GW_COLUMN_TIMEZONE] = "g.timezone",
     [GW_COLUMN_ACCOUNT] = "g.account",
     [GW_COLUMN_ISP] = "g.isp",
-    [GW_COLUMN_OUTCOME] = "t.state",
+};
+
+/* What was frozen goes before what the inventory says today. */
+static const char *const target_sql[GW_COLUMN_TAG] = {
+    [GW_COLUMN_GATEWAY_ID] = "f.gateway_id",
+    [GW_COLUMN_REGION] = "f.region",
+    [GW_COLUMN_SERIAL] = "coalesce(t.serial, f.serial)",
+    [GW_COLUMN_HA_ROLE] = "f.ha_role",
+    [GW_COLUMN_VERSION] = "iif(r.type = 'Device', f.version_listed, coalesce(d.version, ''))",
+    [GW_COLUMN_DPI_VERSION] = "iif(r.type = 'Dpi', f.version_listed, coalesce(d.dpi_version, ''))",
+    [GW_COLUMN_MODEL] = "f.model",
+    [GW_COLUMN_NAME] = "coalesce(g.name, '')",
+    [GW_COLUMN_SITE] = "f.site",
+    [GW_COLUMN_TIMEZONE] = "f.timezone",
+    [GW_COLUMN_ACCOUNT] = "f.account",
+    [GW_COLUMN_ISP] = "f.isp",
+};
+
+/* The past stands in a subquery with targets t, their facts f and relapses b of its own. Who was not read ran what was listed. */
+static const char *const past_sql[] = {
+    [GW_COLUMN_OUTCOME] = "iif(b.target IS NULL, t.state, 'relapsed')",
     [GW_COLUMN_CODE] = "coalesce(t.code, '')",
-    [GW_COLUMN_BEFORE] = "coalesce(t.version_before, '')",
+    [GW_COLUMN_BEFORE] = "coalesce(t.version_before, f.version_listed)",
 };
 
 static const char *const operator_sql[] = {
@@ -49,8 +69,9 @@ static void add_column(struct gw_where *where, const struct gw_select *select,
         gw_buf_add_text(&where->sql, "), '')");
         return;
     }
-    GW_CHECK(node->column > GW_COLUMN_NONE && node->column < GW_COUNT_OF(column_sql));
-    gw_buf_add_text(&where->sql, column_sql[node->column]);
+    GW_CHECK(node->column > GW_COLUMN_NONE && node->column < GW_COUNT_OF(past_sql));
+    gw_buf_add_text(&where->sql,
+                    gw_column_is_past(node->column) ? past_sql[node->column] : where->column[node->column]);
 }
 
 /* column op word, where the word stands at the given offset of the selection's text. */
@@ -109,10 +130,12 @@ static void add_condition(struct gw_where *where, const struct gw_select *select
 static void add_past(struct gw_where *where, const struct gw_select *select,
                      const struct gw_select_node *node)
 {
-    gw_buf_add_text(&where->sql,
-                    "g.gateway_id IN (SELECT f.gateway_id FROM rollouts r CROSS JOIN targets t ON"
-                    " t.id >= r.first_target AND t.id < r.first_target + r.targets"
-                    " CROSS JOIN facts f ON f.target = t.id WHERE r.name = ");
+    gw_buf_add_text(&where->sql, where->column[GW_COLUMN_GATEWAY_ID]);
+    gw_buf_add_text(
+        &where->sql,
+        " IN (SELECT f.gateway_id FROM rollouts r CROSS JOIN targets t ON"
+        " t.id >= r.first_target AND t.id < r.first_target + r.targets"
+        " CROSS JOIN facts f ON f.target = t.id LEFT JOIN relapses b ON b.target = t.id WHERE r.name = ");
     add_word(where, select, node->text);
     gw_buf_add_text(&where->sql, " AND (");
     add_condition(where, select, node);
@@ -158,12 +181,23 @@ static void add_node(struct gw_where *where, const struct gw_select *select, uin
     gw_buf_add_char(&where->sql, ')');
 }
 
-void gw_where_init(struct gw_where *where, const struct gw_select *select, int first)
+static void init(struct gw_where *where, const struct gw_select *select, int first, const char *const *column)
 {
     gw_buf_init(&where->sql, 0);
+    where->column = column;
     where->first = first;
     where->n_words = 0;
     add_node(where, select, select->root);
+}
+
+void gw_where_init(struct gw_where *where, const struct gw_select *select, int first)
+{
+    init(where, select, first, inventory_sql);
+}
+
+void gw_where_init_targets(struct gw_where *where, const struct gw_select *select, int first)
+{
+    init(where, select, first, target_sql);
 }
 
 void gw_where_bind(const struct gw_where *where, sqlite3_stmt *stmt)

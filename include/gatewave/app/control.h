@@ -33,7 +33,7 @@ enum gw_code gw_control_order(struct gw_session *session, const struct gw_contro
 
 struct gw_retry_request {
     const char *name;
-    const char *only;     /* outcomes, comma between them; NULL: failed,unresolved,deferred */
+    const char *only;     /* outcomes, comma between them; NULL: failed,unresolved,deferred,relapsed */
     const char *code;     /* NULL; or the code that the devices ended with, instead of outcomes */
     const char *new_name; /* NULL: NAME.retry-1, or the next number that is free */
 };

@@ -19,8 +19,10 @@
  * lower case. A missing value is the empty string. version and dpi_version compare as versions; `<` and
  * friends on other columns compare bytes; ~ is a glob with * and ?.
  *
- * The past is what came of an earlier rollout: a target's outcome (or its state, while it has none), the code
- * that goes with it, and the version that was read before its first call, as text. It is asked of gateways,
+ * The past is what came of an earlier rollout: a target's outcome (or its state, while it has none; or `relapsed`, and
+ * not succeeded, when it had succeeded and was not well when its wave had soaked), the code
+ * that goes with it, and the version before, as text: the one that was read before its first call, and while it was
+ * not read, the one that the inventory listed when the rollout was frozen. It is asked of gateways,
  * so that pairs stay whole: `outcome.os-2.4.0 = failed` is true of every device of a gateway when a target of
  * that rollout on that gateway, any one, failed; `!=` likewise when any one did something else. A gateway
  * that was not in the rollout has no past in it, whatever the operator. Nor has any gateway where there is no

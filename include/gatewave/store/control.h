@@ -20,8 +20,9 @@ struct gw_order_new {
     enum gw_order_kind kind;
     const char
         *argument; /* APPROVE: the wave's name or ""; PACE: 2/s; RESUME: what is left out, or ""; ABORT: "" */
-    const char *by;     /* user@host */
-    const char *reason; /* as given; "" */
+    const char *by;                  /* user@host */
+    const char *reason;              /* as given; "" */
+    const struct gw_select *without; /* RESUME: the argument, parsed; NULL: nobody is left out */
     int64_t now_unix_ms;
 };
 
@@ -34,16 +35,25 @@ struct gw_order_row {
     const char *answer; /* one sentence, once answered */
 };
 
-/* Durable on return. A rollout's orders are carried out one by one, in order of their ids. */
+/*
+ * Durable on return. A rollout's orders are carried out one by one, in order of their ids. Whom a resume leaves out is
+ * settled here and now: the targets that `without` names and that have no outcome yet. It goes by what was frozen of a
+ * target (the version is the one that was listed, and the serial may have been learned since); by today's inventory
+ * only for names, tags, and the version of the type that the rollout is not of. GW_ERR_NOT_FOUND, with no order given,
+ * when it names no target at all.
+ */
 enum gw_code gw_order_add(struct gw_store *store, int64_t rollout, const struct gw_order_new *new_,
                           int64_t *ret_id, struct gw_err *err);
 /* Oldest first; only_open: those without an answer. Text is valid until the next step. */
 enum gw_code gw_orders_each(struct gw_store *store, int64_t rollout, bool only_open,
                             bool (*each)(void *user, const struct gw_order_row *row), void *user,
                             struct gw_err *err);
-/* Numbers of the rollout's targets whose device a selection names today, ascending. Free *ret. */
-enum gw_code gw_targets_match(struct gw_store *store, int64_t rollout, const struct gw_select *select,
-                              uint32_t **ret, uint32_t *ret_n, struct gw_err *err);
+/* Numbers of the targets that an order leaves out, ascending. Free *ret. */
+enum gw_code gw_order_targets(struct gw_store *store, int64_t order, uint32_t **ret, uint32_t *ret_n,
+                              struct gw_err *err);
+/* Numbers of the targets that accepted orders leave out, in no order, one again for each order that does. */
+enum gw_code gw_left_out_each(struct gw_store *store, int64_t rollout,
+                              bool (*each)(void *user, uint32_t number), void *user, struct gw_err *err);
 
 /* ---- what gates say ---- */
 
@@ -74,8 +84,9 @@ enum gw_code gw_charts_each(struct gw_store *store, int64_t rollout,
 /*
  * Outcomes of finished rollouts of one type: failed (failed, unresolved or relapsed) of judged (these and
  * succeeded), by model; "" is over all, and comes first, even when there is nothing to tell (models that nobody
- * named are in it alone). Rollouts that a gate stopped once, that were aborted, or that did not verify, teach
- * nothing. About a second for a million targets.
+ * named are in it alone). Who failed without a call that may have taken effect says nothing of a version, and is in
+ * neither. Rollouts that a gate stopped once, that were aborted, or that did not verify, teach nothing. About a second
+ * for a million targets.
  */
 enum gw_code gw_normal_each(struct gw_store *store, bool dpi,
                             bool (*each)(void *user, const char *model, uint64_t failed, uint64_t judged,
@@ -96,7 +107,8 @@ struct gw_culprit {
 /*
  * An attribute explains the failures when a value of it holds at least half of three or more of them, and at least
  * twice its share of what was judged. The value wins whose share of the failures exceeds its share of what was
- * judged by most; of equals, the attribute that is named first above.
+ * judged by most; of equals, the attribute that is named first above. version_before is as in selections: what was
+ * listed, where nothing was read.
  */
 enum gw_code gw_culprit_find(struct gw_store *store, int64_t rollout, struct gw_culprit *ret,
                              struct gw_err *err);

@@ -192,13 +192,58 @@ static void retry_takes_what_did_not_get_there(void **state)
     PRINTED(view, "os-2.4.0.retry-1  2.4.0");
     SAID(view, "next: gatewave run os-2.4.0.retry-1\n");
     check_members(view, "os-2.4.0.retry-1", "s-4 s-5");
-    SPEC(view, "os-2.4.0.retry-1", "select: \"outcome.os-2.4.0 in (failed, deferred, unresolved)\"\n",
-         "retry: {attempts: 7, ", "# tries again what ended failed,unresolved,deferred in os-2.4.0\n");
+    SPEC(view, "os-2.4.0.retry-1",
+         "select: \"outcome.os-2.4.0 in (failed, deferred, unresolved, relapsed)\"\n",
+         "retry: {attempts: 7, ",
+         "# tries again what ended failed,unresolved,deferred,relapsed in os-2.4.0\n");
     assert_int_equal(retry(view, "failed", NULL, NULL), GW_OK);
     check_members(view, "os-2.4.0.retry-2", "s-4");
     assert_int_equal(retry(view, NULL, "offline", "again"), GW_OK);
     check_members(view, "again", "s-5");
     SPEC(view, "again", "select: \"code.os-2.4.0 = 'offline'\"\n");
+}
+
+/* At the version once, and not well when its wave had soaked: a retry takes it up, a rollback takes it back. */
+static void who_relapsed_is_tried_again(void **state)
+{
+    struct view *view = *state;
+    struct gw_record relapse = {.kind = GW_RECORD_RELAPSED, .version = "2.3.0", .at_unix_ms = T0 + 90000};
+
+    begin_with(view, "");
+    relapse.target = view_number_of(view, "sag-2");
+    ended(view, relapse.target, "2.3.1", GW_STATE_SUCCEEDED, "");
+    view_commit(view, &relapse);
+    for (uint32_t target = 0; target < 7; target++)
+        if (target != relapse.target)
+            view_end(view, target, GW_STATE_SKIPPED, "at_version");
+    finish(view);
+    assert_int_equal(retry(view, NULL, NULL, NULL), GW_OK);
+    check_members(view, "os-2.4.0.retry-1", "s-2");
+    SPEC(view, "os-2.4.0.retry-1",
+         "select: \"outcome.os-2.4.0 in (failed, deferred, unresolved, relapsed)\"\n");
+    assert_int_equal(retry(view, "relapsed", NULL, NULL), GW_OK);
+    check_members(view, "os-2.4.0.retry-2", "s-2");
+    SPEC(view, "os-2.4.0.retry-2", "select: \"outcome.os-2.4.0 in (relapsed)\"\n");
+    assert_int_equal(retry(view, "failed", NULL, NULL), GW_ERR_INPUT);
+    free(sink_take(view->session.talk.fd));
+}
+
+static void who_relapsed_goes_back(void **state)
+{
+    struct view *view = *state;
+    struct gw_record relapse = {.kind = GW_RECORD_RELAPSED, .at_unix_ms = T0 + 90000};
+
+    begin_with(view, "");
+    relapse.target = view_number_of(view, "sag-2");
+    ended(view, relapse.target, "2.3.1", GW_STATE_SUCCEEDED, "");
+    view_commit(view, &relapse);
+    for (uint32_t target = 0; target < 7; target++)
+        if (target != relapse.target)
+            view_end(view, target, GW_STATE_SKIPPED, "at_version");
+    finish(view);
+    assert_int_equal(
+        gw_rollback(&view->session, &(struct gw_rollback_request){.name = "os-2.4.0"}, &view->err), GW_OK);
+    check_members(view, "os-2.4.0.back-to-2.3.1", "s-2");
 }
 
 /* What a frozen retry says is what a run of it reads. */
@@ -263,9 +308,10 @@ static void a_retry_that_makes_no_sense_is_refused(void **state)
         {"canceled", NULL, NULL,
          "nothing to try again: no device of rollout os-2.4.0 ended as one of canceled"},
         {"failed,succeeded", NULL, NULL,
-         "--only failed,succeeded: `succeeded` is none of failed, unresolved, deferred, canceled"},
-        {"", NULL, NULL, "--only : `` is none of failed, unresolved, deferred, canceled"},
-        {"failed,", NULL, NULL, "--only failed,: `` is none of failed, unresolved, deferred, canceled"},
+         "--only failed,succeeded: `succeeded` is none of failed, unresolved, deferred, relapsed, canceled"},
+        {"", NULL, NULL, "--only : `` is none of failed, unresolved, deferred, relapsed, canceled"},
+        {"failed,", NULL, NULL,
+         "--only failed,: `` is none of failed, unresolved, deferred, relapsed, canceled"},
         {NULL, "NotBoundCCN", NULL,
          "nothing to try again: no device of rollout os-2.4.0 ended with NotBoundCCN; its codes are: "
          "offline, stuck"},
@@ -357,6 +403,32 @@ static void who_cannot_go_back_is_named_with_the_reason(void **state)
     assert_int_equal(rollouts_of(view), 2); /* nobody else ran 2.3.1 */
 }
 
+/*
+ * A pair of which one device was read and changed, and the other was never read: it goes back to what was read, and not
+ * also to what the inventory said of its mate.
+ */
+static void a_gateway_goes_back_to_one_version_only(void **state)
+{
+    struct view *view = *state;
+    uint32_t pair;
+
+    view_freeze(view, &(struct view_plan){.inventory = "gateway_id,region,serial,ha_role,version\n"
+                                                       "sag-1,cn-shanghai,s-1,,2.3.1\n"
+                                                       "sag-3,cn-shanghai,s-3a,active,2.3.1\n"
+                                                       "sag-3,cn-shanghai,s-3b,standby,2.3.1\n",
+                                          .spec = "rollout: os-2.4.0\nversion: 2.4.0\nselect: all\n"});
+    pair = view_number_of(view, "sag-3");
+    ended(view, view_number_of(view, "sag-1"), "2.3.1", GW_STATE_SUCCEEDED, "");
+    ended(view, pair - 1, "2.3.0", GW_STATE_SUCCEEDED, "");
+    view_end(view, pair, GW_STATE_CANCELED, "aborted");
+    finish(view);
+    view_import_text(view, "gateway_id,region,serial,version\nsag-3,cn-shanghai,s-3a,2.3.0\n"
+                           "sag-3,cn-shanghai,s-3b,2.3.0\n");
+    assert_int_equal(rollback(view, "os-2.4.0", NULL, false), GW_OK);
+    check_members(view, "os-2.4.0.back-to-2.3.0", "s-3a s-3b");
+    check_members(view, "os-2.4.0.back-to-2.3.1", "s-1");
+}
+
 /* What another rollout is about to change, or has changed since, is not taken back behind its back. */
 static void a_second_rollback_finds_the_first(void **state)
 {
@@ -414,11 +486,19 @@ static void nothing_changed_is_nothing_to_take_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        VIEW(retry_takes_what_did_not_get_there),      VIEW(a_retry_reads_back),
-        VIEW(waves_that_do_not_fit_are_left_out),      VIEW(a_retry_of_a_retry_is_numbered_on),
-        VIEW(a_retry_that_makes_no_sense_is_refused),  VIEW(each_version_before_gets_a_rollout),
-        VIEW(at_once_is_without_the_window),           VIEW(who_cannot_go_back_is_named_with_the_reason),
-        VIEW(a_second_rollback_finds_the_first),       VIEW(a_rollback_is_taken_back_forward),
+        VIEW(retry_takes_what_did_not_get_there),
+        VIEW(who_relapsed_is_tried_again),
+        VIEW(who_relapsed_goes_back),
+        VIEW(a_retry_reads_back),
+        VIEW(waves_that_do_not_fit_are_left_out),
+        VIEW(a_retry_of_a_retry_is_numbered_on),
+        VIEW(a_retry_that_makes_no_sense_is_refused),
+        VIEW(each_version_before_gets_a_rollout),
+        VIEW(at_once_is_without_the_window),
+        VIEW(who_cannot_go_back_is_named_with_the_reason),
+        VIEW(a_gateway_goes_back_to_one_version_only),
+        VIEW(a_second_rollback_finds_the_first),
+        VIEW(a_rollback_is_taken_back_forward),
         VIEW(nothing_changed_is_nothing_to_take_back),
     };
 

@@ -250,7 +250,8 @@ static void the_past_comes_from_the_database(void **state)
                                                        "sag-2,cn-shanghai,s2,m1\n"
                                                        "sag-3,cn-shanghai,s3,m2\n"});
     for (uint32_t t = 0; t < 3; t++)
-        view_end(view, t, t == view_number_of(view, "sag-2") ? GW_STATE_FAILED : GW_STATE_SUCCEEDED, "");
+        view_end(view, t, t == view_number_of(view, "sag-2") ? GW_STATE_FAILED : GW_STATE_SUCCEEDED,
+                 t == view_number_of(view, "sag-2") ? "stuck" : "");
     assert_int_equal(gw_gates_load(&gates, view->session.store, spec, &view->err), GW_OK);
     assert_int_equal(gates.n_normal, 1);
     assert_int_equal(gates.normal[0].judged, 0); /* it is not over */

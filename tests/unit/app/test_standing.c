@@ -263,7 +263,7 @@ static void a_relapse_is_no_success(void **state)
     standing->count[GW_STATE_SUCCEEDED] = 10;
     check_says(standing,
                "all 10 devices have their outcome; 1 is not as desired (1 relapsed after it had succeeded)",
-               "report os-2.4.0");
+               "retry os-2.4.0");
     standing->count[GW_STATE_SUCCEEDED] = 9;
     standing->count[GW_STATE_DEFERRED] = 1;
     check_says(standing,

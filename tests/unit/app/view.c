@@ -215,10 +215,19 @@ void view_judge(struct view *view, uint32_t wave, enum gw_verdict verdict, const
 
 int64_t view_order(struct view *view, enum gw_order_kind kind, const char *argument, const char *reason)
 {
-    const struct gw_order_new new_ = {
-        .kind = kind, .argument = argument, .by = "bob@noc", .reason = reason, .now_unix_ms = T0 + 80000};
+    struct gw_select select;
+    struct gw_select_error wrong;
+    const bool without = kind == GW_ORDER_RESUME && argument[0] != '\0';
+    const struct gw_order_new new_ = {.kind = kind,
+                                      .argument = argument,
+                                      .by = "bob@noc",
+                                      .reason = reason,
+                                      .without = without ? &select : NULL,
+                                      .now_unix_ms = T0 + 80000};
     int64_t id;
 
+    if (without)
+        assert_true(gw_select_parse(argument, &select, &wrong));
     assert_int_equal(gw_order_add(view->session.store, view->rollout.id, &new_, &id, &view->err), GW_OK);
     return id;
 }

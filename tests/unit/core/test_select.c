@@ -138,6 +138,7 @@ static void conditions_become_nodes(void **state)
         {"outcome.r ~ un*", "(~ outcome.r [un*])"},
         {"outcome.r in (failed, 'unresolved')", "(in outcome.r [failed] [unresolved])"},
         {"outcome.r = waiting", "(= outcome.r [waiting])"},
+        {"outcome.r = relapsed", "(= outcome.r [relapsed])"},
         {"outcome.outcome = skipped", "(= outcome.outcome [skipped])"},
         {"code.r_1 = ''", "(= code.r_1 [])"},
         {"code.r ~ *.Offline", "(~ code.r [*.Offline])"},
@@ -302,7 +303,7 @@ static void the_past_is_asked_with_fewer_words(void **state)
     static const char outcome[] = "an outcome is written with its rollout, as in outcome.os-2.4.0 = failed";
     static const char ops[] = "expected one of = != ~ in after `outcome.r`";
     static const char words[] =
-        "no outcome is called `broken`; there are succeeded, skipped, failed, deferred, "
+        "no outcome is called `broken`; there are succeeded, relapsed, skipped, failed, deferred, "
         "unresolved and canceled";
     static const struct bad cases[] = {
         {"outcome", 0, outcome},
@@ -317,8 +318,10 @@ static void the_past_is_asked_with_fewer_words(void **state)
         {"outcome.r == failed", 10, "`==` is not an operator here; write one `=`"},
         {"outcome.r =  broken", 13, words},
         {"outcome.r = ''", 12,
-         "no outcome is called ``; there are succeeded, skipped, failed, deferred, unresolved and canceled"},
+         "no outcome is called ``; there are succeeded, relapsed, skipped, failed, deferred, unresolved and "
+         "canceled"},
         {"outcome.r != faild", 13, "no outcome is called `faild`; did you mean `failed`?"},
+        {"outcome.r = relapse", 12, "no outcome is called `relapse`; did you mean `relapsed`?"},
         {"outcome.r = Failed", 12, "no outcome is called `Failed`; did you mean `failed`?"},
         {"outcome.r in (failed,  unresolve)", 23,
          "no outcome is called `unresolve`; did you mean `unresolved`?"},

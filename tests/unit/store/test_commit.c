@@ -305,19 +305,77 @@ static void test_phases_move_the_rollout_and_no_wave(void **state)
     assert_string_equal(place_text(run.place, sql), "waiting not started yet - - pending");
     run_commit(&run, record);
     assert_string_equal(place_text(run.place, sql), "running  100 - pending");
-    record.phase = GW_PHASE_FINISHED;
-    record.at_unix_ms = 200;
-    run_commit(&run, record);
-    assert_string_equal(place_text(run.place, sql), "finished  100 200 pending");
     record.phase = GW_PHASE_WAITING;
-    record.at_unix_ms = 300;
+    record.at_unix_ms = 200;
     gw_text_copy(record.reason, sizeof(record.reason), "keys");
     run_commit(&run, record);
     assert_string_equal(place_text(run.place, sql), "waiting keys 100 - pending");
+    record = (struct gw_record){.kind = GW_RECORD_PHASE, .phase = GW_PHASE_RUNNING, .at_unix_ms = 300};
+    run_commit(&run, record);
+    record.phase = GW_PHASE_FINISHED;
+    record.at_unix_ms = 400;
+    run_commit(&run, record);
+    assert_string_equal(place_text(run.place, sql), "finished  100 400 pending");
     assert_string_equal(place_text(run.place, "SELECT group_concat(kind || text || ifnull(target, ''), ', ')"
                                               " FROM events"),
-                        "phaserunning, phasefinished, phasewaiting: keys");
+                        "phaserunning, phasewaiting: keys, phaserunning, phasefinished");
     run_stop(&run);
+}
+
+/* Somebody paused, or aborted, what never ran. */
+static void test_only_who_runs_has_started(void **state)
+{
+    static const enum gw_phase phases[] = {GW_PHASE_PAUSED, GW_PHASE_WAITING, GW_PHASE_SOAKING,
+                                           GW_PHASE_ABORTING, GW_PHASE_ABORTED};
+    struct run run = run_start(state);
+
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+        struct gw_record record = {.kind = GW_RECORD_PHASE, .phase = phases[i], .at_unix_ms = 100};
+
+        run_commit(&run, record);
+        assert_string_equal(place_text(run.place, "SELECT ifnull(started_unix_ms, '-') FROM rollouts"), "-");
+    }
+    assert_int_equal(place_number(run.place, "SELECT ended_unix_ms FROM rollouts"), 100);
+    run_stop(&run);
+}
+
+static void check_over(struct run *run, enum gw_phase over)
+{
+    static const char sql[] =
+        "SELECT phase || reason || ended_unix_ms || ifnull(started_unix_ms, '-') FROM rollouts";
+    struct gw_record record = {.kind = GW_RECORD_PHASE, .phase = over, .at_unix_ms = 100};
+    char before[64], what[64];
+
+    run_commit(run, record);
+    gw_text_copy(before, sizeof(before), place_text(run->place, sql));
+    for (enum gw_phase phase = GW_PHASE_RUNNING; phase < GW_PHASE_COUNT; phase++) {
+        record.phase = phase;
+        record.at_unix_ms = 200;
+        snprintf(what, sizeof(what), "a record (phase, to %s) does not fit", gw_phase_name(phase));
+        assert_int_equal(run_try(run, record), GW_ERR_STORE);
+        place_error_has(run->place, "rollout 1", what);
+        assert_string_equal(place_text(run->place, sql), before);
+    }
+    assert_int_equal(place_number(run->place, "SELECT count(*) FROM events"), 1);
+    assert_int_equal(place_try(run->place, "UPDATE rollouts SET phase = 'running'"), SQLITE_CONSTRAINT);
+    assert_int_equal(place_try(run->place, "UPDATE rollouts SET reason = 'x'"), SQLITE_CONSTRAINT);
+    assert_int_equal(place_try(run->place, "UPDATE rollouts SET started_unix_ms = 1"), SQLITE_CONSTRAINT);
+    assert_int_equal(place_try(run->place, "UPDATE rollouts SET ended_unix_ms = NULL"), SQLITE_CONSTRAINT);
+    run_stop(run);
+}
+
+static void test_a_finished_rollout_stays_so(void **state)
+{
+    struct run run = run_start(state);
+
+    check_over(&run, GW_PHASE_FINISHED);
+}
+
+static void test_an_aborted_rollout_stays_so(void **state)
+{
+    struct run run = run_start(state);
+
+    check_over(&run, GW_PHASE_ABORTED);
 }
 
 static void test_a_batch_is_all_or_nothing(void **state)
@@ -455,6 +513,9 @@ int main(void)
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_phases_move_the_rollout_and_no_wave, place_set_up,
                                         place_tear_down),
+        cmocka_unit_test_setup_teardown(test_only_who_runs_has_started, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_finished_rollout_stays_so, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_an_aborted_rollout_stays_so, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_batch_is_all_or_nothing, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_batch_keeps_its_order, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_chunks_lose_no_row, place_set_up, place_tear_down),

@@ -62,6 +62,21 @@ static void test_every_attribute_can_be_the_one(void **state)
     }
 }
 
+/* Who was never read ran, as far as anybody knows, what was listed; what was read goes before it. */
+static void test_a_version_that_was_listed_explains_like_one_that_was_read(void **state)
+{
+    struct place *place = *state;
+
+    ward_rollout(place, 1, "Device", "running");
+    add(place, 9, (struct ward_target){.state = "succeeded", .version_listed = "2.3.0"});
+    add(place, 5,
+        (struct ward_target){.state = "succeeded", .version_before = "2.3.0", .version_listed = "2.2.0"});
+    add(place, 2, (struct ward_target){.state = "failed", .version_listed = "2.2.0"});
+    add(place, 3,
+        (struct ward_target){.state = "failed", .version_before = "2.2.0", .version_listed = "2.3.0"});
+    assert_string_equal(culprit(place, 1), "version_before 2.2.0: 5 of 5 failures, 5 of 19 judged");
+}
+
 static void test_a_relapse_is_a_failure(void **state)
 {
     struct place *place = *state;
@@ -170,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_model_explains_the_failures),
         TEST(test_every_attribute_can_be_the_one),
+        TEST(test_a_version_that_was_listed_explains_like_one_that_was_read),
         TEST(test_a_relapse_is_a_failure),
         TEST(test_two_failures_explain_nothing),
         TEST(test_half_of_the_failures_are_enough_and_less_is_not),

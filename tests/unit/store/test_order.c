@@ -1,4 +1,4 @@
-/* Operators' orders from a second process, and the targets that a selection names. */
+/* Operators' orders from a second process, and whom they leave out. */
 #include "ward.h"
 
 #include <pthread.h>
@@ -224,46 +224,176 @@ static void test_orders_arrive_while_a_runner_commits(void **state)
     run_stop(&runner.run);
 }
 
-/* ---- targets by selection ---- */
+/* ---- whom an order leaves out ---- */
 
-static const char *match(struct run *run, int64_t rollout, const char *selection)
+/* A resume without those; its id, or 0 when there are none such. */
+static int64_t without(struct place *place, int64_t rollout, const char *selection)
+{
+    const struct gw_order_new new_ = {.kind = GW_ORDER_RESUME,
+                                      .argument = selection,
+                                      .by = "anna@nms",
+                                      .reason = "",
+                                      .without = place_select(selection),
+                                      .now_unix_ms = T0};
+    int64_t id = 0;
+    enum gw_code code = gw_order_add(place->store, rollout, &new_, &id, &place->err);
+
+    if (code != GW_OK && code != GW_ERR_NOT_FOUND)
+        fail_msg("%s: %s", selection, place->err.text);
+    assert_int_equal(id == 0, code != GW_OK);
+    return id;
+}
+
+static const char *targets_of(struct place *place, int64_t id)
 {
     static char text[256];
     uint32_t *number = NULL, n = 0;
 
     text[0] = '\0';
-    if (gw_targets_match(run->place->store, rollout, place_select(selection), &number, &n,
-                         &run->place->err) != GW_OK)
-        fail_msg("%s", run->place->err.text);
+    if (gw_order_targets(place->store, id, &number, &n, &place->err) != GW_OK)
+        fail_msg("%s", place->err.text);
     for (uint32_t i = 0; i < n; i++)
         ward_add(text, sizeof(text), "%u ", number[i]);
     free(number);
     return text;
 }
 
+static const char *named(struct run *run, int64_t rollout, const char *selection)
+{
+    return targets_of(run->place, without(run->place, rollout, selection));
+}
+
 static void test_a_selection_names_targets(void **state)
 {
     struct run run = ward_start(state);
 
-    assert_string_equal(match(&run, 1, "all"), "0 1 2 3 4 5 ");
-    assert_string_equal(match(&run, 1, "model = m-b"), "3 4 5 ");
-    assert_string_equal(match(&run, 1, "site = site-1 and not serial = SN3"), "0 4 ");
-    assert_string_equal(match(&run, 1, "version < 2.3.0"), "");
-    assert_string_equal(match(&run, 1, "gateway_id in (gw-6, gw-2)"), "1 5 ");
-    assert_string_equal(match(&run, 7, "all"), "");
+    assert_string_equal(named(&run, 1, "all"), "0 1 2 3 4 5 ");
+    assert_string_equal(named(&run, 1, "model = m-b"), "3 4 5 ");
+    assert_string_equal(named(&run, 1, "site = site-1 and not serial = SN3"), "0 4 ");
+    assert_string_equal(named(&run, 1, "gateway_id in (gw-6, gw-2)"), "1 5 ");
+    assert_string_equal(targets_of(run.place, order(run.place, 1, GW_ORDER_RESUME, "", "")), "");
+    assert_string_equal(targets_of(run.place, 99), "");
     run_stop(&run);
 }
 
-/* It is today's inventory that a person looks at, not the one of the start. */
-static void test_a_selection_is_of_today(void **state)
+static void test_an_order_that_leaves_out_nobody_at_all_is_none(void **state)
 {
     struct run run = ward_start(state);
 
-    place_exec(run.place, "UPDATE gateways SET model = 'm-c' WHERE id IN (2, 5); INSERT INTO tags VALUES"
-                          " (4, 'bad', 'yes'); INSERT INTO gateways (id, gateway_id, region, model) VALUES"
-                          " (7, 'gw-7', 'x', 'm-c'); INSERT INTO devices (id, gateway) VALUES (7, 7)");
-    assert_string_equal(match(&run, 1, "model = m-c"), "1 4 ");
-    assert_string_equal(match(&run, 1, "tag.bad"), "3 ");
+    assert_int_equal(without(run.place, 1, "version < 2.3.0"), 0);
+    assert_int_equal(place_number(run.place, "SELECT count(*) FROM orders"), 0);
+    assert_int_equal(place_number(run.place, "SELECT count(*) FROM order_targets"), 0);
+    run_stop(&run);
+}
+
+/* What has its outcome keeps it; whoever names nobody else has made no mistake. */
+static void test_an_outcome_is_not_left_out(void **state)
+{
+    struct run run = ward_start(state);
+
+    run_commit(&run, state_of(3, GW_STATE_SKIPPED, ""));
+    run_commit(&run, intent_of(4, 1));
+    assert_string_equal(named(&run, 1, "model = m-b"), "4 5 ");
+    assert_string_equal(named(&run, 1, "serial = SN4"), "");
+    run_stop(&run);
+}
+
+/* What was frozen goes before what the inventory says today. */
+static void test_a_selection_is_of_what_was_frozen(void **state)
+{
+    static const char *const same[] = {
+        "model = m-b",
+        "site = site-1 and gateway_id in (gw-5, gw-4, gw-6) or gateway_id in (gw-4, gw-6)",
+        "region = eu-central-1 and model = m-b",
+        "isp = dtag and not model = m-a",
+        "timezone = Europe/Berlin and model = m-b",
+        "account = main and model = m-b",
+        "version = 2.3.0 and model = m-b",
+        "version < 2.4 and ha_role = '' and serial in (SN4, SN5, SN6)",
+    };
+    struct run run = ward_start(state);
+
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+            if (strcmp(named(&run, 1, same[i]), "3 4 5 ") != 0)
+                fail_msg("round %d: %s names %s", round, same[i], named(&run, 1, same[i]));
+        place_exec(
+            run.place,
+            "UPDATE gateways SET model = 'm-c', site = 'x', region = 'x', isp = 'x', timezone = 'x',"
+            " account = 'x'; UPDATE devices SET version = '2.4.0', ha_role = 'active', serial = 'N' || id");
+    }
+    assert_int_equal(without(run.place, 1, "model = m-c or isp = x or version = 2.4.0 or ha_role = active"),
+                     0);
+    run_stop(&run);
+}
+
+/* A serial that nobody knew, until a read told it. */
+static void test_a_learned_serial_names_its_target(void **state)
+{
+    struct run run = ward_start(state);
+
+    place_exec(run.place, "UPDATE targets SET serial = 'LEARNED' WHERE id = 3");
+    assert_string_equal(named(&run, 1, "serial = LEARNED"), "2 ");
+    assert_int_equal(without(run.place, 1, "serial = SN3"), 0);
+    run_stop(&run);
+}
+
+/* What was not frozen is today's. */
+static void test_tags_and_names_are_of_today(void **state)
+{
+    struct run run = ward_start(state);
+
+    place_exec(run.place, "UPDATE gateways SET name = 'Hamburg' WHERE id = 2; INSERT INTO tags VALUES"
+                          " (4, 'bad', 'yes'), (5, 'bad', 'no'); UPDATE devices SET dpi_version = '1.0'"
+                          " WHERE id = 6");
+    assert_string_equal(named(&run, 1, "name = Hamburg"), "1 ");
+    assert_string_equal(named(&run, 1, "tag.bad"), "3 4 ");
+    assert_string_equal(named(&run, 1, "tag.bad = yes"), "3 ");
+    assert_string_equal(named(&run, 1, "dpi_version = 1.0"), "5 ");
+    run_stop(&run);
+}
+
+/* The version that was listed is that of the rollout's own type. */
+static void test_each_type_has_its_version(void **state)
+{
+    struct run run = ward_start(state);
+
+    ward_rollout(run.place, 2, "Dpi", "running");
+    ward_targets(run.place, 1, (struct ward_target){.state = "waiting"});
+    place_exec(run.place,
+               "INSERT INTO targets (id, rollout, wave, device) VALUES (8, 2, 1, 2);"
+               "INSERT INTO facts VALUES (8, 2, 'gw-2', 'SN2', '', '', '', '', '', '', '', '1.5');"
+               "UPDATE rollouts SET targets = 2 WHERE id = 2; UPDATE devices SET dpi_version = '9'");
+    assert_string_equal(named(&run, 2, "dpi_version = 1.5"), "1 ");
+    assert_string_equal(named(&run, 2, "version = 2.3.0"), "1 ");
+    assert_int_equal(without(run.place, 2, "dpi_version = 9"), 0);
+    run_stop(&run);
+}
+
+/* Its row may be another device's by now; then nothing is known of it today, which is no reason to forget it. */
+static void test_who_is_gone_from_the_inventory_is_still_a_target(void **state)
+{
+    struct run run = ward_start(state);
+
+    place_exec(run.place,
+               "PRAGMA foreign_keys = OFF; DELETE FROM devices WHERE id = 2; DELETE FROM gateways"
+               " WHERE id = 2; UPDATE gateways SET gateway_id = 'gw-new', name = 'new' WHERE id = 3;"
+               "INSERT INTO tags VALUES (3, 'bad', 'yes'), (4, 'bad', 'yes')");
+    assert_string_equal(named(&run, 1, "model = m-a"), "0 1 2 ");
+    assert_string_equal(named(&run, 1, "tag.bad"), "3 ");
+    assert_string_equal(named(&run, 1, "not tag.bad and not name = new and not dpi_version = 1"),
+                        "0 1 2 4 5 ");
+    run_stop(&run);
+}
+
+/* The past is that of the gateway that was frozen. */
+static void test_the_past_names_targets(void **state)
+{
+    struct run run = ward_start(state);
+
+    place_exec(run.place, "UPDATE gateways SET gateway_id = 'x' || id");
+    run_commit(&run, state_of(0, GW_STATE_SKIPPED, ""));
+    assert_string_equal(named(&run, 1, "outcome.r = waiting and model = m-a"), "1 2 ");
     run_stop(&run);
 }
 
@@ -272,9 +402,9 @@ static void test_targets_are_numbered_within_their_rollout(void **state)
     struct run run = ward_start(state);
 
     ward_rollout(run.place, 2, "Device", "running");
-    ward_targets(run.place, 3, (struct ward_target){.state = "waiting"}); /* all are device 1 */
-    assert_string_equal(match(&run, 2, "gateway_id = gw-1"), "0 1 2 ");
-    assert_string_equal(match(&run, 2, "gateway_id = gw-2"), "");
+    ward_targets(run.place, 3, (struct ward_target){.state = "waiting", .site = "here"});
+    assert_string_equal(named(&run, 2, "site = here"), "0 1 2 ");
+    assert_int_equal(without(run.place, 2, "gateway_id = gw-2"), 0);
     run_stop(&run);
 }
 
@@ -285,12 +415,85 @@ static void test_many_targets_are_all_named(void **state)
 
     ward_rollout(run.place, 2, "Device", "running");
     ward_targets(run.place, 1000, (struct ward_target){.state = "waiting"});
-    assert_int_equal(gw_targets_match(run.place->store, 2, place_select("all"), &number, &n, &run.place->err),
-                     GW_OK);
+    assert_int_equal(
+        gw_order_targets(run.place->store, without(run.place, 2, "all"), &number, &n, &run.place->err),
+        GW_OK);
     assert_int_equal(n, 1000);
     for (uint32_t i = 0; i < n; i++)
         assert_int_equal(number[i], i);
     free(number);
+    run_stop(&run);
+}
+
+/* It was settled when it was given. */
+static void test_who_is_left_out_stays_who_it_was(void **state)
+{
+    struct run run = ward_start(state);
+    int64_t id;
+
+    place_exec(run.place, "INSERT INTO tags VALUES (1, 'bad', 'yes'), (2, 'bad', 'yes')");
+    id = without(run.place, 1, "tag.bad");
+    assert_string_equal(targets_of(run.place, id), "0 1 ");
+    place_exec(run.place, "DELETE FROM tags; INSERT INTO tags VALUES (6, 'bad', 'yes')");
+    run_commit(&run, state_of(0, GW_STATE_SKIPPED, ""));
+    assert_string_equal(targets_of(run.place, id), "0 1 ");
+    run_stop(&run);
+}
+
+static bool on_left_out(void *user, uint32_t number)
+{
+    struct list *list = user;
+
+    ward_add(list->text, sizeof(list->text), "%u ", number);
+    return --list->left != 0;
+}
+
+static void test_accepted_orders_add_up(void **state)
+{
+    struct run run = ward_start(state);
+    struct list all = {.text = "", .left = -1}, one = {.text = "", .left = 1}, two = {.text = "", .left = -1};
+
+    ward_rollout(run.place, 2, "Device", "running");
+    ward_targets(run.place, 2, (struct ward_target){.state = "waiting"});
+    without(run.place, 1, "gateway_id in (gw-1, gw-3)");
+    without(run.place, 1, "gateway_id in (gw-3, gw-6)");
+    without(run.place, 1, "gateway_id = gw-2"); /* refused */
+    without(run.place, 1, "gateway_id = gw-4"); /* open */
+    without(run.place, 2, "all");
+    answer(&run, 1, true, "goes on");
+    answer(&run, 2, true, "goes on");
+    answer(&run, 3, false, "it is neither paused nor stopped by a gate");
+    assert_int_equal(gw_left_out_each(run.place->store, 1, on_left_out, &all, &run.place->err), GW_OK);
+    assert_string_equal(all.text, "0 2 2 5 ");
+    assert_int_equal(gw_left_out_each(run.place->store, 1, on_left_out, &one, &run.place->err), GW_OK);
+    assert_string_equal(one.text, "0 ");
+    assert_int_equal(gw_left_out_each(run.place->store, 2, on_left_out, &two, &run.place->err), GW_OK);
+    assert_string_equal(two.text, "");
+    run_stop(&run);
+}
+
+static void test_whom_an_order_leaves_out_cannot_be_rewritten(void **state)
+{
+    static const char *const statements[] = {
+        "UPDATE order_targets SET target = 5",
+        "DELETE FROM order_targets",
+        "INSERT INTO order_targets VALUES (1, 5)", /* answered */
+        "INSERT INTO order_targets VALUES (2, 5)", /* no resume */
+        "INSERT INTO order_targets VALUES (3, 7)", /* of another rollout */
+        "INSERT INTO order_targets VALUES (4, 5)",
+        "PRAGMA recursive_triggers = ON; REPLACE INTO order_targets SELECT * FROM order_targets",
+    };
+    struct run run = ward_start(state);
+
+    ward_rollout(run.place, 2, "Device", "running");
+    ward_targets(run.place, 1, (struct ward_target){.state = "waiting"});
+    without(run.place, 1, "gateway_id = gw-1");
+    order(run.place, 1, GW_ORDER_PAUSE, "", "");
+    without(run.place, 1, "gateway_id = gw-2");
+    answer(&run, 1, true, "goes on");
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+        if (place_try(run.place, statements[i]) != SQLITE_CONSTRAINT)
+            fail_msg("this went through: %s", statements[i]);
     run_stop(&run);
 }
 
@@ -305,9 +508,19 @@ int main(void)
         TEST(test_open_orders_are_found_without_looking_for_them),
         TEST(test_orders_arrive_while_a_runner_commits),
         TEST(test_a_selection_names_targets),
-        TEST(test_a_selection_is_of_today),
+        TEST(test_an_order_that_leaves_out_nobody_at_all_is_none),
+        TEST(test_an_outcome_is_not_left_out),
+        TEST(test_a_selection_is_of_what_was_frozen),
+        TEST(test_a_learned_serial_names_its_target),
+        TEST(test_tags_and_names_are_of_today),
+        TEST(test_each_type_has_its_version),
+        TEST(test_who_is_gone_from_the_inventory_is_still_a_target),
+        TEST(test_the_past_names_targets),
         TEST(test_targets_are_numbered_within_their_rollout),
         TEST(test_many_targets_are_all_named),
+        TEST(test_who_is_left_out_stays_who_it_was),
+        TEST(test_accepted_orders_add_up),
+        TEST(test_whom_an_order_leaves_out_cannot_be_rewritten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

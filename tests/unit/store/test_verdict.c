@@ -157,9 +157,13 @@ static const char *normal(struct place *place, bool dpi)
     return list.text;
 }
 
+/* What has failed was called, and the call accepted. */
 static void add(struct place *place, int n, const char *state, const char *model)
 {
-    ward_targets(place, n, (struct ward_target){.state = state, .model = model});
+    ward_targets(place, n,
+                 (struct ward_target){.state = state,
+                                      .model = model,
+                                      .proof = strcmp(state, "failed") == 0 ? "accepted" : NULL});
 }
 
 static void test_without_a_past_nothing_is_normal(void **state)
@@ -194,6 +198,54 @@ static void test_the_past_is_counted_by_model(void **state)
     assert_string_equal(normal(place, true), "[] 0/0 in 0; ");
     assert_int_equal(gw_normal_each(place->store, false, on_normal, &one, &place->err), GW_OK);
     assert_string_equal(one.text, "[] 4/114 in 2; ");
+}
+
+/* What the cloud never took on says nothing of the version; what it may have, does. */
+static void test_only_who_may_have_been_upgraded_has_failed(void **state)
+{
+    static const struct {
+        struct ward_target target;
+        bool counts;
+    } cases[] = {
+        {{.state = "failed", .code = "not_found"}, false},
+        {{.state = "failed", .code = "NoPermission", .proof = "refused"}, false},
+        {{.state = "failed", .code = "never", .proof = "never_sent"}, false},
+        {{.state = "failed", .code = "Broken", .proof = "accepted"}, true},
+        {{.state = "failed", .code = "Broken", .proof = "in_doubt"}, true},
+        {{.state = "failed", .code = "Broken", .proof = ""}, true}, /* without an answer it is in doubt */
+        {{.state = "failed", .code = "stuck", .proof = "refused"}, true}, /* it was seen to be upgrading */
+        {{.state = "unresolved", .proof = "refused"}, true},
+    };
+    struct place *place = *state;
+    int failed = 0, rollouts = 0;
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ward_rollout(place, (int)i + 1, "Device", "finished");
+        add(place, 10, "succeeded", "m");
+        ward_targets(place, 1,
+                     (struct ward_target){.state = cases[i].target.state,
+                                          .code = cases[i].target.code,
+                                          .proof = cases[i].target.proof,
+                                          .model = "m"});
+        failed += cases[i].counts;
+        rollouts++;
+        snprintf(text, sizeof(text), "[] %d/%d in %d; [m] %d/%d in %d; ", failed, 10 * rollouts + failed,
+                 rollouts, failed, 10 * rollouts + failed, rollouts);
+        assert_string_equal(normal(place, false), text);
+    }
+}
+
+/* Refused at last, and accepted before: the one call that may have done something counts. */
+static void test_an_earlier_call_counts_like_the_last(void **state)
+{
+    struct place *place = *state;
+
+    ward_rollout(place, 1, "Device", "finished");
+    ward_targets(place, 1, (struct ward_target){.state = "failed", .model = "m", .proof = "in_doubt"});
+    place_exec(place, "INSERT INTO attempts VALUES (1, 2, 'again', 3, 4);"
+                      "INSERT INTO answers VALUES (1, 2, 4, 'refused', 400, 'No', NULL, NULL)");
+    assert_string_equal(normal(place, false), "[] 1/1 in 1; [m] 1/1 in 1; ");
 }
 
 static void test_a_relapse_is_a_failure_of_the_past(void **state)
@@ -247,6 +299,8 @@ int main(void)
         TEST(test_charts_read_back_as_they_were_left),
         TEST(test_without_a_past_nothing_is_normal),
         TEST(test_the_past_is_counted_by_model),
+        TEST(test_only_who_may_have_been_upgraded_has_failed),
+        TEST(test_an_earlier_call_counts_like_the_last),
         TEST(test_a_relapse_is_a_failure_of_the_past),
         TEST(test_what_was_stopped_or_not_looked_at_teaches_nothing),
     };

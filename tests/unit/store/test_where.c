@@ -79,9 +79,37 @@ static void test_a_gateway_matches_when_any_of_its_targets_does(void **state)
     holds(place, "code.r ~ Device.*", "5 7 ");
     holds(place, "code.r in (stuck, doubt)", "2 3 ");
     holds(place, "code.r = ''", "1 4 5 7 6 8 ");
-    holds(place, "before.r = 2.3.0", "1 6 8 ");
-    holds(place, "before.r ~ 2.3*", "1 2 6 8 ");
-    holds(place, "before.r = ''", "3 4 5 7 ");
+    holds(place, "before.r = 2.3.1", "2 ");
+    holds(place, "before.r = 2.2.0", "5 7 ");
+}
+
+/* Until a read tells what it runs, it is taken to be what the inventory said at the start. */
+static void test_who_was_not_read_is_at_the_version_that_was_listed(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    holds(place, "before.r = 2.3.0", "1 3 4 6 8 ");
+    holds(place, "before.r = ''", "5 7 "); /* the mate, of which nobody said anything */
+    place_exec(place, "UPDATE devices SET version = '9'");
+    holds(place, "before.r = 2.3.0 and outcome.r in (waiting, unresolved)", "3 4 ");
+    holds(place, "before.r = 9", "");
+}
+
+/* It had succeeded, and its row still says so; but that is not what came of it. */
+static void test_who_relapsed_has_not_succeeded(void **state)
+{
+    struct place *place = *state;
+
+    set_up_past(place);
+    holds(place, "outcome.r = relapsed", "");
+    place_exec(place,
+               "INSERT INTO relapses SELECT id, 1, '2.3.0', 'fell back' FROM targets WHERE device IN (1, 8)");
+    holds(place, "outcome.r = relapsed", "1 6 8 ");
+    holds(place, "outcome.r = succeeded", "6 8 "); /* the mate did */
+    holds(place, "outcome.r != succeeded", "1 2 3 4 5 7 6 8 ");
+    holds(place, "outcome.r in (relapsed, unresolved)", "1 3 6 8 ");
+    holds(place, "outcome.r ~ re*", "1 6 8 ");
 }
 
 static void test_who_was_not_there_has_no_past(void **state)
@@ -178,6 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_gateway_matches_when_any_of_its_targets_does),
+        TEST(test_who_was_not_read_is_at_the_version_that_was_listed),
+        TEST(test_who_relapsed_has_not_succeeded),
         TEST(test_who_was_not_there_has_no_past),
         TEST(test_conditions_on_the_past_combine),
         TEST(test_rollouts_are_told_apart),

@@ -46,6 +46,24 @@ void ward_rollout(const struct place *place, int id, const char *type, const cha
     place_exec(place, sql);
 }
 
+/* One call of each of the last n targets. */
+static void add_calls(const struct place *place, int n, const char *proof)
+{
+    char sql[512];
+
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO attempts SELECT id, 1, 'n' || id, 1, 2 FROM targets ORDER BY id DESC LIMIT %d;"
+             "INSERT INTO answers SELECT id, 1, 2, '%s', 200, NULL, NULL, NULL FROM targets WHERE '%s' <> ''"
+             " ORDER BY id DESC LIMIT %d",
+             n, proof, proof, n);
+    place_exec(place, sql);
+}
+
+static const char *some(const char *text)
+{
+    return text ? text : "";
+}
+
 void ward_targets(const struct place *place, int n, struct ward_target target)
 {
     char sql[1024];
@@ -53,16 +71,19 @@ void ward_targets(const struct place *place, int n, struct ward_target target)
     snprintf(
         sql, sizeof(sql),
         "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < %d)"
-        " INSERT INTO targets (id, rollout, wave, device, state, version_before, ended_unix_ms)"
+        " INSERT INTO targets (id, rollout, wave, device, state, code, sent, version_before, ended_unix_ms)"
         " SELECT i + (SELECT coalesce(max(id), 0) FROM targets), (SELECT max(id) FROM rollouts), 1, 1, '%s',"
-        " nullif('%s', ''), iif('%s' = 'waiting', NULL, 1) FROM c;"
-        "INSERT INTO facts SELECT id, 1, 'gw-' || id, '', '', '%s', '', '%s', '%s', '%s', '', '' FROM targets"
+        " nullif('%s', ''), %d, nullif('%s', ''), iif('%s' = 'waiting', NULL, 1) FROM c;"
+        "INSERT INTO facts SELECT id, 1, 'gw-' || id, '', '', '%s', '', '%s', '%s', '%s', '', '%s' FROM "
+        "targets"
         " WHERE id > (SELECT coalesce(max(target), 0) FROM facts);"
         "UPDATE rollouts SET targets = targets + %d WHERE id = (SELECT max(id) FROM rollouts)",
-        n, target.state, target.version_before ? target.version_before : "", target.state,
-        target.region ? target.region : "", target.model ? target.model : "", target.site ? target.site : "",
-        target.isp ? target.isp : "", n);
+        n, target.state, some(target.code), target.proof != NULL, some(target.version_before), target.state,
+        some(target.region), some(target.model), some(target.site), some(target.isp),
+        some(target.version_listed), n);
     place_exec(place, sql);
+    if (target.proof)
+        add_calls(place, n, target.proof);
 }
 
 void ward_add(char *text, size_t size, const char *format, ...)

@@ -16,7 +16,9 @@ struct run ward_start(void **state);
 void ward_rollout(const struct place *place, int id, const char *type, const char *phase);
 /* n more targets of the last rollout with these facts and this outcome. */
 struct ward_target {
-    const char *state, *model, *version_before, *site, *region, *isp;
+    const char *state, *model, *version_before, *version_listed, *site, *region, *isp;
+    const char *code;
+    const char *proof; /* of its one call; "" for one without an answer; NULL: it was never called */
 };
 void ward_targets(const struct place *place, int n, struct ward_target target);
 
