@@ -64,7 +64,7 @@ class Status(Tell):
         bad = self.inventory_of("model", "sag-100wm")
         self.assertEqual(len(bad), 10)
         cloud.kill()
-        self.desk.write("faults", "".join(f"{gateway} refuse:NotBoundCCN\n" for gateway in bad))
+        self.desk.write("faults", "".join(f"{gateway} stay\n" for gateway in bad))
         cloud = self.cloud("--fleet", self.desk.path("inventory.csv"), "--upgrade-ms", "30-80", "--faults", faults)
         self.desk.configure(cloud, testing={"fence": "900ms", "agree": "150ms"})
         self.desk.plan(**harness.merged(QUICK, {"waves": WAVES, "pace": {"in_flight": "1", "rate": "100/s"}}))
