@@ -76,6 +76,7 @@ struct gw_target {
     uint8_t crowd;   /* enum gw_scope: CROWDED at its SITE, or else by its region and ISP */
     uint8_t looks;   /* at the end of its wave's soak, without finding it well */
     bool inside;     /* counts in its site, region and ISP */
+    bool coming;     /* ... as one that was asked in */
     bool left_out;   /* by a person: canceled as soon as it waits */
     bool at_version; /* skipped because it was seen at the version */
     bool relapsed;
@@ -100,6 +101,7 @@ struct gw_calendar {
 /* One site, region or ISP. */
 struct gw_crowd {
     uint32_t inside;         /* devices that are ahead or under way there */
+    uint32_t coming;         /* ... that waited, were asked in and are on the way */
     struct gw_queue outside; /* of a site: who waits for it */
 };
 

@@ -55,15 +55,46 @@ void gw_scope_join(struct gw_rollout *r, uint32_t t)
     }
 }
 
+/* For one more, when all who were asked in have come. */
+static bool gw_scope_has_room(const struct gw_rollout *r, enum gw_scope scope, uint32_t id)
+{
+    const struct gw_crowd *crowd = id > 0 ? &r->crowd[scope][id - 1] : NULL;
+
+    return !crowd || r->drive.limits.per[scope] == 0 ||
+           crowd->inside + crowd->coming < r->drive.limits.per[scope];
+}
+
+/* Nobody is asked for a place that somebody is on the way to: they would all come, and go back to the queue. */
+static void gw_scope_come(struct gw_rollout *r, uint32_t t, bool coming)
+{
+    if (r->target[t].coming == coming)
+        return;
+    r->target[t].coming = coming;
+    for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++) {
+        struct gw_crowd *crowd = gw_scope_crowd(r, t, scope);
+
+        if (crowd)
+            crowd->coming += coming ? 1 : (uint32_t)-1;
+    }
+}
+
+static void gw_scope_ask(struct gw_rollout *r, struct gw_queue *queue)
+{
+    uint32_t t = gw_queue_pop(r, queue);
+
+    gw_scope_come(r, t, true);
+    gw_target_requeue(r, t);
+}
+
 /* One of a region and an ISP, if one waits there and would fit. */
 static bool gw_scope_ask_group(struct gw_rollout *r, uint32_t region, uint32_t isp)
 {
     struct gw_queue *group = gw_scope_group(r, region, isp);
 
-    if (group->len == 0 || gw_scope_is_full(r, GW_SCOPE_REGION, region) ||
-        gw_scope_is_full(r, GW_SCOPE_ISP, isp))
+    if (group->len == 0 || !gw_scope_has_room(r, GW_SCOPE_REGION, region) ||
+        !gw_scope_has_room(r, GW_SCOPE_ISP, isp))
         return false;
-    gw_target_requeue(r, gw_queue_pop(r, group));
+    gw_scope_ask(r, group);
     return true;
 }
 
@@ -93,8 +124,9 @@ void gw_scope_pass(struct gw_rollout *r, uint32_t t)
     const struct gw_target *target = &r->target[t];
     struct gw_crowd *site = gw_scope_crowd(r, t, GW_SCOPE_SITE);
 
-    if (site && site->outside.len > 0 && !gw_scope_is_full(r, GW_SCOPE_SITE, target->scope[GW_SCOPE_SITE]))
-        gw_target_requeue(r, gw_queue_pop(r, &site->outside));
+    gw_scope_come(r, t, false);
+    if (site && site->outside.len > 0 && gw_scope_has_room(r, GW_SCOPE_SITE, target->scope[GW_SCOPE_SITE]))
+        gw_scope_ask(r, &site->outside);
     if (r->drive.limits.per[GW_SCOPE_REGION] > 0)
         gw_scope_ask_region(r, target->scope[GW_SCOPE_REGION]);
     if (r->drive.limits.per[GW_SCOPE_ISP] > 0)
@@ -106,6 +138,7 @@ bool gw_scope_enter(struct gw_rollout *r, uint32_t t)
     struct gw_target *target = &r->target[t];
 
     GW_CHECK(!target->inside);
+    gw_scope_come(r, t, false);
     if (gw_scope_is_full(r, GW_SCOPE_SITE, target->scope[GW_SCOPE_SITE])) {
         target->crowd = GW_SCOPE_SITE;
     } else if (gw_scope_is_full(r, GW_SCOPE_REGION, target->scope[GW_SCOPE_REGION]) ||

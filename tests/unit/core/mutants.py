@@ -181,6 +181,7 @@ MUTANTS = [
     ("who finds the window closed asks nobody", "lane.c", "            gw_window_wait(r, t);\n            gw_scope_pass(r, t);", "            gw_window_wait(r, t);"),
     ("who is under way from before is not inside", "rollout.c", "            gw_scope_join(r, t);\n", ""),
     ("a retry at once is not inside", "attempt.c", "    gw_scope_join(r, t);\n", ""),
+    ("who has come is still on the way", "scope.c", "    GW_CHECK(!target->inside);\n    gw_scope_come(r, t, false);", "    GW_CHECK(!target->inside);"),
     # pairs
     ("the second does not wait for the first to soak", "pair.c", "return r->now_ms < gw_pair_soaks_until_ms(r, t) ? GW_PAIR_SOAK : GW_PAIR_GO;", "return GW_PAIR_GO;"),
     ("the first's success is forgotten by a restart", "rollout.c", ".ended_ms = start->ended_ms,", ".ended_ms = 0,"),

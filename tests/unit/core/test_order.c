@@ -127,6 +127,27 @@ static void an_approval_is_for_the_wave_that_waits(void **state)
     }
 }
 
+static void who_is_refused_is_told_what_to_do(void **state)
+{
+    static const struct {
+        enum standing standing;
+        enum gw_order_kind kind;
+        enum gw_answer_word word;
+    } row[] = {
+        {HELD, GW_ORDER_RESUME, GW_SAID_WAITS},          {ASKS, GW_ORDER_RESUME, GW_SAID_WAITS},
+        {RUNS, GW_ORDER_RESUME, GW_SAID_GOES},           {STOPPED, GW_ORDER_APPROVE, GW_SAID_BY_GATE},
+        {PAUSED, GW_ORDER_PAUSE, GW_SAID_IS_PAUSED},     {HELD, GW_ORDER_PAUSE, GW_SAID_CALLS_NOTHING},
+        {FINISHED, GW_ORDER_ABORT, GW_SAID_IS_FINISHED}, {ABORTED, GW_ORDER_ABORT, GW_SAID_IS_ABORTED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(row); i++) {
+        stands(row[i].standing);
+        assert_int_equal(order(row[i].kind)->said.word, row[i].word);
+        world_release(&world);
+    }
+}
+
 /* ---- what they do ---- */
 
 static void a_pause_lasts_until_it_is_lifted(void **state)
@@ -491,6 +512,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_is_taken_where_it_makes_sense),
         cmocka_unit_test(an_approval_is_for_the_wave_that_waits),
+        cmocka_unit_test(who_is_refused_is_told_what_to_do),
         cmocka_unit_test(a_pause_lasts_until_it_is_lifted),
         cmocka_unit_test(what_ends_the_run_hides_no_order),
         cmocka_unit_test(a_pause_hides_no_stop),

@@ -373,6 +373,33 @@ static void a_gate_trips_in_the_look_and_the_wave_soaks_again(void **state)
     world_release(&world);
 }
 
+/* ... not even where the next soak is over before the last answer of the first look is heard. */
+static void a_look_from_before_the_soak_is_no_look(void **state)
+{
+    uint64_t trips = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        two_waves(10, 8, seed);
+        for (uint32_t t = 0; t < 4; t++) {
+            world.device[t].nature = WORLD_FADES;
+            world.device[t].well_ms = 6000;
+        }
+        world.wave[0].plan.soak_ms = 100;
+        world.wave[0].rule.failed_limit = 1;
+        world_start(&world);
+        while (world.trips == 0 && !world_turn(&world))
+            ;
+        if (world.trips > 0) {
+            order(GW_ORDER_RESUME, GW_NO_WAVE);
+            (void)world_go(&world, world.now_ms + HOUR_MS);
+        }
+        trips += world.trips;
+        world_release(&world);
+    }
+    assert_true(trips > 40);
+}
+
 /* The lane of this wave is dark, the lanes of later ones have nothing to do: nobody is left to go on with. */
 static void a_lane_that_a_later_wave_needs_does_not_keep_a_dark_one_going(void **state)
 {
@@ -429,6 +456,7 @@ int main(void)
         cmocka_unit_test(a_gate_that_was_resumed_trips_again_after_a_restart),
         cmocka_unit_test(a_gate_that_trips_with_the_last_device_of_all_has_nothing_to_stop),
         cmocka_unit_test(a_gate_trips_in_the_look_and_the_wave_soaks_again),
+        cmocka_unit_test(a_look_from_before_the_soak_is_no_look),
         cmocka_unit_test(a_lane_that_a_later_wave_needs_does_not_keep_a_dark_one_going),
         cmocka_unit_test(a_dark_lane_keeps_nobody_from_being_looked_at),
     };
