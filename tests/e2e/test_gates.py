@@ -140,7 +140,7 @@ class Baseline(waved.Waved):
         self.ends(self.desk.run(), 1)
         stayed = self.states("past")["failed"]
         self.assertGreater(stayed, 8)
-        self.plan(rollout="untaught", version="2.5.0", gate={"baseline": "1%"}, pace={"upgrading": "40"},
+        self.plan(rollout="untaught", version="2.5.0", gate={"baseline": "1%"}, pace={"rate": "50/s"},
                   waves=[{"name": "all", "size": "rest"}])
         self.ends(self.desk.run(), 6)
         self.plan(rollout="taught", version="2.6.0", gate={"baseline": "auto"}, waves=[{"name": "all", "size": "rest"}])
