@@ -14,6 +14,7 @@
 #include "again.h"
 #include "clock.h"
 #include "figures.h"
+#include "foresee.h"
 #include "freeze.h"
 #include "order.h"
 #include "still.h"
@@ -146,12 +147,19 @@ static enum gw_code gw_control_check(struct gw_control *control, struct gw_selec
     const struct gw_control_request *request = control->request;
     struct gw_session *session = control->session;
     struct gw_order order;
+    enum gw_code code;
+
+    if (request->kind == GW_ORDER_APPROVE && request->argument && request->argument[0] == '\0')
+        return gw_err_set(err, GW_ERR_INPUT, "--wave: is empty; name the wave, or leave --wave away");
 
     /* With a caret where it is wrong; an empty one, which would leave out nobody, is wrong, too. */
     if (request->kind == GW_ORDER_RESUME && request->argument)
-        return gw_session_select(session, request->argument, ret_without, err);
-    return gw_order_parse(session->store, control->row.id, session->config.limits.rate, request->kind,
-                          request->argument ? request->argument : "", &order, err);
+        code = gw_session_select(session, request->argument, ret_without, err);
+    else
+        code = gw_order_parse(session->store, control->row.id, session->config.limits.rate, request->kind,
+                              request->argument ? request->argument : "", &order, err);
+    return code == GW_OK ? gw_foresee(session->store, &control->row, request->kind, request->argument, err)
+                         : code;
 }
 
 static enum gw_code gw_control_add(struct gw_control *control, struct gw_err *err)
@@ -225,6 +233,15 @@ static void gw_control_say_open(const struct gw_control *control, int *ret_exit)
     *ret_exit = EXIT_WAITING;
 }
 
+/* False: devices are under way, and no run is there to see what becomes of them. */
+static bool gw_control_is_watched(const struct gw_control *control)
+{
+    uint64_t count[GW_STATE_COUNT];
+
+    return gw_targets_count(control->session->store, control->row.id, 0, count, NULL) != GW_OK ||
+           count[GW_STATE_IN_FLIGHT] + count[GW_STATE_UPGRADING] + count[GW_STATE_IN_DOUBT] == 0;
+}
+
 static void gw_control_next(const struct gw_control *control)
 {
     const char *name = control->row.name;
@@ -234,7 +251,11 @@ static void gw_control_next(const struct gw_control *control)
         gw_session_next(control->session, "resume %s", name);
         break;
     case GW_ORDER_ABORT:
-        gw_session_next(control->session, control->by_runner ? "status %s" : "report %s", name);
+        gw_session_next(control->session,
+                        control->by_runner               ? "status %s"
+                        : gw_control_is_watched(control) ? "report %s"
+                                                         : "run %s",
+                        name);
         break;
     case GW_ORDER_RESUME:
     case GW_ORDER_APPROVE:

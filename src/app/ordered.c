@@ -13,6 +13,9 @@ static const char *gw_ordered_devices(uint32_t n)
 
 static void gw_ordered_done(const struct gw_order_answer *said, const char *wave, char *ret, size_t size)
 {
+    const char *watched = said->under_way == 0 ? "nothing to watch"
+                          : said->still        ? "which no run watches: run it to see what becomes of them"
+                                               : "watched to the end";
     char rate[32], without[48] = "";
 
     if (said->waiting > 0)
@@ -20,8 +23,8 @@ static void gw_ordered_done(const struct gw_order_answer *said, const char *wave
                        gw_ordered_devices(said->waiting));
     switch (said->word) {
     case GW_SAID_PAUSED:
-        (void)snprintf(ret, size, "paused: nothing is called; %u %s watched to the end", said->under_way,
-                       gw_ordered_devices(said->under_way));
+        (void)snprintf(ret, size, "paused: nothing is called; %u %s under way, %s", said->under_way,
+                       gw_ordered_devices(said->under_way), watched);
         break;
     case GW_SAID_GOES_ON:
         (void)snprintf(ret, size, "goes on%s", without);
@@ -39,8 +42,8 @@ static void gw_ordered_done(const struct gw_order_answer *said, const char *wave
         (void)snprintf(ret, size, "approved: wave %s is next", wave);
         break;
     case GW_SAID_ABORTED:
-        (void)snprintf(ret, size, "aborted: %u %s will not be called; %u under way, watched to the end",
-                       said->waiting, gw_ordered_devices(said->waiting), said->under_way);
+        (void)snprintf(ret, size, "aborted: %u %s will not be called; %u under way, %s", said->waiting,
+                       gw_ordered_devices(said->waiting), said->under_way, watched);
         break;
     case GW_SAID_PACED:
         gw_rate_text(said->rate, rate, sizeof(rate));

@@ -342,8 +342,14 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
     case GW_PHASE_FINISHED:
         return gw_standing_bad(standing) > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
     case GW_PHASE_ABORTED:
-    case GW_PHASE_ABORTING:
         return GW_WAY_REPORT;
+    case GW_PHASE_ABORTING:
+        /* Some run must see what becomes of those. */
+        return standing->count[GW_STATE_IN_FLIGHT] + standing->count[GW_STATE_UPGRADING] +
+                           standing->count[GW_STATE_IN_DOUBT] >
+                       0
+                   ? GW_WAY_RUN
+                   : GW_WAY_REPORT;
     default:
         break;
     }

@@ -23,6 +23,7 @@ static struct gw_order_answer *gw_order_answer(struct gw_rollout *r, const struc
     record->said = (struct gw_order_answer){.word = word,
                                             .waiting = r->count[GW_STATE_WAITING],
                                             .under_way = gw_under_way(r),
+                                            .still = r->still,
                                             .wave = gw_rollout_wave(r),
                                             .rate = r->drive.limits.rate};
     return &record->said;

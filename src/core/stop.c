@@ -90,7 +90,8 @@ void gw_stop_set(struct gw_rollout *r, enum gw_stop stop, const struct gw_answer
 {
     struct gw_record *record;
 
-    if (gw_stop_weight(stop) <= gw_stop_weight(r->stop))
+    /* What is over is not stopped any more. */
+    if (r->announced || gw_stop_weight(stop) <= gw_stop_weight(r->stop))
         return;
     if (r->stop == GW_STOP_NONE || stop != GW_STOP_DRAIN) {
         record = gw_phase_record(r, gw_stop_phase(r));

@@ -81,6 +81,31 @@ static enum gw_code insert_targets(struct gw_store *store, int64_t rollout, int6
     return code;
 }
 
+/* A pair stays whole: its devices stand next to each other. */
+static enum gw_code insert_mates(struct gw_store *store, int64_t rollout, int64_t order, int *ret_n,
+                                 struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(
+        store,
+        "INSERT INTO order_targets (order_id, target) SELECT ?2, m.id"
+        " FROM order_targets x CROSS JOIN facts f ON f.target = x.target"
+        " CROSS JOIN facts n ON n.target IN (x.target - 1, x.target + 1)"
+        " CROSS JOIN targets m ON m.id = n.target"
+        " WHERE x.order_id = ?2 AND n.gateway_id = f.gateway_id AND m.rollout = ?1"
+        " AND m.ended_unix_ms IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM order_targets y WHERE y.order_id = ?2 AND y.target = m.id)",
+        &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_int(stmt, 2, order);
+    code = gw_sql_run(store, stmt, ret_n, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
 static bool found_row(void *user, sqlite3_stmt *stmt)
 {
     (void)stmt;
@@ -108,10 +133,12 @@ static enum gw_code leave_out(struct gw_store *store, int64_t rollout, int64_t o
 {
     struct gw_where where;
     enum gw_code code;
-    int n;
+    int n, mates;
 
     gw_where_init_targets(&where, without, 3);
     code = insert_targets(store, rollout, order, &where, &n, err);
+    if (code == GW_OK && n > 0)
+        code = insert_mates(store, rollout, order, &mates, err);
     if (code == GW_OK && n == 0)
         code = check_named(store, rollout, &where, err);
     gw_where_release(&where);

@@ -353,6 +353,23 @@ class Fence(Control):
         self.without(lambda running: running.kill())
 
 
+    def test_leaves_pairs_whole(self):
+        """Who leaves out the active devices leaves out their mates: a pair is never half upgraded by an order."""
+        _, running = self.begin("--pairs", "50%")
+        self.order("pause", "r1")
+        self.order("resume", "r1", "--without", "ha_role = active")
+        self.ends(running.wait(), 1)
+        pairs = {}
+        for row in self.desk.ask("report", "r1"):
+            pairs.setdefault(row["gateway_id"], []).append(row)
+        pairs = [rows for rows in pairs.values() if len(rows) == 2]
+        self.assertTrue(any(row["code"] == "left_out" for rows in pairs for row in rows))
+        for rows in pairs:
+            self.assertIn({row["outcome"] for row in rows}, ({"canceled"}, {"succeeded"}, {"succeeded", "canceled"}))
+            if any(row["outcome"] == "succeeded" and not row["attempts"] for row in rows):
+                self.fail(rows)
+
+
 class Refusals(Control):
     def test_of_a_run(self):
         _cloud, running = self.begin(waves=[{"name": "first", "size": "60"}, {"name": "rest", "size": "rest"}])

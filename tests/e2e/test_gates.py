@@ -39,7 +39,8 @@ class Bad(waved.Waved):
         self.assertIn("resume", told.out + told.err)
         self.still_stopped(cloud)
         self.ends(self.desk.gatewave("resume", "r1", "--reason", "the vendor says that these were old boxes"), 0)
-        self.ends(self.desk.run(), 6)
+        # By the time that devices are known to be stuck, all others may have been called: then it has finished.
+        self.assertIn(self.desk.run().code, (1, 6))
         self.assertGreater(len(cloud.updates()), self.calls, "what was forgiven stopped it again")
         self.assertGreater(len(course.of(self.desk).verdicts), len(said.verdicts))
         self.agrees(cloud, outcomes=False)

@@ -4,6 +4,7 @@
  * What a person may order of a rollout that is under way. An order is durable before the rollout hears of
  * it, and its answer (a record) is durable before the person hears that.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gatewave/base/parse.h"
@@ -48,6 +49,7 @@ enum gw_answer_word {
 struct gw_order_answer {
     enum gw_answer_word word;
     uint32_t waiting, under_way; /* devices */
+    bool still;                  /* no run is there to watch them */
     uint32_t wave;               /* from 0 */
     struct gw_rate rate;
 };

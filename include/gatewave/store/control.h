@@ -37,7 +37,8 @@ struct gw_order_row {
 
 /*
  * Durable on return. A rollout's orders are carried out one by one, in order of their ids. Whom a resume leaves out is
- * settled here and now: the targets that `without` names and that have no outcome yet. It goes by what was frozen of a
+ * settled here and now: the targets that `without` names and that have no outcome yet, and their mates: a pair stays
+ * whole. It goes by what was frozen of a
  * target (the version is the one that was listed, and the serial may have been learned since); by today's inventory
  * only for names, tags, and the version of the type that the rollout is not of. GW_ERR_NOT_FOUND, with no order given,
  * when it names no target at all.

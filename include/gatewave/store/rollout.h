@@ -86,9 +86,11 @@ enum gw_code gw_targets_each(struct gw_store *store, int64_t rollout, bool only_
 /* ret[enum gw_state] for one wave, or for the whole rollout when wave is 0. */
 enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t wave,
                               uint64_t ret[GW_STATE_COUNT], struct gw_err *err);
+#define GW_WAVE_NAME_SIZE 64
+
 struct gw_wave_row {
     uint32_t number;
-    char name[64];
+    char name[GW_WAVE_NAME_SIZE];
     enum gw_phase phase; /* PENDING, RUNNING, SOAKING, WAITING for a person, FINISHED, ABORTED */
     uint32_t first;      /* its first target */
     uint32_t targets;

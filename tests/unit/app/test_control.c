@@ -318,7 +318,7 @@ static void pause_and_resume_without_a_run(void **state)
     order(view, &(struct gw_control_request){.kind = GW_ORDER_RESUME}, &goes_on);
     assert_int_not_equal(phase_of(view), GW_PHASE_PAUSED);
     seen = orders_of(view);
-    assert_int_equal(seen.n, 3);
+    assert_int_equal(seen.n, 2); /* what is refused anyhow is not written */
     assert_int_equal(seen.accepted, 2);
 }
 
@@ -522,8 +522,12 @@ static void what_is_seen_to_be_wrong_is_not_recorded(void **state)
         {{.kind = GW_ORDER_APPROVE, .argument = "nope"}, {"there is no wave nope"}},
         {{.kind = GW_ORDER_PACE, .argument = "3/s"}, {"faster than limits.rate"}},
         {{.kind = GW_ORDER_RESUME, .argument = "model ="}, {"  model =\n         ^\n", "expected a value"}},
+        {{.kind = GW_ORDER_APPROVE, .argument = ""}, {"--wave: is empty"}},
+        {{.kind = GW_ORDER_APPROVE}, {"approve os-2.4.0: refused: wave", "does not wait for an approval"}},
+        {{.kind = GW_ORDER_APPROVE, .argument = "canary"},
+         {"approve os-2.4.0: refused: wave canary does not wait for an approval"}},
         {{.kind = GW_ORDER_RESUME, .argument = "model = x"},
-         {"no device of rollout os-2.4.0 is left out by `model = x`"}},
+         {"resume os-2.4.0: refused: it is neither paused nor stopped by a gate"}},
     };
     struct view *view = *state;
 
@@ -538,6 +542,20 @@ static void what_is_seen_to_be_wrong_is_not_recorded(void **state)
     order(view, &(struct gw_control_request){.name = "os-9", .kind = GW_ORDER_PAUSE},
           &(struct expectation){.code = GW_ERR_NOT_FOUND, .said = {"os-9"}});
     assert_int_equal(orders_of(view).n, 0);
+}
+
+static void who_leaves_out_nobody_is_told_so(void **state)
+{
+    struct view *view = *state;
+
+    begin(view);
+    leave(view);
+    order(view, &(struct gw_control_request){.kind = GW_ORDER_PAUSE},
+          &(struct expectation){.said = {"os-2.4.0: paused"}});
+    order(view, &(struct gw_control_request){.kind = GW_ORDER_RESUME, .argument = "model = x"},
+          &(struct expectation){.code = GW_ERR_INPUT,
+                                .said = {"no device of rollout os-2.4.0 is left out by `model = x`"}});
+    assert_int_equal(orders_of(view).n, 1);
 }
 
 int main(void)
@@ -561,6 +579,7 @@ int main(void)
         VIEW(abort_of_what_called_nobody_has_nothing_to_revert),
         VIEW(abort_that_cannot_revert_says_that_it_aborted),
         VIEW(what_is_seen_to_be_wrong_is_not_recorded),
+        VIEW(who_leaves_out_nobody_is_told_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
