@@ -67,8 +67,7 @@ static void gw_pump_stage(struct gw_pump *pump, const struct gw_record *from, ui
     } else if (record->kind == GW_RECORD_WAVE && record->soak_ms > 0) {
         record->soak_until_unix_ms = record->at_unix_ms + (int64_t)record->soak_ms;
     } else {
-        gw_sentence_fill(&pump->sentences, record, gw_rollout_stopped(pump->parts.rollout),
-                         gw_exchange_skew_ms(pump->exchanges));
+        gw_sentence_fill(&pump->sentences, record, pump->parts.rollout, gw_exchange_skew_ms(pump->exchanges));
     }
 }
 

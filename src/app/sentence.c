@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
 #include "gatewave/smartag/code.h"
 
 #include "evidence.h"
@@ -28,16 +29,22 @@ static void gw_sentence_code(struct gw_record *record, int64_t skew_ms)
 }
 
 /* What a verdict has stopped rests on what the verdict rests on. */
-static void gw_sentence_phase(struct gw_sentences *sentences, struct gw_record *record, enum gw_stop stop,
-                              int64_t skew_ms)
+static void gw_sentence_phase(struct gw_sentences *sentences, struct gw_record *record,
+                              const struct gw_rollout *rollout, int64_t skew_ms)
 {
-    char sentence[GW_REASON_MAX];
+    enum gw_stop stop = gw_rollout_stopped(rollout);
+    char sentence[GW_REASON_MAX], when[GW_WHEN_TEXT_SIZE];
 
     if (record->answer.code[0]) {
         gw_sentence_code(record, skew_ms);
     } else if (record->phase == GW_PHASE_WAITING &&
                (stop == GW_STOP_GATE || stop == GW_STOP_HOLD || stop == GW_STOP_APPROVAL)) {
         (void)snprintf(sentence, sizeof(sentence), "%s: %s", record->reason, sentences->evidence);
+        (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
+    } else if (record->phase == GW_PHASE_WAITING && stop == GW_STOP_WINDOW &&
+               gw_rollout_opens_unix_ms(rollout) > 0) {
+        gw_when_text(gw_rollout_opens_unix_ms(rollout), when);
+        (void)snprintf(sentence, sizeof(sentence), "%s, at %s", record->reason, when);
         (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
     }
     (void)gw_text_copy(sentences->stopped, sizeof(sentences->stopped), record->reason);
@@ -52,12 +59,12 @@ static void gw_sentence_verdict(struct gw_sentences *sentences, struct gw_record
     (void)gw_text_copy(sentences->evidence, sizeof(sentences->evidence), record->reason);
 }
 
-void gw_sentence_fill(struct gw_sentences *sentences, struct gw_record *record, enum gw_stop stop,
-                      int64_t skew_ms)
+void gw_sentence_fill(struct gw_sentences *sentences, struct gw_record *record,
+                      const struct gw_rollout *rollout, int64_t skew_ms)
 {
     switch (record->kind) {
     case GW_RECORD_PHASE:
-        gw_sentence_phase(sentences, record, stop, skew_ms);
+        gw_sentence_phase(sentences, record, rollout, skew_ms);
         break;
     case GW_RECORD_VERDICT:
         gw_sentence_verdict(sentences, record);

@@ -16,7 +16,7 @@ struct gw_sentences {
 };
 
 /* Fills in record->reason where it is for the shell to do. skew_ms: how far ahead the cloud's clock is. */
-void gw_sentence_fill(struct gw_sentences *sentences, struct gw_record *record, enum gw_stop stop,
-                      int64_t skew_ms);
+void gw_sentence_fill(struct gw_sentences *sentences, struct gw_record *record,
+                      const struct gw_rollout *rollout, int64_t skew_ms);
 
 #endif

@@ -79,7 +79,7 @@ static enum gw_code gw_still_pull(struct gw_still *still, uint64_t now_ms, struc
 
         GW_CHECK(effect.kind == GW_EFFECT_RECORD);
         record = gw_still_stage(still, &effect.record);
-        gw_sentence_fill(&still->sentences, record, gw_rollout_stopped(still->load.rollout), 0);
+        gw_sentence_fill(&still->sentences, record, still->load.rollout, 0);
         if (still->batch.n_records == COMMIT_RECORDS)
             code = gw_still_commit(still, err);
     }

@@ -27,11 +27,10 @@ const struct gw_command gw_command_pace = {
     .max_arguments = 1,
     .need = GW_NEED_CONFIG,
     .summary = "sets how fast a rollout calls from now on",
-    .text =
-        "  gatewave pace os-2.4.0 --rate 1/s\n\n"
-        "Up to limits.rate of the configuration, for the waves to come too. Without NAME: the only rollout "
-        "that is\n"
-        "not over.\n",
+    .text = "  gatewave pace os-2.4.0 --rate 1/s\n\n"
+            "Up to limits.rate of the configuration, for the waves to come too, and instead of the pace that "
+            "their\n"
+            "file gives them. Without NAME: the only rollout that is not over.\n",
     .options = gw_pace_options,
     .n_options = GW_COUNT_OF(gw_pace_options),
     .run = gw_pace_run,
