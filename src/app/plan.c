@@ -25,6 +25,11 @@ bool gw_plan_is_there(const struct gw_spec *spec, const char *version)
     return version[0] && (spec->downgrade ? order <= 0 : order >= 0);
 }
 
+bool gw_plan_is_begun(const struct gw_plan *plan)
+{
+    return plan->begun;
+}
+
 /* ---- the draft ---- */
 
 enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spec, const char *file,

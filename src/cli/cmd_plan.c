@@ -27,7 +27,10 @@ static enum gw_code gw_plan_spec_run(const struct gw_invocation *inv, const stru
         code = gw_plan_save(plan, out, gw_invocation_has(inv, "force"), err);
     if (code == GW_OK) {
         gw_plan_show(plan, &session->out, session->format);
-        gw_session_next(session, "run %s", out ? out : file);
+        if (gw_plan_is_begun(plan))
+            gw_session_next(session, "status %s", spec->name);
+        else
+            gw_session_next(session, "run %s", out ? out : file);
     }
     gw_plan_free(plan);
     return code;

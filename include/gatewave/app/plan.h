@@ -21,6 +21,8 @@ struct gw_plan;
 enum gw_code gw_plan_new(struct gw_session *session, const struct gw_spec *spec, const char *file,
                          struct gw_plan **ret, struct gw_err *err);
 void gw_plan_free(struct gw_plan *plan);
+/* A rollout of its name is in the database already: a run goes on with that one. */
+bool gw_plan_is_begun(const struct gw_plan *plan);
 /* The screen for a person, JSON, or for JSON lines and CSV one row a device. */
 void gw_plan_show(const struct gw_plan *plan, struct gw_sink *sink, enum gw_output_format format);
 /*

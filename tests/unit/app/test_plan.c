@@ -508,7 +508,7 @@ static void a_rollout_of_that_name_must_be_the_planned_one(void **state)
 
     desk = sit_down(view, fleet, HEAD "waves: [{name: a, size: 3}, {name: b, size: rest}]\n");
     make_plan(desk);
-    assert_true(desk->plan->begun);
+    assert_true(gw_plan_is_begun(desk->plan));
     assert_int_equal(gw_plan_save(desk->plan, desk->plan_file, false, &view->err), GW_OK);
     check_changed(desk, "", "was begun already");
     leave_desk(desk);
