@@ -15,6 +15,12 @@ TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "pair", "st
 
 # (what is wrong, file in src/core, text, text in its place)
 MUTANTS = [
+    ("a refusal says something of the version", "wave.c", "return called ? GW_MARK_FAILED : GW_MARK_REFUSED;", "return GW_MARK_FAILED;"),
+    ("a relapse is one outcome more", "judge.c", "trip = gw_chart_relapse(chart, &judge->rule, &judge->step);", "trip = gw_chart_judge(chart, &judge->rule, &judge->step, true);"),
+    ("a pause lifts the gate too", "order.c", "    if (r->paused) {\n        gw_order_unpause(r, order);", "    if (r->paused && waits != GW_STOP_GATE) {\n        gw_order_unpause(r, order);"),
+    ("an accepted call is evidence", "wave.c", "if (!r->drive.verify || wave->well == 0 ||", "if (wave->well == 0 ||"),
+    ("the second follows one that fell back", "watch.c", "if (order < 0 && gw_watch_mate_fell_back(r, target, ev)) {", "if (false && gw_watch_mate_fell_back(r, target, ev)) {"),
+    ("what never opens is waited for", "lane.c", "if (gw_window_is_missing(r, t)) {", "if (false && gw_window_is_missing(r, t)) {"),
     ("in-flight limit off by one", "lane.c", "gw_in_doubt_or_flight(r) >= r->drive.limits.in_flight", "gw_in_doubt_or_flight(r) > r->drive.limits.in_flight"),
     ("upgrading limit off by one", "lane.c", "gw_under_way(r) >= r->drive.limits.upgrading || gw", "gw_under_way(r) > r->drive.limits.upgrading || gw"),
     ("doubt frees its slot", "lane.c", "r->count[GW_STATE_IN_FLIGHT] + r->count[GW_STATE_IN_DOUBT]", "r->count[GW_STATE_IN_FLIGHT]"),
@@ -36,7 +42,7 @@ MUTANTS = [
     ("a throttle's pause is too short", "pace.c", "gw_pace_hold(pace, now_ms + retry_after_ms);", "gw_pace_hold(pace, now_ms + retry_after_ms / 2);"),
     ("busy after doubt is somebody else's", "attempt.c", "if (target->doubted) {", "if (false) {"),
     ("put off for ever", "attempt.c", "if (++r->target[t].put_off >= r->drive.attempts) {", "if (false) {"),
-    ("\"too old\" for ever", "attempt.c", "    if (target->read_back) {", "    if (false) {"),
+    ("\"too old\" for ever", "attempt.c", "    if (target->read_back || r->drive.downgrade) {", "    if (false) {"),
     ("in doubt is taken for never sent", "attempt.c", "    default:\n        gw_attempt_doubted(r, t, ev);\n        break;\n    }\n    gw_stop", "    default:\n        gw_attempt_waits(r, t, &ev->answer);\n        gw_target_sleep(r, t, ev->now_ms);\n        break;\n    }\n    gw_stop"),
     ("doubt is not remembered", "attempt.c", "    target->doubted = true;\n    gw_target_move", "    gw_target_move"),
     ("accepted is the outcome", "attempt.c", "if (!r->drive.verify) {", "if (true) {"),
@@ -120,7 +126,7 @@ MUTANTS = [
     ("relapses are forgotten by a restart", "rollout.c", ".relapsed = start->relapsed,", ".relapsed = false,"),
     ("a wave on hold goes on", "wave.c", "} else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {", "} else if (wave->plan.approve) {"),
     ("nobody is asked to approve", "wave.c", "} else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {", "} else if (wave->plan.verdict == GW_VERDICT_HOLD) {"),
-    ("the last wave asks a person", "wave.c", "    if (gw_wave_is_last(r)) {\n        gw_wave_finish(r);", "    if (false) {\n        gw_wave_finish(r);"),
+    ("the last wave asks a person", "wave.c", "    if (gw_wave_is_last(r) || gw_open(r) == 0) {\n        gw_wave_finish(r);", "    if (false) {\n        gw_wave_finish(r);"),
     ("no soak", "soak.c", "return wave->plan.soak_ms > 0 &&", "return false &&"),
     ("no look after the soak", "soak.c", "    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {", "    for (uint32_t t = wave->plan.first; t < wave->plan.first; t++) {"),
     ("a soak on the wall's clock alone", "soak.c", "return by_wall_ms > wave->plan.soaks_until_ms ? by_wall_ms : wave->plan.soaks_until_ms;", "return by_wall_ms;"),
