@@ -217,8 +217,8 @@ static int gw_run_exit(const struct gw_run *run)
 
     if (run->signaled)
         return 128 + run->signaled;
-    /* What a gate has stopped when nothing was left to stop is finished. */
-    if (gw_rollout_is_finished(run->rollout))
+    /* What a gate has stopped when nothing was left to stop is finished; a wrong account is told of all the same. */
+    if (gw_rollout_stopped(run->rollout) == GW_STOP_GATE && gw_rollout_is_finished(run->rollout))
         return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
                                gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
     switch (gw_rollout_stopped(run->rollout)) {
@@ -255,7 +255,10 @@ static void gw_run_sentence(const struct gw_run *run, struct gw_buf *ret)
 {
     struct gw_rollout_row row;
 
-    if (gw_rollout_find(run->store, run->row.name, &row, NULL) == GW_OK)
+    /* What stopped a rollout that ended all the same is not what status tells of it. */
+    bool over = gw_rollout_is_finished(run->rollout) && gw_rollout_stopped(run->rollout) != GW_STOP_GATE;
+
+    if (!over && gw_rollout_find(run->store, run->row.name, &row, NULL) == GW_OK)
         (void)gw_status_sentence(run->store, &row, ret, NULL);
     if (ret->len == 0)
         gw_buf_add_text(ret, gw_pump_stop_reason(run->pump));

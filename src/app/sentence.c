@@ -47,7 +47,9 @@ static void gw_sentence_phase(struct gw_sentences *sentences, struct gw_record *
         (void)snprintf(sentence, sizeof(sentence), "%s, at %s", record->reason, when);
         (void)gw_text_copy(record->reason, sizeof(record->reason), sentence);
     }
-    (void)gw_text_copy(sentences->stopped, sizeof(sentences->stopped), record->reason);
+    /* Why it stopped is still to be told when it ended all the same. */
+    if (record->phase != GW_PHASE_FINISHED)
+        (void)gw_text_copy(sentences->stopped, sizeof(sentences->stopped), record->reason);
 }
 
 static void gw_sentence_verdict(struct gw_sentences *sentences, struct gw_record *record)
