@@ -44,7 +44,8 @@ class Kill(harness.EndToEnd):
     def stall(self, cloud, running):
         """Calls are out and the cloud stands still: what it does with them, it does after the kill."""
         before = len(cloud.updates())
-        harness.wait_until("a call", lambda: len(cloud.updates()) > before or running.ended())
+        # By the third one a page has been read: more calls are ready than those that a read of one device allows.
+        harness.wait_until("calls", lambda: len(cloud.updates()) > before + 2 or running.ended())
         cloud.process.send_signal(signal.SIGSTOP)
         end = time.monotonic() + 5  # now and then no call is left that could be made without another read
         harness.wait_until("calls in flight", lambda: time.monotonic() > end or len(self.desk.rows(
