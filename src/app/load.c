@@ -266,26 +266,27 @@ static void gw_load_shape(const struct gw_loading *loading, struct gw_shape *ret
     }
 }
 
-/* How long the reads of an earlier run may still count against us. */
-static uint64_t gw_load_read_window_ms(const struct gw_loading *loading)
+/* The longest window of a rate that this run may be paced by: so long what was sent before counts. */
+static uint64_t gw_load_window_ms(const struct gw_loading *loading, bool reads, struct gw_rate paced)
 {
-    uint64_t longest_ms = loading->load->drive.limits.read_rate.window_ms;
+    const struct gw_limits *limits = &loading->load->drive.limits;
+    uint64_t longest_ms = reads ? limits->read_rate.window_ms : limits->rate.window_ms;
 
-    for (size_t i = 0; i < loading->spec->n_waves; i++)
-        if (loading->spec->wave[i].pace.read_rate.window_ms > longest_ms)
-            longest_ms = loading->spec->wave[i].pace.read_rate.window_ms;
-    return longest_ms < READS_FORGOTTEN_MS ? longest_ms : READS_FORGOTTEN_MS;
+    for (size_t i = 0; i < loading->spec->n_waves; i++) {
+        const struct gw_pace_spec *pace = &loading->spec->wave[i].pace;
+        uint64_t window_ms = reads ? pace->read_rate.window_ms : pace->rate.window_ms;
+
+        longest_ms = window_ms > longest_ms ? window_ms : longest_ms;
+    }
+    return paced.window_ms > longest_ms ? paced.window_ms : longest_ms;
 }
 
-/* How long a call counts against some rate that this run may be paced by. */
-static uint64_t gw_load_window_ms(const struct gw_loading *loading, struct gw_rate paced)
+/* How long the reads of an earlier run, which are not durable, may still count against us. */
+static uint64_t gw_load_read_window_ms(const struct gw_loading *loading)
 {
-    uint64_t longest_ms = loading->load->drive.limits.rate.window_ms;
+    uint64_t window_ms = gw_load_window_ms(loading, true, (struct gw_rate){0});
 
-    for (size_t i = 0; i < loading->spec->n_waves; i++)
-        if (loading->spec->wave[i].pace.rate.window_ms > longest_ms)
-            longest_ms = loading->spec->wave[i].pace.rate.window_ms;
-    return paced.window_ms > longest_ms ? paced.window_ms : longest_ms;
+    return window_ms < READS_FORGOTTEN_MS ? window_ms : READS_FORGOTTEN_MS;
 }
 
 /* The rate that an order asked for, as far as the configuration still allows it. */
@@ -306,6 +307,7 @@ static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
     if (code != GW_OK)
         return code;
     gw_load_shape(loading, &shape);
+    load->rate_calls = shape.rate_calls;
     size = gw_rollout_size(&shape);
     load->memory = gw_mem_new(size, 1);
     load->rollout =
@@ -327,7 +329,7 @@ static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
     if (loading->row->started_unix_ms != 0)
         gw_rollout_hold_reads(load->rollout, clock->now_ms + gw_load_read_window_ms(loading));
     return gw_roster_start(&load->roster, loading->store, load->rollout, clock,
-                           gw_load_window_ms(loading, pace), err);
+                           gw_load_window_ms(loading, false, pace), err);
 }
 
 enum gw_code gw_load_rollout(struct gw_load *load, struct gw_store *store, const struct gw_rollout_row *row,

@@ -14,6 +14,7 @@
 #include "sentence.h"
 
 #define BATCH_RECORDS 256  /* a batch closes at so many records */
+#define BACKLOG       4096 /* records that may wait for the disk before the core is asked for more */
 #define BATCH_MS      2    /* ... or when its first one is so old */
 #define CLOCK_SET_MS  1000 /* the wall clock drifts; what is more than that was set */
 
@@ -27,6 +28,7 @@ struct gw_pump {
     struct gw_send *outbox; /* durable, and not sent yet */
     size_t n_outbox, outbox_size;
     struct gw_ring *sent; /* by lane */
+    struct gw_rate rate;  /* that they keep to */
     uint64_t *ring_memory;
     struct gw_event *event;
     size_t n_events, events_size;
@@ -89,6 +91,12 @@ static void gw_pump_stage_call(struct gw_pump *pump, const struct gw_effect *eff
     send->staged_ms = now_ms;
     send->until_ms = effect->until_ms;
     memcpy(send->nonce, intent->nonce, sizeof(send->nonce));
+}
+
+/* The disk is behind: what only the core wants, the rest of an abort say, waits until it has caught up. */
+static bool gw_pump_is_behind(const struct gw_pump *pump)
+{
+    return pump->filling->n_records >= BACKLOG && !gw_writer_idle(pump->writer);
 }
 
 static void gw_pump_pull(struct gw_pump *pump, uint64_t now_ms)
@@ -194,12 +202,26 @@ static bool gw_pump_may_send(struct gw_pump *pump, const struct gw_send *send, u
     return true;
 }
 
+/* The rate of the rollout holds where calls leave, too: a new wave or an order may have changed it. */
+static void gw_pump_keep_rate(struct gw_pump *pump)
+{
+    struct gw_rate rate = gw_rollout_rate(pump->parts.rollout);
+
+    if (rate.calls == pump->rate.calls && rate.window_ms == pump->rate.window_ms)
+        return;
+    pump->rate = rate;
+    rate = gw_rate_guarded(gw_rate_fitted(rate, pump->parts.rate_calls));
+    for (uint32_t i = 0; i < pump->parts.roster->n_lanes; i++)
+        gw_ring_change(&pump->sent[i], rate);
+}
+
 static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
 {
     bool stopped = gw_rollout_stopped(pump->parts.rollout) != GW_STOP_NONE;
     size_t kept = 0, i = 0;
 
     gw_exchange_withhold(pump->exchanges, stopped);
+    gw_pump_keep_rate(pump);
     for (; i < pump->n_outbox && (stopped || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
 
@@ -240,7 +262,7 @@ static void gw_pump_watch_clock(struct gw_pump *pump, uint64_t now_ms)
     gw_rollout_handle(pump->parts.rollout, &ev);
 }
 
-/* When a run that only waits for a person has waited long enough; UINT64_MAX: it does not. */
+/* When a run that only waits for a person has waited long enough; 0: there is nothing to wait for. */
 static uint64_t gw_pump_waits_until_ms(const struct gw_pump *pump)
 {
     enum gw_stop stop = gw_rollout_stopped(pump->parts.rollout);
@@ -252,7 +274,9 @@ static uint64_t gw_pump_waits_until_ms(const struct gw_pump *pump)
 
 static void gw_pump_sleep(struct gw_pump *pump, uint64_t now_ms)
 {
-    uint64_t due_ms = gw_rollout_deadline_ms(pump->parts.rollout, now_ms);
+    /* When the writer is done, its word is the next turn. */
+    uint64_t due_ms =
+        gw_pump_is_behind(pump) ? UINT64_MAX : gw_rollout_deadline_ms(pump->parts.rollout, now_ms);
 
     if (pump->filling->n_records > 0 && gw_writer_idle(pump->writer) &&
         pump->filling->opened_ms + BATCH_MS < due_ms)
@@ -294,7 +318,8 @@ static void gw_pump_turn(void *user)
         return;
     gw_pump_watch_clock(pump, now_ms);
     gw_pump_handle(pump, now_ms);
-    gw_pump_pull(pump, now_ms);
+    if (!gw_pump_is_behind(pump))
+        gw_pump_pull(pump, now_ms);
     gw_pump_send(pump, now_ms);
     gw_pump_flush(pump, now_ms);
     if (gw_pump_is_done(pump, now_ms)) {
@@ -316,15 +341,16 @@ static void gw_pump_tick(void *user)
 struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts)
 {
     struct gw_pump *pump = gw_mem_new(1, sizeof(*pump));
-    uint32_t lanes = parts->roster->n_lanes, entries = parts->rate.window_ms ? parts->rate.calls : 0;
+    const struct gw_rate room = {.calls = parts->rate_calls, .window_ms = 1};
+    uint32_t lanes = parts->roster->n_lanes;
 
     pump->parts = *parts;
     pump->sentences = (struct gw_sentences){.wave = parts->wave, .model = &parts->roster->model};
     pump->filling = &pump->batch[0];
     pump->sent = gw_mem_new(lanes, sizeof(*pump->sent));
-    pump->ring_memory = gw_mem_new((size_t)lanes * entries, sizeof(*pump->ring_memory));
+    pump->ring_memory = gw_mem_new((size_t)lanes * room.calls, sizeof(*pump->ring_memory));
     for (uint32_t i = 0; i < lanes; i++)
-        gw_ring_init(&pump->sent[i], gw_rate_guarded(parts->rate), pump->ring_memory + (size_t)i * entries);
+        gw_ring_init(&pump->sent[i], room, pump->ring_memory + (size_t)i * room.calls);
     pump->timer = gw_timer_new(parts->loop, gw_pump_tick, pump);
     pump->writer = gw_writer_new(parts->loop, parts->store, parts->lease, gw_pump_durable, pump);
     return pump;

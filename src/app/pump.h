@@ -28,7 +28,7 @@ struct gw_pump_parts {
     /* How long a rollout that waits for a person is stayed for, once nothing is under way. */
     uint64_t (*wait_ms)(void *user, enum gw_stop stop);
     void *user;
-    struct gw_rate rate; /* the hard limit of each lane, held once more where calls really leave */
+    uint32_t rate_calls; /* the most calls that a rate of this run names: room to remember what was sent */
 };
 
 /* The pump stops the loop when the rollout has ended or the store has failed. */

@@ -33,7 +33,7 @@ struct gw_roster {
     struct gw_names model; /* as the rollout's charts number them */
     struct gw_names zone;  /* time zones of the inventory; "" is unknown */
     struct gw_names scope[GW_SCOPE_COUNT];
-    struct gw_target_start *start; /* what the core is loaded with; freed by gw_roster_started() */
+    struct gw_target_start *start; /* what the core is loaded with; freed by gw_roster_start() */
 };
 
 struct gw_roster_clock {

@@ -124,16 +124,13 @@ static uint32_t gw_run_connections(const struct gw_run *run)
 }
 
 /* Whoever pauses a run is at it; who finds it paused, or held, wants to know that. */
-static uint64_t gw_run_wait_ms(const struct gw_run *run, enum gw_stop stop)
+static uint64_t gw_run_wait_ms(void *user, enum gw_stop stop)
 {
+    const struct gw_run *run = user;
+
     if (run->request->wait_said)
         return run->request->wait_ms;
     return stop == GW_STOP_PAUSE && !run->was_paused ? PAUSE_WAIT_MS : 0;
-}
-
-static uint64_t gw_run_wait(void *user, enum gw_stop stop)
-{
-    return gw_run_wait_ms(user, stop);
 }
 
 static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
@@ -147,8 +144,8 @@ static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
         .store = run->store,
         .lease = run->lease,
         .fence_ms = run->load.drive.fence_ms,
-        .rate = config->limits.rate,
-        .wait_ms = gw_run_wait,
+        .rate_calls = run->load.rate_calls,
+        .wait_ms = gw_run_wait_ms,
         .user = run,
     };
 

@@ -9,6 +9,15 @@ struct gw_rate gw_rate_guarded(struct gw_rate rate)
     return rate;
 }
 
+struct gw_rate gw_rate_fitted(struct gw_rate rate, uint32_t room)
+{
+    if (rate.window_ms == 0 || rate.calls <= room)
+        return rate;
+    rate.window_ms = (uint32_t)(((uint64_t)rate.window_ms * room + rate.calls - 1) / rate.calls);
+    rate.calls = room;
+    return rate;
+}
+
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory)
 {
     *ring = (struct gw_ring){.sent_ms = memory, .n = rate.window_ms ? rate.calls : 0};

@@ -347,8 +347,8 @@ bool gw_wave_step(struct gw_rollout *r);
 enum gw_stop gw_wave_stop(const struct gw_rollout *r);
 /* The wave that is under way is over, for the rollout was aborted. */
 void gw_wave_abandon(struct gw_rollout *r);
-/* A person lets the wave that waits go. */
-void gw_wave_let_go(struct gw_rollout *r);
+/* The wave that is under way is over, and the next one begins. */
+void gw_wave_finish(struct gw_rollout *r);
 /* The stopped wave goes on. */
 void gw_wave_go_on(struct gw_rollout *r);
 

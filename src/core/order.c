@@ -129,7 +129,7 @@ static void gw_order_approve(struct gw_rollout *r, const struct gw_order *order)
         r->stop = GW_STOP_NONE;
         gw_order_go(r);
     }
-    gw_wave_let_go(r);
+    gw_wave_finish(r);
     (void)gw_order_answer(r, order, GW_SAID_APPROVED);
 }
 

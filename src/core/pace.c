@@ -51,11 +51,7 @@ static uint64_t gw_pace_interval_ns(const struct gw_pace *pace)
 
 void gw_pace_change(struct gw_pace *pace, struct gw_rate rate)
 {
-    if (gw_pace_ring_size(rate) > pace->entries) {
-        /* The same share of time, rounded to fewer calls: never faster than asked for. */
-        rate.window_ms = (uint32_t)(((uint64_t)rate.window_ms * pace->entries + rate.calls - 1) / rate.calls);
-        rate.calls = pace->entries;
-    }
+    rate = gw_rate_fitted(rate, pace->entries);
     pace->rate = gw_rate_guarded(rate);
     gw_ring_change(&pace->ring, pace->rate);
     /* The next call is spaced as the new rate says, from the last one on. */

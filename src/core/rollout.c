@@ -182,14 +182,14 @@ static bool gw_rollout_is_idle(const struct gw_rollout *r)
 /* What is too far away is not waited for. */
 static bool gw_rollout_rest(struct gw_rollout *r)
 {
-    uint64_t soaked_ms = gw_soak_due_ms(r), patience_ms = UINT64_MAX - r->now_ms;
+    uint64_t soaked_ms = gw_soak_due_ms(r), left_ms = UINT64_MAX - r->now_ms, until_ms;
 
     if (r->still || !gw_rollout_is_idle(r))
         return false;
-    patience_ms = r->now_ms + (r->drive.patience_ms < patience_ms ? r->drive.patience_ms : patience_ms);
-    if (soaked_ms != UINT64_MAX && soaked_ms > patience_ms)
+    until_ms = r->now_ms + (r->drive.patience_ms < left_ms ? r->drive.patience_ms : left_ms);
+    if (soaked_ms != UINT64_MAX && soaked_ms > until_ms)
         gw_stop_set(r, GW_STOP_SOAK, NULL);
-    else if (r->closed > 0 && (r->opens_ms > patience_ms || r->opens_ms == UINT64_MAX))
+    else if (r->closed > 0 && (r->opens_ms > until_ms || r->opens_ms == UINT64_MAX))
         gw_stop_set(r, GW_STOP_WINDOW, NULL);
     else
         return false;
@@ -271,6 +271,11 @@ bool gw_rollout_is_finished(const struct gw_rollout *r)
 enum gw_stop gw_rollout_stopped(const struct gw_rollout *r)
 {
     return r->stop;
+}
+
+struct gw_rate gw_rollout_rate(const struct gw_rollout *r)
+{
+    return r->drive.limits.rate;
 }
 
 const uint32_t *gw_rollout_counts(const struct gw_rollout *r)

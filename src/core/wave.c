@@ -199,7 +199,7 @@ static enum gw_verdict gw_wave_weigh(const struct gw_rollout *r, const struct gw
     return GW_VERDICT_PROMOTE;
 }
 
-static void gw_wave_finish(struct gw_rollout *r)
+void gw_wave_finish(struct gw_rollout *r)
 {
     gw_wave_phase(r, GW_PHASE_FINISHED);
     r->now_wave++;
@@ -230,11 +230,6 @@ void gw_wave_abandon(struct gw_rollout *r)
 {
     if (gw_wave_now(r) && gw_wave_now(r)->plan.phase != GW_PHASE_ABORTED)
         gw_wave_phase(r, GW_PHASE_ABORTED);
-}
-
-void gw_wave_let_go(struct gw_rollout *r)
-{
-    gw_wave_finish(r);
 }
 
 void gw_wave_go_on(struct gw_rollout *r)

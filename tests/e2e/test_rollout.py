@@ -1,6 +1,9 @@
 """Rollouts where nothing goes wrong: each signature, format and container, tokens, pairs, regions and accounts."""
 
+import contextlib
 import json
+import sqlite3
+import time
 import unittest
 
 import agreement
@@ -176,6 +179,21 @@ class Pace(Rollout):
         self.assertEqual(agreement.check_rate(ledger, 10, "update"), [])
         at = [line["mono_us"] for line in cloud.updates()]
         self.assertLess((at[-1] - at[0]) / 1e6, 59 / 10 * 1.2 + 1)
+
+    def test_its_own_rate_holds_where_calls_leave(self):
+        """I12 by the rollout's own rate: intents that a busy database held up must not leave all at once."""
+        cloud = self.fleet(60)
+        self.desk.plan(pace={"rate": "10/s"})
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("a call", lambda: cloud.updates() or running.ended())
+        with contextlib.closing(sqlite3.connect(self.desk.path("fleet.db"), isolation_level=None)) as other:
+            for _ in range(4):
+                other.execute("BEGIN IMMEDIATE")
+                time.sleep(0.9)  # how long another writer is at work: an import, say
+                other.execute("ROLLBACK")
+                time.sleep(0.2)
+        self.ends(running.wait(), 0)
+        self.assertEqual(agreement.check_rate(cloud.ledger(), 10, "update"), [])
 
     def test_reads_keep_their_rate(self):
         cloud = self.fleet(20, pairs="100%")

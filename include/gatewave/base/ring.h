@@ -24,6 +24,12 @@ struct gw_ring {
  */
 struct gw_rate gw_rate_guarded(struct gw_rate rate);
 
+/*
+ * A rate whose window names more calls than a ring has room for is kept to in a shorter window with as many as fit: the
+ * same share of time, rounded so that it is never faster.
+ */
+struct gw_rate gw_rate_fitted(struct gw_rate rate, uint32_t room);
+
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory);
 /* Another rate from now on, with no more calls than the ring was made for; what was sent counts against it. */
 void gw_ring_change(struct gw_ring *ring, struct gw_rate rate);

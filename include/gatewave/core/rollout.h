@@ -251,6 +251,8 @@ bool gw_rollout_ended(const struct gw_rollout *r);
 /* Every wave is over, and it was not aborted. */
 bool gw_rollout_is_finished(const struct gw_rollout *r);
 enum gw_stop gw_rollout_stopped(const struct gw_rollout *r);
+/* The rate that its calls keep to just now, in each lane: the wave's, or what was ordered. */
+struct gw_rate gw_rollout_rate(const struct gw_rollout *r);
 /* Targets by state; indexes are enum gw_state. */
 const uint32_t *gw_rollout_counts(const struct gw_rollout *r);
 uint32_t gw_rollout_total(const struct gw_rollout *r);
