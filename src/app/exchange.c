@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "look.h"
+#include "skew.h"
 #include "transport.h"
 
 /* The vendor refuses at 15 minutes; a clock that is a minute off is not to be trusted with windows and fences. */
@@ -121,8 +122,7 @@ static void gw_exchange_note_date(struct gw_exchange *exchange, const char *date
     int64_t server_unix_ms;
 
     if (gw_when_parse_http(date, &server_unix_ms))
-        exchange->pool->skew_ms =
-            gw_clock_skew_ms(exchange->asked_unix_ms, gw_clock_unix_ms(), server_unix_ms);
+        exchange->pool->skew_ms = gw_skew_ms(exchange->asked_unix_ms, gw_clock_unix_ms(), server_unix_ms);
 }
 
 /* ---- ending ---- */

@@ -13,8 +13,8 @@
 #include "gatewave/net/loop.h"
 #include "gatewave/smartag/profile.h"
 
+#include "batch.h"
 #include "roster.h"
-#include "writer.h"
 
 struct gw_exchanges;
 

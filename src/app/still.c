@@ -12,12 +12,12 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/core/rollout.h"
 
+#include "batch.h"
 #include "clock.h"
 #include "load.h"
 #include "order.h"
 #include "ordered.h"
 #include "sentence.h"
-#include "writer.h"
 
 #define COMMIT_RECORDS 4096 /* an abort of a million devices is many records */
 

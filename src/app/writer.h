@@ -5,40 +5,11 @@
  * a time and goes on, and hears on the loop when the batch is durable.
  */
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "gatewave/core/record.h"
 #include "gatewave/net/loop.h"
 #include "gatewave/store/rollout.h"
 
-/* A call whose intent stands in the same batch: it leaves when the batch is durable, and signed as the intent says. */
-struct gw_send {
-    uint32_t target, attempt, lane;
-    int64_t signed_unix_ms;
-    uint64_t staged_ms; /* when its intent was staged */
-    uint64_t until_ms;  /* its window closes then */
-    char nonce[GW_NONCE_SIZE];
-};
-
-/*
- * True for what has waited for more than 30 s on either clock, or was signed in what is now the future: the machine
- * slept, the disk stalled or the clock was set, and it is not what was read and signed any more.
- */
-bool gw_send_is_stale(const struct gw_send *send, uint64_t now_ms, int64_t now_unix_ms);
-
-struct gw_batch {
-    struct gw_record *record;
-    size_t n_records, records_size;
-    struct gw_send *send;
-    size_t n_sends, sends_size;
-    uint64_t opened_ms; /* when its first record came */
-};
-
-void gw_batch_release(struct gw_batch *batch);
-struct gw_record *gw_batch_record(struct gw_batch *batch);
-struct gw_send *gw_batch_send(struct gw_batch *batch);
-void gw_batch_reset(struct gw_batch *batch);
+#include "batch.h"
 
 struct gw_writer;
 

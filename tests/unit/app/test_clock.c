@@ -5,25 +5,25 @@
 
 #include <cmocka.h>
 
-#include "../../../src/app/clock.h"
-#include "../../../src/app/writer.h"
+#include "../../../src/app/batch.h"
+#include "../../../src/app/skew.h"
 
 #define T 1800000000000
 
 static void a_date_within_the_exchange_says_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(gw_clock_skew_ms(T, T + 200, T), 0);
-    assert_int_equal(gw_clock_skew_ms(T, T + 200, T + 200), 0);
+    assert_int_equal(gw_skew_ms(T, T + 200, T), 0);
+    assert_int_equal(gw_skew_ms(T, T + 200, T + 200), 0);
     /* The reply lay in the socket while the machine slept for an hour. */
-    assert_int_equal(gw_clock_skew_ms(T, T + 3600000, T + 100), 0);
+    assert_int_equal(gw_skew_ms(T, T + 3600000, T + 100), 0);
 }
 
 static void a_date_outside_is_as_far_off_as_it_must_be(void **state)
 {
     (void)state;
-    assert_int_equal(gw_clock_skew_ms(T, T + 200, T + 1200200), 1200000);
-    assert_int_equal(gw_clock_skew_ms(T, T + 200, T - 1200000), -1200000);
+    assert_int_equal(gw_skew_ms(T, T + 200, T + 1200200), 1200000);
+    assert_int_equal(gw_skew_ms(T, T + 200, T - 1200000), -1200000);
 }
 
 static void a_call_is_stale_on_either_clock(void **state)
