@@ -68,8 +68,23 @@ bool sim_process_is_frozen(const struct sim_process *process);
 /* A signal for its gw_signal of that number (loop.c); one that it does not catch kills it. */
 void sim_process_signal(struct sim_process *process, int number);
 
-/* For the process that runs: it waits until sim_wake, or until that moment; false once it is dead. */
+/* ---- threads ---- */
+
+/* A process has one that runs its body, and may have more (writer.c): each on a stack of its own, of the same fate. */
+struct sim_thread;
+
+struct sim_thread *sim_thread_start(struct sim_process *process, void (*body)(void *user), void *user);
+struct sim_thread *sim_thread_self(void);
+/* Waits until another thread of the same process has ended, dead or not. */
+void sim_thread_join(struct sim_thread *thread);
+/* For the thread that runs: it waits until sim_wake, or until that moment; false, at once, once its process is dead. */
 bool sim_wait(uint64_t until_ms);
-void sim_wake(struct sim_process *process);
+/* Before it waits, too: then it does not. */
+void sim_wake(struct sim_thread *thread);
+
+/* Who hears of a signal; one for a number. */
+typedef void sim_caught(void *user, int number);
+void sim_process_catch(struct sim_process *process, int number, sim_caught *caught, void *user);
+void sim_process_uncatch(struct sim_process *process, int number);
 
 #endif

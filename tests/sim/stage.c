@@ -1,0 +1,436 @@
+/*
+ * The stage: one heap of events and a few processes. After each event everybody who was woken runs, in the order in
+ * which they were started; what they lead to at the same moment are events again, so that there is no recursion.
+ */
+#include "stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/heap.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/rng.h"
+
+#include "fiber.h"
+
+#define SIGNALS 4
+/* Without a moment passing: more than any honest turn of events needs. */
+#define AT_ONCE_MOST 200000
+
+struct sim_event {
+    uint64_t due_ms, order; /* among those of one moment */
+    void (*fire)(void *user);
+    void *user;
+    uint32_t place; /* in the heap */
+};
+
+struct sim_thread {
+    struct sim_process *process;
+    struct sim_thread *next; /* of all, in order of their starts */
+    struct sim_fiber *fiber;
+    void (*body)(void *user);
+    void *user;
+    struct sim_event *alarm;
+    struct sim_thread *joins; /* it waits for the end of that one */
+    bool woken, ended;
+};
+
+struct sim_process {
+    const char *name;
+    uint32_t pid, threads; /* threads: that have not ended */
+    struct sim_process *next;
+    bool dead, frozen;
+    struct {
+        int number;
+        sim_caught *caught;
+        void *user;
+    } signal[SIGNALS];
+};
+
+static struct {
+    uint64_t now_ms, n_events, at_once;
+    int64_t clock_off_ms;
+    struct gw_rng rng;
+    struct sim_event **heap;
+    uint32_t len, room;
+    struct sim_process *process;
+    struct sim_thread *thread, *running, *over;
+    uint32_t last_pid;
+} the;
+
+/* ---- time ---- */
+
+uint64_t sim_now_ms(void)
+{
+    return the.now_ms;
+}
+
+int64_t sim_now_unix_ms(void)
+{
+    return SIM_START_UNIX_MS + (int64_t)(the.now_ms - SIM_START_MS);
+}
+
+void sim_clock_set(int64_t off_ms)
+{
+    the.clock_off_ms = off_ms;
+}
+
+int64_t sim_clock_off_ms(void)
+{
+    return the.clock_off_ms;
+}
+
+/* ---- events ---- */
+
+static bool sim_before(const struct sim_event *a, const struct sim_event *b)
+{
+    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
+}
+
+static void sim_put(struct sim_event *event, uint32_t at)
+{
+    the.heap[at] = event;
+    event->place = at;
+}
+
+static void sim_rise(struct sim_event *event, uint32_t at)
+{
+    while (at > 0 && sim_before(event, the.heap[(at - 1) / 2])) {
+        sim_put(the.heap[(at - 1) / 2], at);
+        at = (at - 1) / 2;
+    }
+    sim_put(event, at);
+}
+
+static void sim_sink(struct sim_event *event, uint32_t at)
+{
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+
+        if (child + 1 < the.len && sim_before(the.heap[child + 1], the.heap[child]))
+            child++;
+        if (child >= the.len || !sim_before(the.heap[child], event))
+            break;
+        sim_put(the.heap[child], at);
+        at = child;
+    }
+    sim_put(event, at);
+}
+
+struct sim_event *sim_at(uint64_t due_ms, void (*fire)(void *user), void *user)
+{
+    struct sim_event *event = gw_mem_new(1, sizeof(*event));
+
+    event->due_ms = due_ms > the.now_ms ? due_ms : the.now_ms;
+    event->order = gw_rng_next(&the.rng);
+    event->fire = fire;
+    event->user = user;
+    if (the.len == the.room) {
+        the.room = the.room ? 2 * the.room : 64;
+        the.heap = gw_mem_resize(the.heap, the.room, sizeof(struct sim_event *));
+    }
+    sim_rise(event, the.len++);
+    return event;
+}
+
+static void sim_take(struct sim_event *event)
+{
+    uint32_t at = event->place;
+    struct sim_event *last = the.heap[--the.len];
+
+    if (last == event)
+        return;
+    if (at > 0 && sim_before(last, the.heap[(at - 1) / 2]))
+        sim_rise(last, at);
+    else
+        sim_sink(last, at);
+}
+
+void sim_cancel(struct sim_event *event)
+{
+    sim_take(event);
+    free(event);
+}
+
+/* ---- threads ---- */
+
+static void sim_thread_main(void *user)
+{
+    struct sim_thread *thread = user;
+
+    thread->body(thread->user);
+    thread->ended = true;
+    thread->process->threads--;
+}
+
+struct sim_thread *sim_thread_start(struct sim_process *process, void (*body)(void *user), void *user)
+{
+    struct sim_thread *thread = gw_mem_new(1, sizeof(*thread)), **last = &the.thread;
+
+    thread->process = process;
+    thread->body = body;
+    thread->user = user;
+    thread->fiber = sim_fiber_new(sim_thread_main, thread);
+    thread->woken = true;
+    process->threads++;
+    while (*last)
+        last = &(*last)->next;
+    *last = thread;
+    return thread;
+}
+
+struct sim_thread *sim_thread_self(void)
+{
+    return the.running;
+}
+
+void sim_thread_join(struct sim_thread *thread)
+{
+    struct sim_thread *self = the.running;
+
+    self->joins = thread;
+    while (!thread->ended)
+        sim_fiber_leave();
+    self->joins = NULL;
+}
+
+void sim_wake(struct sim_thread *thread)
+{
+    thread->woken = true;
+}
+
+static void sim_rang(void *user)
+{
+    struct sim_thread *thread = user;
+
+    thread->alarm = NULL;
+    thread->woken = true;
+}
+
+/* Until something wakes it and it may run. */
+static void sim_rest(struct sim_thread *thread)
+{
+    do
+        sim_fiber_leave();
+    while (!thread->process->dead && (thread->process->frozen || !thread->woken));
+}
+
+bool sim_wait(uint64_t until_ms)
+{
+    struct sim_thread *thread = the.running;
+
+    GW_CHECK(thread);
+    if (thread->process->dead)
+        return false;
+    if (!thread->woken && until_ms != SIM_NEVER)
+        thread->alarm = sim_at(until_ms, sim_rang, thread);
+    if (!thread->woken || thread->process->frozen)
+        sim_rest(thread);
+    if (thread->alarm)
+        sim_cancel(thread->alarm);
+    thread->alarm = NULL;
+    thread->woken = false;
+    return !thread->process->dead;
+}
+
+static bool sim_is_ready(const struct sim_thread *thread)
+{
+    if (thread->joins)
+        return thread->joins->ended;
+    return thread->process->dead || (thread->woken && !thread->process->frozen);
+}
+
+/* It goes on until it waits; one that ended leaves its stack to the next. */
+static void sim_run_thread(struct sim_thread **at)
+{
+    struct sim_thread *thread = *at;
+
+    GW_CHECK(++the.at_once < AT_ONCE_MOST);
+    the.running = thread;
+    sim_fiber_enter(thread->fiber);
+    the.running = NULL;
+    if (!thread->ended)
+        return;
+    sim_fiber_free(thread->fiber);
+    *at = thread->next;
+    thread->next = the.over;
+    the.over = thread;
+}
+
+/* Whoever can run does, until nobody can. */
+static void sim_run_threads(void)
+{
+    bool ran;
+
+    do {
+        ran = false;
+        for (struct sim_thread **at = &the.thread; *at;) {
+            struct sim_thread *thread = *at;
+
+            if (sim_is_ready(thread)) {
+                sim_run_thread(at);
+                ran = true;
+            }
+            if (*at == thread)
+                at = &thread->next;
+        }
+    } while (ran);
+}
+
+/* ---- processes ---- */
+
+struct sim_process *sim_process_start(const char *name, void (*body)(void *user), void *user)
+{
+    struct sim_process *process = gw_mem_new(1, sizeof(*process));
+
+    process->name = name;
+    process->pid = ++the.last_pid;
+    process->next = the.process;
+    the.process = process;
+    (void)sim_thread_start(process, body, user);
+    return process;
+}
+
+struct sim_process *sim_self(void)
+{
+    return the.running ? the.running->process : NULL;
+}
+
+uint32_t sim_process_pid(const struct sim_process *process)
+{
+    return process->pid;
+}
+
+const char *sim_process_name(const struct sim_process *process)
+{
+    return process->name;
+}
+
+bool sim_process_has_ended(const struct sim_process *process)
+{
+    return process->threads == 0;
+}
+
+void sim_process_kill(struct sim_process *process)
+{
+    process->dead = true;
+    process->frozen = false;
+}
+
+bool sim_process_is_dead(const struct sim_process *process)
+{
+    return process->dead;
+}
+
+void sim_process_freeze(struct sim_process *process)
+{
+    if (process->dead)
+        return;
+    process->frozen = true;
+    if (the.running && the.running->process == process) {
+        the.running->woken = true;
+        sim_rest(the.running);
+        the.running->woken = false;
+    }
+}
+
+void sim_process_thaw(struct sim_process *process)
+{
+    process->frozen = false;
+}
+
+bool sim_process_is_frozen(const struct sim_process *process)
+{
+    return process->frozen;
+}
+
+void sim_process_catch(struct sim_process *process, int number, sim_caught *caught, void *user)
+{
+    for (size_t i = 0; i < SIGNALS; i++)
+        if (process->signal[i].number == 0) {
+            process->signal[i].number = number;
+            process->signal[i].caught = caught;
+            process->signal[i].user = user;
+            return;
+        }
+    GW_CHECK(false);
+}
+
+void sim_process_uncatch(struct sim_process *process, int number)
+{
+    for (size_t i = 0; i < SIGNALS; i++)
+        if (process->signal[i].number == number)
+            process->signal[i].number = 0;
+}
+
+void sim_process_signal(struct sim_process *process, int number)
+{
+    for (size_t i = 0; i < SIGNALS; i++)
+        if (process->signal[i].number == number) {
+            process->signal[i].caught(process->signal[i].user, number);
+            return;
+        }
+    sim_process_kill(process);
+}
+
+/* ---- the play ---- */
+
+void sim_stage_begin(uint64_t seed)
+{
+    GW_CHECK(!the.thread && the.len == 0);
+    the.now_ms = SIM_START_MS;
+    the.n_events = 0;
+    the.clock_off_ms = 0;
+    the.last_pid = 0;
+    gw_rng_init(&the.rng, gw_hash("stage", 5, seed));
+}
+
+void sim_stage_end(void)
+{
+    GW_CHECK(!the.thread);
+    while (the.over) {
+        struct sim_thread *thread = the.over;
+
+        the.over = thread->next;
+        free(thread);
+    }
+    while (the.process) {
+        struct sim_process *process = the.process;
+
+        the.process = process->next;
+        free(process);
+    }
+    while (the.len > 0)
+        free(the.heap[--the.len]);
+    free(the.heap);
+    the.heap = NULL;
+    the.room = 0;
+}
+
+uint64_t sim_stage_events(void)
+{
+    return the.n_events;
+}
+
+uint64_t sim_stage_play(uint64_t until_ms, bool (*done)(void *user), void *user)
+{
+    uint64_t before = the.n_events;
+
+    sim_run_threads();
+    while (the.len > 0 && the.heap[0]->due_ms <= until_ms && !done(user)) {
+        struct sim_event *event = the.heap[0];
+
+        sim_take(event);
+        if (event->due_ms > the.now_ms) {
+            the.now_ms = event->due_ms;
+            the.at_once = 0;
+        }
+        GW_CHECK(++the.at_once < AT_ONCE_MOST);
+        the.n_events++;
+        event->fire(event->user);
+        free(event);
+        sim_run_threads();
+    }
+    return the.n_events - before;
+}
