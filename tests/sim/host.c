@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <openssl/rand.h>
@@ -11,6 +12,7 @@
 
 #include "disk.h"
 #include "fault.h"
+#include "program.h"
 #include "stage.h"
 
 #define STALL_ONE_IN 40
@@ -77,4 +79,19 @@ int fsync(int fd)
 {
     (void)fd;
     return sim_disk_sync_directory();
+}
+
+/* What a program says on its standard streams is heard here. */
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+    if ((fd == STDOUT_FILENO || fd == STDERR_FILENO) && sim_program_says(bytes, len))
+        return (ssize_t)len;
+    return syscall(SYS_write, fd, bytes, len);
+}
+
+/* Nobody sits at a terminal. */
+int isatty(int fd)
+{
+    (void)fd;
+    return 0;
 }

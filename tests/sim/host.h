@@ -3,7 +3,8 @@
 /*
  * What a process of the simulator asks its machine for, under the names that production code knows (linked before the
  * real ones): the wall clock (gw_clock_unix_ms), entropy (RAND_bytes), its number (getpid), the machine's name
- * (gethostname), a directory made durable (fsync). And how long its disk takes (writer.c).
+ * (gethostname), a directory made durable (fsync), its standard streams (write, isatty). And how long its disk takes
+ * (writer.c).
  */
 #include <stdint.h>
 

@@ -1,29 +1,20 @@
 /*
- * The stage: one heap of events and a few processes. After each event everybody who was woken runs, in the order in
- * which they were started; what they lead to at the same moment are events again, so that there is no recursion.
+ * Processes and the play. After each event everybody who was woken runs, in the order in which they were started; what
+ * they lead to at the same moment are events again, so that there is no recursion.
  */
 #include "stage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "gatewave/base/check.h"
-#include "gatewave/base/heap.h"
 #include "gatewave/base/mem.h"
-#include "gatewave/base/rng.h"
 
 #include "fiber.h"
+#include "time_local.h"
 
 #define SIGNALS 4
 /* Without a moment passing: more than any honest turn of events needs. */
 #define AT_ONCE_MOST 200000
-
-struct sim_event {
-    uint64_t due_ms, order; /* among those of one moment */
-    void (*fire)(void *user);
-    void *user;
-    uint32_t place; /* in the heap */
-};
 
 struct sim_thread {
     struct sim_process *process;
@@ -40,6 +31,7 @@ struct sim_process {
     const char *name;
     uint32_t pid, threads; /* threads: that have not ended */
     struct sim_process *next;
+    void *kept;
     bool dead, frozen;
     struct {
         int number;
@@ -49,109 +41,11 @@ struct sim_process {
 };
 
 static struct {
-    uint64_t now_ms, n_events, at_once;
-    int64_t clock_off_ms;
-    struct gw_rng rng;
-    struct sim_event **heap;
-    uint32_t len, room;
+    uint64_t n_events, at_once;
     struct sim_process *process;
     struct sim_thread *thread, *running, *over;
     uint32_t last_pid;
 } the;
-
-/* ---- time ---- */
-
-uint64_t sim_now_ms(void)
-{
-    return the.now_ms;
-}
-
-int64_t sim_now_unix_ms(void)
-{
-    return SIM_START_UNIX_MS + (int64_t)(the.now_ms - SIM_START_MS);
-}
-
-void sim_clock_set(int64_t off_ms)
-{
-    the.clock_off_ms = off_ms;
-}
-
-int64_t sim_clock_off_ms(void)
-{
-    return the.clock_off_ms;
-}
-
-/* ---- events ---- */
-
-static bool sim_before(const struct sim_event *a, const struct sim_event *b)
-{
-    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
-}
-
-static void sim_put(struct sim_event *event, uint32_t at)
-{
-    the.heap[at] = event;
-    event->place = at;
-}
-
-static void sim_rise(struct sim_event *event, uint32_t at)
-{
-    while (at > 0 && sim_before(event, the.heap[(at - 1) / 2])) {
-        sim_put(the.heap[(at - 1) / 2], at);
-        at = (at - 1) / 2;
-    }
-    sim_put(event, at);
-}
-
-static void sim_sink(struct sim_event *event, uint32_t at)
-{
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-
-        if (child + 1 < the.len && sim_before(the.heap[child + 1], the.heap[child]))
-            child++;
-        if (child >= the.len || !sim_before(the.heap[child], event))
-            break;
-        sim_put(the.heap[child], at);
-        at = child;
-    }
-    sim_put(event, at);
-}
-
-struct sim_event *sim_at(uint64_t due_ms, void (*fire)(void *user), void *user)
-{
-    struct sim_event *event = gw_mem_new(1, sizeof(*event));
-
-    event->due_ms = due_ms > the.now_ms ? due_ms : the.now_ms;
-    event->order = gw_rng_next(&the.rng);
-    event->fire = fire;
-    event->user = user;
-    if (the.len == the.room) {
-        the.room = the.room ? 2 * the.room : 64;
-        the.heap = gw_mem_resize(the.heap, the.room, sizeof(struct sim_event *));
-    }
-    sim_rise(event, the.len++);
-    return event;
-}
-
-static void sim_take(struct sim_event *event)
-{
-    uint32_t at = event->place;
-    struct sim_event *last = the.heap[--the.len];
-
-    if (last == event)
-        return;
-    if (at > 0 && sim_before(last, the.heap[(at - 1) / 2]))
-        sim_rise(last, at);
-    else
-        sim_sink(last, at);
-}
-
-void sim_cancel(struct sim_event *event)
-{
-    sim_take(event);
-    free(event);
-}
 
 /* ---- threads ---- */
 
@@ -312,6 +206,16 @@ bool sim_process_has_ended(const struct sim_process *process)
     return process->threads == 0;
 }
 
+void sim_process_keep(struct sim_process *process, void *kept)
+{
+    process->kept = kept;
+}
+
+void *sim_process_kept(const struct sim_process *process)
+{
+    return process->kept;
+}
+
 void sim_process_kill(struct sim_process *process)
 {
     process->dead = true;
@@ -378,12 +282,10 @@ void sim_process_signal(struct sim_process *process, int number)
 
 void sim_stage_begin(uint64_t seed)
 {
-    GW_CHECK(!the.thread && the.len == 0);
-    the.now_ms = SIM_START_MS;
+    GW_CHECK(!the.thread);
     the.n_events = 0;
-    the.clock_off_ms = 0;
     the.last_pid = 0;
-    gw_rng_init(&the.rng, gw_hash("stage", 5, seed));
+    sim_time_begin(seed);
 }
 
 void sim_stage_end(void)
@@ -401,11 +303,7 @@ void sim_stage_end(void)
         the.process = process->next;
         free(process);
     }
-    while (the.len > 0)
-        free(the.heap[--the.len]);
-    free(the.heap);
-    the.heap = NULL;
-    the.room = 0;
+    sim_time_end();
 }
 
 uint64_t sim_stage_events(void)
@@ -415,21 +313,16 @@ uint64_t sim_stage_events(void)
 
 uint64_t sim_stage_play(uint64_t until_ms, bool (*done)(void *user), void *user)
 {
-    uint64_t before = the.n_events;
+    uint64_t before = the.n_events, now_ms = sim_now_ms();
 
     sim_run_threads();
-    while (the.len > 0 && the.heap[0]->due_ms <= until_ms && !done(user)) {
-        struct sim_event *event = the.heap[0];
-
-        sim_take(event);
-        if (event->due_ms > the.now_ms) {
-            the.now_ms = event->due_ms;
+    while (sim_time_next_ms() <= until_ms && !done(user)) {
+        if (sim_time_next_ms() > now_ms)
             the.at_once = 0;
-        }
         GW_CHECK(++the.at_once < AT_ONCE_MOST);
         the.n_events++;
-        event->fire(event->user);
-        free(event);
+        sim_time_fire();
+        now_ms = sim_now_ms();
         sim_run_threads();
     }
     return the.n_events - before;

@@ -54,6 +54,9 @@ struct sim_process *sim_self(void);
 uint32_t sim_process_pid(const struct sim_process *process);
 const char *sim_process_name(const struct sim_process *process);
 bool sim_process_has_ended(const struct sim_process *process);
+/* Something of whoever started it, to be found again from inside; NULL until it is set. */
+void sim_process_keep(struct sim_process *process, void *kept);
+void *sim_process_kept(const struct sim_process *process);
 /*
  * kill -9: from this moment on it reads nothing, writes nothing and sends nothing (disk.h and network.h see to that by
  * sim_is_dead), and whatever it waits for comes back at once, so that its stack unwinds and frees what it holds. That
