@@ -1,13 +1,13 @@
 /*
- * simulator [--seed N] [--count N] [--folder F] [--verbose] [--twice]: plays worlds, one after the other, and stops at
- * the first that breaks an invariant. The last line is a JSON object of what was played; tests/sim/run adds them up.
+ * simulator --folder F [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] [--verbose]: plays worlds, one after the
+ * other: count of them from a seed on, or those of a file, one a line. It stops at the first that breaks an invariant;
+ * with --tap it goes on, and each world is a test case. The last line is a JSON object of what was played, which
+ * tests/sim/run adds up.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "gatewave/base/parse.h"
 
 #include "disk.h"
 #include "fault.h"
@@ -19,8 +19,8 @@
 
 struct asked {
     uint64_t seed, count;
-    const char *folder;
-    bool verbose, twice;
+    const char *folder, *seeds;
+    bool verbose, twice, tap;
 };
 
 struct played {
@@ -36,10 +36,14 @@ static bool read_arguments(int argc, char **argv, struct asked *ret)
             ret->verbose = true;
         else if (strcmp(argv[i], "--twice") == 0)
             ret->twice = true;
+        else if (strcmp(argv[i], "--tap") == 0)
+            ret->tap = true;
         else if (strcmp(argv[i], "--seed") == 0 && value)
             ret->seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--count") == 0 && value)
             ret->count = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seeds") == 0 && value)
+            ret->seeds = argv[++i];
         else if (strcmp(argv[i], "--folder") == 0 && value)
             ret->folder = argv[++i];
         else
@@ -86,39 +90,73 @@ static bool is_repeatable(const struct sim_swarm *swarm, const struct asked *ask
     return false;
 }
 
-int main(int argc, char **argv)
+/* True when the world kept to its invariants. */
+static bool play(uint64_t seed, const struct asked *asked, struct played *total)
 {
     static struct sim_swarm swarm;
-    struct asked asked = {.count = 1};
-    struct played total = {0};
+    struct sim_outcome outcome;
+    bool well;
+
+    (void)alarm(ALARM_S);
+    sim_swarm_draw(&swarm, seed);
+    sim_life_play(&swarm, asked->folder, &outcome);
+    total->worlds++;
+    total->devices += outcome.devices;
+    total->calls += outcome.calls;
+    total->crashes += outcome.crashes;
+    total->runs += outcome.runs;
+    total->events += outcome.events;
+    total->virtual_ms += outcome.virtual_ms;
+    well = outcome.violation == NULL;
+    if (!well)
+        tell_failure(&swarm, &outcome, asked->verbose);
+    else if (asked->twice)
+        well = is_repeatable(&swarm, asked, outcome.hash);
+    if (asked->tap)
+        (void)printf("%s %llu seed %llu\n", well ? "ok" : "not ok", (unsigned long long)total->worlds,
+                     (unsigned long long)seed);
+    return well;
+}
+
+static bool play_file(const struct asked *asked, struct played *total)
+{
+    FILE *file = fopen(asked->seeds, "r");
+    char line[256];
+    bool well = file != NULL;
+
+    while (file && (well || asked->tap) && fgets(line, sizeof(line), file))
+        if (line[0] >= '0' && line[0] <= '9')
+            well = play(strtoull(line, NULL, 10), asked, total) && well;
+    if (file)
+        (void)fclose(file);
+    return well;
+}
+
+static bool play_range(const struct asked *asked, struct played *total)
+{
     bool well = true;
 
+    for (uint64_t seed = asked->seed; (well || asked->tap) && seed < asked->seed + asked->count; seed++)
+        well = play(seed, asked, total) && well;
+    return well;
+}
+
+int main(int argc, char **argv)
+{
+    struct asked asked = {.count = 1};
+    struct played total = {0};
+    bool well;
+
     if (!read_arguments(argc, argv, &asked)) {
-        (void)fprintf(stderr, "usage: simulator --folder F [--seed N] [--count N] [--verbose] [--twice]\n");
+        (void)fprintf(stderr,
+                      "usage: simulator --folder F [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] "
+                      "[--verbose]\n");
         return 2;
     }
     sim_disk_install();
     sim_note_to(asked.verbose ? stdout : NULL);
     sim_program_note_lines(true);
-    for (uint64_t seed = asked.seed; well && seed < asked.seed + asked.count; seed++) {
-        struct sim_outcome outcome;
-
-        (void)alarm(ALARM_S);
-        sim_swarm_draw(&swarm, seed);
-        sim_life_play(&swarm, asked.folder, &outcome);
-        total.worlds++;
-        total.devices += outcome.devices;
-        total.calls += outcome.calls;
-        total.crashes += outcome.crashes;
-        total.runs += outcome.runs;
-        total.events += outcome.events;
-        total.virtual_ms += outcome.virtual_ms;
-        well = outcome.violation == NULL;
-        if (!well)
-            tell_failure(&swarm, &outcome, asked.verbose);
-        else if (asked.twice)
-            well = is_repeatable(&swarm, &asked, outcome.hash);
-    }
+    well = asked.seeds ? play_file(&asked, &total) : play_range(&asked, &total);
     tell_total(&total);
     return well ? 0 : 1;
 }
