@@ -57,8 +57,10 @@ static void sim_doom_power(struct sim_life *life)
         sim_hit(SIM_WRITE_DROPPED);
     if (loss.torn > 0)
         sim_hit(SIM_WRITE_TORN);
-    sim_note("the power fails, at change %llu of the disk: %u writes kept, %u dropped, %u torn",
-             (unsigned long long)sim_disk_changes(), loss.kept, loss.dropped, loss.torn);
+    sim_note("the power fails, at change %llu of the disk: %u writes kept, %u dropped, %u torn, %u names "
+             "lost, %u back",
+             (unsigned long long)sim_disk_changes(), loss.kept, loss.dropped, loss.torn, loss.names_lost,
+             loss.names_back);
     (void)sim_at(sim_now_ms(), sim_doom_looks, life);
 }
 

@@ -42,7 +42,7 @@ static uint32_t sim_class(struct gw_rng *rng, uint32_t percent, uint32_t most)
 static void sim_draw_device(struct sim_swarm *swarm, struct gw_rng *rng, uint32_t i, uint32_t gateway,
                             enum sim_role role)
 {
-    static const char *const regions[SIM_LANES_MAX] = {"cn-shanghai", "cn-beijing", "cn-shenzhen",
+    static const char *const regions[SIM_LANES_MAX] = {"cn-shanghai", "cn-hangzhou", "ap-southeast-1",
                                                        "eu-central-1"};
     static const char *const models[] = {"sag-1000", "sag-100wm", "sag-vcpe"};
     static const char *const sites[] = {"s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"};
