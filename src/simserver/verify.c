@@ -143,15 +143,17 @@ bool gw_verify_key(const struct gw_keyring *ring, const char *id, struct gw_proo
     return false;
 }
 
-bool gw_verify_token(const struct gw_keyring *ring, const char *token, struct gw_proof *proof)
+bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t now_ms,
+                     struct gw_proof *proof)
 {
     const struct gw_secret *own = &proof->key->token;
+    uint64_t expires_ms = proof->key->expires_ms;
 
     if (!token || !*token) {
         if (own->bytes)
             gw_proof_refuse(proof, 400, "MissingSecurityToken",
                             "SecurityToken is mandatory for this action.");
-    } else if (ring->tokens_expired) {
+    } else if (ring->tokens_expired || (own->bytes && expires_ms && now_ms >= expires_ms)) {
         gw_proof_refuse(proof, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     } else if (!own->bytes) {
         gw_proof_refuse(proof, 400, "InvalidSecurityToken.MismatchWithAccessKey",
@@ -197,7 +199,7 @@ static void gw_verify_v1_signature(const struct gw_wire *wire, const struct gw_p
 }
 
 static void gw_verify_v1(const struct gw_keyring *ring, const struct gw_wire *wire,
-                         const struct gw_params *params, struct gw_proof *proof)
+                         const struct gw_params *params, uint64_t now_ms, struct gw_proof *proof)
 {
     static const char *const mandatory[] = {"AccessKeyId",     "Action",           "Version",
                                             "SignatureMethod", "SignatureVersion", "SignatureNonce",
@@ -222,15 +224,15 @@ static void gw_verify_v1(const struct gw_keyring *ring, const struct gw_wire *wi
         return;
     }
     if (gw_verify_time(proof) && gw_verify_key(ring, gw_params_get(params, "AccessKeyId"), proof) &&
-        gw_verify_token(ring, gw_params_get(params, "SecurityToken"), proof))
+        gw_verify_token(ring, gw_params_get(params, "SecurityToken"), now_ms, proof))
         gw_verify_v1_signature(wire, params, proof);
 }
 
 void gw_verify(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-               struct gw_proof *ret)
+               uint64_t now_ms, struct gw_proof *ret)
 {
     if (gw_wire_header(wire, "authorization"))
-        gw_verify_v3(ring, wire, params, ret);
+        gw_verify_v3(ring, wire, params, now_ms, ret);
     else
-        gw_verify_v1(ring, wire, params, ret);
+        gw_verify_v1(ring, wire, params, now_ms, ret);
 }

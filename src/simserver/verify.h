@@ -17,6 +17,7 @@ struct gw_key {
     char *id;
     struct gw_secret secret;
     struct gw_secret token; /* unset: a long-lived key */
+    uint64_t expires_ms;    /* of its token, by the cloud's clock: gone from then on; 0: never */
     char *account;
 };
 
@@ -46,8 +47,8 @@ void gw_proof_init(struct gw_proof *proof);
 void gw_proof_release(struct gw_proof *proof);
 void gw_proof_refuse(struct gw_proof *proof, int http_status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Text in the proof points into wire and params. */
+/* Text in the proof points into wire and params. now_ms is the cloud's clock: tokens expire by it. */
 void gw_verify(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-               struct gw_proof *ret);
+               uint64_t now_ms, struct gw_proof *ret);
 
 #endif

@@ -13,11 +13,12 @@ void gw_verify_canonical_params(struct gw_buf *buf, const struct gw_params *para
 bool gw_verify_misses(struct gw_proof *proof, const char *value, const char *name);
 bool gw_verify_time(struct gw_proof *proof);
 bool gw_verify_key(const struct gw_keyring *ring, const char *id, struct gw_proof *proof);
-bool gw_verify_token(const struct gw_keyring *ring, const char *token, struct gw_proof *proof);
+bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t now_ms,
+                     struct gw_proof *proof);
 void gw_verify_compare(struct gw_proof *proof, const char *claimed, const char *own,
                        const struct gw_buf *to_sign);
 
 void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-                  struct gw_proof *proof);
+                  uint64_t now_ms, struct gw_proof *proof);
 
 #endif

@@ -151,7 +151,7 @@ static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_p
 }
 
 void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-                  struct gw_proof *proof)
+                  uint64_t now_ms, struct gw_proof *proof)
 {
     struct gw_authorization claim;
     char body_hash[GW_DIGEST_HEX_SIZE];
@@ -170,7 +170,7 @@ void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, con
             return;
     }
     if (!gw_verify_time(proof) || !gw_verify_key(ring, claim.id, proof) ||
-        !gw_verify_token(ring, gw_wire_header(wire, "x-acs-security-token"), proof))
+        !gw_verify_token(ring, gw_wire_header(wire, "x-acs-security-token"), now_ms, proof))
         return;
     gw_digest_sha256_hex(wire->body, wire->body_len, body_hash);
     if (strcmp(gw_wire_header(wire, "x-acs-content-sha256"), body_hash) != 0) {

@@ -24,6 +24,7 @@ struct scene {
     struct gw_keyring keys;
     struct gw_params params;
     struct gw_proof proof;
+    uint64_t now_ms; /* the cloud's */
     char *kept[ARENA_MAX];
     size_t n_kept;
 };
@@ -55,7 +56,7 @@ static const char *judge(struct scene *scene)
     wrong = gw_params_read(&scene->params, &scene->wire);
     if (wrong)
         return wrong;
-    gw_verify(&scene->keys, &scene->wire, &scene->params, &scene->proof);
+    gw_verify(&scene->keys, &scene->wire, &scene->params, scene->now_ms, &scene->proof);
     return scene->proof.code ? scene->proof.code : "";
 }
 
