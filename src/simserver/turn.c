@@ -26,14 +26,14 @@ void gw_turn_init(struct gw_turn *turn, const char *method, char *target, const 
                                       .body_len = body_len}};
     if (mark)
         *mark = '\0';
-    gw_proof_init(&turn->proof);
+    gw_claim_init(&turn->claim);
     gw_buf_init(&turn->body, 0);
 }
 
 void gw_turn_release(struct gw_turn *turn)
 {
     gw_buf_release(&turn->body);
-    gw_proof_release(&turn->proof);
+    gw_claim_release(&turn->claim);
     gw_params_release(&turn->params);
 }
 
@@ -49,42 +49,42 @@ static bool gw_turn_wants_xml(const struct gw_turn *turn)
 
 void gw_turn_examine(struct gw_turn *turn, const struct gw_keyring *keys, bool body_too_long, uint64_t now_ms)
 {
-    struct gw_proof *proof = &turn->proof;
+    struct gw_claim *claim = &turn->claim;
     const char *wrong = gw_params_read(&turn->params, &turn->wire);
 
     turn->xml = gw_turn_wants_xml(turn);
     if (strcmp(turn->wire.method, "GET") != 0 && strcmp(turn->wire.method, "POST") != 0)
-        gw_proof_refuse(proof, 403, "UnsupportedHTTPMethod", "This http method is not supported.");
+        gw_claim_refuse(claim, 403, "UnsupportedHTTPMethod", "This http method is not supported.");
     else if (strcmp(turn->wire.path, "/") != 0)
-        gw_proof_refuse(proof, 404, "InvalidApi.NotFound",
+        gw_claim_refuse(claim, 404, "InvalidApi.NotFound",
                         "Specified api is not found, please check your url.");
     else if (body_too_long)
-        gw_proof_refuse(proof, 413, "InvalidParameter", "The body is longer than %u bytes.",
+        gw_claim_refuse(claim, 413, "InvalidParameter", "The body is longer than %u bytes.",
                         GW_TURN_BODY_MAX);
     else if (wrong)
-        gw_proof_refuse(proof, 400, "InvalidParameter", "The parameters cannot be read: %s.", wrong);
+        gw_claim_refuse(claim, 400, "InvalidParameter", "The parameters cannot be read: %s.", wrong);
     else
-        gw_verify(keys, &turn->wire, &turn->params, now_ms, proof);
-    if (!proof->code && strcmp(proof->version, GW_TURN_API_VERSION) != 0)
-        gw_proof_refuse(proof, 404, "NoSuchVersion", "Specified version does not exist.");
+        gw_verify(keys, &turn->wire, &turn->params, now_ms, claim);
+    if (!claim->code && strcmp(claim->version, GW_TURN_API_VERSION) != 0)
+        gw_claim_refuse(claim, 404, "NoSuchVersion", "Specified version does not exist.");
 }
 
 static void gw_turn_ask(struct gw_turn *turn, struct gw_cloud *cloud, uint64_t now_ms)
 {
-    struct gw_cloud_request request = {.account = turn->proof.key->account,
-                                       .action = turn->proof.action,
+    struct gw_cloud_request request = {.account = turn->claim.key->account,
+                                       .action = turn->claim.action,
                                        .param = (const char *const(*)[2])turn->params.pair,
                                        .n_params = turn->params.n,
                                        .now_ms = now_ms,
-                                       .nonce = turn->proof.nonce,
-                                       .signed_ms = turn->proof.signed_ms};
+                                       .nonce = turn->claim.nonce,
+                                       .signed_ms = turn->claim.signed_ms};
 
     gw_cloud_handle(cloud, &request, &turn->response);
     if (turn->response.code)
-        gw_proof_refuse(&turn->proof, turn->response.http_status, turn->response.code, "%s",
+        gw_claim_refuse(&turn->claim, turn->response.http_status, turn->response.code, "%s",
                         turn->response.message);
     else
-        turn->proof.http_status = turn->response.http_status;
+        turn->claim.http_status = turn->response.http_status;
 }
 
 /* An upper-case UUID. */
@@ -130,18 +130,18 @@ void gw_turn_answer(struct gw_turn *turn, struct gw_cloud *cloud, uint64_t now_m
                     bool bare)
 {
     struct gw_reply_style style = {
-        .xml = turn->xml, .bare = bare, .action = turn->proof.action, .request_id = turn->request_id};
+        .xml = turn->xml, .bare = bare, .action = turn->claim.action, .request_id = turn->request_id};
 
-    if (!turn->proof.code)
+    if (!turn->claim.code)
         gw_turn_ask(turn, cloud, now_ms);
     turn->dropped = turn->response.drop != GW_CLOUD_DROP_NONE;
     if (turn->dropped)
         return;
-    turn->http_status = turn->proof.http_status;
+    turn->http_status = turn->claim.http_status;
     gw_turn_name(turn, rng);
     gw_turn_add_headers(turn, now_ms);
-    if (turn->proof.code)
-        gw_reply_error(&turn->body, &style, turn->proof.code, gw_buf_text(&turn->proof.message));
+    if (turn->claim.code)
+        gw_reply_error(&turn->body, &style, turn->claim.code, gw_buf_text(&turn->claim.message));
     else
         gw_reply_success(&turn->body, &style, &turn->response);
 }

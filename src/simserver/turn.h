@@ -33,7 +33,7 @@ struct gw_turn {
     /* The request: text is the caller's, and outlives the turn. */
     struct gw_wire wire;
     struct gw_params params;
-    struct gw_proof proof; /* in the end also the reply's code and message, whoever refused */
+    struct gw_claim claim; /* in the end also the reply's code and message, whoever refused */
     bool xml;
     /* What the cloud made of it; all zero when it never saw it. */
     struct gw_cloud_response response;
