@@ -478,6 +478,11 @@ static void test_security_tokens(void **state)
         scene.keys.tokens_expired = true;
         assert_string_equal(judge(&scene), has ? "InvalidSecurityToken.Expired" : "");
         scene.keys.tokens_expired = false;
+        scene.keys.key[0].expires_ms = scene.now_ms = 5000;
+        assert_string_equal(judge(&scene), has ? "InvalidSecurityToken.Expired" : "");
+        assert_true(!has || scene.claim.http_status == 400);
+        scene.now_ms = 4999;
+        assert_string_equal(judge(&scene), "");
         gw_secret_set(&scene.keys.key[0].token, "other", 5);
         assert_string_equal(judge(&scene), has ? "InvalidSecurityToken.Malformed" : "MissingSecurityToken");
         gw_secret_release(&scene.keys.key[0].token);
