@@ -9,7 +9,12 @@
  * Handles belong to the process that opened them (stage.h). One whose process was killed, or whose machine lost its
  * power since, answers every operation with SQLITE_IOERR and changes nothing. What waits for a lock waits in virtual
  * time (xSleep). One disk, like one stage; nothing of it is real but its names: the store looks at real paths, so that
- * for each database there is a real, empty file of its name.
+ * for each database there is a real, empty file of its name, and a database of which only that is there is empty.
+ *
+ * The disk is as strict as POSIX lets it be. The first sync of a log or journal makes its own name durable, as SQLite
+ * sees to (it syncs the directory then, but ignores errors); a database's name, and that a file was deleted, are
+ * durable when the directory was synced for them. A sync that fails is never made good by a later one: as on Linux,
+ * what was not written counts as written from then on.
  */
 #include <stdbool.h>
 #include <stddef.h>

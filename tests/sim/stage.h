@@ -54,6 +54,9 @@ struct sim_process *sim_self(void);
 uint32_t sim_process_pid(const struct sim_process *process);
 const char *sim_process_name(const struct sim_process *process);
 bool sim_process_has_ended(const struct sim_process *process);
+/* Something of whoever started it, to be found again from inside; NULL until it is set. */
+void sim_process_keep(struct sim_process *process, void *kept);
+void *sim_process_kept(const struct sim_process *process);
 /*
  * kill -9: from this moment on it reads nothing, writes nothing and sends nothing (disk.h and network.h see to that by
  * sim_is_dead), and whatever it waits for comes back at once, so that its stack unwinds and frees what it holds. That
@@ -68,8 +71,23 @@ bool sim_process_is_frozen(const struct sim_process *process);
 /* A signal for its gw_signal of that number (loop.c); one that it does not catch kills it. */
 void sim_process_signal(struct sim_process *process, int number);
 
-/* For the process that runs: it waits until sim_wake, or until that moment; false once it is dead. */
+/* ---- threads ---- */
+
+/* A process has one that runs its body, and may have more (writer.c): each on a stack of its own, of the same fate. */
+struct sim_thread;
+
+struct sim_thread *sim_thread_start(struct sim_process *process, void (*body)(void *user), void *user);
+struct sim_thread *sim_thread_self(void);
+/* Waits until another thread of the same process has ended, dead or not. */
+void sim_thread_join(struct sim_thread *thread);
+/* For the thread that runs: it waits until sim_wake, or until that moment; false, at once, once its process is dead. */
 bool sim_wait(uint64_t until_ms);
-void sim_wake(struct sim_process *process);
+/* Before it waits, too: then it does not. */
+void sim_wake(struct sim_thread *thread);
+
+/* Who hears of a signal; one for a number. */
+typedef void sim_caught(void *user, int number);
+void sim_process_catch(struct sim_process *process, int number, sim_caught *caught, void *user);
+void sim_process_uncatch(struct sim_process *process, int number);
 
 #endif

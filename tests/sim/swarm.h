@@ -19,10 +19,10 @@
 #define SIM_WAVES_MAX   4
 #define SIM_NAME_SIZE   40
 
-#define SIM_OLD   "2.3.0"
-#define SIM_OLDER "2.2.9"
-#define SIM_NEW   "2.4.0"
-#define SIM_NEWER "2.5.0"
+#define SIM_VERSION_OLD   "2.3.0"
+#define SIM_VERSION_OLDER "2.2.9"
+#define SIM_VERSION_NEW   "2.4.0"
+#define SIM_VERSION_NEWER "2.5.0"
 
 enum sim_role {
     SIM_SINGLE = 1,

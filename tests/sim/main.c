@@ -1,0 +1,162 @@
+/*
+ * simulator --folder F [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] [--verbose]: plays worlds, one after the
+ * other: count of them from a seed on, or those of a file, one a line. It stops at the first that breaks an invariant;
+ * with --tap it goes on, and each world is a test case. The last line is a JSON object of what was played, which
+ * tests/sim/run adds up.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "disk.h"
+#include "fault.h"
+#include "life.h"
+#include "program.h"
+
+#define LINES_SHOWN 80
+#define ALARM_S     120 /* for one world: a play that hangs ends with SIGALRM */
+
+struct asked {
+    uint64_t seed, count;
+    const char *folder, *seeds;
+    bool verbose, twice, tap;
+};
+
+struct played {
+    uint64_t worlds, devices, calls, crashes, runs, events, virtual_ms;
+};
+
+static bool read_arguments(int argc, char **argv, struct asked *ret)
+{
+    for (int i = 1; i < argc; i++) {
+        bool value = i + 1 < argc;
+
+        if (strcmp(argv[i], "--verbose") == 0)
+            ret->verbose = true;
+        else if (strcmp(argv[i], "--twice") == 0)
+            ret->twice = true;
+        else if (strcmp(argv[i], "--tap") == 0)
+            ret->tap = true;
+        else if (strcmp(argv[i], "--seed") == 0 && value)
+            ret->seed = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--count") == 0 && value)
+            ret->count = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seeds") == 0 && value)
+            ret->seeds = argv[++i];
+        else if (strcmp(argv[i], "--folder") == 0 && value)
+            ret->folder = argv[++i];
+        else
+            return false;
+    }
+    return ret->folder != NULL;
+}
+
+static void tell_failure(const struct sim_swarm *swarm, const struct sim_outcome *outcome, bool verbose)
+{
+    char options[1024];
+
+    sim_swarm_tell(swarm, options, sizeof(options));
+    if (!verbose)
+        sim_note_last(stdout, LINES_SHOWN);
+    (void)printf("seed %llu, event %llu: %s: %s\noptions: %s\n", (unsigned long long)swarm->seed,
+                 (unsigned long long)outcome->events, outcome->violation, outcome->text, options);
+}
+
+static void tell_total(const struct played *total)
+{
+    (void)printf("{\"worlds\": %llu, \"devices\": %llu, \"calls\": %llu, \"crashes\": %llu, \"runs\": %llu, "
+                 "\"events\": %llu, \"virtual_s\": %llu, \"faults\": {",
+                 (unsigned long long)total->worlds, (unsigned long long)total->devices,
+                 (unsigned long long)total->calls, (unsigned long long)total->crashes,
+                 (unsigned long long)total->runs, (unsigned long long)total->events,
+                 (unsigned long long)total->virtual_ms / 1000);
+    for (int i = 1; i < SIM_FAULTS; i++)
+        (void)printf("%s\"%s\": %llu", i > 1 ? ", " : "", sim_fault_name((enum sim_fault)i),
+                     (unsigned long long)sim_hits()[i]);
+    (void)printf("}}\n");
+}
+
+/* The same seed must give the same play, whatever was played before it. */
+static bool is_repeatable(const struct sim_swarm *swarm, const struct asked *asked, const char *hash)
+{
+    struct sim_outcome again;
+
+    sim_life_play(swarm, asked->folder, &again);
+    if (strcmp(again.hash, hash) == 0)
+        return true;
+    (void)printf("seed %llu: I30: played twice, it gave %s and %s\n", (unsigned long long)swarm->seed, hash,
+                 again.hash);
+    return false;
+}
+
+/* True when the world kept to its invariants. */
+static bool play(uint64_t seed, const struct asked *asked, struct played *total)
+{
+    static struct sim_swarm swarm;
+    struct sim_outcome outcome;
+    bool well;
+
+    (void)alarm(ALARM_S);
+    sim_swarm_draw(&swarm, seed);
+    sim_life_play(&swarm, asked->folder, &outcome);
+    total->worlds++;
+    total->devices += outcome.devices;
+    total->calls += outcome.calls;
+    total->crashes += outcome.crashes;
+    total->runs += outcome.runs;
+    total->events += outcome.events;
+    total->virtual_ms += outcome.virtual_ms;
+    well = outcome.violation == NULL;
+    if (!well)
+        tell_failure(&swarm, &outcome, asked->verbose);
+    else if (asked->twice)
+        well = is_repeatable(&swarm, asked, outcome.hash);
+    if (asked->tap)
+        (void)printf("%s %llu seed %llu\n", well ? "ok" : "not ok", (unsigned long long)total->worlds,
+                     (unsigned long long)seed);
+    return well;
+}
+
+static bool play_file(const struct asked *asked, struct played *total)
+{
+    FILE *file = fopen(asked->seeds, "r");
+    char line[256];
+    bool well = file != NULL;
+
+    while (file && (well || asked->tap) && fgets(line, sizeof(line), file))
+        if (line[0] >= '0' && line[0] <= '9')
+            well = play(strtoull(line, NULL, 10), asked, total) && well;
+    if (file)
+        (void)fclose(file);
+    return well;
+}
+
+static bool play_range(const struct asked *asked, struct played *total)
+{
+    bool well = true;
+
+    for (uint64_t seed = asked->seed; (well || asked->tap) && seed < asked->seed + asked->count; seed++)
+        well = play(seed, asked, total) && well;
+    return well;
+}
+
+int main(int argc, char **argv)
+{
+    struct asked asked = {.count = 1};
+    struct played total = {0};
+    bool well;
+
+    if (!read_arguments(argc, argv, &asked)) {
+        (void)fprintf(stderr,
+                      "usage: simulator --folder F [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] "
+                      "[--verbose]\n");
+        return 2;
+    }
+    sim_disk_install();
+    sim_note_to(asked.verbose ? stdout : NULL);
+    sim_program_note_lines(true);
+    well = asked.seeds ? play_file(&asked, &total) : play_range(&asked, &total);
+    tell_total(&total);
+    return well ? 0 : 1;
+}
