@@ -125,12 +125,18 @@ static bool gw_server_note(struct gw_server *server, const struct gw_turn *turn,
                                   .version_before = known ? response->version_before : NULL,
                                   .online_before = response->online_before,
                                   .upgrading_before = response->upgrading_before,
+                                  .foreign_before = response->foreign_before,
+                                  .mate_upgrading_before = response->mate_upgrading_before,
                                   .mate_online_before = response->mate_online_before,
                                   .mate_version_before = known ? response->mate_version_before : NULL,
                                   .standby_before = response->standby_before,
                                   .down_ms = response->down_ms,
                                   .params = params};
 
+    for (uint32_t i = 0; i < response->n; i++) {
+        if (response->gateway[i].stale_ms > line.stale_ms)
+            line.stale_ms = response->gateway[i].stale_ms;
+    }
     if (!line.serial)
         line.serial = response->serial;
     return gw_ledger_add(server->config.ledger, &line);
