@@ -1,5 +1,5 @@
 /*
- * What both signatures share: the keys, the security token, the signed time, and the percent encoding; then
+ * What both signatures share: whose key, the security token, the signed time, and the percent encoding; then
  * the RPC signature (HMAC-SHA1 over all parameters). The other one is in verify_v3.c.
  */
 #include "verify.h"
@@ -9,42 +9,11 @@
 #include <string.h>
 
 #include "digest.h"
-#include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "verify_local.h"
 
 #define GW_CLAIM_MESSAGE_MAX (256u * 1024)
-
-const char *gw_keyring_add(struct gw_keyring *ring, const char *text)
-{
-    const char *at = strrchr(text, '@'), *colon = strchr(text, ':'), *second;
-    struct gw_key *key;
-
-    if (!at || !colon || colon > at || colon == text || at[1] == '\0')
-        return "say ID:SECRET[:TOKEN]@ACCOUNT";
-    if (ring->n == GW_KEYRING_MAX)
-        return "there are more keys than 64";
-    second = memchr(colon + 1, ':', (size_t)(at - colon - 1));
-    key = &ring->key[ring->n++];
-    key->id = gw_mem_text(text, (size_t)(colon - text));
-    key->account = gw_mem_dup(at + 1);
-    gw_secret_set(&key->secret, colon + 1, (size_t)((second ? second : at) - colon - 1));
-    if (second)
-        gw_secret_set(&key->token, second + 1, (size_t)(at - second - 1));
-    return NULL;
-}
-
-void gw_keyring_release(struct gw_keyring *ring)
-{
-    for (size_t i = 0; i < ring->n; i++) {
-        free(ring->key[i].id);
-        free(ring->key[i].account);
-        gw_secret_release(&ring->key[i].secret);
-        gw_secret_release(&ring->key[i].token);
-    }
-    ring->n = 0;
-}
 
 void gw_claim_init(struct gw_claim *claim)
 {
@@ -131,16 +100,18 @@ bool gw_verify_time(struct gw_claim *claim)
     return true;
 }
 
-bool gw_verify_key(const struct gw_keyring *ring, const char *id, struct gw_claim *claim)
+bool gw_verify_key(const struct gw_keyring *ring, const char *id, const char *token, struct gw_claim *claim)
 {
     for (size_t i = 0; i < ring->n; i++) {
-        if (strcmp(ring->key[i].id, id) == 0) {
-            claim->key = &ring->key[i];
-            return true;
-        }
+        const struct gw_key *key = &ring->key[i];
+
+        if (strcmp(key->id, id) == 0 &&
+            (!claim->key || (token && key->token.bytes && strcmp(key->token.bytes, token) == 0)))
+            claim->key = key;
     }
-    gw_claim_refuse(claim, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
-    return false;
+    if (!claim->key)
+        gw_claim_refuse(claim, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+    return claim->key != NULL;
 }
 
 bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t now_ms,
@@ -153,7 +124,7 @@ bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t 
         if (own->bytes)
             gw_claim_refuse(claim, 400, "MissingSecurityToken",
                             "SecurityToken is mandatory for this action.");
-    } else if (ring->tokens_expired || (own->bytes && expires_ms && now_ms >= expires_ms)) {
+    } else if (ring->tokens_expired) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     } else if (!own->bytes) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.MismatchWithAccessKey",
@@ -161,6 +132,8 @@ bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t 
     } else if (strcmp(own->bytes, token) != 0) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Malformed",
                         "Specified SecurityToken is malformed.");
+    } else if (expires_ms && now_ms >= expires_ms) {
+        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     }
     return claim->code == NULL;
 }
@@ -204,6 +177,7 @@ static void gw_verify_v1(const struct gw_keyring *ring, const struct gw_wire *wi
     static const char *const mandatory[] = {"AccessKeyId",     "Action",           "Version",
                                             "SignatureMethod", "SignatureVersion", "SignatureNonce",
                                             "Timestamp"};
+    const char *token;
 
     claim->action = gw_params_get(params, "Action");
     claim->version = gw_params_get(params, "Version");
@@ -223,8 +197,9 @@ static void gw_verify_v1(const struct gw_keyring *ring, const struct gw_wire *wi
         gw_claim_refuse(claim, 400, "InvalidSignatureMethod", "Specified signature method is not supported.");
         return;
     }
-    if (gw_verify_time(claim) && gw_verify_key(ring, gw_params_get(params, "AccessKeyId"), claim) &&
-        gw_verify_token(ring, gw_params_get(params, "SecurityToken"), now_ms, claim))
+    token = gw_params_get(params, "SecurityToken");
+    if (gw_verify_time(claim) && gw_verify_key(ring, gw_params_get(params, "AccessKeyId"), token, claim) &&
+        gw_verify_token(ring, token, now_ms, claim))
         gw_verify_v1_signature(wire, params, claim);
 }
 

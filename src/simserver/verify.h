@@ -14,7 +14,7 @@
 #include "wire.h"
 
 struct gw_key {
-    char *id;
+    char *id; /* keys of one id differ in their tokens */
     struct gw_secret secret;
     struct gw_secret token; /* unset: a long-lived key */
     uint64_t expires_ms;    /* of its token, by the cloud's clock: gone from then on; 0: never */
@@ -31,6 +31,12 @@ struct gw_keyring {
 
 /* ID:SECRET[:TOKEN]@ACCOUNT. NULL, or what is wrong as a static phrase. */
 const char *gw_keyring_add(struct gw_keyring *ring, const char *text);
+/*
+ * One more token for the key of that id, good until expires_ms; those before it stay good until theirs. When the
+ * ring is full, it takes the place of the token that ends first, which then is as good as made up. False when
+ * there is no such key.
+ */
+bool gw_keyring_issue(struct gw_keyring *ring, const char *id, const char *token, uint64_t expires_ms);
 void gw_keyring_release(struct gw_keyring *ring);
 
 /* What a request says of itself, and whether it proved it. */

@@ -12,7 +12,8 @@ void gw_verify_canonical_params(struct gw_buf *buf, const struct gw_params *para
 /* True, and refused, when value is missing. */
 bool gw_verify_misses(struct gw_claim *claim, const char *value, const char *name);
 bool gw_verify_time(struct gw_claim *claim);
-bool gw_verify_key(const struct gw_keyring *ring, const char *id, struct gw_claim *claim);
+/* Whose key that is; of several with that id, the one with this token. token may be NULL. */
+bool gw_verify_key(const struct gw_keyring *ring, const char *id, const char *token, struct gw_claim *claim);
 bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t now_ms,
                      struct gw_claim *claim);
 void gw_verify_compare(struct gw_claim *claim, const char *claimed, const char *own,

@@ -154,6 +154,7 @@ void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, con
                   uint64_t now_ms, struct gw_claim *claim)
 {
     struct gw_authorization sent;
+    const char *token = gw_wire_header(wire, "x-acs-security-token");
     char body_hash[GW_DIGEST_HEX_SIZE];
 
     claim->action = gw_wire_header(wire, "x-acs-action");
@@ -169,8 +170,8 @@ void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, con
         if (gw_verify_misses(claim, gw_wire_header(wire, mandatory[i]), mandatory[i]))
             return;
     }
-    if (!gw_verify_time(claim) || !gw_verify_key(ring, sent.id, claim) ||
-        !gw_verify_token(ring, gw_wire_header(wire, "x-acs-security-token"), now_ms, claim))
+    if (!gw_verify_time(claim) || !gw_verify_key(ring, sent.id, token, claim) ||
+        !gw_verify_token(ring, token, now_ms, claim))
         return;
     gw_digest_sha256_hex(wire->body, wire->body_len, body_hash);
     if (strcmp(gw_wire_header(wire, "x-acs-content-sha256"), body_hash) != 0) {

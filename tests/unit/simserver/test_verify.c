@@ -514,6 +514,63 @@ static void test_key_texts(void **state)
     gw_keyring_release(&ring);
 }
 
+static void test_tokens_that_are_issued(void **state)
+{
+    cJSON *all = cases("sign-v3.json"), *known, *with_token = NULL;
+    const char *token;
+    struct scene scene;
+    char text[16];
+
+    (void)state;
+    cJSON_ArrayForEach(known, all)
+    {
+        if (cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(known, "headers"), "x-acs-security-token"))
+            with_token = known;
+    }
+    assert_non_null(with_token);
+    begin_v3(&scene, with_token);
+    token = keep(&scene, gw_mem_dup(scene.keys.key[0].token.bytes));
+    gw_secret_release(&scene.keys.key[0].token);
+    gw_secret_set(&scene.keys.key[0].token, "first", 5);
+    scene.keys.key[0].expires_ms = 10;
+    scene.now_ms = 100;
+    assert_string_equal(judge(&scene), "InvalidSecurityToken.Malformed"); /* nobody gave that one out */
+    assert_false(gw_keyring_issue(&scene.keys, "nobody", "t", 1));
+    assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, token, 200));
+    assert_int_equal(scene.keys.n, 2);
+    assert_string_equal(judge(&scene), "");
+    assert_ptr_equal(scene.claim.key, &scene.keys.key[1]);
+    assert_string_equal(scene.claim.key->account, "main");
+    assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, "third", 300));
+    assert_string_equal(judge(&scene), ""); /* an older one stays good */
+    scene.now_ms = 200;
+    assert_string_equal(judge(&scene), "InvalidSecurityToken.Expired");
+    /* When there is no more room the ones that end first go. */
+    scene.now_ms = 199;
+    for (uint64_t i = scene.keys.n; i < GW_KEYRING_MAX + 1; i++) {
+        (void)snprintf(text, sizeof(text), "t%llu", (unsigned long long)i);
+        assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, text, 300 + i));
+    }
+    assert_int_equal(scene.keys.n, GW_KEYRING_MAX);
+    assert_string_equal(scene.keys.key[0].token.bytes, "t64"); /* where "first" was */
+    assert_string_equal(judge(&scene), "");
+    assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, "last", 999));
+    assert_string_equal(judge(&scene), "InvalidSecurityToken.Malformed");
+    scene_end(&scene);
+    cJSON_Delete(all);
+}
+
+static void test_a_full_ring_of_lasting_keys(void **state)
+{
+    struct gw_keyring ring = {0};
+
+    (void)state;
+    while (ring.n < GW_KEYRING_MAX)
+        assert_null(gw_keyring_add(&ring, "a:b@c"));
+    assert_false(gw_keyring_issue(&ring, "a", "token", 5));
+    gw_keyring_release(&ring);
+}
+
 /* RFC 4231 case 2, RFC 2202 case 2, FIPS 180 "abc". */
 static void test_digests(void **state)
 {
@@ -543,6 +600,8 @@ int main(void)
         cmocka_unit_test(test_keys_and_times),
         cmocka_unit_test(test_security_tokens),
         cmocka_unit_test(test_key_texts),
+        cmocka_unit_test(test_tokens_that_are_issued),
+        cmocka_unit_test(test_a_full_ring_of_lasting_keys),
         cmocka_unit_test(test_digests),
     };
 
