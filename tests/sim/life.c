@@ -140,22 +140,6 @@ void sim_life_run_later(struct sim_life *life, uint64_t within_ms)
     (void)sim_at(sim_now_ms() + sim_life_span(life, life->calm ? SECOND : within_ms), sim_life_run, life);
 }
 
-/* When a window next opens for somebody. */
-static uint64_t sim_life_next_night_ms(const struct sim_life *life)
-{
-    int64_t now_unix_ms = sim_now_unix_ms(), next_unix_ms = INT64_MAX;
-
-    for (uint32_t i = 0; i < life->swarm->n_devices; i++) {
-        int64_t opens_unix_ms = life->swarm->device[i].opens_unix_ms;
-
-        while (opens_unix_ms <= now_unix_ms)
-            opens_unix_ms += (int64_t)(24 * HOUR);
-        if (opens_unix_ms < next_unix_ms)
-            next_unix_ms = opens_unix_ms;
-    }
-    return sim_now_ms() + (uint64_t)(next_unix_ms - now_unix_ms);
-}
-
 /* What a person does who finds it ended like that. */
 static void sim_life_goes_on(struct sim_life *life, int exit_code)
 {
@@ -171,7 +155,9 @@ static void sim_life_goes_on(struct sim_life *life, int exit_code)
             sim_people_answer(life);
         break;
     case 9:
-        (void)sim_at(sim_life_next_night_ms(life) + sim_life_span(life, MINUTE), sim_life_run, life);
+        (void)sim_at(sim_now_ms() + sim_swarm_next_night_ms(life->swarm, sim_now_unix_ms()) +
+                         sim_life_span(life, MINUTE),
+                     sim_life_run, life);
         break;
     case 3:
     case 4:

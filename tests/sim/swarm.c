@@ -11,6 +11,7 @@
 
 #define SECOND 1000u
 #define MINUTE (60 * SECOND)
+#define DAY_MS INT64_C(86400000)
 
 /* Time zones whose clocks a quarter of an hour lies between, without summer time. */
 static const struct {
@@ -247,6 +248,21 @@ void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)
     swarm->orders = sim_class(&rng, 45, 6);
     swarm->inventory_edits = sim_class(&rng, 10, 2);
     swarm->lock_removed = swarm->freezes > 0 && sim_draw(&rng, 30);
+}
+
+uint64_t sim_swarm_next_night_ms(const struct sim_swarm *swarm, int64_t now_unix_ms)
+{
+    int64_t next_unix_ms = INT64_MAX;
+
+    for (uint32_t i = 0; i < swarm->n_devices; i++) {
+        int64_t opens_unix_ms = swarm->device[i].opens_unix_ms;
+
+        while (opens_unix_ms <= now_unix_ms)
+            opens_unix_ms += DAY_MS;
+        if (opens_unix_ms < next_unix_ms)
+            next_unix_ms = opens_unix_ms;
+    }
+    return (uint64_t)(next_unix_ms - now_unix_ms);
 }
 
 uint32_t sim_swarm_find(const struct sim_swarm *swarm, const char *gateway_id, const char *serial)

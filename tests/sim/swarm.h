@@ -100,6 +100,8 @@ struct sim_swarm {
 void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed);
 /* The options that are not at rest, in one line for people. */
 void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size);
+/* How long it is until a window opens for somebody. */
+uint64_t sim_swarm_next_night_ms(const struct sim_swarm *swarm, int64_t now_unix_ms);
 /* UINT32_MAX: there is none. serial "": the gateway's only device, or its active one. */
 uint32_t sim_swarm_find(const struct sim_swarm *swarm, const char *gateway_id, const char *serial);
 /* The files that a person would write; free them. */
