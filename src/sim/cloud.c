@@ -13,9 +13,6 @@
 #include "gatewave/base/text.h"
 #include "model.h"
 
-/* A signature's life on either side of its time, by the vendor's error tables. */
-#define GW_SIM_SIGNED_LIFE_MS (15u * 60 * 1000)
-
 /* Statuses as documented for this product where they are, else as the common table has them; an unknown code:
  * 400. */
 static const struct {
@@ -145,7 +142,7 @@ static bool gw_sim_admit(const struct gw_sim_ask *ask, struct gw_cloud_response 
         return true;
     apart_ms = request->signed_ms > ask->now_ms ? request->signed_ms - ask->now_ms
                                                 : ask->now_ms - request->signed_ms;
-    if (apart_ms > GW_SIM_SIGNED_LIFE_MS) {
+    if (apart_ms > ask->cloud->options.validity_ms) {
         gw_sim_refuse(ret, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.");
         return false;
     }
@@ -169,8 +166,9 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
     ret->serial = device->serial;
     gw_text_copy(ret->version_before, sizeof(ret->version_before),
                  dpi ? device->dpi_version : device->version);
-    ret->online_before = device->life == GW_SIM_ONLINE;
-    ret->upgrading_before = device->life == GW_SIM_UPGRADING;
+    ret->online_before = gw_sim_device_online(ask->cloud, device, ask->now_ms);
+    ret->upgrading_before = gw_sim_device_upgrading(device);
+    ret->foreign_before = ret->upgrading_before && device->foreign;
     ret->mate_online_before = true;
     for (uint32_t i = 0; i < gateway->n_devices; i++) {
         const struct gw_sim_device *other = &ask->cloud->device[gateway->device[i]];
@@ -179,7 +177,8 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
             ret->standby_before = i == 1;
             continue;
         }
-        ret->mate_online_before = other->life == GW_SIM_ONLINE;
+        ret->mate_online_before = gw_sim_device_online(ask->cloud, other, ask->now_ms);
+        ret->mate_upgrading_before = gw_sim_device_upgrading(other);
         gw_text_copy(ret->mate_version_before, sizeof(ret->mate_version_before),
                      dpi ? other->dpi_version : other->version);
     }
@@ -207,6 +206,7 @@ void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *requ
                       "Specified api is not found, please check your url and method.");
         return;
     }
-    if (gw_sim_throttle_take(&ask, action->update, ret))
-        action->answer(&ask, ret);
+    if (!gw_sim_throttle_take(&ask, action->update, ret) || (!action->update && gw_sim_read_fails(&ask, ret)))
+        return;
+    action->answer(&ask, ret);
 }

@@ -20,3 +20,9 @@ bool gw_sim_chance(const struct gw_cloud *cloud, enum gw_sim_salt salt, const ch
 {
     return bp > 0 && gw_sim_draw(cloud, salt, text, nth, 10000) < bp;
 }
+
+uint64_t gw_sim_moment(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text,
+                       uint64_t after_ms)
+{
+    return cloud->options.start_ms + after_ms / 2 + gw_sim_draw(cloud, salt, text, 0, after_ms + 1);
+}

@@ -26,6 +26,21 @@ static void gw_fault_stay(struct gw_sim_device *device)
     device->stay = true;
 }
 
+static void gw_fault_slow(struct gw_sim_device *device)
+{
+    device->slow = true;
+}
+
+static void gw_fault_older(struct gw_sim_device *device)
+{
+    device->older = true;
+}
+
+static void gw_fault_flap(struct gw_sim_device *device)
+{
+    device->flaps = true;
+}
+
 static void gw_fault_relapse(struct gw_sim_device *device)
 {
     device->relapse = true;
@@ -65,13 +80,37 @@ static const struct {
     {"offline", gw_fault_offline, NULL},
     {"brick", gw_fault_brick, NULL},
     {"stay", gw_fault_stay, NULL},
+    {"slow", gw_fault_slow, NULL},
+    {"older", gw_fault_older, NULL},
     {"relapse", gw_fault_relapse, NULL},
+    {"flap", gw_fault_flap, NULL},
     {"internal", NULL, gw_fault_internal},
     {"internal_before", NULL, gw_fault_before},
     {"internal_after", NULL, gw_fault_after},
     {"lost_reply", NULL, gw_fault_lost_reply},
     {"lost_request", NULL, gw_fault_lost_request},
 };
+
+/* What happens to the pair, and when somebody else comes: true when that was the word. */
+static bool gw_fault_moment(struct gw_cloud *cloud, struct gw_sim_device *device, const char *word)
+{
+    struct gw_sim_gateway *gateway = &cloud->gateway[device->gateway];
+    const char *version = strchr(word, ':');
+
+    if (strcmp(word, "switch") == 0) {
+        gateway->switches = true;
+    } else if (strcmp(word, "takeover") == 0) {
+        gateway->takes_over = true;
+    } else if (strcmp(word, "flip") == 0) {
+        gateway->flip_ms = gw_sim_flip_moment(cloud, gateway->gateway_id);
+    } else if (strcmp(word, "foreign") == 0 || (gw_text_starts(word, "foreign:") && version[1])) {
+        device->foreign_ms = gw_sim_foreign_moment(cloud, device->serial);
+        device->foreign_version = version ? gw_table_keep(&cloud->text, version + 1) : NULL;
+    } else {
+        return false;
+    }
+    return true;
+}
 
 /* The code behind refuse: or code:, or NULL. */
 static const char *gw_fault_code(const char *word)
@@ -91,10 +130,8 @@ static bool gw_fault_apply(struct gw_cloud *cloud, struct gw_sim_device *device,
         device->script.refuse_left = shots;
         return true;
     }
-    if (shots == UINT32_MAX && strcmp(word, "switch") == 0)
-        return (cloud->gateway[device->gateway].switches = true);
-    if (shots == UINT32_MAX && strcmp(word, "takeover") == 0)
-        return (cloud->gateway[device->gateway].takes_over = true);
+    if (shots == UINT32_MAX && gw_fault_moment(cloud, device, word))
+        return true;
     for (size_t i = 0; i < GW_COUNT_OF(faults); i++) {
         if (strcmp(faults[i].word, word) != 0)
             continue;
@@ -136,9 +173,9 @@ enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, 
         if (!gw_fault_apply(cloud, device, word, (uint32_t)shots))
             return gw_err_set(
                 err, GW_ERR_INPUT,
-                "fault %s: say offline, brick, stay, relapse, switch, takeover, refuse:CODE, internal, "
-                "internal_before, internal_after, lost_reply or lost_request; @N goes with refuse and what "
-                "follows it",
+                "fault %s: say offline, brick, stay, slow, older, relapse, flap, foreign, foreign:VERSION, "
+                "switch, takeover, flip, refuse:CODE, internal, internal_before, internal_after, lost_reply "
+                "or lost_request; @N goes with refuse and what follows it",
                 fault);
     }
     return hits ? GW_OK

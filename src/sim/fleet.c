@@ -1,6 +1,6 @@
 /*
- * Building the cloud: its fleet, its versions, its scripts; and the truth about them, for checkers. Adding a
- * device is constant time, so that a fleet of a million loads in about a second.
+ * Building the cloud: its fleet and its versions. Adding a device is constant time, so that a fleet of a million
+ * loads in about a second.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,26 @@
 #include "gatewave/base/text.h"
 #include "model.h"
 
+/* A signature's life on either side of its time, by the vendor's error tables. */
+#define GW_SIM_VALIDITY_MS (15u * 60 * 1000)
+
+static const char *gw_sim_keep(struct gw_cloud *cloud, const char *text)
+{
+    return gw_table_keep(&cloud->text, text ? text : "");
+}
+
 void gw_cloud_options_init(struct gw_cloud_options *options)
 {
-    *options =
-        (struct gw_cloud_options){.upgrade_min_ms = 300, .upgrade_max_ms = 900, .relapse_after_ms = 2000};
+    *options = (struct gw_cloud_options){.validity_ms = GW_SIM_VALIDITY_MS,
+                                         .upgrade_min_ms = 300,
+                                         .upgrade_max_ms = 900,
+                                         .relapse_after_ms = 2000,
+                                         .older_version = "1.0.0",
+                                         .flip_after_ms = 2000,
+                                         .flap_every_ms = 3000,
+                                         .flap_for_ms = 1000,
+                                         .foreign_after_ms = 2000,
+                                         .stale_ms = 2000};
 }
 
 struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options)
@@ -21,12 +37,15 @@ struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options)
     struct gw_cloud *cloud = gw_mem_new(1, sizeof(*cloud));
 
     GW_CHECK(options->upgrade_min_ms <= options->upgrade_max_ms);
+    GW_CHECK(options->flap_every_ms == 0 || options->flap_for_ms < options->flap_every_ms);
     cloud->options = *options;
+    cloud->calm_ms = GW_SIM_NEVER;
     gw_table_init(&cloud->text);
     gw_table_init(&cloud->ids);
     gw_table_init(&cloud->serials);
     gw_table_init(&cloud->keys);
-    gw_nonce_init(&cloud->nonces);
+    gw_nonce_init(&cloud->nonces, 2 * options->validity_ms);
+    cloud->older_version = gw_sim_keep(cloud, options->older_version);
     return cloud;
 }
 
@@ -34,6 +53,8 @@ void gw_cloud_free(struct gw_cloud *cloud)
 {
     if (!cloud)
         return;
+    for (uint32_t i = 0; i < cloud->ids.len; i++)
+        free(cloud->gateway[i].past);
     for (uint32_t i = 0; i < cloud->keys.len; i++)
         free(cloud->bucket[i].ring.sent_ms);
     free(cloud->bucket);
@@ -45,11 +66,6 @@ void gw_cloud_free(struct gw_cloud *cloud)
     gw_table_release(&cloud->ids);
     gw_table_release(&cloud->text);
     free(cloud);
-}
-
-static const char *gw_sim_keep(struct gw_cloud *cloud, const char *text)
-{
-    return gw_table_keep(&cloud->text, text ? text : "");
 }
 
 /* Room for one more behind len items. */
@@ -78,6 +94,9 @@ static uint32_t gw_sim_new_gateway(struct gw_cloud *cloud, const struct gw_cloud
         .switches = gw_sim_chance(cloud, GW_SALT_SWITCH, device->gateway_id, 0, cloud->options.switch_bp),
         .takes_over =
             gw_sim_chance(cloud, GW_SALT_TAKEOVER, device->gateway_id, 0, cloud->options.takeover_bp),
+        .flip_ms = gw_sim_chance(cloud, GW_SALT_FLIP, device->gateway_id, 0, cloud->options.flip_bp)
+                       ? gw_sim_flip_moment(cloud, device->gateway_id)
+                       : GW_SIM_NEVER,
         .refuse = gw_sim_refusal(cloud, device->gateway_id),
     };
     return index;
@@ -132,53 +151,13 @@ void gw_cloud_add_version(struct gw_cloud *cloud, const char *version, bool dpi)
     cloud->version[dpi][cloud->n_versions[dpi]++] = gw_sim_keep(cloud, version);
 }
 
-/* The device of that gateway and serial, or NULL. */
-static struct gw_sim_device *gw_sim_device_of(const struct gw_cloud *cloud, const char *gateway_id,
-                                              const char *serial)
+void gw_cloud_calm(struct gw_cloud *cloud, uint64_t now_ms)
 {
-    uint32_t gateway = gw_table_find(&cloud->ids, gateway_id), index = gw_table_find(&cloud->serials, serial);
+    struct gw_cloud_options *options = &cloud->options;
 
-    if (gateway == GW_TABLE_NONE || index == GW_TABLE_NONE || cloud->device[index].gateway != gateway)
-        return NULL;
-    return &cloud->device[index];
-}
-
-bool gw_cloud_truth(struct gw_cloud *cloud, const char *gateway_id, const char *serial, uint64_t now_ms,
-                    const char **ret_version, bool *ret_online)
-{
-    struct gw_sim_device *device = gw_sim_device_of(cloud, gateway_id, serial);
-
-    if (!device)
-        return false;
-    gw_sim_settle(cloud, device->gateway, now_ms);
-    *ret_version = device->version;
-    *ret_online = device->life == GW_SIM_ONLINE;
-    return true;
-}
-
-uint32_t gw_cloud_device_count(const struct gw_cloud *cloud)
-{
-    return cloud->serials.len;
-}
-
-void gw_cloud_device_at(struct gw_cloud *cloud, uint32_t i, uint64_t now_ms,
-                        struct gw_cloud_device_truth *ret)
-{
-    struct gw_sim_device *device;
-    const struct gw_sim_gateway *gateway;
-
-    GW_CHECK(i < cloud->serials.len);
-    device = &cloud->device[i];
-    gateway = &cloud->gateway[device->gateway];
-    gw_sim_settle(cloud, device->gateway, now_ms);
-    *ret = (struct gw_cloud_device_truth){.account = gateway->account,
-                                          .region = gateway->region,
-                                          .gateway_id = gateway->gateway_id,
-                                          .serial = device->serial,
-                                          .version = device->version,
-                                          .dpi_version = device->dpi_version,
-                                          .online = device->life == GW_SIM_ONLINE,
-                                          .upgrading = device->life == GW_SIM_UPGRADING,
-                                          .updates_received = device->received,
-                                          .updates_effective = device->effective};
+    /* What is due now still happens, so that it does not matter who looked. */
+    if (cloud->calm_ms == GW_SIM_NEVER)
+        cloud->calm_ms = now_ms + 1;
+    options->flaky_bp = options->internal_bp = options->lost_reply_bp = options->lost_request_bp = 0;
+    options->read_error_bp = options->stale_bp = 0;
 }

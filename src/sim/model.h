@@ -30,21 +30,43 @@ struct gw_sim_device {
     enum gw_sim_life life;
     uint64_t until_ms;            /* when an OFFLINE or UPGRADING life ends; GW_SIM_NEVER: it does not */
     uint64_t started_ms;          /* when it last came up */
+    uint64_t begin_ms;            /* when an accepted upgrade begins; GW_SIM_NEVER: there is none */
+    uint64_t lasts_ms;            /* ... and how long it takes then */
     uint64_t relapse_ms;          /* when an upgrade turns out not to have lasted; GW_SIM_NEVER: it lasts */
     const char *pending, *before; /* the version that an upgrade brings, and the one that it takes away */
     bool pending_is_dpi;
-    bool brick, stay, relapse;
+    bool brick, stay, slow, older, relapse, flaps;
+    uint64_t foreign_ms;         /* when somebody else wants to upgrade it; GW_SIM_NEVER: nobody does */
+    const char *foreign_version; /* ... to this; NULL: to what is drawn */
+    bool foreign;                /* the present or last upgrade is somebody else's doing */
     uint32_t received, judged,
         effective; /* update calls: all, those past the throttle, those that began an upgrade */
+    uint32_t n_foreign;
     struct gw_sim_script script;
 };
+
+/* What a read can tell of a gateway, as it was until some moment. */
+struct gw_sim_past {
+    uint64_t until_ms;
+    struct {
+        uint32_t device;
+        const char *version, *dpi_version;
+        uint64_t started_ms;
+        bool online; /* but for its flaps */
+    } of[2];         /* active first */
+};
+
+#define GW_SIM_PAST_MAX 8
 
 struct gw_sim_gateway {
     const char *gateway_id, *account, *region, *model, *name, *isp;
     uint32_t n_devices;
     uint32_t device[2]; /* active first */
     bool switches, takes_over;
-    const char *refuse; /* the permanent code that it was drawn, or NULL */
+    uint64_t flip_ms;         /* when its roles swap by themselves; GW_SIM_NEVER: they do not */
+    struct gw_sim_past *past; /* the last GW_SIM_PAST_MAX of them, in a ring; NULL: nothing has happened */
+    uint32_t n_past;          /* that there ever were */
+    const char *refuse;       /* the permanent code that it was drawn, or NULL */
 };
 
 /* The calls of one kind that one account may make in one region. */
@@ -54,6 +76,9 @@ struct gw_sim_bucket {
 
 struct gw_cloud {
     struct gw_cloud_options options;
+    const char *older_version;
+    uint64_t
+        calm_ms; /* from then on nothing flaps, flips, or is upgraded by others; GW_SIM_NEVER: it goes on */
     struct gw_table text;    /* every word the model keeps, once; equal words are one pointer */
     struct gw_table ids;     /* gateway_id -> gateway[] */
     struct gw_table serials; /* serial -> device[] */
@@ -105,6 +130,20 @@ enum gw_sim_salt {
     GW_SALT_RELAPSE,
     GW_SALT_RELAPSE_DARK,
     GW_SALT_TAKEOVER,
+    GW_SALT_SLOW,
+    GW_SALT_OLDER,
+    GW_SALT_BEGIN,
+    GW_SALT_FLAP,
+    GW_SALT_FLAP_FROM,
+    GW_SALT_FLIP,
+    GW_SALT_FLIP_AT,
+    GW_SALT_FOREIGN,
+    GW_SALT_FOREIGN_AT,
+    GW_SALT_FOREIGN_VERSION,
+    GW_SALT_READ_ERROR,
+    GW_SALT_READ_ERROR_CODE,
+    GW_SALT_STALE,
+    GW_SALT_STALE_AGE,
 };
 /* In [0, n), from seed, salt, text and nth. */
 uint64_t gw_sim_draw(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text, uint32_t nth,
@@ -112,14 +151,52 @@ uint64_t gw_sim_draw(const struct gw_cloud *cloud, enum gw_sim_salt salt, const 
 /* True for bp of 10,000. */
 bool gw_sim_chance(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text, uint32_t nth,
                    uint32_t bp);
+/* About after_ms after the start. */
+uint64_t gw_sim_moment(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text,
+                       uint64_t after_ms);
 
-/* device.c: a device's life. */
+/* device.c: a device's life. Devices are settled before they are looked at. */
 void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device);
-/* Brings a gateway and its devices up to now: every reader calls this first. */
+/* When the next thing happens to it by itself, and that thing happening. */
+uint64_t gw_sim_device_next_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device);
+void gw_sim_device_happen(struct gw_cloud *cloud, struct gw_sim_device *device, uint64_t at_ms);
+/* Its upgrade is accepted; settle it again after this. */
+void gw_sim_device_accept(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version, bool dpi,
+                          bool foreign, uint64_t now_ms);
+bool gw_sim_device_online(const struct gw_cloud *cloud, const struct gw_sim_device *device, uint64_t now_ms);
+bool gw_sim_device_upgrading(const struct gw_sim_device *device);
+/* When it is online and has no upgrade before it; 0: it is so now; GW_SIM_NEVER: never. */
+uint64_t gw_sim_device_back_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device,
+                               uint64_t now_ms);
+
+/* flap.c: whether the device is in one of its flaps, and when that one ends. */
+bool gw_sim_flaps(const struct gw_cloud *cloud, const struct gw_sim_device *device, uint64_t at_ms,
+                  uint64_t *ret_end_ms);
+
+/* foreign.c: what somebody else does to a device. */
+uint64_t gw_sim_foreign_moment(const struct gw_cloud *cloud, const char *serial);
+/* When, as far as can be told now. */
+uint64_t gw_sim_foreign_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device);
+void gw_sim_foreign_upgrade(struct gw_cloud *cloud, struct gw_sim_device *device, uint64_t at_ms);
+
+/* settle.c: brings a gateway and its devices up to now: every reader calls this first. */
 void gw_sim_settle(struct gw_cloud *cloud, uint32_t gateway, uint64_t now_ms);
-/* Returns for how long the device, settled before, is down; GW_SIM_NEVER: it does not come back. */
-uint64_t gw_sim_device_upgrade(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version,
-                               bool dpi, uint64_t now_ms);
+void gw_sim_swap_roles(struct gw_sim_gateway *gateway);
+/* When its roles swap by themselves, if they do. */
+uint64_t gw_sim_flip_moment(const struct gw_cloud *cloud, const char *gateway_id);
+
+/* past.c: the gateway as it has been until at_ms, when something is about to happen to it. */
+void gw_sim_past_keep(const struct gw_cloud *cloud, struct gw_sim_gateway *gateway, uint64_t until_ms);
+/* Which read is told of a gateway: each has its own idea of the present. */
+enum gw_sim_read {
+    GW_SIM_READ_LIST = 1,
+    GW_SIM_READ_ATTRIBUTE,
+    GW_SIM_READ_DEVICE,
+    GW_SIM_READ_HA,
+};
+/* The gateway as that read tells it now: as it is, or as it was not longer than stale_ms ago. */
+void gw_sim_see(struct gw_cloud *cloud, uint32_t index, enum gw_sim_read read, uint64_t now_ms,
+                struct gw_cloud_seen_gateway *ret);
 
 /* throttle.c: false, and ret filled, when this call is one too many. */
 bool gw_sim_throttle_take(const struct gw_sim_ask *ask, bool update, struct gw_cloud_response *ret);
@@ -128,6 +205,8 @@ bool gw_sim_throttle_take(const struct gw_sim_ask *ask, bool update, struct gw_c
 /* The permanent code that a gateway was drawn, or NULL. */
 const char *gw_sim_refusal(const struct gw_cloud *cloud, const char *gateway_id);
 void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+/* True, and refused, when this read meets an error by chance. */
+bool gw_sim_read_fails(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 void gw_sim_list(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 void gw_sim_attribute(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 void gw_sim_device_info(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);

@@ -1,7 +1,6 @@
 /*
  * Which nonces were used, for thousands of calls a second over hours: 64-bit hashes in an open table that is
- * kept at most half full. A nonce is remembered for at least GW_NONCE_MEMORY_MS; two of them taken for one
- * would show as a SignatureNonceUsed out of nowhere, once in 10^12 calls.
+ * kept at most half full. Two nonces taken for one would show as a SignatureNonceUsed out of nowhere, once in 10^12 calls.
  */
 #include "nonce.h"
 
@@ -45,16 +44,16 @@ static void gw_nonce_put(struct gw_nonce_set *set, uint64_t hash)
     set->len++;
 }
 
-void gw_nonce_init(struct gw_nonce_book *book)
+void gw_nonce_init(struct gw_nonce_book *book, uint64_t memory_ms)
 {
-    *book = (struct gw_nonce_book){0};
+    *book = (struct gw_nonce_book){.memory_ms = memory_ms};
 }
 
 void gw_nonce_release(struct gw_nonce_book *book)
 {
     free(book->young.slot);
     free(book->old.slot);
-    gw_nonce_init(book);
+    gw_nonce_init(book, book->memory_ms);
 }
 
 bool gw_nonce_take(struct gw_nonce_book *book, const char *account, const char *nonce, uint64_t now_ms)
@@ -63,7 +62,7 @@ bool gw_nonce_take(struct gw_nonce_book *book, const char *account, const char *
 
     if (book->young.len == 0) {
         book->turned_ms = now_ms;
-    } else if (now_ms - book->turned_ms > GW_NONCE_MEMORY_MS || book->young.len >= GW_NONCE_SEEN_MAX) {
+    } else if (now_ms - book->turned_ms > book->memory_ms || book->young.len >= GW_NONCE_SEEN_MAX) {
         free(book->old.slot);
         book->old = book->young;
         book->young = (struct gw_nonce_set){0};

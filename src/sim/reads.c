@@ -26,42 +26,19 @@ static const char *const filters_refused[] = {"Name",
                                               "UnboundAclIds",
                                               "CanAssociateQos"};
 
-static const char *gw_sim_status(const struct gw_sim_device *device)
+bool gw_sim_read_fails(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
 {
-    return device->life == GW_SIM_ONLINE ? "Active" : "Offline";
-}
+    const char *about = ask->gateway_id ? ask->gateway_id : gw_sim_param(ask, "RegionId");
+    uint32_t moment = (uint32_t)ask->now_ms;
 
-static void gw_sim_see_device(const struct gw_cloud *cloud, uint32_t index, bool standby, bool single,
-                              struct gw_cloud_seen_device *ret)
-{
-    const struct gw_sim_device *device = &cloud->device[index];
-
-    *ret = (struct gw_cloud_seen_device){.serial = device->serial,
-                                         .version = device->version,
-                                         .dpi_version = device->dpi_version,
-                                         .online = device->life == GW_SIM_ONLINE,
-                                         .standby = standby,
-                                         .single = single,
-                                         .started_ms = device->started_ms};
-}
-
-static void gw_sim_see(struct gw_cloud *cloud, uint32_t index, uint64_t now_ms,
-                       struct gw_cloud_seen_gateway *ret)
-{
-    const struct gw_sim_gateway *gateway = &cloud->gateway[index];
-
-    gw_sim_settle(cloud, index, now_ms);
-    *ret = (struct gw_cloud_seen_gateway){.gateway_id = gateway->gateway_id,
-                                          .name = gateway->name,
-                                          .model = gateway->model,
-                                          .isp = gateway->isp,
-                                          .region = gateway->region,
-                                          .n_devices = gateway->n_devices};
-    for (uint32_t i = 0; i < gateway->n_devices; i++)
-        gw_sim_see_device(cloud, gateway->device[i], i == 1, gateway->n_devices == 1, &ret->device[i]);
-    ret->status = gw_sim_status(&cloud->device[gateway->device[0]]);
-    if (gateway->n_devices == 2)
-        ret->backup_status = gw_sim_status(&cloud->device[gateway->device[1]]);
+    if (!about ||
+        !gw_sim_chance(ask->cloud, GW_SALT_READ_ERROR, about, moment, ask->cloud->options.read_error_bp))
+        return false;
+    if (gw_sim_draw(ask->cloud, GW_SALT_READ_ERROR_CODE, about, moment, 2) == 0)
+        gw_sim_refuse(ret, "InternalError", "The request processing has failed due to some unknown error.");
+    else
+        gw_sim_refuse(ret, "ServiceUnavailable", "The request has failed due to a temporary failure.");
+    return true;
 }
 
 /* A whole number from 1 to max, or what it is when it was not sent. */
@@ -134,12 +111,7 @@ static bool gw_sim_filter_passes(const struct gw_sim_ask *ask, const struct gw_s
      * none. */
     if (gateway->account != ask->account || gateway->region != ask->region)
         return false;
-    if (filter->model && !gw_text_equal_nocase(filter->model, gateway->model))
-        return false;
-    if (!filter->status)
-        return true;
-    gw_sim_settle(ask->cloud, index, ask->now_ms);
-    return gw_text_equal_nocase(filter->status, gw_sim_status(&ask->cloud->device[gateway->device[0]]));
+    return !filter->model || gw_text_equal_nocase(filter->model, gateway->model);
 }
 
 void gw_sim_list(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
@@ -159,18 +131,26 @@ void gw_sim_list(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
         n = filter.n;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t index = filter.by_id ? filter.gateway[i] : i;
+        bool on_page = ret->total >= first && ret->n < ret->page_size;
+        struct gw_cloud_seen_gateway seen;
 
         if (!gw_sim_filter_passes(ask, &filter, index))
             continue;
-        if (ret->total >= first && ret->n < ret->page_size)
-            gw_sim_see(ask->cloud, index, ask->now_ms, &ret->gateway[ret->n++]);
+        /* What is asked for by its status is looked at, wherever it would stand; else it is counted only. */
+        if (on_page || filter.status)
+            gw_sim_see(ask->cloud, index, GW_SIM_READ_LIST, ask->now_ms, &seen);
+        if (filter.status && !gw_text_equal_nocase(filter.status, seen.status))
+            continue;
+        if (on_page)
+            ret->gateway[ret->n++] = seen;
         ret->total++;
     }
     ret->answer = GW_CLOUD_ANSWER_LIST;
 }
 
 /* The one gateway that a read is about; code is what the action says when there is none. */
-static bool gw_sim_see_one(const struct gw_sim_ask *ask, const char *code, struct gw_cloud_response *ret)
+static bool gw_sim_see_one(const struct gw_sim_ask *ask, enum gw_sim_read read, const char *code,
+                           struct gw_cloud_response *ret)
 {
     if (gw_sim_misses(ret, gw_sim_param(ask, "RegionId"), "RegionId") ||
         gw_sim_misses(ret, ask->gateway_id, "SmartAGId"))
@@ -179,20 +159,20 @@ static bool gw_sim_see_one(const struct gw_sim_ask *ask, const char *code, struc
         gw_sim_refuse(ret, code, "The specified Smart Access Gateway instance does not exist.");
         return false;
     }
-    gw_sim_see(ask->cloud, ask->gateway, ask->now_ms, &ret->gateway[0]);
+    gw_sim_see(ask->cloud, ask->gateway, read, ask->now_ms, &ret->gateway[0]);
     ret->n = 1;
     return true;
 }
 
 void gw_sim_attribute(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
 {
-    if (gw_sim_see_one(ask, "InvalidId.SMARTAG", ret))
+    if (gw_sim_see_one(ask, GW_SIM_READ_ATTRIBUTE, "InvalidId.SMARTAG", ret))
         ret->answer = GW_CLOUD_ANSWER_GATEWAY;
 }
 
 void gw_sim_ha(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
 {
-    if (gw_sim_see_one(ask, "InvalidId.SMARTAG", ret))
+    if (gw_sim_see_one(ask, GW_SIM_READ_HA, "InvalidId.SMARTAG", ret))
         ret->answer = GW_CLOUD_ANSWER_HA;
 }
 
@@ -200,7 +180,8 @@ void gw_sim_device_info(const struct gw_sim_ask *ask, struct gw_cloud_response *
 {
     struct gw_cloud_seen_gateway *seen = &ret->gateway[0];
 
-    if (gw_sim_misses(ret, ask->serial, "SmartAGSn") || !gw_sim_see_one(ask, "SAG.InstanceNoFound", ret))
+    if (gw_sim_misses(ret, ask->serial, "SmartAGSn") ||
+        !gw_sim_see_one(ask, GW_SIM_READ_DEVICE, "SAG.InstanceNoFound", ret))
         return;
     if (ask->device == GW_SIM_NONE) {
         gw_sim_refuse(ret, "SAG.InvalidSerialNumber", "The specified serial number is invalid.");
@@ -217,7 +198,7 @@ void gw_sim_versions(const struct gw_sim_ask *ask, struct gw_cloud_response *ret
     const char *type = gw_sim_param(ask, "VersionType");
     bool dpi = type && strcmp(type, "Dpi") == 0;
 
-    if (!gw_sim_see_one(ask, "InvalidId.SMARTAG", ret))
+    if (!gw_sim_see_one(ask, GW_SIM_READ_ATTRIBUTE, "InvalidId.SMARTAG", ret))
         return;
     if (type && !dpi && strcmp(type, "Device") != 0) {
         gw_sim_refuse(ret, "InvalidParameter", "The specified parameter VersionType is invalid.");

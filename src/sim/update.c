@@ -108,15 +108,18 @@ static enum gw_sim_internal gw_sim_update_internal(struct gw_cloud *cloud, struc
 }
 
 /* False, and ret filled, when the device is not ready for this version. */
-static bool gw_sim_update_fits(const struct gw_cloud *cloud, const struct gw_sim_device *device,
-                               const char *wanted, bool dpi, const char **ret_version,
+static bool gw_sim_update_fits(const struct gw_sim_ask *ask, bool dpi, const char **ret_version,
                                struct gw_cloud_response *ret)
 {
+    const struct gw_cloud *cloud = ask->cloud;
+    const struct gw_sim_device *device = &cloud->device[ask->device];
+    const char *wanted = gw_sim_param(ask, "VersionCode");
+
     if (!gw_sim_offers(cloud, wanted, dpi, ret_version)) {
         gw_sim_refuse(ret, "VersionNotExist", "The specified version does not exist.");
         return false;
     }
-    if (device->life != GW_SIM_ONLINE) {
+    if (!gw_sim_device_online(cloud, device, ask->now_ms)) {
         gw_sim_refuse(ret, "SmartAccessGatewayNotOnline", "The Smart Access Gateway is not online.");
         return false;
     }
@@ -133,6 +136,7 @@ void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
     struct gw_sim_device *device;
     enum gw_sim_internal internal;
     const char *version;
+    uint64_t back_ms;
     uint32_t nth;
     bool dpi;
 
@@ -144,9 +148,12 @@ void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
         return;
     internal = gw_sim_update_internal(cloud, device, nth);
     if (internal != GW_SIM_INTERNAL_BEFORE) {
-        if (!gw_sim_update_fits(cloud, device, gw_sim_param(ask, "VersionCode"), dpi, &version, ret))
+        if (!gw_sim_update_fits(ask, dpi, &version, ret))
             return;
-        ret->down_ms = gw_sim_device_upgrade(cloud, device, version, dpi, ask->now_ms);
+        gw_sim_device_accept(cloud, device, version, dpi, false, ask->now_ms);
+        gw_sim_settle(cloud, ask->gateway, ask->now_ms);
+        back_ms = gw_sim_device_back_ms(cloud, device, ask->now_ms);
+        ret->down_ms = back_ms == 0 || back_ms == GW_SIM_NEVER ? back_ms : back_ms - ask->now_ms;
         ret->took_effect = true;
     }
     if (internal != GW_SIM_INTERNAL_NONE)

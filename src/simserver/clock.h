@@ -13,10 +13,7 @@ void gw_clock_init(struct gw_clock *clock, int64_t offset_ms);
 /* Since the start. */
 uint64_t gw_clock_elapsed_us(const struct gw_clock *clock);
 uint64_t gw_clock_cloud_ms(const struct gw_clock *clock);
-/* As an HTTP Date: Sun, 06 Nov 1994 08:49:37 GMT. */
-#define GW_CLOCK_HTTP_SIZE 40
-void gw_clock_http_text(uint64_t unix_ms, char ret[GW_CLOCK_HTTP_SIZE]);
-/* The machine's wall clock. */
-uint64_t gw_clock_unix_ms(void);
+/* The machine's wall clock, in Unix time. */
+uint64_t gw_clock_machine_ms(void);
 
 #endif

@@ -204,6 +204,7 @@ enum gw_code gw_fleet_write_truth(const char *path, struct gw_cloud *cloud, uint
         gw_json_bool(&json, "upgrading", truth.upgrading);
         gw_json_int(&json, "updates_received", truth.updates_received);
         gw_json_int(&json, "updates_effective", truth.updates_effective);
+        gw_json_int(&json, "updates_foreign", truth.updates_foreign);
         gw_json_close(&json, '}');
         (void)fprintf(file, "%s\n", gw_buf_text(&buf));
     }

@@ -65,13 +65,16 @@ static void gw_ledger_write_json(struct gw_buf *buf, uint64_t n, const struct gw
     gw_json_text(&json, "version_before", line->version_before);
     gw_json_bool(&json, "online_before", line->online_before);
     gw_json_bool(&json, "upgrading_before", line->upgrading_before);
+    gw_json_bool(&json, "foreign_before", line->foreign_before);
     gw_json_bool(&json, "mate_online_before", line->mate_online_before);
+    gw_json_bool(&json, "mate_upgrading_before", line->mate_upgrading_before);
     gw_json_text(&json, "mate_version_before", line->mate_version_before);
     gw_json_bool(&json, "standby_before", line->standby_before);
     if (line->down_ms == UINT64_MAX)
         gw_json_text(&json, "down_ms", NULL);
     else
         gw_json_int(&json, "down_ms", (int64_t)line->down_ms);
+    gw_json_int(&json, "stale_ms", (int64_t)line->stale_ms);
     gw_ledger_write_ids(&json, line->params);
     gw_json_close(&json, '}');
     gw_buf_add_char(buf, '\n');

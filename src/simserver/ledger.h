@@ -28,13 +28,16 @@ struct gw_ledger_line {
     bool effect;                /* an upgrade began */
     bool replied;               /* a reply was handed to the socket */
     const char *request_id;     /* of the reply, when there was one */
-    const char *version_before; /* this and the next six: of the device that an update call names */
+    const char *version_before; /* what ends in _before: of the device that an update call names */
     bool online_before, upgrading_before;
-    bool mate_online_before;         /* the other device of its pair; true when it has none */
+    bool foreign_before;     /* ... by somebody else's doing */
+    bool mate_online_before; /* the other device of its pair; true when it has none */
+    bool mate_upgrading_before;
     const char *mate_version_before; /* "" when it has no mate */
     bool standby_before;             /* it was the standby of its pair */
     uint64_t down_ms;                /* with effect: for how long the device is down; UINT64_MAX: for good */
     const struct gw_params *params;  /* a list call's ids stand in them */
+    uint64_t stale_ms;               /* a read told what was no longer so, by up to so long; 0: the truth */
 };
 
 /* path NULL: nothing is written. An existing file is emptied. */

@@ -106,6 +106,8 @@ static enum gw_code gw_main_run(struct gw_options *options, const sigset_t *sign
 
     gw_clock_init(&clock, options->clock_offset_ms);
     options->cloud.start_ms = gw_clock_cloud_ms(&clock);
+    for (size_t i = 0; options->token_life_ms && i < options->keys.n; i++)
+        options->keys.key[i].expires_ms = options->cloud.start_ms + options->token_life_ms;
     config.cloud = gw_cloud_new(&options->cloud);
     gw_main_versions(options, config.cloud);
     if (code == GW_OK)

@@ -68,6 +68,10 @@ static const struct gw_option table[] = {
     {"key", "ID:SECRET[:TOKEN]@ACCOUNT", GW_OPTION_KEY, AT(keys), 0, 0,
      "may be repeated (testid:testsecret@main)"},
     {"expire-token", NULL, GW_OPTION_FLAG, AT(keys.tokens_expired), 0, 0, "every security token has expired"},
+    {"token-life", "TIME", GW_OPTION_DURATION, AT(token_life_ms), 0, 0,
+     "... or does so long after the start"},
+    {"validity", "TIME", GW_OPTION_DURATION, AT(cloud.validity_ms), 0, 0,
+     "of a signature, on either side of its time (15m)"},
     {"clock-offset", "TIME", GW_OPTION_OFFSET, AT(clock_offset_ms), 0, 0,
      "the cloud's clock is off: 20m or -20m"},
     {"container", "STYLE", GW_OPTION_CONTAINER, AT(bare), 0, 0, "wrapped or bare lists (wrapped)"},
@@ -81,11 +85,17 @@ static const struct gw_option table[] = {
      "reads per account and region (unlimited)"},
     {"upgrade-ms", "FROM-TO", GW_OPTION_RANGE, AT(cloud.upgrade_min_ms), 0, 0,
      "how long an upgrade takes (300-900)"},
+    {"begin", "TIME", GW_OPTION_DURATION, AT(cloud.begin_ms), 0, 0,
+     "after an accepted call the device goes on, up to so long"},
     {"offline", "SHARE", GW_OPTION_SHARE, AT(cloud.offline_bp), 0, 0,
      "devices offline at the start, half of them for good"},
     {"brick", "SHARE", GW_OPTION_SHARE, AT(cloud.brick_bp), 0, 0, "devices that never come back"},
     {"brick-model", "MODEL:SHARE", GW_OPTION_BRICK_MODEL, 0, 0, 0, "of this model so many do instead"},
     {"stay", "SHARE", GW_OPTION_SHARE, AT(cloud.stay_bp), 0, 0, "devices that come back at the old version"},
+    {"slow", "SHARE", GW_OPTION_SHARE, AT(cloud.slow_bp), 0, 0, "devices that take ten times as long"},
+    {"older", "SHARE", GW_OPTION_SHARE, AT(cloud.older_bp), 0, 0,
+     "devices that come back older than they were"},
+    {"older-version", "V", GW_OPTION_TEXT, AT(cloud.older_version), 0, 0, "... at this version (1.0.0)"},
     {"relapse", "SHARE", GW_OPTION_SHARE, AT(cloud.relapse_bp), 0, 0,
      "devices that are well at first; half go dark, half fall back"},
     {"relapse-after", "TIME", GW_OPTION_DURATION, AT(cloud.relapse_after_ms), 0, 0,
@@ -94,6 +104,16 @@ static const struct gw_option table[] = {
      "pairs that swap roles when the active one upgrades"},
     {"takeover", "SHARE", GW_OPTION_SHARE, AT(cloud.takeover_bp), 0, 0,
      "pairs that swap roles when the standby comes back"},
+    {"flip", "SHARE", GW_OPTION_SHARE, AT(cloud.flip_bp), 0, 0, "pairs that swap roles by themselves, once"},
+    {"flip-after", "TIME", GW_OPTION_DURATION, AT(cloud.flip_after_ms), 0, 0,
+     "... about so long after the start (2s)"},
+    {"flap", "SHARE", GW_OPTION_SHARE, AT(cloud.flap_bp), 0, 0,
+     "devices that are out of reach again and again"},
+    {"flap-every", "TIME", GW_OPTION_DURATION, AT(cloud.flap_every_ms), 0, 0, "... so often (3s)"},
+    {"flap-for", "TIME", GW_OPTION_DURATION, AT(cloud.flap_for_ms), 0, 0, "... for so long (1s)"},
+    {"foreign", "SHARE", GW_OPTION_SHARE, AT(cloud.foreign_bp), 0, 0, "devices that somebody else upgrades"},
+    {"foreign-after", "TIME", GW_OPTION_DURATION, AT(cloud.foreign_after_ms), 0, 0,
+     "... about so long after the start (2s)"},
     {"refuse", "SHARE", GW_OPTION_SHARE, AT(cloud.refuse_bp), 0, 0,
      "gateways that refuse for a lasting reason"},
     {"flaky", "SHARE", GW_OPTION_SHARE, AT(cloud.flaky_bp), 0, 0, "update calls that meet a passing error"},
@@ -103,6 +123,10 @@ static const struct gw_option table[] = {
      "update calls that take effect and get no reply"},
     {"lost-request", "SHARE", GW_OPTION_SHARE, AT(cloud.lost_request_bp), 0, 0,
      "update calls that are dropped unread"},
+    {"read-error", "SHARE", GW_OPTION_SHARE, AT(cloud.read_error_bp), 0, 0,
+     "reads that meet a passing error"},
+    {"stale", "SHARE", GW_OPTION_SHARE, AT(cloud.stale_bp), 0, 0, "reads that tell the past"},
+    {"stale-by", "TIME", GW_OPTION_DURATION, AT(cloud.stale_ms), 0, 0, "... of up to so long ago (2s)"},
     {"faults", "FILE", GW_OPTION_TEXT, AT(faults_path), 0, 0,
      "lines of gateway_id[,serial] FAULT, see below"},
     {"threads", "N", GW_OPTION_COUNT, AT(threads), 1, 16, "that serve connections (1)"},
@@ -240,6 +264,8 @@ static enum gw_code gw_options_agree(const struct gw_options *options, struct gw
     if (options->plain + files + self != 1)
         return gw_err_set(err, GW_ERR_USAGE,
                           "say one of --plain, --tls-self FILE, or --tls-cert and --tls-key");
+    if (options->cloud.flap_for_ms >= options->cloud.flap_every_ms)
+        return gw_err_set(err, GW_ERR_USAGE, "--flap-for is shorter than --flap-every");
     if (options->tls_host && !self)
         return gw_err_set(err, GW_ERR_USAGE, "--tls-host goes with --tls-self");
     return GW_OK;
@@ -289,11 +315,12 @@ void gw_options_help(FILE *out)
         (void)fprintf(out, "  %-32s %s\n", name, table[i].help);
     }
     (void)fputs(
-        "\nFaults of single devices: offline, brick, stay, relapse, switch, takeover, refuse:CODE, internal, "
-        "internal_before,\n"
-        "internal_after, lost_reply, lost_request; with @N behind one from refuse on, for the first N "
-        "update\n"
-        "calls only. SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are 250ms, 30s, 20m or 2h.\n\n"
+        "\nFaults of single devices: offline, brick, stay, slow, older, relapse, flap, foreign, "
+        "foreign:VERSION, switch, takeover,\n"
+        "flip, refuse:CODE, internal, internal_before, internal_after, lost_reply, lost_request; with @N "
+        "behind one from refuse\n"
+        "on, for the first N update calls only. SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are "
+        "250ms, 30s, 20m or 2h.\n\n"
         "Prints one line, `listening on URL`, and serves until SIGTERM, SIGINT or --duration.\n",
         out);
 }

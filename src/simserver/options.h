@@ -21,7 +21,8 @@ struct gw_options {
     bool plain, bare, help;
     uint64_t port, threads, generate;
     int64_t clock_offset_ms;
-    uint64_t duration_ms; /* UINT64_MAX: until a signal */
+    uint64_t token_life_ms; /* of every security token, from the start; 0: for ever */
+    uint64_t duration_ms;   /* UINT64_MAX: until a signal */
 };
 
 void gw_options_init(struct gw_options *options);

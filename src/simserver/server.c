@@ -1,8 +1,8 @@
 /*
- * HTTP in, ledger line and reply out. Thousands of requests a second on one thread: what can be done without
- * the lock (decoding, signature) is; the model, the ledger and the request ids are behind it, so that the
- * ledger's order is the order of effects. Hostile input costs its sender a refusal or its connection, nothing
- * else.
+ * HTTP in, ledger line and reply out; what lies between is turn.c's. Thousands of requests a second on one
+ * thread: what can be done without the lock (decoding, signature) is; the model, the ledger and the request ids
+ * are behind it, so that the ledger's order is the order of effects. Hostile input costs its sender a refusal or
+ * its connection, nothing else.
  */
 #include "server.h"
 
@@ -19,10 +19,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/rng.h"
 #include "gatewave/base/text.h"
-#include "reply.h"
+#include "turn.h"
 
-#define GW_SERVER_API_VERSION "2018-03-13"
-#define GW_SERVER_BODY_MAX    (256u * 1024)
 #define GW_SERVER_UPLOAD_MAX \
     (4u * 1024 * 1024)                       /* past the body's limit it is read and forgotten, up to here */
 #define GW_SERVER_HEADERS_BYTES (64u * 1024) /* request line and headers */
@@ -45,16 +43,6 @@ struct gw_visit {
     struct gw_buf body;
 };
 
-/* One request while it is answered. */
-struct gw_turn {
-    struct gw_wire wire;
-    struct gw_params params;
-    struct gw_proof proof;
-    struct gw_cloud_response response;
-    char request_id[40];
-    bool xml;
-};
-
 static void *gw_server_on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct gw_visit *visit = gw_mem_new(1, sizeof(*visit));
@@ -62,7 +50,7 @@ static void *gw_server_on_target(void *cls, const char *target, struct MHD_Conne
     (void)cls;
     (void)connection;
     visit->target = gw_mem_dup(target);
-    gw_buf_init(&visit->body, GW_SERVER_BODY_MAX);
+    gw_buf_init(&visit->body, GW_TURN_BODY_MAX);
     return visit;
 }
 
@@ -96,112 +84,19 @@ static enum MHD_Result gw_server_on_header(void *cls, enum MHD_ValueKind kind, c
     return MHD_YES;
 }
 
-static bool gw_server_wants_xml(const struct gw_wire *wire, const struct gw_params *params)
+/* Hands the reply to the connection; its bytes are the connection's from here. */
+static bool gw_server_reply(struct gw_turn *turn, struct MHD_Connection *connection)
 {
-    const char *format = gw_params_get(params, "Format"), *accept = gw_wire_header(wire, "accept");
-
-    if (format)
-        return gw_text_equal_nocase(format, "XML");
-    return accept && (gw_text_starts(accept, "application/xml") || gw_text_starts(accept, "text/xml"));
-}
-
-/* Everything before the cloud sees it; the proof holds what came out. */
-static void gw_server_examine(const struct gw_server *server, struct gw_turn *turn, bool body_too_long)
-{
-    struct gw_proof *proof = &turn->proof;
-    const char *wrong = gw_params_read(&turn->params, &turn->wire);
-
-    turn->xml = gw_server_wants_xml(&turn->wire, &turn->params);
-    if (strcmp(turn->wire.method, "GET") != 0 && strcmp(turn->wire.method, "POST") != 0)
-        gw_proof_refuse(proof, 403, "UnsupportedHTTPMethod", "This http method is not supported.");
-    else if (strcmp(turn->wire.path, "/") != 0)
-        gw_proof_refuse(proof, 404, "InvalidApi.NotFound",
-                        "Specified api is not found, please check your url.");
-    else if (body_too_long)
-        gw_proof_refuse(proof, 413, "InvalidParameter", "The body is longer than %u bytes.",
-                        GW_SERVER_BODY_MAX);
-    else if (wrong)
-        gw_proof_refuse(proof, 400, "InvalidParameter", "The parameters cannot be read: %s.", wrong);
-    else
-        gw_verify(server->config.keys, &turn->wire, &turn->params, proof);
-    if (!proof->code && strcmp(proof->version, GW_SERVER_API_VERSION) != 0)
-        gw_proof_refuse(proof, 404, "NoSuchVersion", "Specified version does not exist.");
-}
-
-static void gw_server_ask_cloud(struct gw_server *server, struct gw_turn *turn)
-{
-    struct gw_cloud_request request = {.account = turn->proof.key->account,
-                                       .action = turn->proof.action,
-                                       .param = (const char *const(*)[2])turn->params.pair,
-                                       .n_params = turn->params.n,
-                                       .now_ms = gw_clock_cloud_ms(server->config.clock),
-                                       .nonce = turn->proof.nonce,
-                                       .signed_ms = turn->proof.signed_ms};
-
-    gw_cloud_handle(server->config.cloud, &request, &turn->response);
-    if (turn->response.code)
-        gw_proof_refuse(&turn->proof, turn->response.http_status, turn->response.code, "%s",
-                        turn->response.message);
-    else
-        turn->proof.http_status = turn->response.http_status;
-}
-
-/* An upper-case UUID, from the seed. */
-static void gw_server_request_id(struct gw_server *server, char ret[40])
-{
-    uint64_t a = gw_rng_next(&server->rng), b = gw_rng_next(&server->rng);
-
-    (void)snprintf(ret, 40, "%08X-%04X-4%03X-8%03X-%012llX", (unsigned)(a >> 32),
-                   (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff, (unsigned)(b >> 52),
-                   (unsigned long long)(b & 0xffffffffffff));
-}
-
-static void gw_server_add_headers(const struct gw_server *server, const struct gw_turn *turn,
-                                  struct MHD_Response *response)
-{
-    uint64_t now_ms = gw_clock_cloud_ms(server->config.clock);
-    unsigned long long wait_ms = turn->response.retry_after_ms;
-    char text[128], date[GW_CLOCK_HTTP_SIZE];
-
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                  turn->xml ? "text/xml;charset=utf-8" : "application/json;charset=utf-8");
-    (void)MHD_add_response_header(response, "x-acs-request-id", turn->request_id);
-    gw_clock_http_text(now_ms, date);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, date);
-    if (wait_ms == 0)
-        return;
-    (void)snprintf(text, sizeof(text), "%llu", wait_ms);
-    (void)MHD_add_response_header(response, "x-acs-retry-after", text);
-    (void)snprintf(text, sizeof(text), "Limit:%u,Remain:0,TimeLeft:%llu,Reset:%llu",
-                   turn->response.rate_calls, wait_ms, (unsigned long long)(now_ms + wait_ms) / 1000 + 1);
-    (void)MHD_add_response_header(response, "x-ratelimit-user-api", text);
-}
-
-/* Renders the reply and hands it to the connection. */
-static bool gw_server_reply(struct gw_server *server, struct gw_turn *turn, struct MHD_Connection *connection)
-{
-    struct gw_reply_style style = {.xml = turn->xml,
-                                   .bare = server->config.bare,
-                                   .action = turn->proof.action,
-                                   .request_id = turn->request_id};
-    struct MHD_Response *response;
-    struct gw_buf body;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(turn->body.len, turn->body.data, MHD_RESPMEM_MUST_FREE);
     bool queued;
 
-    gw_server_request_id(server, turn->request_id);
-    gw_buf_init(&body, 0);
-    if (turn->proof.code)
-        gw_reply_error(&body, &style, turn->proof.code, gw_buf_text(&turn->proof.message));
-    else
-        gw_reply_success(&body, &style, &turn->response);
-    /* The bytes are the response's from here. */
-    response = MHD_create_response_from_buffer(body.len, body.data, MHD_RESPMEM_MUST_FREE);
-    if (!response) {
-        gw_buf_release(&body);
+    if (!response)
         return false;
-    }
-    gw_server_add_headers(server, turn, response);
-    queued = MHD_queue_response(connection, (unsigned)turn->proof.http_status, response) == MHD_YES;
+    gw_buf_init(&turn->body, 0);
+    for (size_t i = 0; i < turn->n_headers; i++)
+        (void)MHD_add_response_header(response, turn->header[i].name, turn->header[i].value);
+    queued = MHD_queue_response(connection, (unsigned)turn->http_status, response) == MHD_YES;
     MHD_destroy_response(response);
     return queued;
 }
@@ -212,30 +107,36 @@ static bool gw_server_note(struct gw_server *server, const struct gw_turn *turn,
     const struct gw_cloud_response *response = &turn->response;
     const char *serial = gw_params_get(params, "SerialNumber");
     bool known = response->serial != NULL;
-    struct gw_ledger_line line = {.at_ms = gw_clock_unix_ms(),
+    struct gw_ledger_line line = {.at_ms = gw_clock_machine_ms(),
                                   .mono_us = gw_clock_elapsed_us(server->config.clock),
-                                  .action = turn->proof.action,
-                                  .account = turn->proof.key ? turn->proof.key->account : NULL,
+                                  .action = turn->claim.action,
+                                  .account = turn->claim.key ? turn->claim.key->account : NULL,
                                   .region = gw_params_get(params, "RegionId"),
                                   .gateway_id = gw_params_get(params, "SmartAGId"),
                                   .serial = serial ? serial : gw_params_get(params, "SmartAGSn"),
                                   .version = gw_params_get(params, "VersionCode"),
-                                  .nonce = turn->proof.nonce,
-                                  .timestamp = turn->proof.timestamp,
-                                  .http_status = replied ? turn->proof.http_status : 0,
-                                  .code = turn->proof.code,
+                                  .nonce = turn->claim.nonce,
+                                  .timestamp = turn->claim.timestamp,
+                                  .http_status = replied ? turn->http_status : 0,
+                                  .code = turn->claim.code,
                                   .effect = response->took_effect,
                                   .replied = replied,
                                   .request_id = replied ? turn->request_id : NULL,
                                   .version_before = known ? response->version_before : NULL,
                                   .online_before = response->online_before,
                                   .upgrading_before = response->upgrading_before,
+                                  .foreign_before = response->foreign_before,
+                                  .mate_upgrading_before = response->mate_upgrading_before,
                                   .mate_online_before = response->mate_online_before,
                                   .mate_version_before = known ? response->mate_version_before : NULL,
                                   .standby_before = response->standby_before,
                                   .down_ms = response->down_ms,
                                   .params = params};
 
+    for (uint32_t i = 0; i < response->n; i++) {
+        if (response->gateway[i].stale_ms > line.stale_ms)
+            line.stale_ms = response->gateway[i].stale_ms;
+    }
     if (!line.serial)
         line.serial = response->serial;
     return gw_ledger_add(server->config.ledger, &line);
@@ -244,25 +145,19 @@ static bool gw_server_note(struct gw_server *server, const struct gw_turn *turn,
 static enum MHD_Result gw_server_answer(struct gw_server *server, struct MHD_Connection *connection,
                                         const char *method, struct gw_visit *visit)
 {
-    char *mark = strchr(visit->target, '?');
-    struct gw_turn turn = {.wire = {.method = method, .path = visit->target, .query = mark ? mark + 1 : ""}};
+    const struct gw_server_config *config = &server->config;
+    struct gw_turn turn;
     bool replied, noted;
 
-    if (mark)
-        *mark = '\0';
-    turn.wire.body = gw_buf_text(&visit->body);
-    turn.wire.body_len = visit->body.len;
-    gw_proof_init(&turn.proof);
+    gw_turn_init(&turn, method, visit->target, gw_buf_text(&visit->body), visit->body.len);
     (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, gw_server_on_header, &turn.wire);
-    gw_server_examine(server, &turn, visit->body.full);
+    gw_turn_examine(&turn, config->keys, visit->body.full, gw_clock_cloud_ms(config->clock));
     (void)pthread_mutex_lock(&server->lock);
-    if (!turn.proof.code)
-        gw_server_ask_cloud(server, &turn);
-    replied = turn.response.drop == GW_CLOUD_DROP_NONE && gw_server_reply(server, &turn, connection);
+    gw_turn_answer(&turn, config->cloud, gw_clock_cloud_ms(config->clock), &server->rng, config->bare);
+    replied = !turn.dropped && gw_server_reply(&turn, connection);
     noted = gw_server_note(server, &turn, replied);
     (void)pthread_mutex_unlock(&server->lock);
-    gw_proof_release(&turn.proof);
-    gw_params_release(&turn.params);
+    gw_turn_release(&turn);
     /* Without a yes the connection is closed without a byte, a queued reply included. */
     return replied && noted ? MHD_YES : MHD_NO;
 }

@@ -1,5 +1,5 @@
 /*
- * What both signatures share: the keys, the security token, the signed time, and the percent encoding; then
+ * What both signatures share: whose key, the security token, the signed time, and the percent encoding; then
  * the RPC signature (HMAC-SHA1 over all parameters). The other one is in verify_v3.c.
  */
 #include "verify.h"
@@ -9,63 +9,32 @@
 #include <string.h>
 
 #include "digest.h"
-#include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "verify_local.h"
 
-#define GW_PROOF_MESSAGE_MAX (256u * 1024)
+#define GW_CLAIM_MESSAGE_MAX (256u * 1024)
 
-const char *gw_keyring_add(struct gw_keyring *ring, const char *text)
+void gw_claim_init(struct gw_claim *claim)
 {
-    const char *at = strrchr(text, '@'), *colon = strchr(text, ':'), *second;
-    struct gw_key *key;
-
-    if (!at || !colon || colon > at || colon == text || at[1] == '\0')
-        return "say ID:SECRET[:TOKEN]@ACCOUNT";
-    if (ring->n == GW_KEYRING_MAX)
-        return "there are more keys than 64";
-    second = memchr(colon + 1, ':', (size_t)(at - colon - 1));
-    key = &ring->key[ring->n++];
-    key->id = gw_mem_text(text, (size_t)(colon - text));
-    key->account = gw_mem_dup(at + 1);
-    gw_secret_set(&key->secret, colon + 1, (size_t)((second ? second : at) - colon - 1));
-    if (second)
-        gw_secret_set(&key->token, second + 1, (size_t)(at - second - 1));
-    return NULL;
+    *claim = (struct gw_claim){0};
+    gw_buf_init(&claim->message, GW_CLAIM_MESSAGE_MAX);
 }
 
-void gw_keyring_release(struct gw_keyring *ring)
+void gw_claim_release(struct gw_claim *claim)
 {
-    for (size_t i = 0; i < ring->n; i++) {
-        free(ring->key[i].id);
-        free(ring->key[i].account);
-        gw_secret_release(&ring->key[i].secret);
-        gw_secret_release(&ring->key[i].token);
-    }
-    ring->n = 0;
+    gw_buf_release(&claim->message);
 }
 
-void gw_proof_init(struct gw_proof *proof)
-{
-    *proof = (struct gw_proof){0};
-    gw_buf_init(&proof->message, GW_PROOF_MESSAGE_MAX);
-}
-
-void gw_proof_release(struct gw_proof *proof)
-{
-    gw_buf_release(&proof->message);
-}
-
-void gw_proof_refuse(struct gw_proof *proof, int http_status, const char *code, const char *format, ...)
+void gw_claim_refuse(struct gw_claim *claim, int http_status, const char *code, const char *format, ...)
 {
     va_list args;
 
-    proof->code = code;
-    proof->http_status = http_status;
-    gw_buf_reset(&proof->message);
+    claim->code = code;
+    claim->http_status = http_status;
+    gw_buf_reset(&claim->message);
     va_start(args, format);
-    gw_buf_vaddf(&proof->message, format, args);
+    gw_buf_vaddf(&claim->message, format, args);
     va_end(args);
 }
 
@@ -107,76 +76,82 @@ void gw_verify_canonical_params(struct gw_buf *buf, const struct gw_params *para
     }
 }
 
-bool gw_verify_misses(struct gw_proof *proof, const char *value, const char *name)
+bool gw_verify_misses(struct gw_claim *claim, const char *value, const char *name)
 {
     if (value && *value)
         return false;
-    gw_proof_refuse(proof, 400, "MissingParameter",
+    gw_claim_refuse(claim, 400, "MissingParameter",
                     "The input parameter %s that is mandatory is not supplied.", name);
     return true;
 }
 
-bool gw_verify_time(struct gw_proof *proof)
+bool gw_verify_time(struct gw_claim *claim)
 {
     int64_t unix_ms;
 
     /* Whole seconds and a Z: the parser would take a fraction too. */
-    if (strlen(proof->timestamp) != strlen("2026-01-02T03:04:05Z") ||
-        !gw_when_parse(proof->timestamp, &unix_ms) || unix_ms < 0) {
-        gw_proof_refuse(proof, 400, "InvalidTimeStamp.Format",
+    if (strlen(claim->timestamp) != strlen("2026-01-02T03:04:05Z") ||
+        !gw_when_parse(claim->timestamp, &unix_ms) || unix_ms < 0) {
+        gw_claim_refuse(claim, 400, "InvalidTimeStamp.Format",
                         "Specified time stamp or date value is not well formatted.");
         return false;
     }
-    proof->signed_ms = (uint64_t)unix_ms;
+    claim->signed_ms = (uint64_t)unix_ms;
     return true;
 }
 
-bool gw_verify_key(const struct gw_keyring *ring, const char *id, struct gw_proof *proof)
+bool gw_verify_key(const struct gw_keyring *ring, const char *id, const char *token, struct gw_claim *claim)
 {
     for (size_t i = 0; i < ring->n; i++) {
-        if (strcmp(ring->key[i].id, id) == 0) {
-            proof->key = &ring->key[i];
-            return true;
-        }
+        const struct gw_key *key = &ring->key[i];
+
+        if (strcmp(key->id, id) == 0 &&
+            (!claim->key || (token && key->token.bytes && strcmp(key->token.bytes, token) == 0)))
+            claim->key = key;
     }
-    gw_proof_refuse(proof, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
-    return false;
+    if (!claim->key)
+        gw_claim_refuse(claim, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+    return claim->key != NULL;
 }
 
-bool gw_verify_token(const struct gw_keyring *ring, const char *token, struct gw_proof *proof)
+bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t now_ms,
+                     struct gw_claim *claim)
 {
-    const struct gw_secret *own = &proof->key->token;
+    const struct gw_secret *own = &claim->key->token;
+    uint64_t expires_ms = claim->key->expires_ms;
 
     if (!token || !*token) {
         if (own->bytes)
-            gw_proof_refuse(proof, 400, "MissingSecurityToken",
+            gw_claim_refuse(claim, 400, "MissingSecurityToken",
                             "SecurityToken is mandatory for this action.");
     } else if (ring->tokens_expired) {
-        gw_proof_refuse(proof, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
+        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     } else if (!own->bytes) {
-        gw_proof_refuse(proof, 400, "InvalidSecurityToken.MismatchWithAccessKey",
+        gw_claim_refuse(claim, 400, "InvalidSecurityToken.MismatchWithAccessKey",
                         "Specified SecurityToken mismatch with the AccessKey.");
     } else if (strcmp(own->bytes, token) != 0) {
-        gw_proof_refuse(proof, 400, "InvalidSecurityToken.Malformed",
+        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Malformed",
                         "Specified SecurityToken is malformed.");
+    } else if (expires_ms && now_ms >= expires_ms) {
+        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     }
-    return proof->code == NULL;
+    return claim->code == NULL;
 }
 
-void gw_verify_compare(struct gw_proof *proof, const char *claimed, const char *own,
+void gw_verify_compare(struct gw_claim *claim, const char *claimed, const char *own,
                        const struct gw_buf *to_sign)
 {
     if (strcmp(claimed, own) != 0)
-        gw_proof_refuse(
-            proof, 400, "SignatureDoesNotMatch",
+        gw_claim_refuse(
+            claim, 400, "SignatureDoesNotMatch",
             "Specified signature is not matched with our calculation. server string to sign is:%s",
             gw_buf_text(to_sign));
 }
 
 static void gw_verify_v1_signature(const struct gw_wire *wire, const struct gw_params *params,
-                                   struct gw_proof *proof)
+                                   struct gw_claim *claim)
 {
-    const struct gw_secret *secret = &proof->key->secret;
+    const struct gw_secret *secret = &claim->key->secret;
     struct gw_buf canonical, to_sign, key;
     char own[GW_DIGEST_BASE64_SIZE];
 
@@ -189,7 +164,7 @@ static void gw_verify_v1_signature(const struct gw_wire *wire, const struct gw_p
     gw_buf_add(&key, secret->bytes, secret->len);
     gw_buf_add_char(&key, '&');
     gw_digest_hmac_sha1_base64(key.data, key.len, to_sign.data, to_sign.len, own);
-    gw_verify_compare(proof, gw_params_get(params, "Signature"), own, &to_sign);
+    gw_verify_compare(claim, gw_params_get(params, "Signature"), own, &to_sign);
     gw_secret_wipe(key.data, key.len);
     gw_buf_release(&key);
     gw_buf_release(&to_sign);
@@ -197,40 +172,42 @@ static void gw_verify_v1_signature(const struct gw_wire *wire, const struct gw_p
 }
 
 static void gw_verify_v1(const struct gw_keyring *ring, const struct gw_wire *wire,
-                         const struct gw_params *params, struct gw_proof *proof)
+                         const struct gw_params *params, uint64_t now_ms, struct gw_claim *claim)
 {
     static const char *const mandatory[] = {"AccessKeyId",     "Action",           "Version",
                                             "SignatureMethod", "SignatureVersion", "SignatureNonce",
                                             "Timestamp"};
+    const char *token;
 
-    proof->action = gw_params_get(params, "Action");
-    proof->version = gw_params_get(params, "Version");
-    proof->nonce = gw_params_get(params, "SignatureNonce");
-    proof->timestamp = gw_params_get(params, "Timestamp");
+    claim->action = gw_params_get(params, "Action");
+    claim->version = gw_params_get(params, "Version");
+    claim->nonce = gw_params_get(params, "SignatureNonce");
+    claim->timestamp = gw_params_get(params, "Timestamp");
     for (size_t i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++) {
-        if (gw_verify_misses(proof, gw_params_get(params, mandatory[i]), mandatory[i]))
+        if (gw_verify_misses(claim, gw_params_get(params, mandatory[i]), mandatory[i]))
             return;
     }
     if (!gw_params_get(params, "Signature")) {
-        gw_proof_refuse(proof, 400, "IncompleteSignature",
+        gw_claim_refuse(claim, 400, "IncompleteSignature",
                         "The request signature does not conform to the standards.");
         return;
     }
     if (strcmp(gw_params_get(params, "SignatureMethod"), "HMAC-SHA1") != 0 ||
         strcmp(gw_params_get(params, "SignatureVersion"), "1.0") != 0) {
-        gw_proof_refuse(proof, 400, "InvalidSignatureMethod", "Specified signature method is not supported.");
+        gw_claim_refuse(claim, 400, "InvalidSignatureMethod", "Specified signature method is not supported.");
         return;
     }
-    if (gw_verify_time(proof) && gw_verify_key(ring, gw_params_get(params, "AccessKeyId"), proof) &&
-        gw_verify_token(ring, gw_params_get(params, "SecurityToken"), proof))
-        gw_verify_v1_signature(wire, params, proof);
+    token = gw_params_get(params, "SecurityToken");
+    if (gw_verify_time(claim) && gw_verify_key(ring, gw_params_get(params, "AccessKeyId"), token, claim) &&
+        gw_verify_token(ring, token, now_ms, claim))
+        gw_verify_v1_signature(wire, params, claim);
 }
 
 void gw_verify(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-               struct gw_proof *ret)
+               uint64_t now_ms, struct gw_claim *ret)
 {
     if (gw_wire_header(wire, "authorization"))
-        gw_verify_v3(ring, wire, params, ret);
+        gw_verify_v3(ring, wire, params, now_ms, ret);
     else
-        gw_verify_v1(ring, wire, params, ret);
+        gw_verify_v1(ring, wire, params, now_ms, ret);
 }

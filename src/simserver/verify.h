@@ -14,9 +14,10 @@
 #include "wire.h"
 
 struct gw_key {
-    char *id;
+    char *id; /* keys of one id differ in their tokens */
     struct gw_secret secret;
     struct gw_secret token; /* unset: a long-lived key */
+    uint64_t expires_ms;    /* of its token, by the cloud's clock: gone from then on; 0: never */
     char *account;
 };
 
@@ -30,24 +31,31 @@ struct gw_keyring {
 
 /* ID:SECRET[:TOKEN]@ACCOUNT. NULL, or what is wrong as a static phrase. */
 const char *gw_keyring_add(struct gw_keyring *ring, const char *text);
+/*
+ * One more token for the key of that id, good until expires_ms; those before it stay good until theirs. When the
+ * ring is full, it takes the place of the token that ends first, which then is as good as made up. False when
+ * there is no such key.
+ */
+bool gw_keyring_issue(struct gw_keyring *ring, const char *id, const char *token, uint64_t expires_ms);
 void gw_keyring_release(struct gw_keyring *ring);
 
-struct gw_proof {
+/* What a request says of itself, and whether it proved it. */
+struct gw_claim {
     const char *code; /* NULL: the signature is the account's */
     int http_status;
     struct gw_buf message;
-    /* What the request claims, as far as it was read: NULL where it does not say. */
+    /* As far as it was read: NULL where it does not say. */
     const char *action, *version, *nonce, *timestamp;
     const struct gw_key *key; /* NULL until the access key is known */
     uint64_t signed_ms;
 };
 
-void gw_proof_init(struct gw_proof *proof);
-void gw_proof_release(struct gw_proof *proof);
-void gw_proof_refuse(struct gw_proof *proof, int http_status, const char *code, const char *format, ...)
+void gw_claim_init(struct gw_claim *claim);
+void gw_claim_release(struct gw_claim *claim);
+void gw_claim_refuse(struct gw_claim *claim, int http_status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Text in the proof points into wire and params. */
+/* Text in the claim points into wire and params. now_ms is the cloud's clock: tokens expire by it. */
 void gw_verify(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-               struct gw_proof *ret);
+               uint64_t now_ms, struct gw_claim *ret);
 
 #endif

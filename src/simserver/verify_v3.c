@@ -82,7 +82,7 @@ static void gw_verify_add_lower(struct gw_buf *buf, const char *text)
 
 /* Writes "name:value\n" for each signed header, sorted, and the sorted list of names. */
 static bool gw_verify_headers(const struct gw_wire *wire, const char *list, struct gw_buf *lines,
-                              struct gw_buf *names, struct gw_proof *proof)
+                              struct gw_buf *names, struct gw_claim *claim)
 {
     const char *signed_name[GW_WIRE_HEADERS_MAX];
     size_t n = 0;
@@ -92,7 +92,7 @@ static bool gw_verify_headers(const struct gw_wire *wire, const char *list, stru
         bool listed = gw_verify_is_listed(list, name);
 
         if (gw_verify_must_sign(name) && (!listed || gw_wire_header_count(wire, name) > 1)) {
-            gw_proof_refuse(proof, 400, "IncompleteSignature",
+            gw_claim_refuse(claim, 400, "IncompleteSignature",
                             "The header %s must be sent once and be signed.", name);
             return false;
         }
@@ -117,16 +117,16 @@ static bool gw_verify_headers(const struct gw_wire *wire, const char *list, stru
     }
     if (strcmp(gw_buf_text(names), list) == 0)
         return true;
-    gw_proof_refuse(proof, 400, "IncompleteSignature",
+    gw_claim_refuse(claim, 400, "IncompleteSignature",
                     "SignedHeaders does not list the signed headers in order: %s.", gw_buf_text(names));
     return false;
 }
 
 static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_params *params,
-                                   const struct gw_authorization *claim, const char *body_hash,
-                                   struct gw_proof *proof)
+                                   const struct gw_authorization *sent, const char *body_hash,
+                                   struct gw_claim *claim)
 {
-    const struct gw_secret *secret = &proof->key->secret;
+    const struct gw_secret *secret = &claim->key->secret;
     struct gw_buf canonical, lines, names, to_sign;
     char hash[GW_DIGEST_HEX_SIZE], own[GW_DIGEST_HEX_SIZE];
 
@@ -134,7 +134,7 @@ static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_p
     gw_buf_init(&lines, 0);
     gw_buf_init(&names, 0);
     gw_buf_init(&to_sign, 0);
-    if (gw_verify_headers(wire, claim->headers, &lines, &names, proof)) {
+    if (gw_verify_headers(wire, sent->headers, &lines, &names, claim)) {
         gw_buf_addf(&canonical, "%s\n/\n", wire->method);
         /* Only the query stands here; a form's parameters are covered by the body's hash. */
         gw_verify_canonical_params(&canonical, params, params->n_query, NULL);
@@ -142,7 +142,7 @@ static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_p
         gw_digest_sha256_hex(canonical.data, canonical.len, hash);
         gw_buf_addf(&to_sign, "%s\n%s", scheme, hash);
         gw_digest_hmac_sha256_hex(secret->bytes, secret->len, to_sign.data, to_sign.len, own);
-        gw_verify_compare(proof, claim->signature, own, &to_sign);
+        gw_verify_compare(claim, sent->signature, own, &to_sign);
     }
     gw_buf_release(&to_sign);
     gw_buf_release(&names);
@@ -151,32 +151,33 @@ static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_p
 }
 
 void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, const struct gw_params *params,
-                  struct gw_proof *proof)
+                  uint64_t now_ms, struct gw_claim *claim)
 {
-    struct gw_authorization claim;
+    struct gw_authorization sent;
+    const char *token = gw_wire_header(wire, "x-acs-security-token");
     char body_hash[GW_DIGEST_HEX_SIZE];
 
-    proof->action = gw_wire_header(wire, "x-acs-action");
-    proof->version = gw_wire_header(wire, "x-acs-version");
-    proof->nonce = gw_wire_header(wire, "x-acs-signature-nonce");
-    proof->timestamp = gw_wire_header(wire, "x-acs-date");
-    if (!gw_verify_authorization(gw_wire_header(wire, "authorization"), &claim)) {
-        gw_proof_refuse(proof, 400, "IncompleteSignature",
+    claim->action = gw_wire_header(wire, "x-acs-action");
+    claim->version = gw_wire_header(wire, "x-acs-version");
+    claim->nonce = gw_wire_header(wire, "x-acs-signature-nonce");
+    claim->timestamp = gw_wire_header(wire, "x-acs-date");
+    if (!gw_verify_authorization(gw_wire_header(wire, "authorization"), &sent)) {
+        gw_claim_refuse(claim, 400, "IncompleteSignature",
                         "The request signature does not conform to the standards.");
         return;
     }
     for (size_t i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++) {
-        if (gw_verify_misses(proof, gw_wire_header(wire, mandatory[i]), mandatory[i]))
+        if (gw_verify_misses(claim, gw_wire_header(wire, mandatory[i]), mandatory[i]))
             return;
     }
-    if (!gw_verify_time(proof) || !gw_verify_key(ring, claim.id, proof) ||
-        !gw_verify_token(ring, gw_wire_header(wire, "x-acs-security-token"), proof))
+    if (!gw_verify_time(claim) || !gw_verify_key(ring, sent.id, token, claim) ||
+        !gw_verify_token(ring, token, now_ms, claim))
         return;
     gw_digest_sha256_hex(wire->body, wire->body_len, body_hash);
     if (strcmp(gw_wire_header(wire, "x-acs-content-sha256"), body_hash) != 0) {
-        gw_proof_refuse(proof, 400, "SignatureDoesNotMatch",
+        gw_claim_refuse(claim, 400, "SignatureDoesNotMatch",
                         "The body's hash is %s, not x-acs-content-sha256.", body_hash);
         return;
     }
-    gw_verify_v3_signature(wire, params, &claim, body_hash, proof);
+    gw_verify_v3_signature(wire, params, &sent, body_hash, claim);
 }

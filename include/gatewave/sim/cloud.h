@@ -20,33 +20,57 @@ struct gw_cloud;
 
 /*
  * Shares are per 10,000, drawn by a stable hash. Those of devices and gateways are drawn once, from the seed
- * and the serial or gateway_id; those of requests from the seed, the serial and the how-manieth update call
- * for that device it is (throttled ones not counted). No draw depends on what other devices do.
+ * and the serial or gateway_id; those of update calls from the seed, the serial and the how-manieth update call
+ * for that device it is (throttled ones not counted); those of reads from the seed, what is read, and the
+ * moment. No draw depends on what other devices do.
+ *
+ * "About so long after the start" is from half of that time to one and a half, drawn once for each.
  */
 struct gw_cloud_options {
     uint64_t seed;
     uint64_t
         start_ms; /* now_ms when the fleet comes to life: what offline_bp and start-up times count from */
     struct gw_rate update_rate, read_rate;   /* per account and region, in every window; calls 0: unlimited */
+    uint64_t validity_ms;                    /* of a signature, on either side of its time */
     uint64_t upgrade_min_ms, upgrade_max_ms; /* how long a device takes, offline meanwhile */
+    uint64_t begin_ms; /* after an accepted call the device goes on as if nothing were, up to so long */
     uint32_t
         offline_bp; /* devices that are offline at the start; half of them come online after upgrade_max_ms */
     uint32_t brick_bp;       /* devices that accept the call and never come back ... */
     const char *brick_model; /* ... and of this model another share; NULL: none. Lives as long as the cloud */
     uint32_t brick_model_bp;
-    uint32_t stay_bp;          /* devices that come back at the old version */
+    uint32_t stay_bp;  /* devices that come back at the old version */
+    uint32_t slow_bp;  /* devices that take GW_CLOUD_SLOW_TIMES as long */
+    uint32_t older_bp; /* devices that come back at older_version, if that is older than what they had */
+    const char *older_version; /* what a device falls back to; copied */
     uint32_t relapse_bp;       /* devices that come back well: half go dark later, half fall back ... */
     uint64_t relapse_after_ms; /* ... so long after they came back */
     uint32_t switch_bp;        /* pairs whose roles swap when the active one goes down for its upgrade */
     uint32_t takeover_bp;      /* pairs whose roles swap when the standby comes back upgraded */
+    uint32_t flip_bp;          /* pairs whose roles swap once by themselves, if the standby is online ... */
+    uint64_t flip_after_ms;    /* ... about so long after the start */
+    uint32_t flap_bp;          /* devices that are out of reach again and again, whatever they do ... */
+    uint64_t flap_every_ms, flap_for_ms; /* ... so often, for so long; the first time is drawn */
+    uint32_t foreign_bp;       /* devices that somebody else upgrades, to any newer version on offer ... */
+    uint64_t foreign_after_ms; /* ... about so long after the start, or when they are back then */
     uint32_t refuse_bp; /* gateways that refuse with a permanent code (NotBoundCCN, InArrears, ... by hash) */
     uint32_t flaky_bp;  /* answers GetSmartAccessGatewayStateError, per update request */
     uint32_t internal_bp;   /* answers InternalError, per update request, half of them after it took effect */
     uint32_t lost_reply_bp; /* takes effect and drops the connection without a reply, per update request */
     uint32_t lost_request_bp; /* drops the connection without effect, per update request */
+    uint32_t read_error_bp;   /* answers InternalError or ServiceUnavailable, per read */
+    uint32_t
+        stale_bp; /* tells the past, per read and gateway in it; each kind of read has a past of its own */
+    uint64_t stale_ms; /* ... of any moment up to so long ago, never longer */
 };
 
-/* No faults, no limits, upgrades of 300 to 900 ms, relapses after 2 s. */
+#define GW_CLOUD_SLOW_TIMES 10
+
+/*
+ * No faults, no limits, signatures good for 15 minutes, upgrades of 300 to 900 ms that begin at once; where a
+ * fault is switched on: relapses after 2 s, flips and foreign upgrades after about 2 s, flaps every 3 s for 1 s,
+ * older_version 1.0.0, stale by up to 2 s.
+ */
 void gw_cloud_options_init(struct gw_cloud_options *options);
 
 struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options);
@@ -71,8 +95,8 @@ struct gw_cloud_device {
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
 /*
  * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
- * stay, relapse, switch, takeover, refuse:CODE, internal (half of them with effect), internal_before,
- * internal_after, lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it
+ * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, refuse:CODE, internal
+ * (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it
  * lets it meet the first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for
  * refuse:.
  */
@@ -94,8 +118,8 @@ struct gw_cloud_request {
     const char *const (*param)[2];
     size_t n_params;
     uint64_t now_ms;
-    /* With a nonce the cloud keeps its two rules: InvalidTimeStamp.Expired when signed_ms is more than 15
-     * minutes from now_ms either way, SignatureNonceUsed when the account's nonce was seen before. NULL:
+    /* With a nonce the cloud keeps its two rules: InvalidTimeStamp.Expired when signed_ms is more than
+     * validity_ms from now_ms either way, SignatureNonceUsed when the account's nonce was seen before. NULL:
      * neither. */
     const char *nonce;
     uint64_t signed_ms;
@@ -112,6 +136,8 @@ struct gw_cloud_seen_gateway {
     const char *backup_status; /* of the standby; NULL when there is none */
     uint32_t n_devices;
     struct gw_cloud_seen_device device[2]; /* active first */
+    /* For the ledger, never for the client: it was so, so long ago, and is no longer; 0: it is so. */
+    uint64_t stale_ms;
 };
 
 enum gw_cloud_drop {
@@ -138,16 +164,19 @@ struct gw_cloud_response {
     uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
     /*
-     * For the ledger, never for the client. The next eight are set when an update call names a known device.
+     * For the ledger, never for the client. What ends in _before is set when an update call names a known device.
      */
     const char *serial;
     char version_before[64];
-    bool online_before, upgrading_before;
+    bool online_before;
+    bool upgrading_before;        /* also when its upgrade was accepted and has not begun */
+    bool foreign_before;          /* ... and that is somebody else's doing */
     bool mate_online_before;      /* the other device of its pair; true when it has none */
+    bool mate_upgrading_before;   /* false when it has none */
     bool standby_before;          /* it was the standby of its pair */
     char mate_version_before[64]; /* of that kind too; "" when it has no mate */
-    bool took_effect;             /* an update that began an upgrade */
-    uint64_t down_ms;             /* ... and for how long the device is down; UINT64_MAX: for good */
+    bool took_effect;             /* an update that began an upgrade, or will */
+    uint64_t down_ms;             /* ... and in how long the device is back; UINT64_MAX: never */
     /* reads */
     enum gw_cloud_answer answer;
     uint32_t page, page_size, total, n;
@@ -163,16 +192,30 @@ void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *requ
 bool gw_cloud_truth(struct gw_cloud *cloud, const char *gateway_id, const char *serial, uint64_t now_ms,
                     const char **ret_version, bool *ret_online);
 
+#define GW_CLOUD_NO_DEVICE UINT32_MAX
+
 struct gw_cloud_device_truth {
     const char *account, *region, *gateway_id, *serial, *version, *dpi_version;
-    bool online, upgrading;
+    enum gw_cloud_role role; /* that it has now */
+    uint32_t mate;           /* the other one of its pair; GW_CLOUD_NO_DEVICE */
+    bool online;
+    bool upgrading;   /* also when its upgrade was accepted and has not begun */
+    bool foreign;     /* the upgrade that it is in, or had last, is somebody else's doing */
+    uint64_t back_ms; /* when it is online at the version that it then has; 0: it is; UINT64_MAX: never */
     uint32_t updates_received;  /* update calls that named it, throttled ones too */
     uint32_t updates_effective; /* those that began an upgrade */
+    uint32_t updates_foreign;   /* upgrades that were somebody else's doing */
 };
 
 uint32_t gw_cloud_device_count(const struct gw_cloud *cloud);
 /* Device i of gw_cloud_device_count(), in the order of adding. */
 void gw_cloud_device_at(struct gw_cloud *cloud, uint32_t i, uint64_t now_ms,
                         struct gw_cloud_device_truth *ret);
+/* Somebody else upgrades device i now. False, and nothing changed, when it is not online, is upgrading already,
+ * or runs that version or a newer one; the version need not be on offer. */
+bool gw_cloud_upgrade_foreign(struct gw_cloud *cloud, uint32_t i, const char *version, uint64_t now_ms);
+/* From now on no call and no read meets an error by chance, no read is stale, and nothing flaps, flips or is
+ * upgraded by others. What devices and scripts are like stays. */
+void gw_cloud_calm(struct gw_cloud *cloud, uint64_t now_ms);
 
 #endif

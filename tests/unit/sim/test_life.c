@@ -58,7 +58,12 @@ static void test_defaults_are_off(void **state)
     assert_int_equal(options.upgrade_min_ms, 300);
     assert_int_equal(options.upgrade_max_ms, 900);
     assert_int_equal(options.relapse_after_ms, 2000);
-    options.upgrade_min_ms = options.upgrade_max_ms = options.relapse_after_ms = 0;
+    assert_int_equal(options.validity_ms, 15 * 60 * 1000);
+    assert_string_equal(options.older_version, "1.0.0");
+    options.upgrade_min_ms = options.upgrade_max_ms = options.relapse_after_ms = options.validity_ms = 0;
+    options.flip_after_ms = options.flap_every_ms = options.flap_for_ms = options.foreign_after_ms = 0;
+    options.stale_ms = 0;
+    options.older_version = NULL;
     assert_memory_equal(&options, &zero, sizeof(zero));
 }
 
@@ -365,8 +370,9 @@ static void test_unknown_codes_and_old_words(void **state)
 static void test_bad_scripts(void **state)
 {
     static const char *const bad[] = {
-        "",          "gone",       "refuse:",      "brick@2",   "offline@1",    "switch@1",
-        "relapse@1", "takeover@1", "lost_reply@0", "refuse:X@", "lost_reply@x", "stay "};
+        "",           "gone",         "refuse:",   "brick@2",      "offline@1", "switch@1", "relapse@1",
+        "takeover@1", "lost_reply@0", "refuse:X@", "lost_reply@x", "stay ",     "flip@1",   "foreign@1",
+        "foreign:",   "foreigner",    "flap@2",    "older@1",      "slow@1"};
     struct gw_cloud_options options = exact(100);
     char longest[300];
     struct gw_err err;

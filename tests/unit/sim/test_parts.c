@@ -9,6 +9,8 @@
 
 #include "model.h"
 
+#define MEMORY_MS (30u * 60 * 1000)
+
 static void test_table(void **state)
 {
     struct gw_table table;
@@ -42,7 +44,7 @@ static void test_nonces(void **state)
     char nonce[16];
 
     (void)state;
-    gw_nonce_init(&book);
+    gw_nonce_init(&book, MEMORY_MS);
     for (uint32_t i = 0; i < 5000; i++) {
         (void)snprintf(nonce, sizeof(nonce), "%u", i);
         assert_true(gw_nonce_take(&book, "main", nonce, i));
@@ -53,10 +55,10 @@ static void test_nonces(void **state)
         assert_true(gw_nonce_take(&book, "other", nonce, 5000));
     }
     /* Remembered for as long as it must be, and forgotten in the end. */
-    assert_false(gw_nonce_take(&book, "main", "4999", 4999 + GW_NONCE_MEMORY_MS));
-    assert_false(gw_nonce_take(&book, "main", "4999", 5001 + GW_NONCE_MEMORY_MS));
-    assert_true(gw_nonce_take(&book, "main", "new", 6000 + GW_NONCE_MEMORY_MS));
-    assert_true(gw_nonce_take(&book, "main", "4999", 7000 + 3 * (uint64_t)GW_NONCE_MEMORY_MS));
+    assert_false(gw_nonce_take(&book, "main", "4999", 4999 + MEMORY_MS));
+    assert_false(gw_nonce_take(&book, "main", "4999", 5001 + MEMORY_MS));
+    assert_true(gw_nonce_take(&book, "main", "new", 6000 + MEMORY_MS));
+    assert_true(gw_nonce_take(&book, "main", "4999", 7000 + 3 * (uint64_t)MEMORY_MS));
     gw_nonce_release(&book);
 }
 

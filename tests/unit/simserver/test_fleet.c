@@ -265,7 +265,7 @@ static void test_truth_file(void **state)
         text,
         "{\"account\":\"m\",\"region\":\"r\",\"gateway_id\":\"g\\\"\",\"serial\":\"a\",\"version\":\"1\","
         "\"dpi_version\":\"2\",\"online\":true,\"upgrading\":false,\"updates_received\":0,"
-        "\"updates_effective\":0}\n");
+        "\"updates_effective\":0,\"updates_foreign\":0}\n");
     assert_int_equal(gw_fleet_write_truth("/dev/full", cloud, 0, &err), GW_ERR_STORE);
     assert_int_equal(gw_fleet_write_truth("/nowhere/at/all", cloud, 0, &err), GW_ERR_INPUT);
     gw_cloud_free(cloud);
@@ -288,15 +288,18 @@ static void test_ledger_lines(void **state)
               "\"gateway_id\":null,\"serial\":null,\"version\":null,\"nonce\":null,\"timestamp\":null,"
               "\"http_status\":400,\"code\":\"X\\u000a\",\"effect\":false,\"replied\":true,"
               "\"request_id\":null,\"version_before\":null,\"online_before\":false,\"upgrading_before\":"
-              "false,\"mate_online_"
-              "before\":false,\"mate_version_before\":null,\"standby_before\":false,\"down_ms\":0,\"gateway_"
-              "ids\":[]}\n");
+              "false,\"foreign_before\":false,\"mate_online_before\":false,\"mate_upgrading_before\":false,"
+              "\"mate_version_before\":null,\"standby_before\":false,\"down_ms\":0,\"stale_ms\":0,"
+              "\"gateway_ids\":[]}\n");
     line.down_ms = UINT64_MAX;
-    line.standby_before = true;
+    line.standby_before = line.foreign_before = line.mate_upgrading_before = true;
+    line.stale_ms = 77;
     assert_true(gw_ledger_add(&ledger, &line));
     read_text(place, text, sizeof(text));
     assert_non_null(strstr(text, "\n{\"n\":2,"));
-    assert_non_null(strstr(text, "\"standby_before\":true,\"down_ms\":null,"));
+    assert_non_null(strstr(text, "\"standby_before\":true,\"down_ms\":null,\"stale_ms\":77,"));
+    assert_non_null(
+        strstr(text, "\"foreign_before\":true,\"mate_online_before\":false,\"mate_upgrading_before\":true"));
     gw_ledger_close(&ledger);
     assert_int_equal(gw_ledger_open(&ledger, "/dev/full", &err), GW_OK);
     assert_false(gw_ledger_add(&ledger, &line));
@@ -328,7 +331,7 @@ static void test_lists(void **state)
     gw_fleet_list_release(&list);
 }
 
-#define ARGS_MAX 24
+#define ARGS_MAX 32
 
 /* Reads a command line of words with blanks between them. */
 static enum gw_code read_options(struct gw_options *options, char *memory, size_t size, const char *line,
@@ -402,6 +405,38 @@ static void test_options(void **state)
     assert_string_equal(options.cloud.brick_model, "sag-100wm");
     assert_int_equal(options.cloud.brick_model_bp, 6000);
     gw_options_release(&options);
+    assert_int_equal(
+        read_options(&options, memory, sizeof(memory),
+                     "--generate 1 --plain --validity 45s --begin 90s --slow 1% --older 2% "
+                     "--older-version 2.0.9 --flip 3% --flip-after 1m --flap 4% --flap-every 50s "
+                     "--flap-for 20s --foreign 5%",
+                     &err),
+        GW_OK);
+    assert_int_equal(options.cloud.validity_ms, 45000);
+    assert_int_equal(options.cloud.begin_ms, 90000);
+    assert_int_equal(options.cloud.slow_bp, 100);
+    assert_int_equal(options.cloud.older_bp, 200);
+    assert_string_equal(options.cloud.older_version, "2.0.9");
+    assert_int_equal(options.cloud.flip_bp, 300);
+    assert_int_equal(options.cloud.flip_after_ms, 60000);
+    assert_int_equal(options.cloud.flap_bp, 400);
+    assert_int_equal(options.cloud.flap_every_ms, 50000);
+    assert_int_equal(options.cloud.flap_for_ms, 20000);
+    assert_int_equal(options.cloud.foreign_bp, 500);
+    assert_int_equal(options.token_life_ms, 0);
+    gw_options_release(&options);
+    assert_int_equal(read_options(&options, memory, sizeof(memory),
+                                  "--generate 1 --plain --foreign-after 7s --stale 6% --stale-by 8s "
+                                  "--read-error 9% --token-life 10m",
+                                  &err),
+                     GW_OK);
+    assert_int_equal(options.cloud.foreign_after_ms, 7000);
+    assert_int_equal(options.cloud.stale_bp, 600);
+    assert_int_equal(options.cloud.stale_ms, 8000);
+    assert_int_equal(options.cloud.read_error_bp, 900);
+    assert_int_equal(options.token_life_ms, 600000);
+    assert_int_equal(options.cloud.validity_ms, 900000);
+    gw_options_release(&options);
     assert_int_equal(read_options(&options, memory, sizeof(memory), "--help", &err), GW_OK);
     assert_true(options.help);
     gw_options_release(&options);
@@ -434,6 +469,9 @@ static void test_bad_options(void **state)
         "--generate 5 --plain --regions a,,b",
         "--generate 5 --plain left",
         "--generate 5 --plain --sites 0",
+        "--generate 5 --plain --flap-for 3s",
+        "--generate 5 --plain --flap 101%",
+        "--generate 5 --plain --stale-by soon",
         "--generate 5 --plain --brick-model sag-1000",
         "--generate 5 --plain --brick-model :5%",
         "--generate 5 --plain --brick-model sag-1000:101%",

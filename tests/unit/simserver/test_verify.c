@@ -23,7 +23,8 @@ struct scene {
     struct gw_wire wire;
     struct gw_keyring keys;
     struct gw_params params;
-    struct gw_proof proof;
+    struct gw_claim claim;
+    uint64_t now_ms; /* the cloud's */
     char *kept[ARENA_MAX];
     size_t n_kept;
 };
@@ -37,7 +38,7 @@ static const char *keep(struct scene *scene, char *text)
 
 static void scene_end(struct scene *scene)
 {
-    gw_proof_release(&scene->proof);
+    gw_claim_release(&scene->claim);
     gw_params_release(&scene->params);
     gw_keyring_release(&scene->keys);
     for (size_t i = 0; i < scene->n_kept; i++)
@@ -49,14 +50,14 @@ static const char *judge(struct scene *scene)
 {
     const char *wrong;
 
-    gw_proof_release(&scene->proof);
+    gw_claim_release(&scene->claim);
     gw_params_release(&scene->params);
-    gw_proof_init(&scene->proof);
+    gw_claim_init(&scene->claim);
     wrong = gw_params_read(&scene->params, &scene->wire);
     if (wrong)
         return wrong;
-    gw_verify(&scene->keys, &scene->wire, &scene->params, &scene->proof);
-    return scene->proof.code ? scene->proof.code : "";
+    gw_verify(&scene->keys, &scene->wire, &scene->params, scene->now_ms, &scene->claim);
+    return scene->claim.code ? scene->claim.code : "";
 }
 
 static cJSON *cases(const char *name)
@@ -182,8 +183,8 @@ static void test_v1_known_answers(void **state)
     {
         begin_v1(&scene, known);
         assert_string_equal(judge(&scene), "");
-        assert_string_equal(scene.proof.key->account, "main");
-        assert_true(scene.proof.signed_ms > 0);
+        assert_string_equal(scene.claim.key->account, "main");
+        assert_true(scene.claim.signed_ms > 0);
         scene_end(&scene);
     }
     cJSON_Delete(all);
@@ -257,7 +258,7 @@ static void test_v1_says_what_it_signed(void **state)
         begin_v1(&scene, known);
         gw_secret_set(&scene.keys.key[0].secret, "other", 5);
         assert_string_equal(judge(&scene), "SignatureDoesNotMatch");
-        told = strstr(gw_buf_text(&scene.proof.message), "server string to sign is:");
+        told = strstr(gw_buf_text(&scene.claim.message), "server string to sign is:");
         assert_non_null(told);
         assert_string_equal(told + strlen("server string to sign is:"), to_sign->valuestring);
         scene_end(&scene);
@@ -278,13 +279,13 @@ static void test_v3_known_answers(void **state)
 
         begin_v3(&scene, known);
         assert_string_equal(judge(&scene), "");
-        assert_string_equal(scene.proof.action,
+        assert_string_equal(scene.claim.action,
                             text_of(cJSON_GetObjectItemCaseSensitive(known, "headers"), "x-acs-action"));
         gw_secret_set(&scene.keys.key[0].secret, "other", 5);
         assert_string_equal(judge(&scene), "SignatureDoesNotMatch");
         (void)snprintf(to_sign, sizeof(to_sign), "server string to sign is:ACS3-HMAC-SHA256\n%s",
                        text_of(known, "canonical_request_sha256"));
-        assert_non_null(strstr(gw_buf_text(&scene.proof.message), to_sign));
+        assert_non_null(strstr(gw_buf_text(&scene.claim.message), to_sign));
         scene_end(&scene);
     }
     cJSON_Delete(all);
@@ -393,7 +394,7 @@ static void test_v3_malformed_authorization(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         set_header(&scene, "Authorization", bad[i]);
         assert_string_equal(judge(&scene), "IncompleteSignature");
-        assert_int_equal(scene.proof.http_status, 400);
+        assert_int_equal(scene.claim.http_status, 400);
     }
     memset(longest, 'a', 8999);
     memcpy(longest, "ACS3-HMAC-SHA256 Credential=", strlen("ACS3-HMAC-SHA256 Credential="));
@@ -425,8 +426,8 @@ static void test_keys_and_times(void **state)
     begin_v3(&scene, cJSON_GetArrayItem(all, 0));
     scene.keys.key[0].id[0] ^= 1;
     assert_string_equal(judge(&scene), "InvalidAccessKeyId.NotFound");
-    assert_int_equal(scene.proof.http_status, 404);
-    assert_null(scene.proof.key);
+    assert_int_equal(scene.claim.http_status, 404);
+    assert_null(scene.claim.key);
     scene_end(&scene);
     cJSON_Delete(all);
 }
@@ -477,6 +478,11 @@ static void test_security_tokens(void **state)
         scene.keys.tokens_expired = true;
         assert_string_equal(judge(&scene), has ? "InvalidSecurityToken.Expired" : "");
         scene.keys.tokens_expired = false;
+        scene.keys.key[0].expires_ms = scene.now_ms = 5000;
+        assert_string_equal(judge(&scene), has ? "InvalidSecurityToken.Expired" : "");
+        assert_true(!has || scene.claim.http_status == 400);
+        scene.now_ms = 4999;
+        assert_string_equal(judge(&scene), "");
         gw_secret_set(&scene.keys.key[0].token, "other", 5);
         assert_string_equal(judge(&scene), has ? "InvalidSecurityToken.Malformed" : "MissingSecurityToken");
         gw_secret_release(&scene.keys.key[0].token);
@@ -505,6 +511,63 @@ static void test_key_texts(void **state)
     while (ring.n < GW_KEYRING_MAX)
         assert_null(gw_keyring_add(&ring, "a:b@c"));
     assert_non_null(gw_keyring_add(&ring, "a:b@c"));
+    gw_keyring_release(&ring);
+}
+
+static void test_tokens_that_are_issued(void **state)
+{
+    cJSON *all = cases("sign-v3.json"), *known, *with_token = NULL;
+    const char *token;
+    struct scene scene;
+    char text[16];
+
+    (void)state;
+    cJSON_ArrayForEach(known, all)
+    {
+        if (cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(known, "headers"), "x-acs-security-token"))
+            with_token = known;
+    }
+    assert_non_null(with_token);
+    begin_v3(&scene, with_token);
+    token = keep(&scene, gw_mem_dup(scene.keys.key[0].token.bytes));
+    gw_secret_release(&scene.keys.key[0].token);
+    gw_secret_set(&scene.keys.key[0].token, "first", 5);
+    scene.keys.key[0].expires_ms = 10;
+    scene.now_ms = 100;
+    assert_string_equal(judge(&scene), "InvalidSecurityToken.Malformed"); /* nobody gave that one out */
+    assert_false(gw_keyring_issue(&scene.keys, "nobody", "t", 1));
+    assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, token, 200));
+    assert_int_equal(scene.keys.n, 2);
+    assert_string_equal(judge(&scene), "");
+    assert_ptr_equal(scene.claim.key, &scene.keys.key[1]);
+    assert_string_equal(scene.claim.key->account, "main");
+    assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, "third", 300));
+    assert_string_equal(judge(&scene), ""); /* an older one stays good */
+    scene.now_ms = 200;
+    assert_string_equal(judge(&scene), "InvalidSecurityToken.Expired");
+    /* When there is no more room the ones that end first go. */
+    scene.now_ms = 199;
+    for (uint64_t i = scene.keys.n; i < GW_KEYRING_MAX + 1; i++) {
+        (void)snprintf(text, sizeof(text), "t%llu", (unsigned long long)i);
+        assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, text, 300 + i));
+    }
+    assert_int_equal(scene.keys.n, GW_KEYRING_MAX);
+    assert_string_equal(scene.keys.key[0].token.bytes, "t64"); /* where "first" was */
+    assert_string_equal(judge(&scene), "");
+    assert_true(gw_keyring_issue(&scene.keys, scene.keys.key[0].id, "last", 999));
+    assert_string_equal(judge(&scene), "InvalidSecurityToken.Malformed");
+    scene_end(&scene);
+    cJSON_Delete(all);
+}
+
+static void test_a_full_ring_of_lasting_keys(void **state)
+{
+    struct gw_keyring ring = {0};
+
+    (void)state;
+    while (ring.n < GW_KEYRING_MAX)
+        assert_null(gw_keyring_add(&ring, "a:b@c"));
+    assert_false(gw_keyring_issue(&ring, "a", "token", 5));
     gw_keyring_release(&ring);
 }
 
@@ -537,6 +600,8 @@ int main(void)
         cmocka_unit_test(test_keys_and_times),
         cmocka_unit_test(test_security_tokens),
         cmocka_unit_test(test_key_texts),
+        cmocka_unit_test(test_tokens_that_are_issued),
+        cmocka_unit_test(test_a_full_ring_of_lasting_keys),
         cmocka_unit_test(test_digests),
     };
 

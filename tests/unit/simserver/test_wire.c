@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "clock.h"
+#include "date.h"
 #include "gatewave/base/mem.h"
 #include "markup.h"
 #include "reply.h"
@@ -229,14 +229,14 @@ static void test_reply_of_a_pair(void **state)
 
 static void test_http_dates(void **state)
 {
-    char text[GW_CLOCK_HTTP_SIZE];
+    char text[GW_DATE_SIZE];
 
     (void)state;
-    gw_clock_http_text(784111777000, text);
+    gw_date_text(784111777000, text);
     assert_string_equal(text, "Sun, 06 Nov 1994 08:49:37 GMT");
-    gw_clock_http_text(0, text);
+    gw_date_text(0, text);
     assert_string_equal(text, "Thu, 01 Jan 1970 00:00:00 GMT");
-    gw_clock_http_text(1709251199999, text);
+    gw_date_text(1709251199999, text);
     assert_string_equal(text, "Thu, 29 Feb 2024 23:59:59 GMT");
 }
 
