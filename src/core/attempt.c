@@ -132,7 +132,7 @@ static void gw_attempt_put_off(struct gw_rollout *r, uint32_t t, const struct gw
         return;
     }
     gw_attempt_waits(r, t, &ev->answer);
-    gw_watch_absent(r, t, ev->now_ms, ev->answer.code, "");
+    gw_fit_absent(r, t, ev->now_ms, ev->answer.code, "");
 }
 
 static void gw_attempt_refused(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)

@@ -265,8 +265,17 @@ void gw_attempt_answer(struct gw_rollout *r, const struct gw_event *ev);
 int gw_watch_order(const struct gw_rollout *r, const char *version);
 void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev);
 void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev);
+/* The page does not tell of t: ask for it by itself. */
+void gw_watch_ask_alone(struct gw_rollout *r, uint32_t t);
+
+/* ---- fit.c ---- */
+
+/* A read tells of the waiting target t: it is ready, or ended, or looked at again. */
+void gw_fit_seen(struct gw_rollout *r, uint32_t t, const struct gw_event *ev);
 /* The waiting target t cannot be called now: look again later, and defer it when that has lasted too long. */
-void gw_watch_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *code, const char *reason);
+void gw_fit_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char *code, const char *reason);
+/* Its window does, so that a look then would come too late. */
+bool gw_fit_closes_before(const struct gw_rollout *r, uint32_t t, uint64_t look_ms);
 
 /* ---- pair.c ---- */
 

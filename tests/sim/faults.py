@@ -47,12 +47,12 @@ PLANTED = [
     # ---- before the call ----
     ("stale reads allow a call", "core/lane.c",
      "now_ms - r->target[t].asked_ms > r->drive.fresh_ms", "false"),
-    ("an offline device is called", "core/watch.c",
+    ("an offline device is called", "core/fit.c",
      "    case GW_PRESENCE_OFFLINE:\n        gw_target_leave_ahead(r, t);",
-     "    case GW_PRESENCE_OFFLINE:\n        gw_watch_waiting_online(r, t, ev);\n        return;\n"
+     "    case GW_PRESENCE_OFFLINE:\n        gw_fit_online(r, t, ev);\n        return;\n"
      "        gw_target_leave_ahead(r, t);"),
-    ("a device at the version is called", "core/watch.c", "if (order < 0 && !spent", "if (order <= 0 && !spent"),
-    ("a newer device is called", "core/watch.c", "if (order < 0 && !spent", "if (order != 0 && !spent"),
+    ("a device at the version is called", "core/fit.c", "if (order < 0 && !spent", "if (order <= 0 && !spent"),
+    ("a newer device is called", "core/fit.c", "if (order < 0 && !spent", "if (order != 0 && !spent"),
     ("the version of another rollout is asked for", "app/exchange.c", ".version = pool->version,", '.version = "2.5.0",'),
     ("the mate is called for", "app/exchange.c",
      ".serial = pool->roster->serial[send->target],",
@@ -67,7 +67,7 @@ PLANTED = [
      "return r->now_ms < gw_pair_soaks_until_ms(r, t) ? GW_PAIR_SOAK : GW_PAIR_GO;", "return GW_PAIR_GO;"),
     ("the mate of one that failed is called", "core/pair.c",
      "    default:\n        return GW_PAIR_NEVER;", "    default:\n        return GW_PAIR_GO;"),
-    ("the mate's presence is not looked at", "core/watch.c",
+    ("the mate's presence is not looked at", "core/fit.c",
      "return ev->mate == GW_PRESENCE_ONLINE || (ev->mate", "return true || (ev->mate"),
     # ---- limits and windows ----
     ("no window of a rate is kept to", "base/ring.c",

@@ -120,6 +120,25 @@ static void a_window_that_never_opens_defers(void **state)
     }
 }
 
+/* Patience is for a night: what is away until its window closes is not waited for on the next one, and the next. */
+static void who_is_away_all_night_is_deferred(void **state)
+{
+    static const enum world_nature natures[] = {WORLD_OFFLINE, WORLD_UNREADABLE};
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(natures); i++) {
+        nightly(6, 2, 4);
+        world.drive.offline_ms = 30 * MINUTE_MS;
+        world.wave[0].table[0].lasts_ms = world.wave[0].table[1].lasts_ms = 10 * MINUTE_MS;
+        world.device[2].nature = natures[i];
+        run_to_stop(GW_STOP_NONE);
+        assert_int_equal(world.device[2].state, GW_STATE_DEFERRED);
+        assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 5);
+        assert_true(world.now_ms < WORLD_BEGIN_MS + 3 * HOUR_MS);
+        world_release(&world);
+    }
+}
+
 static void a_window_that_is_open_needs_no_waiting(void **state)
 {
     (void)state;
@@ -307,6 +326,7 @@ int main(void)
         cmocka_unit_test(what_is_left_goes_on_the_next_night),
         cmocka_unit_test(a_night_that_is_too_far_is_not_waited_for),
         cmocka_unit_test(a_window_that_never_opens_defers),
+        cmocka_unit_test(who_is_away_all_night_is_deferred),
         cmocka_unit_test(a_window_that_is_open_needs_no_waiting),
         cmocka_unit_test(both_readings_of_the_clock_must_agree),
         cmocka_unit_test(a_clock_that_is_set_while_it_is_open_closes_it),

@@ -93,6 +93,15 @@ static bool ended_badly(const struct world_device *device)
            (device->state != GW_STATE_SUCCEEDED || device->unverified || device->relapsed);
 }
 
+/* Its window is closed, or is by the next look. */
+static bool closes(const struct world *world, uint32_t t)
+{
+    uint64_t opens_ms, closes_ms;
+
+    return !world_may_call_ms((struct world *)(uintptr_t)world, t, &opens_ms, &closes_ms) ||
+           opens_ms > world->now_ms || closes_ms <= world->now_ms + 2 * world->drive.every_ms;
+}
+
 /* An answer is itself the outcome. */
 static void check_answer_ends(const struct world *world, const struct gw_record *record)
 {
@@ -108,7 +117,7 @@ static void check_answer_ends(const struct world *world, const struct gw_record 
     if (record->state == GW_STATE_DEFERRED) {
         RULE(world_is_put_off(device, &record->answer), "I23: only who is put off is deferred by an answer");
         RULE(device->put_offs >= world->drive.attempts ||
-                 lasted(world, device->absent_ms, world->drive.offline_ms),
+                 lasted(world, device->absent_ms, world->drive.offline_ms) || closes(world, record->target),
              "I23: deferred means put off often enough");
         return;
     }
@@ -150,8 +159,10 @@ static void check_deferred(const struct world *world, const struct gw_record *re
     /* A new start does not know which successes were looked at: where nobody has to look, none is good enough. */
     bool mate_ended =
         mate && (ended_badly(mate) || (mate->state == GW_STATE_SUCCEEDED && !world->drive.verify));
-    bool absent = lasted(world, device->absent_ms, patience_ms);
-    bool unread = lasted(world, device->unread_ms, longer(patience_ms, world->drive.endpoint_down_ms));
+    bool night_over = closes(world, record->target);
+    bool absent = lasted(world, device->absent_ms, patience_ms) || (device->absent_ms && night_over);
+    bool unread = lasted(world, device->unread_ms, longer(patience_ms, world->drive.endpoint_down_ms)) ||
+                  (device->unread_ms && night_over);
 
     if (strcmp(record->answer.code, "no_window") == 0)
         RULE(world_never_opens(world, record->target),
