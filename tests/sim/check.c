@@ -54,7 +54,7 @@ static void sample(struct sim_check *check, const struct sim_check_nonce *nonce)
         sim_check_sample(check, nonce, image);
     else
         sim_violated("I1", "a call leaves, and no rollout is durable");
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 void sim_check_leave(struct sim_check *check, const struct sim_process *process, const char *text,
@@ -129,7 +129,7 @@ static void take_durable(struct sim_check *check)
             check->ended[t] = sim_state_is_outcome(image->target[t].state);
         check->over |= sim_image_is_over(image);
     }
-    sim_image_free(image);
+    sim_check_image_free(image);
     sqlite3_close(db);
 }
 
@@ -152,6 +152,6 @@ void sim_check_image(struct sim_check *check, sqlite3 *db)
     sim_check_proofs(check, image);
     sim_check_truth(check, image);
     sim_check_past(check, db, false);
-    sim_image_free(image);
+    sim_check_image_free(image);
     take_durable(check);
 }

@@ -91,7 +91,7 @@ void sim_check_ended(struct sim_check *check, int exit_code, sqlite3 *db)
         sim_violated("I28", "a run ended with %d, and the rollout is %s: %u succeeded, %u skipped of %u",
                      exit_code, image->phase, sim_image_count(image, SIM_STATE_SUCCEEDED),
                      sim_image_count(image, SIM_STATE_SKIPPED), image->n);
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 /* ---- I25 ---- */
@@ -123,5 +123,5 @@ void sim_check_end(struct sim_check *check, sqlite3 *db)
                      waiting);
     else if (sim_image_is_over(image) && waiting > 0)
         sim_violated("I25", "the rollout is %s, and %u targets wait", image->phase, waiting);
-    sim_image_free(image);
+    sim_check_image_free(image);
 }

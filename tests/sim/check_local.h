@@ -208,7 +208,7 @@ bool sim_check_plan(struct sim_check *check, sqlite3 *image);
 
 /* For a rollout that is planned. NULL, and a violation, when it cannot be read. Free it. */
 struct sim_image *sim_image_read(struct sim_check *check, sqlite3 *db);
-void sim_image_free(struct sim_image *image);
+void sim_check_image_free(struct sim_image *image);
 /* What would survive if the power failed now; NULL: nothing that could be read. */
 struct sim_image *sim_image_durable(struct sim_check *check);
 /* A statement, or NULL and a violation. */

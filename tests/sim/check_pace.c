@@ -67,7 +67,7 @@ static void check_ordered(struct sim_check *check, const struct sim_line *line,
     order = image ? sim_image_order(image, "pace") : NULL;
     if (order && order->id == paced->order)
         check_windows(check, line, sent, paced->rate, paced->from_ms);
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 /* ---- I14 ---- */

@@ -267,7 +267,7 @@ struct sim_image *sim_image_read(struct sim_check *check, sqlite3 *db)
     return image;
 }
 
-void sim_image_free(struct sim_image *image)
+void sim_check_image_free(struct sim_image *image)
 {
     if (!image)
         return;

@@ -57,7 +57,7 @@ void sim_check_sender(struct sim_check *check, const struct sim_process *process
             keep_under_way(check, image);
         check->holder = pid;
     }
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 /* ---- I18: a gate that has tripped ---- */
@@ -121,7 +121,7 @@ static void check_gates(struct sim_check *check, const struct sim_check_nonce *n
     if (image && (has_tripped(check, image) || is_stopped_by_gate(image)))
         sim_violated("I18", "a call leaves although the gate has tripped: %u have failed, allowed are %u",
                      sim_image_failures(image), check->swarm->max_failed);
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 /* ---- I20: people's words ---- */
@@ -149,7 +149,7 @@ static void check_words(struct sim_check *check)
         check->paused = false;
     else
         sim_violated("I20", "a call leaves although people were told that it is paused");
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 static const char *const kinds[] = {
@@ -178,7 +178,7 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
     sim_note("told: %s %s", kinds[word], argument ? argument : "");
     if (!image || !order) {
         sim_violated("I20", "an order to %s was acknowledged, and is not durable", kinds[word]);
-        sim_image_free(image);
+        sim_check_image_free(image);
         return;
     }
     check_durable(check, image, word);
@@ -193,7 +193,7 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
         if (check->swarm->lock_removed)
             keep_under_way(check, image);
     }
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
 
 void sim_check_words(struct sim_check *check, const struct sim_image *image)

@@ -169,5 +169,5 @@ void sim_check_wave(struct sim_check *check, const struct sim_line *line)
         check_verdict(&gate);
         check_soak(&gate);
     }
-    sim_image_free(image);
+    sim_check_image_free(image);
 }
