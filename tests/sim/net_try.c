@@ -167,13 +167,14 @@ static void sign(struct try_letter *letter)
     }
     if (call.action != GW_ACTION_UPDATE_VERSION)
         call.serial = NULL;
-    (void)snprintf(letter->call->nonce, sizeof(letter->call->nonce), "%08x%024x",
-                   sim_process_pid(sim_self()), (unsigned)(letter->call - letter->client->call));
+    (void)snprintf(letter->call->nonce, sizeof(letter->call->nonce), "%08x%024x", sim_process_pid(sim_self()),
+                   (unsigned)(letter->call - letter->client->call));
     gw_secret_set(&secret, sim_network_key_secret(), strlen(sim_network_key_secret()));
     if (token_text[0])
         gw_secret_set(&token, token_text, strlen(token_text));
-    signer = gw_signer_new(swarm->v1 ? GW_SCHEME_V1 : GW_SCHEME_V3, swarm->xml ? GW_FORMAT_XML : GW_FORMAT_JSON,
-                           sim_network_key_id(), &secret, &token, &err);
+    signer =
+        gw_signer_new(swarm->v1 ? GW_SCHEME_V1 : GW_SCHEME_V3, swarm->xml ? GW_FORMAT_XML : GW_FORMAT_JSON,
+                      sim_network_key_id(), &secret, &token, &err);
     assert_non_null(signer);
     assert_int_equal(gw_sign(signer, &call, &letter->req, &err), GW_OK);
     gw_signer_free(signer);

@@ -296,7 +296,8 @@ static void test_a_silent_region_times_out_while_connecting(void **state)
 
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
-        begin(&client, 40, GW_ACTION_GATEWAY, 3000); /* further apart than a connection is kept for two regions */
+        begin(&client, 40, GW_ACTION_GATEWAY,
+              3000); /* further apart than a connection is kept for two regions */
         swarm.seed = seed;
         swarm.region_outs = 1;
         swarm.region_out_ms = 60000;
