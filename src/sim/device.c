@@ -97,8 +97,8 @@ static void gw_sim_device_return(struct gw_cloud *cloud, struct gw_sim_device *d
     if (device->stay)
         return;
     if (device->older) {
-        if (gw_sim_version_order(cloud->older_version, *version) < 0)
-            *version = cloud->older_version;
+        if (gw_sim_version_order(cloud->options.older_version, *version) < 0)
+            *version = cloud->options.older_version;
         return;
     }
     *version = device->pending;

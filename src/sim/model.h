@@ -76,9 +76,7 @@ struct gw_sim_bucket {
 
 struct gw_cloud {
     struct gw_cloud_options options;
-    const char *older_version;
-    uint64_t
-        calm_ms; /* from then on nothing flaps, flips, or is upgraded by others; GW_SIM_NEVER: it goes on */
+    uint64_t calm_ms;        /* from then on nothing flaps, flips, or is upgraded by others */
     struct gw_table text;    /* every word the model keeps, once; equal words are one pointer */
     struct gw_table ids;     /* gateway_id -> gateway[] */
     struct gw_table serials; /* serial -> device[] */
