@@ -1,6 +1,6 @@
 /*
- * Building the cloud: its fleet and its versions. Adding a device is constant time, so that a fleet of a million
- * loads in about a second.
+ * Building the cloud: its fleet and its versions; and calming it. Adding a device is constant time, so that a
+ * fleet of a million loads in about a second.
  */
 #include <stdlib.h>
 #include <string.h>

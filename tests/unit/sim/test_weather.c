@@ -137,7 +137,7 @@ static void test_validity(void **state)
     assert_string_equal(list_signed(&ask, 200000, 200000 + 45001, "a"), "InvalidTimeStamp.Expired");
     assert_string_equal(list_signed(&ask, 200000, 200000 - 45000, "b"), "");
     assert_string_equal(list_signed(&ask, 200000, 200000 + 45000, "a"), "");
-    /* A copy may come for as long as its signature is good, and is known for as long, whatever comes between. */
+    /* A copy may come for as long as its signature is good, and is known for as long. */
     for (uint64_t now_ms = 205000; now_ms < 290000; now_ms += 5000) {
         char nonce[24];
 
@@ -566,7 +566,7 @@ static uint64_t storm_story(const struct gw_cloud_options *options, uint32_t n, 
         }
         if (!counts && (look_ms == 0 || now_ms % look_ms != 0))
             continue;
-        for (uint32_t i = 0; i < 100; i++) {
+        for (uint32_t i = 0; i < 60; i++) {
             struct gw_cloud_device_truth truth = truth_at(&ask, i, now_ms);
             uint64_t what[] = {i,
                                now_ms,
@@ -595,7 +595,7 @@ static void test_nobody_matters(void **state)
     uint64_t once = storm_story(&options, 50, 0);
 
     (void)state;
-    assert_true(once == storm_story(&options, 50, 1));          /* not who looks */
+    assert_true(once == storm_story(&options, 50, 7));          /* not who looks */
     assert_true(once == storm_story(&options, STORM_PAIRS, 0)); /* and not who else there is */
     options.seed++;
     assert_true(once != storm_story(&options, 50, 0));
