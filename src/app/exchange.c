@@ -137,10 +137,14 @@ bool gw_exchange_doubts_clock(const struct gw_exchanges *pool)
 
 static void gw_exchange_note_date(struct gw_exchange *exchange, const char *date)
 {
+    struct gw_exchanges *pool = exchange->pool;
     int64_t server_unix_ms;
 
-    if (gw_when_parse_http(date, &server_unix_ms))
-        exchange->pool->skew_ms = gw_skew_ms(exchange->asked_unix_ms, gw_clock_unix_ms(), server_unix_ms);
+    if (!gw_when_parse_http(date, &server_unix_ms))
+        return;
+    pool->skew_ms = gw_skew_ms(exchange->asked_unix_ms, gw_clock_unix_ms(), server_unix_ms);
+    if (exchange->asked_ms >= pool->doubted_ms && !gw_exchange_is_skewed(pool))
+        pool->clock_doubted = false;
 }
 
 /* ---- ending ---- */
