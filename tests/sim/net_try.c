@@ -140,7 +140,7 @@ static void sign(struct try_letter *letter)
 {
     const struct sim_swarm *swarm = letter->client->swarm;
     const struct sim_device *device = &swarm->device[letter->call->device];
-    const char *ids[SIM_DEVICES_MAX], *token_text = sim_network_token();
+    const char *ids[GW_LIST_IDS_MAX], *token_text = sim_network_token();
     struct gw_secret secret = {0}, token = {0};
     struct gw_err err = {0};
     struct gw_signer *signer;
@@ -157,7 +157,7 @@ static void sign(struct try_letter *letter)
     };
 
     if (call.action == GW_ACTION_LIST_GATEWAYS) {
-        for (uint32_t i = 0; i < swarm->n_devices; i++)
+        for (uint32_t i = 0; i < swarm->n_devices && call.n_gateway_ids < GW_LIST_IDS_MAX; i++)
             if (swarm->device[i].lane == device->lane && swarm->device[i].role != SIM_STANDBY)
                 ids[call.n_gateway_ids++] = swarm->device[i].gateway_id;
         call.gateway_ids = ids;
@@ -167,13 +167,14 @@ static void sign(struct try_letter *letter)
     }
     if (call.action != GW_ACTION_UPDATE_VERSION)
         call.serial = NULL;
-    (void)snprintf(letter->call->nonce, sizeof(letter->call->nonce), "%08x%024x",
-                   sim_process_pid(sim_self()), (unsigned)(letter->call - letter->client->call));
+    (void)snprintf(letter->call->nonce, sizeof(letter->call->nonce), "%08x%024x", sim_process_pid(sim_self()),
+                   (unsigned)(letter->call - letter->client->call));
     gw_secret_set(&secret, sim_network_key_secret(), strlen(sim_network_key_secret()));
     if (token_text[0])
         gw_secret_set(&token, token_text, strlen(token_text));
-    signer = gw_signer_new(swarm->v1 ? GW_SCHEME_V1 : GW_SCHEME_V3, swarm->xml ? GW_FORMAT_XML : GW_FORMAT_JSON,
-                           sim_network_key_id(), &secret, &token, &err);
+    signer =
+        gw_signer_new(swarm->v1 ? GW_SCHEME_V1 : GW_SCHEME_V3, swarm->xml ? GW_FORMAT_XML : GW_FORMAT_JSON,
+                      sim_network_key_id(), &secret, &token, &err);
     assert_non_null(signer);
     assert_int_equal(gw_sign(signer, &call, &letter->req, &err), GW_OK);
     gw_signer_free(signer);

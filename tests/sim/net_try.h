@@ -28,7 +28,7 @@
 /* What a process sends, and what comes of it. */
 struct try_call {
     enum gw_action action;
-    uint32_t device;   /* of the swarm's; a list asks for all of its region */
+    uint32_t device;   /* of the swarm's; a list asks for its region, 50 at most */
     uint64_t after_ms; /* the process began */
     uint64_t leave_by_ms;
     bool withheld;

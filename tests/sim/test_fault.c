@@ -128,7 +128,8 @@ static void test_the_first_violation_counts(void **state)
     sim_violated("I4", "and that as well");
     assert_string_equal(sim_violation(&text), "I3");
     assert_string_equal(text, "device 7 was called twice");
-    assert_last(2, "1000.000 I3 is broken: device 7 was called twice\n1000.000 I4 is broken: and that as well\n");
+    assert_last(
+        2, "1000.000 I3 is broken: device 7 was called twice\n1000.000 I4 is broken: and that as well\n");
     sim_note_begin();
     assert_null(sim_violation(&text));
     sim_stage_end();

@@ -210,6 +210,11 @@ static void done(void *user, const struct gw_http_result *result)
     call->cause = result->cause;
 }
 
+static void stop_it(void *user)
+{
+    gw_loop_stop(user);
+}
+
 static void malformed_main(void *user)
 {
     struct try_call *call = user;
@@ -220,7 +225,7 @@ static void malformed_main(void *user)
         .url = "https://a", .target = "/", .header = header, .n_headers = 1, .body = ""};
     struct gw_loop *loop = gw_loop_new();
     struct gw_http *http = gw_http_new(loop, &config, NULL);
-    struct gw_timer *stop = gw_timer_new(loop, (void (*)(void *))gw_loop_stop, loop);
+    struct gw_timer *stop = gw_timer_new(loop, stop_it, loop);
 
     assert_int_equal(gw_http_free_slots(http), 1);
     assert_true(gw_http_submit(http, &request, done, call));
@@ -264,8 +269,9 @@ static void test_no_more_than_the_slots(void **state)
     client.slots = 2;
     client.lasts_ms = 5000;
     try_world(&swarm, &client);
-    assert_true(calls[0].submitted && calls[1].submitted && !calls[2].submitted);
-    assert_int_equal(calls[2].n_done, 0);
+    assert_int_equal(calls[0].submitted + calls[1].submitted + calls[2].submitted, 2);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(calls[i].n_done, calls[i].submitted);
     assert_int_equal(sim_ledger_count(), 2);
     try_end();
 }
@@ -296,7 +302,8 @@ static void test_a_silent_region_times_out_while_connecting(void **state)
 
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
-        begin(&client, 40, GW_ACTION_GATEWAY, 3000); /* further apart than a connection is kept for two regions */
+        begin(&client, 40, GW_ACTION_GATEWAY,
+              3000); /* further apart than a connection is kept for two regions */
         swarm.seed = seed;
         swarm.region_outs = 1;
         swarm.region_out_ms = 60000;

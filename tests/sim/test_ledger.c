@@ -84,7 +84,8 @@ static void test_texts_are_kept_once(void **state)
 
 static void test_finds_the_one_before(void **state)
 {
-    const struct sim_line *first = add(SIM_UPDATE, 3), *second = add(SIM_UPDATE, 4), *third = add(SIM_UPDATE, 3);
+    const struct sim_line *first = add(SIM_UPDATE, 3), *second = add(SIM_UPDATE, 4),
+                          *third = add(SIM_UPDATE, 3);
     struct sim_line *list = add(SIM_LIST, SIM_NONE), *one = add(SIM_ATTRIBUTE, SIM_NONE);
     struct sim_said *said = sim_ledger_said(list, 2);
 
@@ -131,8 +132,9 @@ static void test_tells_a_call(void **state)
     line->online_before = line->mate_upgrading_before = false;
     line->upgrading_before = true;
     line->copy = true;
-    assert_tells(line, "0 update pid 2 lane 1 nonce abc copy signed 5000 sent 10 arrived 20 delivered 30: 200 OK "
-                       "sag-6/serial6 to 2.4.0 from 2.3.0 offline upgrading standby mate 2.4.0 begins for good");
+    assert_tells(line,
+                 "0 update pid 2 lane 1 nonce abc copy signed 5000 sent 10 arrived 20 delivered 30: 200 OK "
+                 "sag-6/serial6 to 2.4.0 from 2.3.0 offline upgrading standby mate 2.4.0 begins for good");
 }
 
 static void test_tells_a_refusal_for_nobody(void **state)
@@ -144,8 +146,9 @@ static void test_tells_a_refusal_for_nobody(void **state)
     line->http_status = 400;
     line->code = sim_ledger_text("Throttling");
     line->retry_after_ms = 70;
-    assert_tells(line, "0 update pid 0 lane none nonce  signed 0 sent 0 arrived 0 delivered 0: 400 Throttling wait 70 "
-                       "nobody to ");
+    assert_tells(
+        line, "0 update pid 0 lane none nonce  signed 0 sent 0 arrived 0 delivered 0: 400 Throttling wait 70 "
+              "nobody to ");
 }
 
 static void test_tells_a_read(void **state)

@@ -17,16 +17,21 @@ static const struct original {
     const char *body;
 } originals[] = {
     {200, GW_FORMAT_JSON, "{\"RequestId\":\"4A62-11\"}"},
-    {403, GW_FORMAT_JSON, "{\"RequestId\":\"4A62-11\",\"HostId\":\"smartag.sim\",\"Code\":\"VersionTooOld\",\"Message\":\"old\"}"},
-    {400, GW_FORMAT_JSON, "{\"RequestId\":\"4A62-11\",\"Code\":\"Throttling.User\",\"Message\":\"slow down\"}"},
+    {403, GW_FORMAT_JSON,
+     "{\"RequestId\":\"4A62-11\",\"HostId\":\"smartag.sim\",\"Code\":\"VersionTooOld\",\"Message\":\"old\"}"},
+    {400, GW_FORMAT_JSON,
+     "{\"RequestId\":\"4A62-11\",\"Code\":\"Throttling.User\",\"Message\":\"slow down\"}"},
     {200, GW_FORMAT_JSON,
      "{\"RequestId\":\"4A62-11\",\"TotalCount\":1,\"PageNumber\":1,\"PageSize\":50,\"SmartAccessGateways\":{"
-     "\"SmartAccessGateway\":[{\"SmartAGId\":\"sag-1\",\"Status\":\"Active\",\"SoftwareVersion\":\"2.3.0\"}]}}"},
+     "\"SmartAccessGateway\":[{\"SmartAGId\":\"sag-1\",\"Status\":\"Active\",\"SoftwareVersion\":\"2.3.0\"}]}"
+     "}"},
     {200, GW_FORMAT_XML,
-     "<?xml version='1.0' encoding='UTF-8'?><UpdateSmartAccessGatewayVersionResponse><RequestId>4A62-11</RequestId>"
+     "<?xml version='1.0' "
+     "encoding='UTF-8'?><UpdateSmartAccessGatewayVersionResponse><RequestId>4A62-11</RequestId>"
      "</UpdateSmartAccessGatewayVersionResponse>"},
     {403, GW_FORMAT_XML,
-     "<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>4A62-11</RequestId><Code>VersionTooOld</Code></Error>"},
+     "<?xml version='1.0' "
+     "encoding='UTF-8'?><Error><RequestId>4A62-11</RequestId><Code>VersionTooOld</Code></Error>"},
 };
 
 static void begin(struct sim_reply *reply, const struct original *original, struct sim_line *line)
@@ -37,7 +42,8 @@ static void begin(struct sim_reply *reply, const struct original *original, stru
     reply->status = original->status;
     reply->line = line;
     sim_reply_add_header(reply, "content-type",
-                         original->format == GW_FORMAT_XML ? "text/xml;charset=utf-8" : "application/json;charset=utf-8");
+                         original->format == GW_FORMAT_XML ? "text/xml;charset=utf-8"
+                                                           : "application/json;charset=utf-8");
     sim_reply_add_header(reply, "X-Acs-Request-Id", "4A62-11");
     sim_reply_add_header(reply, "Date", "Fri, 15 Jan 2027 08:00:00 GMT");
     sim_reply_add_header(reply, "Server", "nobody reads it");
@@ -162,8 +168,10 @@ static void test_a_redirect_is_told_as_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_replies_are_understood),   cmocka_unit_test(test_garbled_is_in_doubt),
-        cmocka_unit_test(test_foreign_is_in_doubt),            cmocka_unit_test(test_cut_is_a_part_of_what_was_sent),
+        cmocka_unit_test(test_whole_replies_are_understood),
+        cmocka_unit_test(test_garbled_is_in_doubt),
+        cmocka_unit_test(test_foreign_is_in_doubt),
+        cmocka_unit_test(test_cut_is_a_part_of_what_was_sent),
         cmocka_unit_test(test_a_redirect_is_told_as_one),
     };
 
