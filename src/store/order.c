@@ -199,6 +199,20 @@ static bool order_row(void *user, sqlite3_stmt *stmt)
 #define SELECT_ORDERS \
     "SELECT id, kind, argument, by, reason, at_unix_ms, answered_unix_ms, accepted, answer FROM orders "
 
+static enum gw_code each_open_order(struct gw_store *store, int64_t rollout, struct each_order *e,
+                                    struct gw_err *err)
+{
+    static const char text[] = SELECT_ORDERS "WHERE rollout = ?1 AND answered_unix_ms IS NULL ORDER BY id";
+    enum gw_code code = GW_OK;
+
+    if (!store->open_orders)
+        code = gw_sql_prepare(store, text, &store->open_orders, err);
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(store->open_orders, 1, rollout);
+    return gw_sql_each_again(store, store->open_orders, order_row, e, err);
+}
+
 enum gw_code gw_orders_each(struct gw_store *store, int64_t rollout, bool only_open,
                             bool (*each)(void *user, const struct gw_order_row *row), void *user,
                             struct gw_err *err)
@@ -207,11 +221,9 @@ enum gw_code gw_orders_each(struct gw_store *store, int64_t rollout, bool only_o
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    code =
-        gw_sql_prepare(store,
-                       only_open ? SELECT_ORDERS "WHERE rollout = ?1 AND answered_unix_ms IS NULL ORDER BY id"
-                                 : SELECT_ORDERS "WHERE rollout = ?1 ORDER BY id",
-                       &stmt, err);
+    if (only_open)
+        return each_open_order(store, rollout, &e, err);
+    code = gw_sql_prepare(store, SELECT_ORDERS "WHERE rollout = ?1 ORDER BY id", &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);

@@ -121,17 +121,31 @@ enum gw_code gw_sql_run(struct gw_store *store, sqlite3_stmt *stmt, int *ret_cha
     return GW_OK;
 }
 
-enum gw_code gw_sql_each(struct gw_store *store, sqlite3_stmt *stmt,
-                         bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err)
+static enum gw_code each_row(struct gw_store *store, sqlite3_stmt *stmt,
+                             bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err)
 {
-    enum gw_code code = GW_OK;
     int rc = sqlite3_step(stmt);
 
     while (rc == SQLITE_ROW && row(user, stmt))
         rc = sqlite3_step(stmt);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-        code = gw_sql_error(store, rc, err);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? GW_OK : gw_sql_error(store, rc, err);
+}
+
+enum gw_code gw_sql_each(struct gw_store *store, sqlite3_stmt *stmt,
+                         bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err)
+{
+    enum gw_code code = each_row(store, stmt, row, user, err);
+
     sqlite3_finalize(stmt);
+    return code;
+}
+
+enum gw_code gw_sql_each_again(struct gw_store *store, sqlite3_stmt *stmt,
+                               bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err)
+{
+    enum gw_code code = each_row(store, stmt, row, user, err);
+
+    sqlite3_reset(stmt);
     return code;
 }
 

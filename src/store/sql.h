@@ -23,6 +23,7 @@ struct gw_store {
     enum gw_store_mode mode;
     bool failed; /* a write or a sync failed: what is durable is unknown, and nothing more is written */
     sqlite3_stmt *commit_statement[GW_COMMIT_STATEMENTS];
+    sqlite3_stmt *open_orders; /* a runner asks for them five times a second: kept as well */
 };
 
 /*
@@ -50,6 +51,9 @@ enum gw_code gw_sql_run(struct gw_store *store, sqlite3_stmt *stmt, int *ret_cha
 /* Runs it to its end, calling row() (until it returns false) for each row, and finalizes it. */
 enum gw_code gw_sql_each(struct gw_store *store, sqlite3_stmt *stmt,
                          bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err);
+/* The same with a statement that is kept: it is reset. */
+enum gw_code gw_sql_each_again(struct gw_store *store, sqlite3_stmt *stmt,
+                               bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err);
 /* The first column of the first row as a number; 0 when there is no row. */
 enum gw_code gw_sql_number(struct gw_store *store, const char *sql, int64_t *ret, struct gw_err *err);
 /* The same as text, cut to size. */

@@ -175,6 +175,7 @@ void gw_store_close(struct gw_store *store)
         return;
     for (size_t i = 0; i < GW_COUNT_OF(store->commit_statement); i++)
         sqlite3_finalize(store->commit_statement[i]);
+    sqlite3_finalize(store->open_orders);
     /*
      * After a failed sync the kernel may have dropped pages: copying the log into the file could only do
      * harm.

@@ -203,7 +203,7 @@ struct lone {
 };
 
 /* One device, one wave, from 10 s on this run's clock and 1,000,000 s on the wall; openings in seconds on the wall. */
-static struct lone lone(const int64_t (*opening)[2], size_t n)
+static struct lone lone_that(const int64_t (*opening)[2], size_t n, bool read)
 {
     const struct gw_shape shape = {
         .targets = 1, .lanes = 1, .waves = 1, .models = 1, .zones = 1, .rate_calls = 1, .read_rate_calls = 1};
@@ -214,7 +214,11 @@ static struct lone lone(const int64_t (*opening)[2], size_t n)
                                    .reads = 1,
                                    .attempts = 1,
                                    .fresh_ms = 20000,
-                                   .patience_ms = HOUR_MS};
+                                   .patience_ms = HOUR_MS,
+                                   .pre_read = read,
+                                   .every_ms = 5000,
+                                   .offline_ms = 30 * MINUTE_MS,
+                                   .endpoint_down_ms = 5 * MINUTE_MS};
     const struct gw_wave_start wave = {
         .targets = 1, .phase = GW_PHASE_PENDING, .windowed = true, .limits = limits};
     const struct gw_gate_rule rule = {.baseline_bp = 100, .alarm_bp = 800};
@@ -230,6 +234,12 @@ static struct lone lone(const int64_t (*opening)[2], size_t n)
     gw_rollout_load(made.r, 0, &start);
     gw_rollout_start(made.r, 10000, false);
     return made;
+}
+
+/* It is called without a look. */
+static struct lone lone(const int64_t (*opening)[2], size_t n)
+{
+    return lone_that(opening, n, false);
 }
 
 static void pull(struct gw_rollout *r, uint64_t now_ms)
@@ -283,6 +293,37 @@ static void a_call_says_when_its_window_closes(void **state)
     free(made.memory);
 }
 
+/* Whom no read tells of is not waited for behind its window, either: no patience is as long as a night. */
+static void who_cannot_be_read_until_it_closes_is_deferred(void **state)
+{
+    static const int64_t opening[][2] = {{999000, 1000060}, {1086400, 1086460}};
+    struct lone made = lone_that(opening, GW_COUNT_OF(opening), true);
+    struct gw_event failed = {.kind = GW_EVENT_READ_DONE,
+                              .answer = {.proof = GW_PROOF_IN_DOUBT, .class_ = GW_CLASS_TRANSIENT}};
+    struct gw_effect effect;
+    uint64_t now_ms = 10000;
+
+    (void)state;
+    for (;;) {
+        while (!gw_rollout_next(made.r, now_ms, &effect))
+            now_ms = gw_rollout_deadline_ms(made.r, now_ms);
+        if (effect.kind == GW_EFFECT_RECORD && effect.record.kind == GW_RECORD_STATE)
+            break;
+        if (effect.kind != GW_EFFECT_READ)
+            continue;
+        failed.now_ms = ++now_ms;
+        failed.read = effect.read;
+        failed.read_id = effect.read_id;
+        failed.n_targets = effect.n_targets;
+        failed.targets = effect.targets;
+        gw_rollout_handle(made.r, &failed);
+    }
+    assert_int_equal(effect.record.state, GW_STATE_DEFERRED);
+    assert_string_equal(effect.record.answer.code, "unreadable");
+    assert_true(now_ms <= 70000);
+    free(made.memory);
+}
+
 static void when_it_closes_it_is_closed(void **state)
 {
     static const int64_t opening[][2] = {{999000, 1000000}};
@@ -332,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_is_set_while_it_is_open_closes_it),
         cmocka_unit_test(it_sleeps_until_the_window_opens),
         cmocka_unit_test(a_call_says_when_its_window_closes),
+        cmocka_unit_test(who_cannot_be_read_until_it_closes_is_deferred),
         cmocka_unit_test(when_it_closes_it_is_closed),
         cmocka_unit_test(only_so_many_openings_are_kept),
     };

@@ -1,0 +1,157 @@
+/* The checker's frame: what comes from the network and from the director goes to the rules from here. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+
+#include "check_local.h"
+#include "disk.h"
+
+/* One call in so many is looked up in the durable image, with all that stands there then. */
+#define SAMPLE_ONE_IN 64
+
+struct sim_check *sim_check_new(const struct sim_swarm *swarm, const char *database)
+{
+    struct sim_check *check = gw_mem_new(1, sizeof(*check));
+
+    check->swarm = swarm;
+    check->database = database;
+    memset(check->wave_began_ms, 0xff, sizeof(check->wave_began_ms));
+    return check;
+}
+
+void sim_check_free(struct sim_check *check)
+{
+    if (!check)
+        return;
+    for (uint32_t d = 0; d < SIM_DEVICES_MAX; d++) {
+        free(check->device[d].calls.at);
+        free(check->device[d].sight);
+    }
+    for (uint32_t lane = 0; lane < SIM_LANES_MAX; lane++)
+        for (int update = 0; update < 2; update++) {
+            free(check->lane_sent[lane][update].at);
+            free(check->lane_throttle[lane][update].at);
+        }
+    sim_check_past_free(check);
+    free(check->pids.at);
+    free(check->kept);
+    free(check->nonce);
+    free(check->slot);
+    free(check);
+}
+
+/* ---- a request leaves ---- */
+
+static void sample(struct sim_check *check, const struct sim_check_nonce *nonce)
+{
+    struct sim_image *image = sim_image_durable(check);
+
+    if (image)
+        sim_check_sample(check, nonce, image);
+    else
+        sim_violated("I1", "a call leaves, and no rollout is durable");
+    sim_image_free(image);
+}
+
+void sim_check_leave(struct sim_check *check, const struct sim_process *process, const char *text,
+                     bool update)
+{
+    struct sim_check_nonce *nonce;
+
+    sim_check_sender(check, process);
+    nonce = sim_check_nonce(check, text);
+    if (nonce->left)
+        sim_violated("I4", "%s leaves a second time", text);
+    nonce->left = true;
+    nonce->update = update;
+    nonce->pid = sim_process_pid(process);
+    nonce->left_ms = sim_now_ms();
+    nonce->off_ms = sim_clock_off_ms();
+    if (!update)
+        return;
+    if (!sim_disk_has_durably(check->database, text, strlen(text)))
+        sim_violated("I1", "call %s leaves, and its intent is not durable", text);
+    sim_check_stop(check, nonce);
+    if (check->left_updates++ % SAMPLE_ONE_IN == 0 && !nonce->outlived)
+        sample(check, nonce);
+}
+
+/* ---- a request has arrived ---- */
+
+void sim_check_arrival(struct sim_check *check, const struct sim_line *line)
+{
+    struct sim_check_nonce *nonce;
+
+    if (line->copy)
+        return;
+    nonce = sim_check_nonce(check, line->nonce);
+    if (nonce->line != SIM_NONE)
+        sim_violated("I4", "%u has the nonce of %u", line->number, nonce->line);
+    if (line->action == SIM_UPDATE && !nonce->left)
+        sim_violated("I1", "call %u arrived, and was not seen to leave", line->number);
+    nonce->line = line->number;
+    sim_check_index(check, line);
+    if (line->action == SIM_UPDATE)
+        sim_check_call(check, line);
+    sim_check_pace(check, line);
+}
+
+/* ---- an image ---- */
+
+static void check_sound(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = sim_check_prepare(db, "PRAGMA quick_check(1)");
+    char answer[128];
+
+    while (sim_check_step(db, stmt)) {
+        sim_check_text(stmt, 0, answer, sizeof(answer));
+        if (!gw_text_equal(answer, "ok"))
+            sim_violated("I22", "the database is damaged: %s", answer);
+    }
+}
+
+/* What later images are held against is what would survive if the power failed now. */
+static void take_durable(struct sim_check *check)
+{
+    struct sim_image *image = NULL;
+    int rc;
+    sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
+
+    if (db)
+        image = sim_image_read(check, db);
+    if (image) {
+        sim_check_past(check, db, true);
+        for (uint32_t t = 0; t < image->n; t++)
+            check->ended[t] = sim_state_is_outcome(image->target[t].state);
+        check->over |= sim_image_is_over(image);
+    }
+    sim_image_free(image);
+    sqlite3_close(db);
+}
+
+void sim_check_image(struct sim_check *check, sqlite3 *db)
+{
+    struct sim_image *image;
+
+    if (!db) {
+        if (check->plan.known)
+            sim_violated("I22", "the database is gone");
+        return;
+    }
+    check_sound(db);
+    image = sim_image_read(check, db);
+    if (!image)
+        return;
+    sim_check_rows(check, image);
+    sim_check_trip(check, image);
+    sim_check_words(check, image);
+    sim_check_proofs(check, image);
+    sim_check_truth(check, image);
+    sim_check_past(check, db, false);
+    sim_image_free(image);
+    take_durable(check);
+}

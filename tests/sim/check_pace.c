@@ -1,0 +1,158 @@
+/*
+ * Pace: no window of a lane holds more requests than its rate says (I12), a throttle's silence is kept (I14), and nobody
+ * is tried more often than the rollout says (I13). A window is measured where requests leave, so that a connection that
+ * took its time may bring two of them nearer to each other.
+ */
+#include "gatewave/base/text.h"
+
+#include "check_local.h"
+
+/* The longest silence that a throttle is taken at its word for. */
+#define SILENCE_MOST_MS 120000
+#define TURN_MS         2
+
+/* ---- I12 ---- */
+
+/* What nobody can keep to: a runner that lost its rollout without noticing knows nothing of the other one's calls, and
+   a clock that was set while nobody ran moves what was sent before. */
+static bool counts(const struct sim_check *check, const struct sim_line *a, const struct sim_line *b)
+{
+    const struct sim_check_nonce *x = sim_check_nonce_find(check, a->nonce);
+    const struct sim_check_nonce *y = sim_check_nonce_find(check, b->nonce);
+
+    return !(x && x->outlived) && !(y && y->outlived) && (a->pid == b->pid || check->swarm->clock_sets == 0);
+}
+
+static void check_windows(const struct sim_check *check, const struct sim_line *line,
+                          const struct sim_check_list *sent, struct gw_rate rate, uint64_t from_ms)
+{
+    uint32_t at = sent->n;
+
+    if (rate.window_ms == 0 || rate.calls == 0)
+        return;
+    while (sent->at[at - 1] != line->number)
+        at--;
+    /* Every window that this one is the first, the last or in the middle of. */
+    for (uint32_t last = at - 1; last < sent->n && last < at + rate.calls; last++) {
+        const struct sim_line *b = sim_ledger_at(sent->at[last]);
+        const struct sim_line *a = last >= rate.calls ? sim_ledger_at(sent->at[last - rate.calls]) : NULL;
+
+        if (a && a->sent_ms >= from_ms && counts(check, a, b) &&
+            b->sent_ms + check->swarm->delay_ms < a->sent_ms + rate.window_ms)
+            sim_violated(
+                "I12", "%u and %u are %u %s apart in lane %u, within %llu ms; allowed are %u in %u ms",
+                a->number, b->number, rate.calls, line->action == SIM_UPDATE ? "calls" : "reads", line->lane,
+                (unsigned long long)(b->sent_ms - a->sent_ms), rate.calls, rate.window_ms);
+    }
+}
+
+/* What an order asked for holds from its acknowledgement on, unless a newer one has been obeyed meanwhile. */
+static void check_ordered(struct sim_check *check, const struct sim_line *line,
+                          const struct sim_check_list *sent)
+{
+    const struct sim_check_paced *paced = &check->paced;
+    uint32_t n = 0;
+    struct sim_image *image;
+    const struct sim_image_order *order;
+
+    for (uint32_t i = sent->n; i > 0; i--) {
+        const struct sim_line *other = sim_ledger_at(sent->at[i - 1]);
+
+        n += other->sent_ms >= paced->from_ms && other->sent_ms <= line->sent_ms &&
+             line->sent_ms - other->sent_ms + check->swarm->delay_ms < paced->rate.window_ms;
+    }
+    if (paced->rate.window_ms == 0 || n <= paced->rate.calls)
+        return;
+    image = sim_image_durable(check);
+    order = image ? sim_image_order(image, "pace") : NULL;
+    if (order && order->id == paced->order)
+        check_windows(check, line, sent, paced->rate, paced->from_ms);
+    sim_image_free(image);
+}
+
+/* ---- I14 ---- */
+
+static void check_silence(const struct sim_check *check, const struct sim_line *line)
+{
+    bool update = line->action == SIM_UPDATE;
+    const struct sim_check_list *throttles = &check->lane_throttle[line->lane][update];
+    uint64_t lag_ms = update ? sim_check_lag_ms(check) : check->swarm->delay_ms + TURN_MS;
+
+    for (uint32_t i = 0; i < throttles->n; i++) {
+        const struct sim_line *throttle = sim_ledger_at(throttles->at[i]);
+        uint64_t silence_ms =
+            throttle->retry_after_ms < SILENCE_MOST_MS ? throttle->retry_after_ms : SILENCE_MOST_MS;
+
+        if (throttle->pid == line->pid && sim_check_delivered(throttle, line->sent_ms) &&
+            line->sent_ms > throttle->delivered_ms + lag_ms &&
+            line->sent_ms < throttle->delivered_ms + silence_ms)
+            sim_violated("I14", "%u was sent %llu ms after throttle %u, which asked for %llu", line->number,
+                         (unsigned long long)(line->sent_ms - throttle->delivered_ms), throttle->number,
+                         (unsigned long long)throttle->retry_after_ms);
+    }
+}
+
+void sim_check_pace(struct sim_check *check, const struct sim_line *line)
+{
+    bool update = line->action == SIM_UPDATE;
+    const struct sim_check_list *sent;
+
+    if (line->lane >= SIM_LANES_MAX)
+        return;
+    sent = &check->lane_sent[line->lane][update];
+    check_windows(check, line, sent, update ? check->swarm->rate : check->swarm->read_rate, 0);
+    if (update)
+        check_ordered(check, line, sent);
+    check_silence(check, line);
+}
+
+/* ---- I13 ---- */
+
+struct tries {
+    uint32_t charged, put_off; /* put_off: by the sender of this one */
+    uint32_t lives;            /* of others than its sender */
+};
+
+/* It costs nothing: nothing was asked of the device, or nobody was there to ask. */
+static bool is_free(const struct sim_check *check, const struct sim_line *line, uint64_t by_ms)
+{
+    enum sim_check_code means = line->code ? sim_check_code(line->code) : SIM_CODE_DOUBT;
+
+    return sim_check_refused(check, line, by_ms) && means != SIM_CODE_ENDS && means != SIM_CODE_AGAIN &&
+           means != SIM_CODE_BACK;
+}
+
+static bool is_put_off(const struct sim_line *line)
+{
+    enum sim_check_code means = line->code ? sim_check_code(line->code) : SIM_CODE_DOUBT;
+
+    return means == SIM_CODE_OFFLINE || means == SIM_CODE_BUSY;
+}
+
+/* Each process that ended may have taken one answer with it that nobody else could charge for. */
+void sim_check_tries(const struct sim_check *check, const struct sim_line *line)
+{
+    const struct sim_check_list *calls = &check->device[line->device].calls;
+    uint32_t last_pid = line->pid;
+    struct tries tries = {0};
+
+    for (uint32_t i = 0; i < calls->n; i++) {
+        const struct sim_line *other = sim_ledger_at(calls->at[i]);
+
+        if (other == line || other->sent_ms > line->sent_ms)
+            continue;
+        if (is_free(check, other, line->sent_ms)) {
+            tries.put_off += other->pid == line->pid && is_put_off(other);
+            continue;
+        }
+        tries.charged++;
+        tries.lives += other->pid != line->pid && other->pid != last_pid;
+        last_pid = other->pid;
+    }
+    if (tries.charged + 1 > check->swarm->attempts + tries.lives)
+        sim_violated("I13", "call %u for %s is attempt %u, allowed are %u", line->number,
+                     check->swarm->device[line->device].serial, tries.charged + 1, check->swarm->attempts);
+    if (tries.put_off + 1 > check->swarm->attempts)
+        sim_violated("I13", "call %u for %s, which was put off %u times", line->number,
+                     check->swarm->device[line->device].serial, tries.put_off);
+}

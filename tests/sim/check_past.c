@@ -1,0 +1,129 @@
+/*
+ * The past (I22): what is over and what is history never changes, from one image to the next. Of each table the rows
+ * that may not change any more are kept as a hash each, in the order of their keys; later images have them all, the
+ * same. An image that is not durable is held against the past, and does not become it.
+ */
+#include <stdlib.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/rng.h"
+
+#include "check_local.h"
+
+/* The first two columns are the key. */
+static const struct table {
+    const char *name, *sql;
+} tables[] = {
+    {"attempts", "SELECT target, number, * FROM attempts ORDER BY target, number"},
+    {"answers", "SELECT target, number, * FROM answers ORDER BY target, number"},
+    {"events", "SELECT id, 0, * FROM events ORDER BY id"},
+    {"verdicts", "SELECT id, 0, * FROM verdicts ORDER BY id"},
+    {"relapses", "SELECT target, 0, * FROM relapses ORDER BY target"},
+    {"orders", "SELECT id, 0, * FROM orders WHERE answered_unix_ms IS NOT NULL ORDER BY id"},
+    {"order_targets", "SELECT order_id, target FROM order_targets ORDER BY order_id, target"},
+    {"targets", "SELECT id, 0, * FROM targets WHERE ended_unix_ms IS NOT NULL ORDER BY id"},
+    {"waves", "SELECT rollout, number, * FROM waves WHERE phase = 'finished' OR phase = 'aborted'"
+              " ORDER BY rollout, number"},
+    {"rollouts", "SELECT id, 0, * FROM rollouts WHERE phase = 'finished' OR phase = 'aborted' ORDER BY id"},
+};
+
+struct row {
+    int64_t key[2];
+    uint64_t hash;
+};
+
+struct rows {
+    struct row *row;
+    size_t n, size;
+};
+
+struct sim_check_past {
+    struct rows table[GW_COUNT_OF(tables)];
+};
+
+static uint64_t hash_column(sqlite3_stmt *stmt, int column, uint64_t hash)
+{
+    int64_t number;
+
+    if (sqlite3_column_type(stmt, column) == SQLITE_TEXT) {
+        const void *bytes = sqlite3_column_text(stmt, column);
+
+        return gw_hash(bytes, (uint64_t)sqlite3_column_bytes(stmt, column), hash + 1);
+    }
+    number = sqlite3_column_int64(stmt, column);
+    return gw_hash(&number, sizeof(number),
+                   hash + (sqlite3_column_type(stmt, column) == SQLITE_NULL ? 2 : 3));
+}
+
+static void read_rows(sqlite3 *db, const struct table *table, struct rows *rows)
+{
+    sqlite3_stmt *stmt = sim_check_prepare(db, table->sql);
+
+    while (sim_check_step(db, stmt)) {
+        struct row *row;
+
+        if (rows->n == rows->size) {
+            rows->size = rows->size ? 2 * rows->size : 64;
+            rows->row = gw_mem_resize(rows->row, rows->size, sizeof(*rows->row));
+        }
+        row = &rows->row[rows->n++];
+        *row = (struct row){.key = {sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1)}};
+        for (int i = 2; i < sqlite3_column_count(stmt); i++)
+            row->hash = hash_column(stmt, i, row->hash);
+    }
+}
+
+static int compare(const struct row *a, const struct row *b)
+{
+    for (int i = 0; i < 2; i++)
+        if (a->key[i] != b->key[i])
+            return a->key[i] < b->key[i] ? -1 : 1;
+    return 0;
+}
+
+/* Both are in the order of their keys. */
+static void check_table(const struct table *table, const struct rows *before, const struct rows *now)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < before->n; i++) {
+        const struct row *row = &before->row[i];
+
+        while (k < now->n && compare(&now->row[k], row) < 0)
+            k++;
+        if (k == now->n || compare(&now->row[k], row) != 0)
+            sim_violated("I22", "row %lld, %lld of %s is gone, or no longer over", (long long)row->key[0],
+                         (long long)row->key[1], table->name);
+        else if (now->row[k].hash != row->hash)
+            sim_violated("I22", "row %lld, %lld of %s has changed", (long long)row->key[0],
+                         (long long)row->key[1], table->name);
+        else
+            continue;
+        return;
+    }
+}
+
+void sim_check_past(struct sim_check *check, sqlite3 *db, bool durable)
+{
+    struct sim_check_past *now = gw_mem_new(1, sizeof(*now)), *before = check->past;
+
+    for (size_t i = 0; i < GW_COUNT_OF(tables); i++) {
+        read_rows(db, &tables[i], &now->table[i]);
+        if (before)
+            check_table(&tables[i], &before->table[i], &now->table[i]);
+    }
+    check->past = durable ? now : before;
+    now = durable ? before : now;
+    for (size_t i = 0; now && i < GW_COUNT_OF(tables); i++)
+        free(now->table[i].row);
+    free(now);
+}
+
+void sim_check_past_free(struct sim_check *check)
+{
+    for (size_t i = 0; check->past && i < GW_COUNT_OF(tables); i++)
+        free(check->past->table[i].row);
+    free(check->past);
+    check->past = NULL;
+}
