@@ -158,6 +158,26 @@ static void count_update(const struct sim_trip *trip, int by)
         the.under_way[trip->device] += (uint32_t)by;
 }
 
+/* ---- the transcript ---- */
+
+static void note_fate(const struct sim_trip *trip, enum sim_fault fault)
+{
+    sim_note("%.8s of %u: %s", trip->message.nonce, trip->sender.pid, sim_fault_name(fault));
+}
+
+static void note_arrival(const struct sim_line *line)
+{
+    const struct sim_device *device = line->device == SIM_NONE ? NULL : &the.swarm->device[line->device];
+
+    if (line->action == SIM_UPDATE)
+        sim_note("#%u: %.8s of %u for %s to %s%s: %s%s", line->number, line->nonce, line->pid,
+                 device ? device->serial : "nobody", line->version, line->copy ? " (copy)" : "",
+                 line->code ? line->code : "OK", line->effect ? ", begins" : "");
+    else
+        sim_note("#%u: %.8s of %u reads %u%s: %s", line->number, line->nonce, line->pid, line->n_said,
+                 line->copy ? " (copy)" : "", line->code ? line->code : "OK");
+}
+
 /* ---- the way back ---- */
 
 static void send_back(struct sim_parcel *parcel)
@@ -185,6 +205,7 @@ static void request_arrives(void *user)
     if (parcel->late)
         sim_hit(trip->heard ? SIM_REPLY_LOST : SIM_REQUEST_LATE);
     line = sim_cloud_take(&trip->message, &trip->sender, parcel->copy, &parcel->reply);
+    note_arrival(line);
     if (the.arrival)
         the.arrival(the.arrival_user, line);
     if (parcel->answers && parcel->fate != SIM_REPLY_LOST) {
@@ -248,6 +269,7 @@ static void send_copy(struct sim_trip *trip, struct sim_parcel *first)
     uint64_t after_ms = at_once ? below(the.swarm->delay_ms / 2 + 1) : 1 + below(the.swarm->late_ms);
     struct sim_parcel *copy = send_out(trip, after_ms, false);
 
+    note_fate(trip, SIM_REQUEST_TWICE);
     copy->copy = true;
     if (at_once && below(2)) {
         copy->answers = true;
@@ -263,18 +285,23 @@ static void draw_fate(struct sim_trip *trip, bool warm)
     enum sim_fault reply;
 
     if (reach != SIM_REACHED) {
+        note_fate(trip, SIM_REGION_OUT);
         if (reach == SIM_REACH_REFUSED)
             break_off(trip, GW_HTTP_CAUSE_RESET);
     } else if (chance(the.swarm->lost_bp, SIM_REQUEST_LOST)) {
+        note_fate(trip, SIM_REQUEST_LOST);
         if (warm && below(2))
             die_under(trip);
         else
             break_off(trip, GW_HTTP_CAUSE_RESET);
     } else if (roll(the.swarm->late_bp)) {
+        note_fate(trip, SIM_REQUEST_LATE);
         send_out(trip, 1 + below(the.swarm->late_ms), false)->late = true;
         break_off(trip, GW_HTTP_CAUSE_RESET);
     } else {
         reply = draw_reply();
+        if (reply)
+            note_fate(trip, reply);
         if (reply == SIM_REPLY_FOREIGN && below(2)) {
             /* Whoever answers in the cloud's place has not asked it. */
             first = parcel_new(trip);
