@@ -46,6 +46,8 @@ struct gw_exchanges {
     bool dpi;
     struct gw_nonces nonces;
     int64_t skew_ms;
+    bool clock_doubted; /* the wall clock was set, and no reply to what was asked since has agreed with it */
+    uint64_t doubted_ms;
     struct gw_exchange *all, *free;
     uint32_t n;
     uint32_t calls_most, calls;
@@ -115,6 +117,22 @@ void gw_exchanges_free(struct gw_exchanges *pool)
 int64_t gw_exchange_skew_ms(const struct gw_exchanges *pool)
 {
     return pool->skew_ms;
+}
+
+static bool gw_exchange_is_skewed(const struct gw_exchanges *pool)
+{
+    return pool->skew_ms > SKEW_MOST_MS || pool->skew_ms < -SKEW_MOST_MS;
+}
+
+void gw_exchange_doubt_clock(struct gw_exchanges *pool)
+{
+    pool->clock_doubted = true;
+    pool->doubted_ms = gw_loop_now_ms(pool->loop);
+}
+
+bool gw_exchange_doubts_clock(const struct gw_exchanges *pool)
+{
+    return pool->clock_doubted;
 }
 
 static void gw_exchange_note_date(struct gw_exchange *exchange, const char *date)
@@ -203,7 +221,7 @@ static void gw_exchange_read_reply(struct gw_exchange *exchange, const struct gw
         gw_reply_read_page(reply, pool->format, &pool->page, ret);
     else
         gw_reply_read_gateway(reply, pool->format, &pool->gateway, ret);
-    if (ret->proof == GW_PROOF_ACCEPTED && (pool->skew_ms > SKEW_MOST_MS || pool->skew_ms < -SKEW_MOST_MS)) {
+    if (ret->proof == GW_PROOF_ACCEPTED && gw_exchange_is_skewed(pool)) {
         *ret = (struct gw_answer){.proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_CLOCK, .code = "clock"};
         return;
     }

@@ -36,6 +36,12 @@ bool gw_exchange_has_room(const struct gw_exchanges *exchanges);
 void gw_exchange_withhold(struct gw_exchanges *exchanges, bool withhold);
 void gw_exchange_call(struct gw_exchanges *exchanges, const struct gw_send *send);
 void gw_exchange_read(struct gw_exchanges *exchanges, const struct gw_effect *effect);
+/*
+ * The wall clock was set: what is signed by it now may be valid at another time than its fence says. It is doubted until
+ * the reply to something that was asked since agrees with it, and no call should leave meanwhile.
+ */
+void gw_exchange_doubt_clock(struct gw_exchanges *exchanges);
+bool gw_exchange_doubts_clock(const struct gw_exchanges *exchanges);
 /* How far the cloud's clock is ahead of ours, by the last Date header; 0 while none was seen. */
 int64_t gw_exchange_skew_ms(const struct gw_exchanges *exchanges);
 

@@ -218,14 +218,16 @@ static void gw_pump_keep_rate(struct gw_pump *pump)
 static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
 {
     bool stopped = gw_rollout_stopped(pump->parts.rollout) != GW_STOP_NONE;
+    /* Who is withdrawn is read anew, and that read says what the clock is worth. */
+    bool withheld = stopped || gw_exchange_doubts_clock(pump->exchanges);
     size_t kept = 0, i = 0;
 
-    gw_exchange_withhold(pump->exchanges, stopped);
+    gw_exchange_withhold(pump->exchanges, withheld);
     gw_pump_keep_rate(pump);
-    for (; i < pump->n_outbox && (stopped || gw_exchange_has_room(pump->exchanges)); i++) {
+    for (; i < pump->n_outbox && (withheld || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
 
-        if (stopped || now_ms >= send->until_ms || gw_send_is_stale(send, now_ms, gw_clock_unix_ms()))
+        if (withheld || now_ms >= send->until_ms || gw_send_is_stale(send, now_ms, gw_clock_unix_ms()))
             gw_pump_withdraw(pump, send, now_ms);
         else if (gw_pump_may_send(pump, send, now_ms))
             gw_exchange_call(pump->exchanges, send);
@@ -259,6 +261,7 @@ static void gw_pump_watch_clock(struct gw_pump *pump, uint64_t now_ms)
     if (off_ms < CLOCK_SET_MS && off_ms > -CLOCK_SET_MS)
         return;
     pump->wall_ms += off_ms;
+    gw_exchange_doubt_clock(pump->exchanges);
     gw_rollout_handle(pump->parts.rollout, &ev);
 }
 

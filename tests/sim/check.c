@@ -48,13 +48,13 @@ void sim_check_free(struct sim_check *check)
 
 static void sample(struct sim_check *check, const struct sim_check_nonce *nonce)
 {
-    struct sim_image *image = sim_image_durable(check);
+    struct sim_view *image = sim_view_durable(check);
 
     if (image)
         sim_check_sample(check, nonce, image);
     else
         sim_violated("I1", "a call leaves, and no rollout is durable");
-    sim_image_free(image);
+    sim_view_free(image);
 }
 
 void sim_check_leave(struct sim_check *check, const struct sim_process *process, const char *text,
@@ -86,15 +86,21 @@ void sim_check_arrival(struct sim_check *check, const struct sim_line *line)
 {
     struct sim_check_nonce *nonce;
 
-    if (line->copy)
-        return;
     nonce = sim_check_nonce(check, line->nonce);
-    if (nonce->line != SIM_NONE)
+    if (line->copy) {
+        nonce->copy = line->number;
+        sim_check_index(check, line, false);
+        return;
+    }
+    if (line->action == SIM_UPDATE && nonce->line != SIM_NONE)
         sim_violated("I4", "%u has the nonce of %u", line->number, nonce->line);
     if (line->action == SIM_UPDATE && !nonce->left)
         sim_violated("I1", "call %u arrived, and was not seen to leave", line->number);
+    /* A read that its transport sends again is told of twice, and was asked for once. */
+    sim_check_index(check, line, nonce->line == SIM_NONE);
+    if (nonce->line != SIM_NONE)
+        return;
     nonce->line = line->number;
-    sim_check_index(check, line);
     if (line->action == SIM_UPDATE)
         sim_check_call(check, line);
     sim_check_pace(check, line);
@@ -117,25 +123,25 @@ static void check_sound(sqlite3 *db)
 /* What later images are held against is what would survive if the power failed now. */
 static void take_durable(struct sim_check *check)
 {
-    struct sim_image *image = NULL;
+    struct sim_view *image = NULL;
     int rc;
     sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
 
     if (db)
-        image = sim_image_read(check, db);
+        image = sim_view_read(check, db);
     if (image) {
         sim_check_past(check, db, true);
         for (uint32_t t = 0; t < image->n; t++)
             check->ended[t] = sim_state_is_outcome(image->target[t].state);
-        check->over |= sim_image_is_over(image);
+        check->over |= sim_view_is_over(image);
     }
-    sim_image_free(image);
+    sim_view_free(image);
     sqlite3_close(db);
 }
 
 void sim_check_image(struct sim_check *check, sqlite3 *db)
 {
-    struct sim_image *image;
+    struct sim_view *image;
 
     if (!db) {
         if (check->plan.known)
@@ -143,7 +149,7 @@ void sim_check_image(struct sim_check *check, sqlite3 *db)
         return;
     }
     check_sound(db);
-    image = sim_image_read(check, db);
+    image = sim_view_read(check, db);
     if (!image)
         return;
     sim_check_rows(check, image);
@@ -152,6 +158,6 @@ void sim_check_image(struct sim_check *check, sqlite3 *db)
     sim_check_proofs(check, image);
     sim_check_truth(check, image);
     sim_check_past(check, db, false);
-    sim_image_free(image);
+    sim_view_free(image);
     take_durable(check);
 }

@@ -142,7 +142,9 @@ static void check_read(const struct sim_check *check, const struct sim_line *cal
 /* In a world where reads are true, the truth bears the call out, too. */
 static void check_truth(const struct sim_check *check, const struct sim_line *line)
 {
-    if (!sim_check_is_steady(check) || line->arrived_ms > line->sent_ms + check->swarm->delay_ms)
+    /* What the cloud refuses before it looks at the device has no truth. */
+    if (!sim_check_is_steady(check) || line->version_before[0] == '\0' ||
+        line->arrived_ms > line->sent_ms + check->swarm->delay_ms)
         return;
     if (!line->online_before || line->upgrading_before)
         sim_violated("I7", "call %u met %s offline or upgrading", line->number, serial(check, line->device));
@@ -153,7 +155,9 @@ static void check_truth(const struct sim_check *check, const struct sim_line *li
 
 void sim_check_call(struct sim_check *check, const struct sim_line *line)
 {
-    if (!check_planned(check, line))
+    const char *text;
+
+    if (sim_violation(&text) || !check_planned(check, line))
         return;
     check_resend(check, line);
     check_read(check, line);
@@ -163,4 +167,6 @@ void sim_check_call(struct sim_check *check, const struct sim_line *line)
     sim_check_tries(check, line);
     sim_check_window(check, line);
     sim_check_wave(check, line);
+    if (sim_violation(&text))
+        sim_check_tell(check, line->device);
 }

@@ -16,21 +16,20 @@ enum {
     EXIT_SIGNAL = 128,
 };
 
-static bool is_phase(const struct sim_image *image, const char *phase)
+static bool is_phase(const struct sim_view *image, const char *phase)
 {
     return gw_text_equal(image->phase, phase);
 }
 
 /* ---- I28 ---- */
 
-static bool is_all_well(const struct sim_image *image)
+static bool is_all_well(const struct sim_view *image)
 {
     return image->relapses == 0 &&
-           sim_image_count(image, SIM_STATE_SUCCEEDED) + sim_image_count(image, SIM_STATE_SKIPPED) ==
-               image->n;
+           sim_view_count(image, SIM_STATE_SUCCEEDED) + sim_view_count(image, SIM_STATE_SKIPPED) == image->n;
 }
 
-static bool is_wave(const struct sim_image *image, const char *phase, const char *verdict)
+static bool is_wave(const struct sim_view *image, const char *phase, const char *verdict)
 {
     for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
         if (gw_text_equal(image->wave[w].phase, phase) &&
@@ -39,9 +38,9 @@ static bool is_wave(const struct sim_image *image, const char *phase, const char
     return false;
 }
 
-static bool is_open(const struct sim_image *image)
+static bool is_open(const struct sim_view *image)
 {
-    return !sim_image_is_over(image);
+    return !sim_view_is_over(image);
 }
 
 /* What a process may meet that no image tells of. */
@@ -59,7 +58,7 @@ static bool may_meet(const struct sim_swarm *swarm, int exit_code)
     }
 }
 
-static bool agrees(const struct sim_check *check, int exit_code, const struct sim_image *image)
+static bool agrees(const struct sim_check *check, int exit_code, const struct sim_view *image)
 {
     switch (exit_code) {
     case EXIT_WELL:
@@ -72,7 +71,7 @@ static bool agrees(const struct sim_check *check, int exit_code, const struct si
     case EXIT_WAITING:
         return is_open(image);
     case EXIT_WINDOW:
-        return is_open(image) && check->swarm->windows && sim_image_count(image, SIM_STATE_WAITING) > 0;
+        return is_open(image) && check->swarm->windows && sim_view_count(image, SIM_STATE_WAITING) > 0;
     case EXIT_INPUT:
         /* The cloud refused the request itself. */
         return is_open(image) && check->swarm->refuse_bp > 0;
@@ -83,45 +82,45 @@ static bool agrees(const struct sim_check *check, int exit_code, const struct si
 
 void sim_check_ended(struct sim_check *check, int exit_code, sqlite3 *db)
 {
-    struct sim_image *image;
+    struct sim_view *image;
 
     sim_check_image(check, db);
-    image = db ? sim_image_read(check, db) : NULL;
+    image = db ? sim_view_read(check, db) : NULL;
     if (image && !agrees(check, exit_code, image))
         sim_violated("I28", "a run ended with %d, and the rollout is %s: %u succeeded, %u skipped of %u",
-                     exit_code, image->phase, sim_image_count(image, SIM_STATE_SUCCEEDED),
-                     sim_image_count(image, SIM_STATE_SKIPPED), image->n);
-    sim_image_free(image);
+                     exit_code, image->phase, sim_view_count(image, SIM_STATE_SUCCEEDED),
+                     sim_view_count(image, SIM_STATE_SKIPPED), image->n);
+    sim_view_free(image);
 }
 
 /* ---- I25 ---- */
 
 /* A person's word is all that is missing. */
-static bool waits_for_a_person(const struct sim_image *image)
+static bool waits_for_a_person(const struct sim_view *image)
 {
     return is_phase(image, "paused") || is_wave(image, "waiting", NULL);
 }
 
 void sim_check_end(struct sim_check *check, sqlite3 *db)
 {
-    struct sim_image *image;
+    struct sim_view *image;
     uint32_t waiting, open = 0;
 
     sim_check_image(check, db);
-    image = db ? sim_image_read(check, db) : NULL;
+    image = db ? sim_view_read(check, db) : NULL;
     if (!image) {
         sim_violated("I25", "nothing was ever planned");
         return;
     }
-    waiting = sim_image_count(image, SIM_STATE_WAITING);
+    waiting = sim_view_count(image, SIM_STATE_WAITING);
     for (enum sim_state state = SIM_STATE_IN_FLIGHT; state < SIM_STATE_SUCCEEDED; state++)
-        open += sim_image_count(image, state);
+        open += sim_view_count(image, state);
     if (open > 0)
         sim_violated("I25", "all is quiet, and %u targets are still under way", open);
-    else if (!sim_image_is_over(image) && !waits_for_a_person(image))
+    else if (!sim_view_is_over(image) && !waits_for_a_person(image))
         sim_violated("I25", "all is quiet, and the rollout is %s with %u targets waiting", image->phase,
                      waiting);
-    else if (sim_image_is_over(image) && waiting > 0)
+    else if (sim_view_is_over(image) && waiting > 0)
         sim_violated("I25", "the rollout is %s, and %u targets wait", image->phase, waiting);
-    sim_image_free(image);
+    sim_view_free(image);
 }

@@ -6,13 +6,13 @@
 
 #include "check_local.h"
 
-static const struct sim_image_attempt *last_attempt(const struct sim_image *image,
-                                                    const struct sim_image_target *target)
+static const struct sim_view_attempt *last_attempt(const struct sim_view *image,
+                                                   const struct sim_view_target *target)
 {
     return target->n_attempts > 0 ? &image->attempt[target->first_attempt + target->n_attempts - 1] : NULL;
 }
 
-static bool is_under_way(const struct sim_image_target *target)
+static bool is_under_way(const struct sim_view_target *target)
 {
     return target->state == SIM_STATE_IN_FLIGHT || target->state == SIM_STATE_IN_DOUBT ||
            target->state == SIM_STATE_UPGRADING;
@@ -20,9 +20,9 @@ static bool is_under_way(const struct sim_image_target *target)
 
 /* ---- I5, I13: attempts ---- */
 
-static void check_attempts(const struct sim_check *check, const struct sim_image *image, uint32_t t)
+static void check_attempts(const struct sim_check *check, const struct sim_view *image, uint32_t t)
 {
-    const struct sim_image_target *target = &image->target[t];
+    const struct sim_view_target *target = &image->target[t];
 
     for (uint32_t i = 0; i < target->n_attempts; i++)
         if (image->attempt[target->first_attempt + i].number != i + 1)
@@ -37,19 +37,19 @@ static void check_attempts(const struct sim_check *check, const struct sim_image
 
 /* ---- I2: one call at a time that is not settled ---- */
 
-static bool is_settled(const struct sim_image_attempt *attempt)
+static bool is_settled(const struct sim_view_attempt *attempt)
 {
     return attempt->proof == SIM_PROOF_REFUSED || attempt->proof == SIM_PROOF_NEVER_SENT;
 }
 
 /* What was not refused was proven to have had no effect, before another attempt was made. */
-static void check_unsettled(const struct sim_image *image, uint32_t t)
+static void check_unsettled(const struct sim_view *image, uint32_t t)
 {
-    const struct sim_image_target *target = &image->target[t];
+    const struct sim_view_target *target = &image->target[t];
     uint32_t unsettled = 0;
 
     for (uint32_t i = 0; i + 1 < target->n_attempts; i++) {
-        const struct sim_image_attempt *attempt = &image->attempt[target->first_attempt + i];
+        const struct sim_view_attempt *attempt = &image->attempt[target->first_attempt + i];
 
         unsettled += !is_settled(attempt);
         if (attempt->proof == SIM_PROOF_ACCEPTED)
@@ -62,10 +62,10 @@ static void check_unsettled(const struct sim_image *image, uint32_t t)
 }
 
 /* The state is what the last attempt came to. */
-static void check_state(const struct sim_image *image, uint32_t t)
+static void check_state(const struct sim_view *image, uint32_t t)
 {
-    const struct sim_image_target *target = &image->target[t];
-    const struct sim_image_attempt *last = last_attempt(image, target);
+    const struct sim_view_target *target = &image->target[t];
+    const struct sim_view_attempt *last = last_attempt(image, target);
     bool fits = true;
 
     switch (target->state) {
@@ -92,10 +92,10 @@ static void check_state(const struct sim_image *image, uint32_t t)
 
 /* ---- I24, I29 ---- */
 
-static void check_outcome(const struct sim_image *image, uint32_t t)
+static void check_outcome(const struct sim_view *image, uint32_t t)
 {
-    const struct sim_image_target *target = &image->target[t];
-    const struct sim_image_attempt *last = last_attempt(image, target);
+    const struct sim_view_target *target = &image->target[t];
+    const struct sim_view_attempt *last = last_attempt(image, target);
 
     if (target->state == 0 || sim_state_is_outcome(target->state) != (target->ended_unix_ms != 0))
         sim_violated("I24", "target %u has %s and %s", t, sim_state_word(target->state),
@@ -109,7 +109,7 @@ static void check_outcome(const struct sim_image *image, uint32_t t)
 }
 
 /* What is history has its event, and no event is missing. */
-static void check_events(const struct sim_image *image)
+static void check_events(const struct sim_view *image)
 {
     if (image->events != image->last_event)
         sim_violated("I29", "there are %lld events, and the last one has number %lld",
@@ -127,11 +127,11 @@ static void check_events(const struct sim_image *image)
 
 /* ---- limits ---- */
 
-static void check_limits(const struct sim_check *check, const struct sim_image *image)
+static void check_limits(const struct sim_check *check, const struct sim_view *image)
 {
     const struct sim_swarm *swarm = check->swarm;
-    uint32_t calls = sim_image_count(image, SIM_STATE_IN_FLIGHT) + sim_image_count(image, SIM_STATE_IN_DOUBT);
-    uint32_t devices = calls + sim_image_count(image, SIM_STATE_UPGRADING);
+    uint32_t calls = sim_view_count(image, SIM_STATE_IN_FLIGHT) + sim_view_count(image, SIM_STATE_IN_DOUBT);
+    uint32_t devices = calls + sim_view_count(image, SIM_STATE_UPGRADING);
 
     if (swarm->in_flight > 0 && calls > swarm->in_flight)
         sim_violated("I9", "%u calls are sent or in doubt, allowed are %u", calls, swarm->in_flight);
@@ -140,7 +140,7 @@ static void check_limits(const struct sim_check *check, const struct sim_image *
 }
 
 /* Of one device: its site's and its mate's. */
-static void check_neighbours(const struct sim_check *check, const struct sim_image *image, uint32_t t)
+static void check_neighbours(const struct sim_check *check, const struct sim_view *image, uint32_t t)
 {
     const struct sim_check_plan *plan = &check->plan;
     const struct sim_device *device = &check->swarm->device[plan->target[t].device];
@@ -161,12 +161,12 @@ static void check_neighbours(const struct sim_check *check, const struct sim_ima
 
 /* ---- waves ---- */
 
-static bool is_wave(const struct sim_image *image, uint32_t wave, const char *phase)
+static bool is_wave(const struct sim_view *image, uint32_t wave, const char *phase)
 {
     return gw_text_equal(image->wave[wave].phase, phase);
 }
 
-static void check_waves(const struct sim_check *check, const struct sim_image *image)
+static void check_waves(const struct sim_check *check, const struct sim_view *image)
 {
     for (uint32_t w = 1; w < check->plan.n_waves; w++)
         if (!is_wave(image, w, "pending") && !is_wave(image, w, "aborted") &&
@@ -175,7 +175,7 @@ static void check_waves(const struct sim_check *check, const struct sim_image *i
                          image->wave[w - 1].phase);
 }
 
-void sim_check_rows(const struct sim_check *check, const struct sim_image *image)
+void sim_check_rows(const struct sim_check *check, const struct sim_view *image)
 {
     if (image->n != check->plan.n)
         sim_violated("I24", "%u targets were frozen, and there are %u", check->plan.n, image->n);
@@ -194,12 +194,12 @@ void sim_check_rows(const struct sim_check *check, const struct sim_image *image
 /* ---- a call leaves ---- */
 
 void sim_check_sample(struct sim_check *check, const struct sim_check_nonce *nonce,
-                      const struct sim_image *image)
+                      const struct sim_view *image)
 {
-    const struct sim_image_attempt *attempt;
+    const struct sim_view_attempt *attempt;
     uint32_t t, wave;
 
-    if (!sim_image_find(image, nonce->text, &t, &attempt)) {
+    if (!sim_view_find(image, nonce->text, &t, &attempt)) {
         sim_violated("I1", "call %s leaves, and no durable attempt has its nonce", nonce->text);
         return;
     }

@@ -50,7 +50,8 @@ struct sim_check_nonce {
     uint32_t pid;
     uint64_t left_ms;
     int64_t off_ms; /* how far off the machine's clock was then */
-    uint32_t line;  /* its original; SIM_NONE: it has not arrived */
+    /* lines; SIM_NONE: it has not arrived. The reply to either may be the one that was delivered. */
+    uint32_t line, copy;
 };
 
 struct sim_check_list {
@@ -107,7 +108,7 @@ enum sim_proof {
 
 #define SIM_CHECK_CODE_SIZE 64
 
-struct sim_image_target {
+struct sim_view_target {
     enum sim_state state;
     char code[SIM_CHECK_CODE_SIZE];
     uint32_t charged, sent;
@@ -119,7 +120,7 @@ struct sim_image_target {
     char last_event[16];                /* the state that its last event names; "" for none */
 };
 
-struct sim_image_attempt {
+struct sim_view_attempt {
     uint32_t number;
     char nonce[SIM_CHECK_NONCE_SIZE];
     int64_t signed_unix_ms;
@@ -127,7 +128,7 @@ struct sim_image_attempt {
     char code[SIM_CHECK_CODE_SIZE];
 };
 
-struct sim_image_wave {
+struct sim_view_wave {
     char phase[16];
     int64_t soak_until_unix_ms;
     /* the last verdict in history */
@@ -136,7 +137,7 @@ struct sim_image_wave {
     uint32_t succeeded, of;
 };
 
-struct sim_image_order {
+struct sim_view_order {
     int64_t id;
     char kind[16];
     char argument[32];
@@ -144,14 +145,14 @@ struct sim_image_order {
     bool accepted;
 };
 
-struct sim_image {
+struct sim_view {
     char phase[16], last_phase_event[16];
     uint32_t n; /* targets */
-    struct sim_image_target target[SIM_DEVICES_MAX];
-    struct sim_image_attempt *attempt;
+    struct sim_view_target target[SIM_DEVICES_MAX];
+    struct sim_view_attempt *attempt;
     uint32_t n_attempts;
-    struct sim_image_wave wave[SIM_CHECK_WAVES_MAX];
-    struct sim_image_order *order;
+    struct sim_view_wave wave[SIM_CHECK_WAVES_MAX];
+    struct sim_view_order *order;
     uint32_t n_orders;
     uint32_t lease_pid;
     int64_t events, last_event; /* rows, and the highest id */
@@ -207,10 +208,10 @@ bool sim_check_plan(struct sim_check *check, sqlite3 *image);
 /* ---- check_read.c ---- */
 
 /* For a rollout that is planned. NULL, and a violation, when it cannot be read. Free it. */
-struct sim_image *sim_image_read(struct sim_check *check, sqlite3 *db);
-void sim_image_free(struct sim_image *image);
+struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db);
+void sim_view_free(struct sim_view *image);
 /* What would survive if the power failed now; NULL: nothing that could be read. */
-struct sim_image *sim_image_durable(struct sim_check *check);
+struct sim_view *sim_view_durable(struct sim_check *check);
 /* A statement, or NULL and a violation. */
 sqlite3_stmt *sim_check_prepare(sqlite3 *db, const char *sql);
 /* True for a row; after the last one the statement is finalized. */
@@ -223,14 +224,14 @@ static inline bool sim_state_is_outcome(enum sim_state state)
     return state >= SIM_STATE_SUCCEEDED;
 }
 const char *sim_state_word(enum sim_state state);
-bool sim_image_is_over(const struct sim_image *image);
+bool sim_view_is_over(const struct sim_view *image);
 /* Targets of one state. */
-uint32_t sim_image_count(const struct sim_image *image, enum sim_state state);
+uint32_t sim_view_count(const struct sim_view *image, enum sim_state state);
 /* The accepted order of that kind with the highest id; NULL: there is none. */
-const struct sim_image_order *sim_image_order(const struct sim_image *image, const char *kind);
+const struct sim_view_order *sim_view_order(const struct sim_view *image, const char *kind);
 /* The target with an attempt of that nonce, and the attempt; false: there is none. */
-bool sim_image_find(const struct sim_image *image, const char *nonce, uint32_t *ret_target,
-                    const struct sim_image_attempt **ret_attempt);
+bool sim_view_find(const struct sim_view *image, const char *nonce, uint32_t *ret_target,
+                   const struct sim_view_attempt **ret_attempt);
 
 /* ---- check_word.c ---- */
 
@@ -238,8 +239,8 @@ bool sim_image_find(const struct sim_image *image, const char *nonce, uint32_t *
 struct sim_check_nonce *sim_check_nonce(struct sim_check *check, const char *text);
 /* NULL when nobody sent it. */
 struct sim_check_nonce *sim_check_nonce_find(const struct sim_check *check, const char *text);
-/* Takes an original into the indexes. */
-void sim_check_index(struct sim_check *check, const struct sim_line *line);
+/* Takes a line into the indexes; first: it is the original with its nonce. */
+void sim_check_index(struct sim_check *check, const struct sim_line *line, bool first);
 void sim_check_list_add(struct sim_check_list *list, uint32_t number);
 
 enum sim_check_code sim_check_code(const char *code);
@@ -247,16 +248,22 @@ static inline bool sim_check_delivered(const struct sim_line *line, uint64_t by_
 {
     return line->delivered_ms > 0 && line->delivered_ms <= by_ms;
 }
-/* Its sender was told by then that it was not executed. */
-bool sim_check_refused(const struct sim_check *check, const struct sim_line *line, uint64_t by_ms);
-bool sim_check_accepted(const struct sim_line *line, uint64_t by_ms);
+/* The line whose reply the sender had by then, the original's or its copy's; NULL: neither. */
+const struct sim_line *sim_check_heard(const struct sim_check_nonce *nonce, uint64_t by_ms);
+const struct sim_line *sim_check_answer(const struct sim_check *check, const struct sim_line *call,
+                                        uint64_t by_ms);
+/* A call's line by which an upgrade began; NULL: neither. */
+const struct sim_line *sim_check_effect(const struct sim_check *check, const struct sim_line *call);
+/* Its sender was told by then that it was not executed, or that it was. */
+bool sim_check_refused(const struct sim_check *check, const struct sim_line *call, uint64_t by_ms);
+bool sim_check_accepted(const struct sim_check *check, const struct sim_line *call, uint64_t by_ms);
 
 /* < 0: the version is still to come, 0: this is it, > 0: it is beyond. */
 int sim_check_order(const struct sim_check *check, const char *version);
 /* Where a machine whose clock is right has this moment. */
 uint64_t sim_check_ms(int64_t unix_ms);
-/* After this no copy of a call that was signed then can take effect any more. */
-uint64_t sim_check_fence_ms(const struct sim_check *check, int64_t signed_unix_ms);
+/* After this no copy of a call that was signed and sent then can take effect any more. */
+uint64_t sim_check_fence_ms(const struct sim_check *check, int64_t signed_unix_ms, uint64_t sent_ms);
 
 const struct sim_said *sim_check_said(const struct sim_check_sight *sight, const struct sim_line **ret_line);
 /* The read that first told by by_ms, and was sent since from_ms, that the device is online and there, or beyond. */
@@ -269,7 +276,11 @@ bool sim_check_seen_untouched(const struct sim_check *check, uint32_t device, ui
 bool sim_check_settled(const struct sim_check *check, const struct sim_line *call, uint64_t by_ms);
 /* The same of one that left and has not arrived. */
 bool sim_check_settled_unseen(const struct sim_check *check, uint32_t device, int64_t signed_unix_ms,
-                              uint64_t by_ms);
+                              uint64_t sent_ms, uint64_t by_ms);
+/* All that stands there of a device, for whoever wants to know what went wrong with it. */
+void sim_check_tell(const struct sim_check *check, uint32_t device);
+/* How long a connection may take: so much nearer to each other two requests may leave than they were asked for. */
+uint64_t sim_check_jitter_ms(const struct sim_check *check);
 /* How late a call may leave after it was decided. */
 uint64_t sim_check_lag_ms(const struct sim_check *check);
 /* Nothing but our calls changes what devices run and whether they are online, and reads tell of them as they are. */
@@ -291,21 +302,21 @@ void sim_check_wave(struct sim_check *check, const struct sim_line *line);
 void sim_check_sender(struct sim_check *check, const struct sim_process *process);
 void sim_check_stop(struct sim_check *check, struct sim_check_nonce *nonce);
 /* What was acknowledged is in every image since. */
-void sim_check_words(struct sim_check *check, const struct sim_image *image);
-void sim_check_trip(const struct sim_check *check, const struct sim_image *image);
+void sim_check_words(struct sim_check *check, const struct sim_view *image);
+void sim_check_trip(const struct sim_check *check, const struct sim_view *image);
 /* How many failures the gate's hard limit has met. */
-uint32_t sim_image_failures(const struct sim_image *image);
+uint32_t sim_view_failures(const struct sim_view *image);
 
 /* check_image.c */
-void sim_check_rows(const struct sim_check *check, const struct sim_image *image);
+void sim_check_rows(const struct sim_check *check, const struct sim_view *image);
 /* One that a call is leaving from, just now. */
 void sim_check_sample(struct sim_check *check, const struct sim_check_nonce *nonce,
-                      const struct sim_image *image);
+                      const struct sim_view *image);
 /* check_past.c: what was over and what was history is so still; with it as the new past when that is durable. */
 void sim_check_past(struct sim_check *check, sqlite3 *db, bool durable);
 void sim_check_past_free(struct sim_check *check);
 /* check_truth.c */
-void sim_check_truth(const struct sim_check *check, const struct sim_image *image);
-void sim_check_proofs(const struct sim_check *check, const struct sim_image *image);
+void sim_check_truth(const struct sim_check *check, const struct sim_view *image);
+void sim_check_proofs(const struct sim_check *check, const struct sim_view *image);
 
 #endif

@@ -9,7 +9,6 @@
 
 /* The longest silence that a throttle is taken at its word for. */
 #define SILENCE_MOST_MS 120000
-#define TURN_MS         2
 
 /* ---- I12 ---- */
 
@@ -38,7 +37,7 @@ static void check_windows(const struct sim_check *check, const struct sim_line *
         const struct sim_line *a = last >= rate.calls ? sim_ledger_at(sent->at[last - rate.calls]) : NULL;
 
         if (a && a->sent_ms >= from_ms && counts(check, a, b) &&
-            b->sent_ms + check->swarm->delay_ms < a->sent_ms + rate.window_ms)
+            b->sent_ms + sim_check_jitter_ms(check) < a->sent_ms + rate.window_ms)
             sim_violated(
                 "I12", "%u and %u are %u %s apart in lane %u, within %llu ms; allowed are %u in %u ms",
                 a->number, b->number, rate.calls, line->action == SIM_UPDATE ? "calls" : "reads", line->lane,
@@ -52,22 +51,22 @@ static void check_ordered(struct sim_check *check, const struct sim_line *line,
 {
     const struct sim_check_paced *paced = &check->paced;
     uint32_t n = 0;
-    struct sim_image *image;
-    const struct sim_image_order *order;
+    struct sim_view *image;
+    const struct sim_view_order *order;
 
     for (uint32_t i = sent->n; i > 0; i--) {
         const struct sim_line *other = sim_ledger_at(sent->at[i - 1]);
 
         n += other->sent_ms >= paced->from_ms && other->sent_ms <= line->sent_ms &&
-             line->sent_ms - other->sent_ms + check->swarm->delay_ms < paced->rate.window_ms;
+             line->sent_ms - other->sent_ms + sim_check_jitter_ms(check) < paced->rate.window_ms;
     }
     if (paced->rate.window_ms == 0 || n <= paced->rate.calls)
         return;
-    image = sim_image_durable(check);
-    order = image ? sim_image_order(image, "pace") : NULL;
+    image = sim_view_durable(check);
+    order = image ? sim_view_order(image, "pace") : NULL;
     if (order && order->id == paced->order)
         check_windows(check, line, sent, paced->rate, paced->from_ms);
-    sim_image_free(image);
+    sim_view_free(image);
 }
 
 /* ---- I14 ---- */
@@ -76,7 +75,7 @@ static void check_silence(const struct sim_check *check, const struct sim_line *
 {
     bool update = line->action == SIM_UPDATE;
     const struct sim_check_list *throttles = &check->lane_throttle[line->lane][update];
-    uint64_t lag_ms = update ? sim_check_lag_ms(check) : check->swarm->delay_ms + TURN_MS;
+    uint64_t lag_ms = update ? sim_check_lag_ms(check) : sim_check_jitter_ms(check);
 
     for (uint32_t i = 0; i < throttles->n; i++) {
         const struct sim_line *throttle = sim_ledger_at(throttles->at[i]);
@@ -114,19 +113,15 @@ struct tries {
 };
 
 /* It costs nothing: nothing was asked of the device, or nobody was there to ask. */
-static bool is_free(const struct sim_check *check, const struct sim_line *line, uint64_t by_ms)
+static bool is_free(const struct sim_check *check, const struct sim_line *line, uint64_t by_ms,
+                    bool *ret_put_off)
 {
-    enum sim_check_code means = line->code ? sim_check_code(line->code) : SIM_CODE_DOUBT;
+    enum sim_check_code means = SIM_CODE_DOUBT;
 
-    return sim_check_refused(check, line, by_ms) && means != SIM_CODE_ENDS && means != SIM_CODE_AGAIN &&
-           means != SIM_CODE_BACK;
-}
-
-static bool is_put_off(const struct sim_line *line)
-{
-    enum sim_check_code means = line->code ? sim_check_code(line->code) : SIM_CODE_DOUBT;
-
-    return means == SIM_CODE_OFFLINE || means == SIM_CODE_BUSY;
+    if (sim_check_refused(check, line, by_ms))
+        means = sim_check_code(sim_check_answer(check, line, by_ms)->code);
+    *ret_put_off = means == SIM_CODE_OFFLINE || means == SIM_CODE_BUSY;
+    return *ret_put_off || means == SIM_CODE_THROTTLED || means == SIM_CODE_STOPS;
 }
 
 /* Each process that ended may have taken one answer with it that nobody else could charge for. */
@@ -135,14 +130,15 @@ void sim_check_tries(const struct sim_check *check, const struct sim_line *line)
     const struct sim_check_list *calls = &check->device[line->device].calls;
     uint32_t last_pid = line->pid;
     struct tries tries = {0};
+    bool put_off;
 
     for (uint32_t i = 0; i < calls->n; i++) {
         const struct sim_line *other = sim_ledger_at(calls->at[i]);
 
         if (other == line || other->sent_ms > line->sent_ms)
             continue;
-        if (is_free(check, other, line->sent_ms)) {
-            tries.put_off += other->pid == line->pid && is_put_off(other);
+        if (is_free(check, other, line->sent_ms, &put_off)) {
+            tries.put_off += other->pid == line->pid && put_off;
             continue;
         }
         tries.charged++;

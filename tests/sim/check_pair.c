@@ -68,16 +68,17 @@ static void check_first(const struct pair *pair)
 static void check_truth(const struct pair *pair, const struct sim_line *last)
 {
     const struct sim_check *check = pair->check;
-    const struct sim_line *call = pair->call;
+    const struct sim_line *call = pair->call, *effect = last ? sim_check_effect(check, last) : NULL;
 
-    if (check->swarm->stale_bp == 0 && last && last->effect && last->down_until_ms > call->arrived_ms)
+    if (check->swarm->stale_bp == 0 && effect && effect->down_until_ms > call->arrived_ms)
         sim_violated("I11", "call %u for %s while its mate upgrades since %u", call->number, pair->name,
                      last->number);
-    if (!sim_check_is_steady(check) || call->arrived_ms > call->sent_ms + check->swarm->delay_ms)
+    if (!sim_check_is_steady(check) || call->version_before[0] == '\0' ||
+        call->arrived_ms > call->sent_ms + check->swarm->delay_ms)
         return;
     if (!call->mate_online_before || call->mate_upgrading_before)
         sim_violated("I11", "call %u for %s while its mate was down", call->number, pair->name);
-    else if (last && last->effect && sim_check_order(check, call->mate_version_before) < 0)
+    else if (effect && sim_check_order(check, call->mate_version_before) < 0)
         sim_violated("I11", "call %u for %s while its mate ran %s", call->number, pair->name,
                      call->mate_version_before);
 }

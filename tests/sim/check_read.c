@@ -102,7 +102,7 @@ const char *sim_state_word(enum sim_state state)
 
 /* ---- rows ---- */
 
-static void read_targets(const struct sim_check *check, sqlite3 *db, struct sim_image *image)
+static void read_targets(const struct sim_check *check, sqlite3 *db, struct sim_view *image)
 {
     sqlite3_stmt *stmt =
         of_targets(check, db,
@@ -115,7 +115,7 @@ static void read_targets(const struct sim_check *check, sqlite3 *db, struct sim_
     char state[16];
 
     while (sim_check_step(db, stmt)) {
-        struct sim_image_target *target = &image->target[number(stmt, 0)];
+        struct sim_view_target *target = &image->target[number(stmt, 0)];
 
         sim_check_text(stmt, 1, state, sizeof(state));
         sim_check_text(stmt, 2, target->code, sizeof(target->code));
@@ -130,7 +130,7 @@ static void read_targets(const struct sim_check *check, sqlite3 *db, struct sim_
     }
 }
 
-static void read_attempts(const struct sim_check *check, sqlite3 *db, struct sim_image *image)
+static void read_attempts(const struct sim_check *check, sqlite3 *db, struct sim_view *image)
 {
     sqlite3_stmt *stmt = of_targets(
         check, db,
@@ -141,8 +141,8 @@ static void read_attempts(const struct sim_check *check, sqlite3 *db, struct sim
     char proof[16];
 
     while (sim_check_step(db, stmt)) {
-        struct sim_image_target *target = &image->target[number(stmt, 0)];
-        struct sim_image_attempt *attempt;
+        struct sim_view_target *target = &image->target[number(stmt, 0)];
+        struct sim_view_attempt *attempt;
 
         if (image->n_attempts == size) {
             size = size ? 2 * size : 128;
@@ -161,7 +161,7 @@ static void read_attempts(const struct sim_check *check, sqlite3 *db, struct sim
 }
 
 /* Up to the first character that no state's name has. */
-static void read_event(sqlite3_stmt *stmt, struct sim_image_target *target)
+static void read_event(sqlite3_stmt *stmt, struct sim_view_target *target)
 {
     char kind[16];
 
@@ -171,7 +171,7 @@ static void read_event(sqlite3_stmt *stmt, struct sim_image_target *target)
     target->last_event[strcspn(target->last_event, ":")] = '\0';
 }
 
-static void read_events(const struct sim_check *check, sqlite3 *db, struct sim_image *image)
+static void read_events(const struct sim_check *check, sqlite3 *db, struct sim_view *image)
 {
     sqlite3_stmt *stmt =
         of_targets(check, db,
@@ -182,7 +182,7 @@ static void read_events(const struct sim_check *check, sqlite3 *db, struct sim_i
         read_event(stmt, &image->target[number(stmt, 0)]);
 }
 
-static void read_waves(const struct sim_check *check, sqlite3 *db, struct sim_image *image)
+static void read_waves(const struct sim_check *check, sqlite3 *db, struct sim_view *image)
 {
     sqlite3_stmt *stmt = of_rollout(
         check, db,
@@ -191,7 +191,7 @@ static void read_waves(const struct sim_check *check, sqlite3 *db, struct sim_im
         " (SELECT max(id) FROM verdicts WHERE rollout = w.rollout AND wave = w.number) WHERE w.rollout = ?1");
 
     while (sim_check_step(db, stmt)) {
-        struct sim_image_wave *wave = &image->wave[number(stmt, 0) % SIM_CHECK_WAVES_MAX];
+        struct sim_view_wave *wave = &image->wave[number(stmt, 0) % SIM_CHECK_WAVES_MAX];
 
         sim_check_text(stmt, 1, wave->phase, sizeof(wave->phase));
         sim_check_text(stmt, 3, wave->verdict, sizeof(wave->verdict));
@@ -202,14 +202,14 @@ static void read_waves(const struct sim_check *check, sqlite3 *db, struct sim_im
     }
 }
 
-static void read_orders(const struct sim_check *check, sqlite3 *db, struct sim_image *image)
+static void read_orders(const struct sim_check *check, sqlite3 *db, struct sim_view *image)
 {
     sqlite3_stmt *stmt = of_rollout(check, db,
                                     "SELECT id, kind, argument, answered_unix_ms, accepted FROM orders"
                                     " WHERE rollout = ?1 ORDER BY id");
 
     while (sim_check_step(db, stmt)) {
-        struct sim_image_order *order;
+        struct sim_view_order *order;
 
         image->order = gw_mem_resize(image->order, image->n_orders + 1, sizeof(*image->order));
         order = &image->order[image->n_orders++];
@@ -222,7 +222,7 @@ static void read_orders(const struct sim_check *check, sqlite3 *db, struct sim_i
 }
 
 /* The rollout itself, and what there is of everything. */
-static void read_rollout(const struct sim_check *check, sqlite3 *db, struct sim_image *image)
+static void read_rollout(const struct sim_check *check, sqlite3 *db, struct sim_view *image)
 {
     sqlite3_stmt *stmt = of_rollout(
         check, db,
@@ -251,9 +251,9 @@ static void read_rollout(const struct sim_check *check, sqlite3 *db, struct sim_
     }
 }
 
-struct sim_image *sim_image_read(struct sim_check *check, sqlite3 *db)
+struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db)
 {
-    struct sim_image *image;
+    struct sim_view *image;
 
     if (!sim_check_plan(check, db))
         return NULL;
@@ -267,7 +267,7 @@ struct sim_image *sim_image_read(struct sim_check *check, sqlite3 *db)
     return image;
 }
 
-void sim_image_free(struct sim_image *image)
+void sim_view_free(struct sim_view *image)
 {
     if (!image)
         return;
@@ -276,26 +276,26 @@ void sim_image_free(struct sim_image *image)
     free(image);
 }
 
-struct sim_image *sim_image_durable(struct sim_check *check)
+struct sim_view *sim_view_durable(struct sim_check *check)
 {
-    struct sim_image *image = NULL;
+    struct sim_view *image = NULL;
     int rc;
     sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
 
     if (db)
-        image = sim_image_read(check, db);
+        image = sim_view_read(check, db);
     sqlite3_close(db);
     return image;
 }
 
 /* ---- looking at it ---- */
 
-bool sim_image_is_over(const struct sim_image *image)
+bool sim_view_is_over(const struct sim_view *image)
 {
     return gw_text_equal(image->phase, "finished") || gw_text_equal(image->phase, "aborted");
 }
 
-uint32_t sim_image_count(const struct sim_image *image, enum sim_state state)
+uint32_t sim_view_count(const struct sim_view *image, enum sim_state state)
 {
     uint32_t n = 0;
 
@@ -304,7 +304,7 @@ uint32_t sim_image_count(const struct sim_image *image, enum sim_state state)
     return n;
 }
 
-const struct sim_image_order *sim_image_order(const struct sim_image *image, const char *kind)
+const struct sim_view_order *sim_view_order(const struct sim_view *image, const char *kind)
 {
     for (uint32_t i = image->n_orders; i > 0; i--)
         if (image->order[i - 1].accepted && gw_text_equal(image->order[i - 1].kind, kind))
@@ -312,11 +312,11 @@ const struct sim_image_order *sim_image_order(const struct sim_image *image, con
     return NULL;
 }
 
-bool sim_image_find(const struct sim_image *image, const char *nonce, uint32_t *ret_target,
-                    const struct sim_image_attempt **ret_attempt)
+bool sim_view_find(const struct sim_view *image, const char *nonce, uint32_t *ret_target,
+                   const struct sim_view_attempt **ret_attempt)
 {
     for (uint32_t t = 0; t < image->n; t++) {
-        const struct sim_image_target *target = &image->target[t];
+        const struct sim_view_target *target = &image->target[t];
 
         for (uint32_t i = 0; i < target->n_attempts; i++) {
             if (!gw_text_equal(image->attempt[target->first_attempt + i].nonce, nonce))

@@ -21,13 +21,14 @@ static enum hold holds(const struct sim_check *check, const struct sim_line *cal
 {
     const struct sim_swarm *swarm = check->swarm;
     uint64_t slack_ms = sim_check_lag_ms(check) + SIGNED_MS;
-    bool accepted = sim_check_accepted(call, by_ms);
+    bool accepted = sim_check_accepted(check, call, by_ms);
 
     if (sim_check_refused(check, call, by_ms) ||
         sim_check_seen_there(check, call->device, call->sent_ms, by_ms))
         return HOLDS_NOTHING;
     if (!accepted)
-        return by_ms < sim_check_fence_ms(check, call->signed_unix_ms) ? HOLDS_CALL : HOLDS_NOTHING;
+        return by_ms < sim_check_fence_ms(check, call->signed_unix_ms, call->sent_ms) ? HOLDS_CALL
+                                                                                      : HOLDS_NOTHING;
     /* The deadline lies on the wall after a restart. */
     if (swarm->clock_sets > 0 || by_ms + slack_ms >= call->sent_ms + swarm->stuck_ms)
         return HOLDS_NOTHING;

@@ -16,11 +16,11 @@
 
 /* Intents that are durable and have no answer. Their calls may leave although somebody else has the rollout by now: the
    other one takes them as in doubt. */
-static void keep_under_way(struct sim_check *check, const struct sim_image *image)
+static void keep_under_way(struct sim_check *check, const struct sim_view *image)
 {
     for (uint32_t t = 0; t < image->n; t++) {
-        const struct sim_image_target *target = &image->target[t];
-        const struct sim_image_attempt *last;
+        const struct sim_view_target *target = &image->target[t];
+        const struct sim_view_attempt *last;
 
         if (target->n_attempts == 0)
             continue;
@@ -45,37 +45,37 @@ static bool is_kept(const struct sim_check *check, const char *nonce)
 void sim_check_sender(struct sim_check *check, const struct sim_process *process)
 {
     uint32_t pid = sim_process_pid(process);
-    struct sim_image *image;
+    struct sim_view *image;
 
     for (uint32_t i = 0; i < check->pids.n; i++)
         if (check->pids.at[i] == pid)
             return;
     sim_check_list_add(&check->pids, pid);
-    image = sim_image_durable(check);
+    image = sim_view_durable(check);
     if (image && image->lease_pid == pid) {
         if (check->holder != 0)
             keep_under_way(check, image);
         check->holder = pid;
     }
-    sim_image_free(image);
+    sim_view_free(image);
 }
 
 /* ---- I18: a gate that has tripped ---- */
 
-uint32_t sim_image_failures(const struct sim_image *image)
+uint32_t sim_view_failures(const struct sim_view *image)
 {
-    return sim_image_count(image, SIM_STATE_FAILED) + sim_image_count(image, SIM_STATE_UNRESOLVED) +
+    return sim_view_count(image, SIM_STATE_FAILED) + sim_view_count(image, SIM_STATE_UNRESOLVED) +
            (uint32_t)image->relapses;
 }
 
 /* What a person forgave is not known to be counted again or not. */
-static bool has_tripped(const struct sim_check *check, const struct sim_image *image)
+static bool has_tripped(const struct sim_check *check, const struct sim_view *image)
 {
-    return check->swarm->max_failed > 0 && sim_image_failures(image) > check->swarm->max_failed &&
-           !sim_image_order(image, "resume");
+    return check->swarm->max_failed > 0 && sim_view_failures(image) > check->swarm->max_failed &&
+           !sim_view_order(image, "resume");
 }
 
-static bool is_stopped_by_gate(const struct sim_image *image)
+static bool is_stopped_by_gate(const struct sim_view *image)
 {
     for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
         if (gw_text_equal(image->wave[w].phase, "waiting"))
@@ -83,15 +83,25 @@ static bool is_stopped_by_gate(const struct sim_image *image)
     return false;
 }
 
-void sim_check_trip(const struct sim_check *check, const struct sim_image *image)
+void sim_check_trip(const struct sim_check *check, const struct sim_view *image)
 {
     bool said = false;
 
     for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
         said |= gw_text_equal(image->wave[w].verdict, "abort");
-    if (has_tripped(check, image) && !said && !sim_image_order(image, "abort"))
+    if (has_tripped(check, image) && !said && !sim_view_order(image, "abort"))
         sim_violated("I18", "%u devices have failed, allowed are %u, and no gate has stopped it",
-                     sim_image_failures(image), check->swarm->max_failed);
+                     sim_view_failures(image), check->swarm->max_failed);
+}
+
+static bool is_suspect(const struct sim_check *check, const struct sim_line *call, uint64_t now_ms)
+{
+    const struct sim_line *answer = sim_check_answer(check, call, now_ms);
+
+    if (answer && answer->code && sim_check_code(answer->code) == SIM_CODE_ENDS)
+        return true;
+    return now_ms > call->sent_ms + check->swarm->stuck_ms &&
+           !sim_check_seen_there(check, call->device, call->sent_ms, now_ms);
 }
 
 /* By the ledger alone: devices that cannot be counted as anything but failed, if all that was delivered is recorded. */
@@ -103,34 +113,31 @@ static uint32_t count_suspects(const struct sim_check *check, uint64_t now_ms)
         const struct sim_check_list *calls = &check->device[d].calls;
         const struct sim_line *last = calls->n > 0 ? sim_ledger_at(calls->at[calls->n - 1]) : NULL;
 
-        n += last && ((last->code && sim_check_delivered(last, now_ms) &&
-                       sim_check_code(last->code) == SIM_CODE_ENDS) ||
-                      (last->effect && now_ms > last->sent_ms + check->swarm->stuck_ms &&
-                       !sim_check_seen_there(check, d, last->sent_ms, now_ms)));
+        n += last && is_suspect(check, last, now_ms);
     }
     return n;
 }
 
 static void check_gates(struct sim_check *check, const struct sim_check_nonce *nonce)
 {
-    struct sim_image *image;
+    struct sim_view *image;
 
     if (check->swarm->max_failed == 0 || count_suspects(check, nonce->left_ms) <= check->swarm->max_failed)
         return;
-    image = sim_image_durable(check);
+    image = sim_view_durable(check);
     if (image && (has_tripped(check, image) || is_stopped_by_gate(image)))
         sim_violated("I18", "a call leaves although the gate has tripped: %u have failed, allowed are %u",
-                     sim_image_failures(image), check->swarm->max_failed);
-    sim_image_free(image);
+                     sim_view_failures(image), check->swarm->max_failed);
+    sim_view_free(image);
 }
 
 /* ---- I20: people's words ---- */
 
 /* The last word on it that was obeyed is no pause. */
-static bool goes_on(const struct sim_image *image)
+static bool goes_on(const struct sim_view *image)
 {
-    const struct sim_image_order *pause = sim_image_order(image, "pause");
-    const struct sim_image_order *resume = sim_image_order(image, "resume");
+    const struct sim_view_order *pause = sim_view_order(image, "pause");
+    const struct sim_view_order *resume = sim_view_order(image, "resume");
 
     return !pause || (resume && resume->id > pause->id);
 }
@@ -138,18 +145,18 @@ static bool goes_on(const struct sim_image *image)
 /* Somebody else may have let it go on before the pause was acknowledged, or since. */
 static void check_words(struct sim_check *check)
 {
-    struct sim_image *image;
+    struct sim_view *image;
 
     if (check->aborted)
         sim_violated("I20", "a call leaves although people were told that it is aborted");
     if (!check->paused)
         return;
-    image = sim_image_durable(check);
+    image = sim_view_durable(check);
     if (image && goes_on(image))
         check->paused = false;
     else
         sim_violated("I20", "a call leaves although people were told that it is paused");
-    sim_image_free(image);
+    sim_view_free(image);
 }
 
 static const char *const kinds[] = {
@@ -158,7 +165,7 @@ static const char *const kinds[] = {
 };
 
 /* What was acknowledged is durable; the newest one of its kind is what holds. */
-static void check_durable(struct sim_check *check, const struct sim_image *image, enum sim_word word)
+static void check_durable(struct sim_check *check, const struct sim_view *image, enum sim_word word)
 {
     uint32_t accepted = 0;
 
@@ -171,14 +178,14 @@ static void check_durable(struct sim_check *check, const struct sim_image *image
 
 void sim_check_told(struct sim_check *check, enum sim_word word, const char *argument)
 {
-    struct sim_image *image = sim_image_durable(check);
-    const struct sim_image_order *order = image ? sim_image_order(image, kinds[word]) : NULL;
+    struct sim_view *image = sim_view_durable(check);
+    const struct sim_view_order *order = image ? sim_view_order(image, kinds[word]) : NULL;
 
     check->told[word]++;
     sim_note("told: %s %s", kinds[word], argument ? argument : "");
     if (!image || !order) {
         sim_violated("I20", "an order to %s was acknowledged, and is not durable", kinds[word]);
-        sim_image_free(image);
+        sim_view_free(image);
         return;
     }
     check_durable(check, image, word);
@@ -193,10 +200,10 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
         if (check->swarm->lock_removed)
             keep_under_way(check, image);
     }
-    sim_image_free(image);
+    sim_view_free(image);
 }
 
-void sim_check_words(struct sim_check *check, const struct sim_image *image)
+void sim_check_words(struct sim_check *check, const struct sim_view *image)
 {
     for (enum sim_word word = SIM_WORD_PAUSED; word <= SIM_WORD_PACED; word++)
         check_durable(check, image, word);

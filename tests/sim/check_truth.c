@@ -10,8 +10,8 @@
 /* A target whose outcome is new. */
 struct judged {
     const struct sim_check *check;
-    const struct sim_image *image;
-    const struct sim_image_target *target;
+    const struct sim_view *image;
+    const struct sim_view_target *target;
     uint32_t number, device;
     uint64_t now_ms;
     /* its attempts that really left */
@@ -22,6 +22,10 @@ struct judged {
 
 static void untrue(const struct judged *judged, const char *why)
 {
+    const char *text;
+
+    if (!sim_violation(&text))
+        sim_check_tell(judged->check, judged->device);
     sim_violated("I23", "target %u (%s) is %s (%s): %s", judged->number,
                  judged->check->swarm->device[judged->device].serial, sim_state_word(judged->target->state),
                  judged->target->code, why);
@@ -36,21 +40,22 @@ static bool is_code(const struct judged *judged, const char *code)
 
 /* NULL: it never left. */
 static const struct sim_check_nonce *sent(const struct sim_check *check,
-                                          const struct sim_image_attempt *attempt)
+                                          const struct sim_view_attempt *attempt)
 {
     const struct sim_check_nonce *nonce = sim_check_nonce_find(check, attempt->nonce);
 
     return nonce && nonce->left ? nonce : NULL;
 }
 
-static bool is_settled(const struct judged *judged, const struct sim_image_attempt *attempt,
+static bool is_settled(const struct judged *judged, const struct sim_view_attempt *attempt,
                        const struct sim_check_nonce *nonce, uint64_t by_ms)
 {
     const struct sim_line *line = nonce->line == SIM_NONE ? NULL : sim_ledger_at(nonce->line);
 
     if (line && line->device == judged->device)
         return sim_check_settled(judged->check, line, by_ms);
-    return sim_check_settled_unseen(judged->check, judged->device, attempt->signed_unix_ms, by_ms);
+    return sim_check_settled_unseen(judged->check, judged->device, attempt->signed_unix_ms, nonce->left_ms,
+                                    by_ms);
 }
 
 static void count_left(struct judged *judged)
@@ -74,7 +79,7 @@ static void count_left(struct judged *judged)
 static void check_untouched(const struct judged *judged)
 {
     for (uint32_t i = 0; i < judged->target->n_attempts; i++) {
-        const struct sim_image_attempt *attempt = &judged->image->attempt[judged->target->first_attempt + i];
+        const struct sim_view_attempt *attempt = &judged->image->attempt[judged->target->first_attempt + i];
         const struct sim_check_nonce *nonce = sent(judged->check, attempt);
 
         if (nonce && !is_settled(judged, attempt, nonce, judged->now_ms)) {
@@ -126,12 +131,12 @@ static void check_succeeded(const struct judged *judged)
     const struct sim_check_list *calls = &judged->check->device[judged->device].calls;
 
     for (uint32_t i = 0; i < calls->n; i++)
-        effect |= sim_ledger_at(calls->at[i])->effect;
+        effect |= sim_check_effect(judged->check, sim_ledger_at(calls->at[i])) != NULL;
     if (judged->left == 0)
         untrue(judged, "no call for it ever left");
     else if (!was_seen(judged, 1u << SEEN_AT_VERSION, judged->last_left_ms, true))
         untrue(judged, "nobody has seen it online at the version since it was called");
-    else if (!effect && judged->check->swarm->twice_bp == 0)
+    else if (!effect)
         untrue(judged, "no call for it took effect, and nobody else upgrades devices here");
     else if (!gw_text_equal(judged->target->version_after, judged->check->plan.version))
         untrue(judged, "its version afterwards is another one");
@@ -159,7 +164,7 @@ static void check_stuck(const struct judged *judged)
     if (swarm->clock_sets > 0)
         deadline_ms = judged->last_left_ms;
     if (!judged->last || judged->last->sent_ms != judged->last_left_ms ||
-        !sim_check_accepted(judged->last, judged->now_ms))
+        !sim_check_accepted(judged->check, judged->last, judged->now_ms))
         untrue(judged, "its last call was not accepted");
     else if (!was_seen(judged, 1u << SEEN_SHORT_OF_IT | 1u << SEEN_OFFLINE, deadline_ms, false))
         untrue(judged, "nobody has seen it short of the version after its deadline");
@@ -177,7 +182,7 @@ static void check_failed(const struct judged *judged)
         if (judged->target->charged < judged->check->swarm->attempts)
             untrue(judged, "it has attempts left");
     } else if (!judged->last || !sim_check_refused(judged->check, judged->last, judged->now_ms) ||
-               !is_code(judged, judged->last->code)) {
+               !is_code(judged, sim_check_answer(judged->check, judged->last, judged->now_ms)->code)) {
         untrue(judged, "its last call was not refused so");
     }
 }
@@ -198,7 +203,7 @@ static void check_deferred(const struct judged *judged)
 /* Only where nothing is proven: an intent that nobody answered may have left without anybody knowing. */
 static void check_unresolved(const struct judged *judged)
 {
-    const struct sim_image_attempt *last;
+    const struct sim_view_attempt *last;
 
     if (judged->target->n_attempts == 0) {
         untrue(judged, "it was never called");
@@ -215,11 +220,11 @@ static void check_unresolved(const struct judged *judged)
 static void check_canceled(const struct judged *judged)
 {
     check_untouched(judged);
-    if (!judged->target->left_out && !sim_image_order(judged->image, "abort"))
+    if (!judged->target->left_out && !sim_view_order(judged->image, "abort"))
         untrue(judged, "nobody has aborted the rollout or left it out");
 }
 
-void sim_check_truth(const struct sim_check *check, const struct sim_image *image)
+void sim_check_truth(const struct sim_check *check, const struct sim_view *image)
 {
     static void (*const checks[SIM_STATES])(const struct judged *judged) = {
         [SIM_STATE_SUCCEEDED] = check_succeeded,   [SIM_STATE_SKIPPED] = check_skipped,
@@ -244,50 +249,50 @@ void sim_check_truth(const struct sim_check *check, const struct sim_image *imag
 
 /* ---- answers ---- */
 
-static void check_proof(const struct sim_check *check, const struct sim_image_attempt *attempt, uint32_t t)
+static void check_proof(const struct sim_check *check, const struct sim_view_attempt *attempt, uint32_t t)
 {
     const struct sim_check_nonce *nonce = sent(check, attempt);
-    const struct sim_line *line = nonce && nonce->line != SIM_NONE ? sim_ledger_at(nonce->line) : NULL;
-    uint64_t now_ms = sim_now_ms();
+    const struct sim_line *answer = nonce ? sim_check_heard(nonce, sim_now_ms()) : NULL;
 
     if (attempt->proof == SIM_PROOF_NEVER_SENT && nonce)
         sim_violated("I3", "attempt %u of target %u is said to have never been sent, and left at %llu",
                      attempt->number, t, (unsigned long long)nonce->left_ms);
-    if (attempt->proof == SIM_PROOF_ACCEPTED && !(line && sim_check_accepted(line, now_ms)))
+    if (attempt->proof == SIM_PROOF_ACCEPTED && !(answer && !answer->code))
         sim_violated("I23", "attempt %u of target %u is said to have been accepted, and nobody was told so",
                      attempt->number, t);
     if (attempt->proof == SIM_PROOF_REFUSED &&
-        !(line && line->code && sim_check_delivered(line, now_ms) &&
-          gw_text_equal(line->code, attempt->code) && sim_check_code(line->code) != SIM_CODE_DOUBT))
+        !(answer && answer->code && gw_text_equal(answer->code, attempt->code) &&
+          sim_check_code(answer->code) != SIM_CODE_DOUBT))
         sim_violated("I23",
                      "attempt %u of target %u is said to have been refused with %s, and nobody was told so",
                      attempt->number, t, attempt->code);
 }
 
 /* Of two attempts that left, what the first did was known when the second one left, whether or not it arrived. */
-static void check_unseen(const struct sim_check *check, const struct sim_image *image, uint32_t t)
+static void check_unseen(const struct sim_check *check, const struct sim_view *image, uint32_t t)
 {
-    const struct sim_image_target *target = &image->target[t];
+    const struct sim_view_target *target = &image->target[t];
     uint32_t device = check->plan.target[t].device;
 
     for (uint32_t i = 0; i < target->n_attempts; i++) {
-        const struct sim_image_attempt *attempt = &image->attempt[target->first_attempt + i];
+        const struct sim_view_attempt *attempt = &image->attempt[target->first_attempt + i];
         const struct sim_check_nonce *first = sent(check, attempt), *second = NULL;
 
         for (uint32_t k = i + 1; k < target->n_attempts && !second; k++)
             second = sent(check, &image->attempt[target->first_attempt + k]);
         if (first && second && first->line == SIM_NONE &&
-            !sim_check_settled_unseen(check, device, attempt->signed_unix_ms, second->left_ms))
+            !sim_check_settled_unseen(check, device, attempt->signed_unix_ms, first->left_ms,
+                                      second->left_ms))
             sim_violated("I3",
                          "attempt %u of target %u was lost, and it was called again before anybody knew",
                          attempt->number, t);
     }
 }
 
-void sim_check_proofs(const struct sim_check *check, const struct sim_image *image)
+void sim_check_proofs(const struct sim_check *check, const struct sim_view *image)
 {
     for (uint32_t t = 0; t < image->n; t++) {
-        const struct sim_image_target *target = &image->target[t];
+        const struct sim_view_target *target = &image->target[t];
 
         for (uint32_t i = 0; i < target->n_attempts; i++)
             check_proof(check, &image->attempt[target->first_attempt + i], t);

@@ -11,20 +11,20 @@
 
 struct gate {
     const struct sim_check *check;
-    const struct sim_image *image;
+    const struct sim_view *image;
     const struct sim_line *call; /* the first one behind it */
     uint32_t wave;
 };
 
 /* ---- what became of a wave ---- */
 
-static bool is_well(const struct sim_image_target *target)
+static bool is_well(const struct sim_view_target *target)
 {
     return (target->state == SIM_STATE_SUCCEEDED && !target->relapsed) ||
            (target->state == SIM_STATE_SKIPPED && gw_text_equal(target->code, "at_version"));
 }
 
-static bool is_not_well(const struct sim_image_target *target)
+static bool is_not_well(const struct sim_view_target *target)
 {
     return target->relapsed || target->state == SIM_STATE_FAILED || target->state == SIM_STATE_DEFERRED ||
            target->state == SIM_STATE_UNRESOLVED;
@@ -33,7 +33,7 @@ static bool is_not_well(const struct sim_image_target *target)
 static void check_counts(const struct gate *gate)
 {
     const struct sim_check_wave *plan = &gate->check->plan.wave[gate->wave];
-    const struct sim_image_wave *wave = &gate->image->wave[gate->wave];
+    const struct sim_view_wave *wave = &gate->image->wave[gate->wave];
     uint32_t well = 0, not_well = 0, open = 0;
     bool promoted = gw_text_equal(wave->verdict, "promote");
 
@@ -69,7 +69,7 @@ static bool is_approved(const struct gate *gate)
     for (uint32_t wave = 0; wave <= gate->wave; wave++)
         needed += asks_for_approval(gate, wave);
     for (uint32_t i = 0; i < gate->image->n_orders; i++) {
-        const struct sim_image_order *order = &gate->image->order[i];
+        const struct sim_view_order *order = &gate->image->order[i];
 
         if (!order->accepted || !gw_text_equal(order->kind, "approve"))
             continue;
@@ -81,7 +81,7 @@ static bool is_approved(const struct gate *gate)
 
 static void check_verdict(const struct gate *gate)
 {
-    const struct sim_image_wave *wave = &gate->image->wave[gate->wave];
+    const struct sim_view_wave *wave = &gate->image->wave[gate->wave];
 
     if (!gw_text_equal(wave->phase, "finished"))
         sim_violated("I16", "call %u of a later wave while wave %u is %s", gate->call->number, gate->wave + 1,
@@ -128,7 +128,7 @@ static void check_soak_on_the_wall(const struct gate *gate, uint64_t soak_ms)
     if (gate->call->sent_ms < sim_check_ms(until_unix_ms))
         sim_violated("I17", "call %u while wave %u soaks", gate->call->number, gate->wave + 1);
     for (uint32_t t = wave->first; t < wave->first + wave->targets; t++) {
-        const struct sim_image_target *target = &gate->image->target[t];
+        const struct sim_view_target *target = &gate->image->target[t];
 
         if (target->ended_unix_ms + (int64_t)soak_ms > until_unix_ms)
             sim_violated("I17", "wave %u had not soaked for %llu ms when target %u had its outcome",
@@ -158,16 +158,16 @@ void sim_check_wave(struct sim_check *check, const struct sim_line *line)
 {
     struct gate gate = {.check = check, .call = line};
     uint32_t wave = check->plan.target[check->plan.target_of[line->device]].wave;
-    struct sim_image *image;
+    struct sim_view *image;
 
     if (line->sent_ms >= check->wave_began_ms[wave])
         return;
     check->wave_began_ms[wave] = line->sent_ms;
-    image = wave > 0 ? sim_image_durable(check) : NULL;
+    image = wave > 0 ? sim_view_durable(check) : NULL;
     gate.image = image;
     for (; image && gate.wave < wave; gate.wave++) {
         check_verdict(&gate);
         check_soak(&gate);
     }
-    sim_image_free(image);
+    sim_view_free(image);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/rng.h"
@@ -14,8 +15,10 @@
 
 /* What waits longer than this between its decision and its sending is withdrawn. */
 #define STALE_MS 30000
-/* A batch is closed after so long; and the loop may need a turn more. */
-#define BATCH_MS 4
+/* A batch is closed after so long. */
+#define BATCH_MS 2
+/* What the loop may need more. */
+#define TURN_MS 2
 
 /* ---- nonces ---- */
 
@@ -53,7 +56,7 @@ struct sim_check_nonce *sim_check_nonce(struct sim_check *check, const char *tex
         check->nonces_size = check->nonces_size ? 2 * check->nonces_size : 256;
         check->nonce = gw_mem_resize(check->nonce, check->nonces_size, sizeof(*check->nonce));
     }
-    check->nonce[check->n_nonces] = (struct sim_check_nonce){.line = SIM_NONE};
+    check->nonce[check->n_nonces] = (struct sim_check_nonce){.line = SIM_NONE, .copy = SIM_NONE};
     gw_text_copy(check->nonce[check->n_nonces].text, SIM_CHECK_NONCE_SIZE, text);
     *slot = ++check->n_nonces;
     return &check->nonce[*slot - 1];
@@ -97,16 +100,15 @@ static void add_sight(struct sim_check_device *device, uint32_t line, uint32_t s
     device->sight[device->n_sights++] = (struct sim_check_sight){line, said};
 }
 
-void sim_check_index(struct sim_check *check, const struct sim_line *line)
+void sim_check_index(struct sim_check *check, const struct sim_line *line, bool first)
 {
     bool update = line->action == SIM_UPDATE;
 
-    if (line->lane < SIM_LANES_MAX) {
+    if (first && line->lane < SIM_LANES_MAX)
         add_by_time(&check->lane_sent[line->lane][update], line);
-        if (line->code && sim_check_code(line->code) == SIM_CODE_THROTTLED)
-            sim_check_list_add(&check->lane_throttle[line->lane][update], line->number);
-    }
-    if (update && line->device < check->swarm->n_devices)
+    if (line->lane < SIM_LANES_MAX && line->code && sim_check_code(line->code) == SIM_CODE_THROTTLED)
+        sim_check_list_add(&check->lane_throttle[line->lane][update], line->number);
+    if (first && update && line->device < check->swarm->n_devices)
         add_by_time(&check->device[line->device].calls, line);
     for (uint32_t i = 0; !update && i < line->n_said; i++)
         if (line->said[i].device < check->swarm->n_devices)
@@ -121,9 +123,44 @@ const struct sim_said *sim_check_said(const struct sim_check_sight *sight, const
 
 /* ---- answers ---- */
 
-bool sim_check_accepted(const struct sim_line *line, uint64_t by_ms)
+const struct sim_line *sim_check_heard(const struct sim_check_nonce *nonce, uint64_t by_ms)
 {
-    return sim_check_delivered(line, by_ms) && !line->code;
+    if (nonce->line != SIM_NONE && sim_check_delivered(sim_ledger_at(nonce->line), by_ms))
+        return sim_ledger_at(nonce->line);
+    if (nonce->copy != SIM_NONE && sim_check_delivered(sim_ledger_at(nonce->copy), by_ms))
+        return sim_ledger_at(nonce->copy);
+    return NULL;
+}
+
+static const struct sim_line *copy_of(const struct sim_check *check, const struct sim_line *call)
+{
+    const struct sim_check_nonce *nonce = sim_check_nonce_find(check, call->nonce);
+
+    return nonce && nonce->copy != SIM_NONE ? sim_ledger_at(nonce->copy) : NULL;
+}
+
+const struct sim_line *sim_check_answer(const struct sim_check *check, const struct sim_line *call,
+                                        uint64_t by_ms)
+{
+    const struct sim_check_nonce *nonce = sim_check_nonce_find(check, call->nonce);
+
+    return nonce ? sim_check_heard(nonce, by_ms) : NULL;
+}
+
+const struct sim_line *sim_check_effect(const struct sim_check *check, const struct sim_line *call)
+{
+    const struct sim_line *copy = copy_of(check, call);
+
+    if (call->effect)
+        return call;
+    return copy && copy->effect ? copy : NULL;
+}
+
+bool sim_check_accepted(const struct sim_check *check, const struct sim_line *call, uint64_t by_ms)
+{
+    const struct sim_line *answer = sim_check_answer(check, call, by_ms);
+
+    return answer && !answer->code;
 }
 
 /* One of the calls before it may be what the device is at work on. */
@@ -132,25 +169,26 @@ static bool was_doubted(const struct sim_check *check, const struct sim_line *li
     const struct sim_check_list *calls = &check->device[line->device].calls;
 
     for (uint32_t i = 0; i < calls->n; i++) {
-        const struct sim_line *before = sim_ledger_at(calls->at[i]);
+        const struct sim_line *before = sim_ledger_at(calls->at[i]), *answer;
 
         if (before->sent_ms >= line->sent_ms)
             break;
-        if (!sim_check_delivered(before, line->sent_ms) || !before->code ||
-            sim_check_code(before->code) == SIM_CODE_DOUBT)
+        answer = sim_check_answer(check, before, line->sent_ms);
+        if (!answer || !answer->code || sim_check_code(answer->code) == SIM_CODE_DOUBT)
             return true;
     }
     return false;
 }
 
-bool sim_check_refused(const struct sim_check *check, const struct sim_line *line, uint64_t by_ms)
+bool sim_check_refused(const struct sim_check *check, const struct sim_line *call, uint64_t by_ms)
 {
+    const struct sim_line *answer = sim_check_answer(check, call, by_ms);
     enum sim_check_code means;
 
-    if (!sim_check_delivered(line, by_ms) || !line->code)
+    if (!answer || !answer->code)
         return false;
-    means = sim_check_code(line->code);
-    return means == SIM_CODE_BUSY ? !was_doubted(check, line) : means != SIM_CODE_DOUBT;
+    means = sim_check_code(answer->code);
+    return means == SIM_CODE_BUSY ? !was_doubted(check, call) : means != SIM_CODE_DOUBT;
 }
 
 /* ---- reads ---- */
@@ -193,12 +231,15 @@ uint64_t sim_check_ms(int64_t unix_ms)
 }
 
 /* Where the machine's clock is set, the program's fence may be off by as much as it trusts a clock; the cloud's rule,
-   which the fence is there for, is not. */
-uint64_t sim_check_fence_ms(const struct sim_check *check, int64_t signed_unix_ms)
+   which the fence is there for, is not. What was signed in the future is waited for no longer than other calls. */
+uint64_t sim_check_fence_ms(const struct sim_check *check, int64_t signed_unix_ms, uint64_t sent_ms)
 {
     const struct sim_swarm *swarm = check->swarm;
+    uint64_t signed_ms = sim_check_ms(signed_unix_ms);
 
-    return sim_check_ms(signed_unix_ms) + (swarm->clock_sets > 0 ? swarm->validity_ms : swarm->fence_ms);
+    if (swarm->clock_sets == 0)
+        return signed_ms + swarm->fence_ms;
+    return (signed_ms < sent_ms ? signed_ms : sent_ms) + swarm->validity_ms;
 }
 
 const struct sim_line *sim_check_seen_there(const struct sim_check *check, uint32_t device, uint64_t from_ms,
@@ -235,7 +276,7 @@ static bool is_confirmed(const struct sim_check *check, const struct sim_check_d
                          uint64_t by_ms)
 {
     const struct sim_line *first = sim_ledger_at(known->sight[i].line);
-    uint64_t jitter_ms = check->swarm->delay_ms, apart_ms = check->swarm->agree_ms;
+    uint64_t jitter_ms = sim_check_jitter_ms(check), apart_ms = check->swarm->agree_ms;
     bool single = check->swarm->device[first->said[known->sight[i].said].device].mate == SIM_NONE;
     bool untouched;
 
@@ -268,18 +309,50 @@ bool sim_check_seen_untouched(const struct sim_check *check, uint32_t device, ui
 }
 
 bool sim_check_settled_unseen(const struct sim_check *check, uint32_t device, int64_t signed_unix_ms,
-                              uint64_t by_ms)
+                              uint64_t sent_ms, uint64_t by_ms)
 {
-    return sim_check_seen_untouched(check, device, sim_check_fence_ms(check, signed_unix_ms), by_ms);
+    return sim_check_seen_untouched(check, device, sim_check_fence_ms(check, signed_unix_ms, sent_ms), by_ms);
 }
 
 bool sim_check_settled(const struct sim_check *check, const struct sim_line *call, uint64_t by_ms)
 {
     return sim_check_refused(check, call, by_ms) ||
-           sim_check_settled_unseen(check, call->device, call->signed_unix_ms, by_ms);
+           sim_check_settled_unseen(check, call->device, call->signed_unix_ms, call->sent_ms, by_ms);
+}
+
+/* ---- for people ---- */
+
+static void tell(const struct sim_line *line)
+{
+    struct gw_buf text;
+
+    gw_buf_init(&text, 0);
+    sim_ledger_tell(line, &text);
+    sim_note("%s", gw_buf_text(&text));
+    gw_buf_release(&text);
+}
+
+void sim_check_tell(const struct sim_check *check, uint32_t device)
+{
+    const struct sim_check_device *known = &check->device[device];
+    uint32_t call = 0, sight = 0;
+
+    sim_note("the ledger of %s %s:", check->swarm->device[device].gateway_id,
+             check->swarm->device[device].serial);
+    while (call < known->calls.n || sight < known->n_sights)
+        if (sight == known->n_sights ||
+            (call < known->calls.n && known->calls.at[call] < known->sight[sight].line))
+            tell(sim_ledger_at(known->calls.at[call++]));
+        else
+            tell(sim_ledger_at(known->sight[sight++].line));
 }
 
 /* ---- what the play is like ---- */
+
+uint64_t sim_check_jitter_ms(const struct sim_check *check)
+{
+    return check->swarm->delay_ms / 2 + TURN_MS;
+}
 
 uint64_t sim_check_lag_ms(const struct sim_check *check)
 {
@@ -289,7 +362,7 @@ uint64_t sim_check_lag_ms(const struct sim_check *check)
     /* Others may hold the database, the process may be stopped, and a rate be lowered while a call waits for it. */
     if (swarm->freezes + swarm->orders + swarm->second_runners + swarm->inventory_edits > 0)
         commits_ms = STALE_MS;
-    return (commits_ms < STALE_MS ? commits_ms : STALE_MS) + BATCH_MS + swarm->delay_ms;
+    return (commits_ms < STALE_MS ? commits_ms : STALE_MS) + BATCH_MS + sim_check_jitter_ms(check);
 }
 
 bool sim_check_is_steady(const struct sim_check *check)

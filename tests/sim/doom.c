@@ -243,18 +243,24 @@ static void sim_doom_clock(void *user)
     (void)sim_at(sim_now_ms() + sim_life_span(life, 10 * MINUTE), sim_doom_clock_back, life);
 }
 
+/* The first SIGTERM asks for an orderly end; the second leaves at once, which is no other end than that of kill -9. */
 static void sim_doom_signal(void *user)
 {
     struct sim_life *life = user;
+    struct sim_command *runner = life->runner;
 
-    if (life->calm || !life->runner)
+    if (life->calm || !runner)
         return;
     sim_hit(SIM_SIGNAL);
-    sim_note("SIGTERM for %u", sim_process_pid(sim_program_process(life->runner->program)));
-    sim_process_signal(sim_program_process(life->runner->program), SIGTERM);
-    if (sim_process_is_dead(sim_program_process(life->runner->program)))
-        sim_disk_process_died(sim_program_process(life->runner->program));
-    sim_life_bury(life);
+    if (runner->signaled) {
+        sim_doom_kill(life, sim_program_process(runner->program));
+        return;
+    }
+    runner->signaled = true;
+    sim_note("SIGTERM for %u", sim_process_pid(sim_program_process(runner->program)));
+    sim_process_signal(sim_program_process(runner->program), SIGTERM);
+    if (sim_process_is_dead(sim_program_process(runner->program)))
+        sim_doom_kill(life, sim_program_process(runner->program));
 }
 
 void sim_doom_begin(struct sim_life *life)

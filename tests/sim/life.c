@@ -389,7 +389,12 @@ static void sim_life_on_leave(void *user, const struct sim_process *process, con
 static void sim_life_on_arrival(void *user, const struct sim_line *line)
 {
     struct sim_life *life = user;
+    struct gw_buf text;
 
+    gw_buf_init(&text, 0);
+    sim_ledger_tell(line, &text);
+    sim_note("%s", gw_buf_text(&text));
+    gw_buf_release(&text);
     sim_check_arrival(life->check, line);
 }
 

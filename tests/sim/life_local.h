@@ -39,7 +39,8 @@ enum sim_doom {
 struct sim_command {
     struct sim_program *program;
     enum sim_part part;
-    bool over;          /* it has ended by itself, or was killed */
+    bool over; /* it has ended by itself, or was killed */
+    bool signaled;
     enum sim_word word; /* an order: what is told when it was accepted */
     char argument[24];
 };

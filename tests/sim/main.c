@@ -1,8 +1,8 @@
 /*
- * simulator --folder F [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] [--verbose]: plays worlds, one after the
- * other: count of them from a seed on, or those of a file, one a line. It stops at the first that breaks an invariant;
- * with --tap it goes on, and each world is a test case. The last line is a JSON object of what was played, which
- * tests/sim/run adds up.
+ * simulator [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] [--verbose]: plays worlds, one after the other: count
+ * of them from a seed on, or those of a file, one a line. It stops at the first that breaks an invariant; with --tap it
+ * goes on, and each world is a test case. --twice plays each one again and compares. The last line is a JSON object of
+ * what was played, which tests/sim/run adds up.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@
 
 struct asked {
     uint64_t seed, count;
-    const char *folder, *seeds;
+    const char *seeds;
+    char folder[64];
     bool verbose, twice, tap;
 };
 
@@ -44,12 +45,31 @@ static bool read_arguments(int argc, char **argv, struct asked *ret)
             ret->count = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--seeds") == 0 && value)
             ret->seeds = argv[++i];
-        else if (strcmp(argv[i], "--folder") == 0 && value)
-            ret->folder = argv[++i];
         else
             return false;
     }
-    return ret->folder != NULL;
+    return true;
+}
+
+/* Where the files of people stand; the disk that is simulated is in memory. */
+static bool make_folder(struct asked *asked)
+{
+    (void)snprintf(asked->folder, sizeof(asked->folder), "%s/gatewave-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    return mkdtemp(asked->folder) != NULL;
+}
+
+static void remove_folder(const struct asked *asked)
+{
+    static const char *const names[] = {"fleet.db",     "fleet.db.lock", "gatewave.yaml",
+                                        "rollout.yaml", "fleet.csv",     "key.json"};
+    char path[128];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", asked->folder, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(asked->folder);
 }
 
 static void tell_failure(const struct sim_swarm *swarm, const struct sim_outcome *outcome, bool verbose)
@@ -148,15 +168,19 @@ int main(int argc, char **argv)
     bool well;
 
     if (!read_arguments(argc, argv, &asked)) {
-        (void)fprintf(stderr,
-                      "usage: simulator --folder F [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] "
-                      "[--verbose]\n");
+        (void)fprintf(stderr, "usage: simulator [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] "
+                              "[--verbose]\n");
+        return 2;
+    }
+    if (!make_folder(&asked)) {
+        perror(asked.folder);
         return 2;
     }
     sim_disk_install();
     sim_note_to(asked.verbose ? stdout : NULL);
     sim_program_note_lines(true);
     well = asked.seeds ? play_file(&asked, &total) : play_range(&asked, &total);
+    remove_folder(&asked);
     tell_total(&total);
     return well ? 0 : 1;
 }

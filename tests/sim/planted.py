@@ -53,17 +53,16 @@ def prepare(work):
 class Hunt:
     """Worlds played side by side until one breaks."""
 
-    def __init__(self, tree, work):
-        self.simulator, self.work = tree / "build" / "tests" / "sim" / "simulator", work
+    def __init__(self, tree):
+        self.simulator = tree / "build" / "tests" / "sim" / "simulator"
         self.next, self.worlds, self.found = 1, 0, None
         self.lock, self.running = threading.Lock(), set()
 
     def play(self, end):
-        folder = tempfile.mkdtemp(dir=self.work)
         while not self.found and time.monotonic() < end:
             with self.lock:
                 first, self.next = self.next, self.next + BATCH
-            with subprocess.Popen([self.simulator, "--folder", folder, "--seed", str(first), "--count", str(BATCH)],
+            with subprocess.Popen([self.simulator, "--seed", str(first), "--count", str(BATCH)],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, errors="replace") as process:
                 with self.lock:
@@ -72,7 +71,6 @@ class Hunt:
                 with self.lock:
                     self.running.discard(process)
             self.heard(first, said, process.returncode)
-        shutil.rmtree(folder)
 
     def heard(self, first, said, code):
         with self.lock:
@@ -94,16 +92,16 @@ class Hunt:
                 process.kill()
 
 
-def hunt(tree, work):
+def hunt(tree):
     """(invariant, text) or None, worlds, seconds."""
-    chase, started = Hunt(tree, work), time.monotonic()
+    chase, started = Hunt(tree), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for future in [pool.submit(chase.play, started + PATIENCE_S) for _ in range(os.cpu_count() or 1)]:
             future.result()
     return chase.found, chase.worlds, time.monotonic() - started
 
 
-def plant(tree, work, fault):
+def plant(tree, fault):
     name, file, old, new = fault
     path = tree / "src" / file
     text = path.read_text(encoding="utf-8")
@@ -116,7 +114,7 @@ def plant(tree, work, fault):
         if done.returncode != 0:
             print(f"{name:<52} DOES NOT BUILD\n{done.stdout[-1500:]}", flush=True)
             return None
-        found, worlds, seconds = hunt(tree, work)
+        found, worlds, seconds = hunt(tree)
     finally:
         path.write_text(text, encoding="utf-8")
     word, text = found or ("NOT FOUND", "")
@@ -129,7 +127,7 @@ def main():
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         work = pathlib.Path(folder)
         tree = prepare(work)
-        times = [plant(tree, work, fault) for fault in chosen]
+        times = [plant(tree, fault) for fault in chosen]
     found = [seconds for seconds in times if seconds is not None]
     if found:
         print(f"{len(chosen)} planted, {len(found)} found, the median within {statistics.median(found):.1f} s")

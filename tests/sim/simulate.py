@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 
 SIMULATOR = os.path.abspath("build/gcc/tests/sim/simulator")
@@ -14,9 +13,9 @@ TOTAL = os.path.abspath("build/gcc/simulated.json")
 BATCH = 50  # worlds a process plays
 
 
-def play(folder, options):
+def play(options):
     """One process; returns (its exit code, what it said before, its totals)."""
-    done = subprocess.run([SIMULATOR, "--folder", folder, *options], stdin=subprocess.DEVNULL,
+    done = subprocess.run([SIMULATOR, *options], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
     try:
@@ -62,12 +61,10 @@ def tell_faults(played):
 def go(seeds, end):
     """Plays batches until the seeds or the time are over; returns totals, the seed behind the last, failures."""
     total, failures = {}, []
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool, tempfile.TemporaryDirectory(
-            dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as root:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def batch(first, count):
-            folder = tempfile.mkdtemp(dir=root)
-            return first, count, play(folder, ["--seed", str(first), "--count", str(count)])
+            return first, count, play(["--seed", str(first), "--count", str(count)])
 
         running = set()
         while True:
@@ -95,9 +92,7 @@ def main():
     options = parser.parse_args()
 
     if options.seed is not None and options.count is None:
-        with tempfile.TemporaryDirectory() as folder:
-            more = ["--verbose"] if options.verbose else []
-            code, said, played = play(folder, ["--seed", str(options.seed), "--twice", *more])
+        code, said, played = play(["--seed", str(options.seed), *(["--verbose"] if options.verbose else ["--twice"])])
         print(said)
         if played:
             tell("played", played)

@@ -104,7 +104,7 @@ static void sim_draw_times(struct sim_swarm *swarm, struct gw_rng *rng)
         swarm->upgrade_min_ms = 3 * MINUTE;
         swarm->upgrade_max_ms = 15 * MINUTE;
     } else {
-        swarm->fence_ms = 60 * SECOND;
+        swarm->fence_ms = 172 * SECOND; /* as with the true times: two minutes behind the rule */
         swarm->validity_ms = 52 * SECOND;
         swarm->agree_ms = 3 * SECOND;
         swarm->pair_soak_ms = 10 * SECOND;
