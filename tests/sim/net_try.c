@@ -273,11 +273,16 @@ void try_play(uint64_t for_ms)
     (void)sim_stage_play(until_ms, never, NULL);
 }
 
+void try_play_out(void)
+{
+    (void)sim_stage_play(SIM_NEVER - 1, never, NULL);
+}
+
 void try_world(const struct sim_swarm *swarm, struct try_client *client)
 {
     try_begin(swarm);
     try_start(client, swarm);
-    (void)sim_stage_play(SIM_NEVER - 1, never, NULL);
+    try_play_out();
 }
 
 /* ---- the ledger ---- */

@@ -67,8 +67,12 @@ static bool chance(uint32_t bp, enum sim_fault fault)
     return true;
 }
 
+/* ---- connections ---- */
+
 void sim_network_connect(const struct sim_message *message, bool warm, struct sim_connect *ret)
 {
+    static const enum gw_http_cause causes[] = {GW_HTTP_CAUSE_CONNECT, GW_HTTP_CAUSE_RESOLVE,
+                                                GW_HTTP_CAUSE_TLS};
     enum sim_reach reach;
 
     *ret = (struct sim_connect){.at_ms = sim_now_ms(), .detail = ""};
@@ -83,8 +87,8 @@ void sim_network_connect(const struct sim_message *message, bool warm, struct si
         ret->cause = GW_HTTP_CAUSE_CONNECT;
         ret->detail = "the region's endpoint does not take connections";
     } else if (chance(the.swarm->refused_bp, SIM_CONNECT_REFUSED)) {
-        ret->cause = below(4) ? GW_HTTP_CAUSE_CONNECT : GW_HTTP_CAUSE_RESOLVE;
-        ret->detail = "the connection was refused";
+        ret->cause = causes[below(GW_COUNT_OF(causes))];
+        ret->detail = "no connection came about";
     }
 }
 
@@ -158,24 +162,9 @@ static void count_update(const struct sim_trip *trip, int by)
         the.under_way[trip->device] += (uint32_t)by;
 }
 
-/* ---- the transcript ---- */
-
 static void note_fate(const struct sim_trip *trip, enum sim_fault fault)
 {
     sim_note("%.8s of %u: %s", trip->message.nonce, trip->sender.pid, sim_fault_name(fault));
-}
-
-static void note_arrival(const struct sim_line *line)
-{
-    const struct sim_device *device = line->device == SIM_NONE ? NULL : &the.swarm->device[line->device];
-
-    if (line->action == SIM_UPDATE)
-        sim_note("#%u: %.8s of %u for %s to %s%s: %s%s", line->number, line->nonce, line->pid,
-                 device ? device->serial : "nobody", line->version, line->copy ? " (copy)" : "",
-                 line->code ? line->code : "OK", line->effect ? ", begins" : "");
-    else
-        sim_note("#%u: %.8s of %u reads %u%s: %s", line->number, line->nonce, line->pid, line->n_said,
-                 line->copy ? " (copy)" : "", line->code ? line->code : "OK");
 }
 
 /* ---- the way back ---- */
@@ -205,7 +194,6 @@ static void request_arrives(void *user)
     if (parcel->late)
         sim_hit(trip->heard ? SIM_REPLY_LOST : SIM_REQUEST_LATE);
     line = sim_cloud_take(&trip->message, &trip->sender, parcel->copy, &parcel->reply);
-    note_arrival(line);
     if (the.arrival)
         the.arrival(the.arrival_user, line);
     if (parcel->answers && parcel->fate != SIM_REPLY_LOST) {
