@@ -97,8 +97,8 @@ static void gw_sim_device_return(struct gw_cloud *cloud, struct gw_sim_device *d
     if (device->stay)
         return;
     if (device->older) {
-        if (gw_sim_version_order(cloud->older_version, *version) < 0)
-            *version = cloud->older_version;
+        if (gw_sim_version_order(cloud->options.older_version, *version) < 0)
+            *version = cloud->options.older_version;
         return;
     }
     *version = device->pending;
@@ -161,8 +161,9 @@ void gw_sim_device_accept(struct gw_cloud *cloud, struct gw_sim_device *device, 
     device->foreign = foreign;
     device->relapse_ms = GW_SIM_NEVER;
     *(foreign ? &device->n_foreign : &device->effective) += 1;
+    /* A second call before the first one's upgrade has begun: it begins once, to what was said last. */
     if (device->begin_ms != GW_SIM_NEVER)
-        return; /* a second call before the first one's upgrade has begun: it begins once, to what was said last */
+        return;
     device->begin_ms = now_ms + gw_sim_draw(cloud, GW_SALT_BEGIN, device->serial, nth, options->begin_ms + 1);
     device->lasts_ms =
         options->upgrade_min_ms + gw_sim_draw(cloud, GW_SALT_DURATION, device->serial, nth, spread_ms + 1);

@@ -1,6 +1,6 @@
 /*
- * Building the cloud: its fleet and its versions. Adding a device is constant time, so that a fleet of a million
- * loads in about a second.
+ * Building the cloud: its fleet and its versions; and calming it. Adding a device is constant time, so that a
+ * fleet of a million loads in about a second.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options)
     gw_table_init(&cloud->serials);
     gw_table_init(&cloud->keys);
     gw_nonce_init(&cloud->nonces, 2 * options->validity_ms);
-    cloud->older_version = gw_sim_keep(cloud, options->older_version);
+    cloud->options.older_version = gw_sim_keep(cloud, options->older_version);
     return cloud;
 }
 

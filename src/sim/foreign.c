@@ -60,6 +60,5 @@ bool gw_cloud_upgrade_foreign(struct gw_cloud *cloud, uint32_t i, const char *ve
         gw_sim_version_order(version, device->version) <= 0)
         return false;
     gw_sim_device_accept(cloud, device, gw_table_keep(&cloud->text, version), false, true, now_ms);
-    gw_sim_settle(cloud, device->gateway, now_ms);
     return true;
 }

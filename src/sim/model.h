@@ -76,9 +76,7 @@ struct gw_sim_bucket {
 
 struct gw_cloud {
     struct gw_cloud_options options;
-    const char *older_version;
-    uint64_t
-        calm_ms; /* from then on nothing flaps, flips, or is upgraded by others; GW_SIM_NEVER: it goes on */
+    uint64_t calm_ms;        /* from then on nothing flaps, flips, or is upgraded by others */
     struct gw_table text;    /* every word the model keeps, once; equal words are one pointer */
     struct gw_table ids;     /* gateway_id -> gateway[] */
     struct gw_table serials; /* serial -> device[] */
@@ -160,7 +158,7 @@ void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device);
 /* When the next thing happens to it by itself, and that thing happening. */
 uint64_t gw_sim_device_next_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device);
 void gw_sim_device_happen(struct gw_cloud *cloud, struct gw_sim_device *device, uint64_t at_ms);
-/* Its upgrade is accepted; settle it again after this. */
+/* Its upgrade is accepted. */
 void gw_sim_device_accept(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version, bool dpi,
                           bool foreign, uint64_t now_ms);
 bool gw_sim_device_online(const struct gw_cloud *cloud, const struct gw_sim_device *device, uint64_t now_ms);

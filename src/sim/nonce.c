@@ -1,6 +1,7 @@
 /*
  * Which nonces were used, for thousands of calls a second over hours: 64-bit hashes in an open table that is
- * kept at most half full. Two nonces taken for one would show as a SignatureNonceUsed out of nowhere, once in 10^12 calls.
+ * kept at most half full. Two nonces taken for one would show as a SignatureNonceUsed out of nowhere, once in
+ * 10^12 calls.
  */
 #include "nonce.h"
 

@@ -17,8 +17,8 @@ struct gw_nonce_book {
     uint64_t turned_ms; /* when young was begun */
 };
 
-/* A nonce is remembered for at least memory_ms. A signature is good for a while on either side of its time, so a
- * copy can come up to twice that after the first. */
+/* A nonce is remembered for at least memory_ms. A signature is good for a while on either side of its time, so
+ * that a copy can come up to twice that after the first. */
 void gw_nonce_init(struct gw_nonce_book *book, uint64_t memory_ms);
 void gw_nonce_release(struct gw_nonce_book *book);
 /* False when the account's nonce was seen before. */

@@ -151,7 +151,6 @@ void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
         if (!gw_sim_update_fits(ask, dpi, &version, ret))
             return;
         gw_sim_device_accept(cloud, device, version, dpi, false, ask->now_ms);
-        gw_sim_settle(cloud, ask->gateway, ask->now_ms);
         back_ms = gw_sim_device_back_ms(cloud, device, ask->now_ms);
         ret->down_ms = back_ms == 0 || back_ms == GW_SIM_NEVER ? back_ms : back_ms - ask->now_ms;
         ret->took_effect = true;

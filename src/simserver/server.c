@@ -1,8 +1,8 @@
 /*
  * HTTP in, ledger line and reply out; what lies between is turn.c's. Thousands of requests a second on one
- * thread: what can be done without the lock (decoding, signature) is; the model, the ledger and the request ids
- * are behind it, so that the ledger's order is the order of effects. Hostile input costs its sender a refusal or
- * its connection, nothing else.
+ * thread: what can be done without the lock (decoding, signature) is; the model, the ledger and the request
+ * ids are behind it, so that the ledger's order is the order of effects. Hostile input costs its sender a
+ * refusal or its connection, nothing else.
  */
 #include "server.h"
 

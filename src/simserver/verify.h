@@ -32,9 +32,9 @@ struct gw_keyring {
 /* ID:SECRET[:TOKEN]@ACCOUNT. NULL, or what is wrong as a static phrase. */
 const char *gw_keyring_add(struct gw_keyring *ring, const char *text);
 /*
- * One more token for the key of that id, good until expires_ms; those before it stay good until theirs. When the
- * ring is full, it takes the place of the token that ends first, which then is as good as made up. False when
- * there is no such key.
+ * One more token for the key of that id, good until expires_ms; those before it stay good until theirs. When
+ * the ring is full, it takes the place of the token that ends first, which then is as good as made up. False
+ * when there is no such key.
  */
 bool gw_keyring_issue(struct gw_keyring *ring, const char *id, const char *token, uint64_t expires_ms);
 void gw_keyring_release(struct gw_keyring *ring);

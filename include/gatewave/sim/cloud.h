@@ -19,10 +19,10 @@
 struct gw_cloud;
 
 /*
- * Shares are per 10,000, drawn by a stable hash. Those of devices and gateways are drawn once, from the seed
- * and the serial or gateway_id; those of update calls from the seed, the serial and the how-manieth update call
- * for that device it is (throttled ones not counted); those of reads from the seed, what is read, and the
- * moment. No draw depends on what other devices do.
+ * Start with gw_cloud_options_init(). Shares are per 10,000, drawn by a stable hash. Those of devices and
+ * gateways are drawn once, from the seed and the serial or gateway_id; those of update calls from the seed, the
+ * serial and the how-manieth update call for that device it is (throttled ones not counted); those of reads
+ * from the seed, what is read, and the moment. No draw depends on what other devices do.
  *
  * "About so long after the start" is from half of that time to one and a half, drawn once for each.
  */
@@ -67,9 +67,9 @@ struct gw_cloud_options {
 #define GW_CLOUD_SLOW_TIMES 10
 
 /*
- * No faults, no limits, signatures good for 15 minutes, upgrades of 300 to 900 ms that begin at once; where a
- * fault is switched on: relapses after 2 s, flips and foreign upgrades after about 2 s, flaps every 3 s for 1 s,
- * older_version 1.0.0, stale by up to 2 s.
+ * No faults, no limits, signatures good for 15 minutes, upgrades of 300 to 900 ms that begin at once; where
+ * a fault is switched on: relapses after 2 s, flips and foreign upgrades after about 2 s, flaps every 3 s for
+ * 1 s, older_version 1.0.0, stale by up to 2 s.
  */
 void gw_cloud_options_init(struct gw_cloud_options *options);
 
@@ -95,10 +95,10 @@ struct gw_cloud_device {
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
 /*
  * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
- * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, refuse:CODE, internal
- * (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it
- * lets it meet the first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for
- * refuse:.
+ * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, refuse:CODE,
+ * internal (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse
+ * on the fault meets update calls, and "@N" behind it lets it meet the first N of them only
+ * (refuse:GetSmartAccessGatewayStateError@2). code: is another word for refuse:.
  */
 enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, const char *serial,
                                 const char *fault, struct gw_err *err);
@@ -164,7 +164,8 @@ struct gw_cloud_response {
     uint32_t rate_calls;     /* with a throttle: the limit that was met */
     enum gw_cloud_drop drop;
     /*
-     * For the ledger, never for the client. What ends in _before is set when an update call names a known device.
+     * For the ledger, never for the client: what ends in _before, and serial, are set when an update call names
+     * a known device.
      */
     const char *serial;
     char version_before[64];
@@ -201,7 +202,7 @@ struct gw_cloud_device_truth {
     bool online;
     bool upgrading;   /* also when its upgrade was accepted and has not begun */
     bool foreign;     /* the upgrade that it is in, or had last, is somebody else's doing */
-    uint64_t back_ms; /* when it is online at the version that it then has; 0: it is; UINT64_MAX: never */
+    uint64_t back_ms; /* when it is online and no upgrade is before it; 0: it is so; UINT64_MAX: never */
     uint32_t updates_received;  /* update calls that named it, throttled ones too */
     uint32_t updates_effective; /* those that began an upgrade */
     uint32_t updates_foreign;   /* upgrades that were somebody else's doing */

@@ -109,57 +109,59 @@ static void test_truth_in_every_detail(void **state)
     ask_end(&ask);
 }
 
+/* The code of a list call that was signed then. */
+static const char *list_signed(struct ask *ask, uint64_t now_ms, uint64_t signed_ms, const char *nonce)
+{
+    static const char *const pair[][2] = {{"RegionId", "cn-shanghai"}};
+    struct gw_cloud_request request = {.account = "main",
+                                       .action = "DescribeSmartAccessGateways",
+                                       .param = pair,
+                                       .n_params = 1,
+                                       .now_ms = now_ms,
+                                       .nonce = nonce,
+                                       .signed_ms = signed_ms};
+
+    gw_cloud_handle(ask->cloud, &request, &ask->reply);
+    return ask->reply.code ? ask->reply.code : "";
+}
+
 static void test_validity(void **state)
 {
     struct gw_cloud_options options = exact(100);
-    const char *pair[][2] = {{"RegionId", "cn-shanghai"}};
-    struct gw_cloud_request request = {.account = "main",
-                                       .action = "DescribeSmartAccessGateways",
-                                       .param = (const char *const(*)[2])pair,
-                                       .n_params = 1,
-                                       .nonce = "1"};
-    struct gw_cloud_response *reply;
     struct ask ask;
 
     (void)state;
     options.validity_ms = 45000;
-    options.start_ms = 100000;
     begin_fleet(&ask, &options, 1);
-    reply = &ask.reply;
-    request.now_ms = 200000;
-    request.signed_ms = 200000 - 45001;
-    gw_cloud_handle(ask.cloud, &request, reply);
-    assert_string_equal(reply->code, "InvalidTimeStamp.Expired");
-    request.signed_ms = 200000 + 45001;
-    gw_cloud_handle(ask.cloud, &request, reply);
-    assert_string_equal(reply->code, "InvalidTimeStamp.Expired");
-    request.signed_ms = 200000 + 45000;
-    gw_cloud_handle(ask.cloud, &request, reply);
-    assert_null(reply->code);
-    /* A copy can come while its signature is good, and is known for as long. */
-    request.now_ms = 200000 + 90000;
-    gw_cloud_handle(ask.cloud, &request, reply);
-    assert_string_equal(reply->code, "SignatureNonceUsed");
-    request.now_ms++;
-    gw_cloud_handle(ask.cloud, &request, reply);
-    assert_string_equal(reply->code, "InvalidTimeStamp.Expired");
+    assert_string_equal(list_signed(&ask, 200000, 200000 - 45001, "a"), "InvalidTimeStamp.Expired");
+    assert_string_equal(list_signed(&ask, 200000, 200000 + 45001, "a"), "InvalidTimeStamp.Expired");
+    assert_string_equal(list_signed(&ask, 200000, 200000 - 45000, "b"), "");
+    assert_string_equal(list_signed(&ask, 200000, 200000 + 45000, "a"), "");
+    /* A copy may come for as long as its signature is good, and is known for as long. */
+    for (uint64_t now_ms = 205000; now_ms < 290000; now_ms += 5000) {
+        char nonce[24];
+
+        (void)snprintf(nonce, sizeof(nonce), "%u", (unsigned)now_ms);
+        assert_string_equal(list_signed(&ask, now_ms, now_ms, nonce), "");
+    }
+    assert_string_equal(list_signed(&ask, 290000, 200000 + 45000, "a"), "SignatureNonceUsed");
+    assert_string_equal(list_signed(&ask, 290001, 200000 + 45000, "a"), "InvalidTimeStamp.Expired");
     ask_end(&ask);
 }
 
 static void test_flaps(void **state)
 {
     struct gw_cloud_options options = exact(100);
-    uint64_t fell_ms[2] = {0};
+    uint64_t fell_ms[10] = {0};
     struct ask ask;
 
     (void)state;
     options.start_ms = 5000;
     options.flap_every_ms = 1000;
     options.flap_for_ms = 300;
-    begin_fleet(&ask, &options, 2);
-    fault(&ask, "sag-00000", "flap");
-    fault(&ask, "sag-00001", "flap");
-    for (uint32_t i = 0; i < 2; i++) {
+    options.flap_bp = 10000;
+    begin_fleet(&ask, &options, 10);
+    for (uint32_t i = 0; i < 10; i++) {
         bool online = true;
         uint32_t falls = 0;
 
@@ -349,9 +351,57 @@ static void test_somebody_else_waits(void **state)
     assert_false(truth_at(&ask, 0, 999).foreign);
     assert_true(truth_at(&ask, 0, 1000).foreign);
     assert_string_equal(truth_at(&ask, 0, 1000).version, "2.4.0");
+    assert_int_equal(truth_at(&ask, 0, 1000).back_ms, 2000);
     assert_string_equal(truth_at(&ask, 0, 2000).version, "2.10.0");
     assert_false(truth_at(&ask, 1, 2000).foreign); /* the vendor refuses what is there already */
     assert_false(truth_at(&ask, 2, 2000).foreign);
+    ask_end(&ask);
+}
+
+static void test_somebody_else_waits_for_the_end_of_a_flap(void **state)
+{
+    struct gw_cloud_options options = exact(1000);
+    uint32_t waited = 0;
+    struct ask ask;
+
+    (void)state;
+    options.flap_bp = options.foreign_bp = 10000;
+    options.flap_every_ms = 5000;
+    options.flap_for_ms = 2000;
+    options.foreign_after_ms = 5000;
+    begin_fleet(&ask, &options, 50);
+    for (uint32_t i = 0; i < 50; i++) {
+        uint64_t now_ms = 0, fell_ms = 0;
+        bool was_away = false;
+
+        for (; !truth_at(&ask, i, now_ms).foreign; now_ms++) {
+            bool away = !truth_at(&ask, i, now_ms).online;
+
+            if (away && !was_away)
+                fell_ms = now_ms;
+            was_away = away;
+        }
+        assert_true(!was_away || now_ms == fell_ms + 2000);
+        assert_in_range(now_ms, 2500, 7500 + 2000);
+        assert_true(truth_at(&ask, i, now_ms).back_ms >= now_ms + 1000);
+        waited += was_away;
+    }
+    assert_in_range(waited, 10, 40);
+    ask_end(&ask);
+}
+
+/* At one moment: the active one first, so that what was the standby then is the one that takes over. */
+static void test_both_come_back_at_once(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    struct ask ask;
+
+    (void)state;
+    begin_pair(&ask, &options);
+    fault(&ask, "p", "takeover");
+    assert_string_equal(ask_update(&ask, "p", "b", "2.4.0"), "");
+    assert_string_equal(ask_update(&ask, "p", "a", "2.4.0"), "");
+    assert_string_equal(active_at(&ask, 100), "b");
     ask_end(&ask);
 }
 
@@ -516,7 +566,7 @@ static uint64_t storm_story(const struct gw_cloud_options *options, uint32_t n, 
         }
         if (!counts && (look_ms == 0 || now_ms % look_ms != 0))
             continue;
-        for (uint32_t i = 0; i < 100; i++) {
+        for (uint32_t i = 0; i < 60; i++) {
             struct gw_cloud_device_truth truth = truth_at(&ask, i, now_ms);
             uint64_t what[] = {i,
                                now_ms,
@@ -545,7 +595,7 @@ static void test_nobody_matters(void **state)
     uint64_t once = storm_story(&options, 50, 0);
 
     (void)state;
-    assert_true(once == storm_story(&options, 50, 1));          /* not who looks */
+    assert_true(once == storm_story(&options, 50, 7));          /* not who looks */
     assert_true(once == storm_story(&options, STORM_PAIRS, 0)); /* and not who else there is */
     options.seed++;
     assert_true(once != storm_story(&options, 50, 0));
@@ -611,6 +661,8 @@ int main(void)
         cmocka_unit_test(test_somebody_else_upgrades),
         cmocka_unit_test(test_whose_doing),
         cmocka_unit_test(test_somebody_else_waits),
+        cmocka_unit_test(test_somebody_else_waits_for_the_end_of_a_flap),
+        cmocka_unit_test(test_both_come_back_at_once),
         cmocka_unit_test(test_slow_devices),
         cmocka_unit_test(test_devices_that_come_back_older),
         cmocka_unit_test(test_calls_that_begin_late),

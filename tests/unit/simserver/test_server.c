@@ -291,6 +291,47 @@ static void test_keys_tokens_nonces(void **state)
     served_end(&served);
 }
 
+static void test_tokens_that_end(void **state)
+{
+    static const char *const lives[] = {"1h", "1ms"};
+    struct served_key sts = {.id = "sts", .secret = "s", .token = "tok"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct served served = {0};
+        const char *code = "";
+
+        served_begin(&served, "--plain", "--generate", "3", "--key", "sts:s:tok@main", "--token-life",
+                     lives[i], NULL);
+        /* The first call may well be quicker than a millisecond. */
+        for (int calls = 0; calls < 20 && *code == '\0'; calls++)
+            code = served_v3(&served, &sts, LIST, "RegionId=cn-shanghai");
+        assert_string_equal(code, i == 0 ? "" : "InvalidSecurityToken.Expired");
+        served_end(&served);
+    }
+}
+
+/* Of an hour ago at most, so that this is the past however slow the machine is. */
+static void test_reads_of_the_past(void **state)
+{
+    struct served served = {0};
+    cJSON *line;
+
+    (void)state;
+    served_begin(&served, "--plain", "--generate", "1", "--pairs", "0%", "--upgrade-ms", "60000-60000",
+                 "--stale", "100%", "--stale-by", "1h", NULL);
+    assert_string_equal(served_v3(&served, key, UPDATE, UPDATE_OF("1")), "");
+    assert_string_equal(served_v3(&served, key, LIST, "RegionId=cn-shanghai"), "");
+    assert_non_null(strstr(gw_buf_text(&served.body), "\"Status\":\"Active\""));
+    line = served_line(served.ledger, 0);
+    assert_int_equal(cJSON_GetObjectItemCaseSensitive(line, "stale_ms")->valueint, 0);
+    cJSON_Delete(line);
+    line = served_line(served.ledger, 1);
+    assert_in_range(cJSON_GetObjectItemCaseSensitive(line, "stale_ms")->valueint, 1, 3600000);
+    cJSON_Delete(line);
+    served_end(&served);
+}
+
 /* Nothing that arrives stops the server, and everything that is a request stands in the ledger. */
 static void test_hostile_bytes(void **state)
 {
@@ -418,6 +459,8 @@ int main(void)
         cmocka_unit_test(test_drops),
         cmocka_unit_test(test_clock_that_is_off),
         cmocka_unit_test(test_keys_tokens_nonces),
+        cmocka_unit_test(test_tokens_that_end),
+        cmocka_unit_test(test_reads_of_the_past),
         cmocka_unit_test(test_hostile_bytes),
         cmocka_unit_test(test_too_much),
         cmocka_unit_test(test_inventory_comes_back_as_a_fleet),
