@@ -301,6 +301,19 @@ static struct sim_line *note(const struct sim_message *message, const struct sim
 
 /* ---- requests ---- */
 
+static void note_arrival(const struct sim_line *line)
+{
+    const struct sim_device *device = line->device == SIM_NONE ? NULL : &the.swarm->device[line->device];
+
+    if (line->action == SIM_UPDATE)
+        sim_note("#%u: %.8s of %u for %s to %s%s: %s%s", line->number, line->nonce, line->pid,
+                 device ? device->serial : "nobody", line->version, line->copy ? " (copy)" : "",
+                 line->code ? line->code : "OK", line->effect ? ", begins" : "");
+    else
+        sim_note("#%u: %.8s of %u reads %u%s: %s", line->number, line->nonce, line->pid, line->n_said,
+                 line->copy ? " (copy)" : "", line->code ? line->code : "OK");
+}
+
 static void reply_to(const struct gw_turn *turn, struct sim_line *line, struct sim_reply *reply)
 {
     if (turn->dropped)
@@ -331,6 +344,7 @@ const struct sim_line *sim_cloud_take(const struct sim_message *message, const s
     gw_turn_answer(&turn, the.cloud, cloud_now_ms(), &the.rng, false);
     line = note(message, sender, &turn);
     line->copy = copy;
+    note_arrival(line);
     reply_to(&turn, line, ret);
     gw_turn_release(&turn);
     free(target);

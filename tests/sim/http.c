@@ -13,6 +13,7 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
+#include "fault.h"
 #include "network_local.h"
 #include "stage.h"
 
@@ -36,7 +37,7 @@ struct slot {
     const bool *withheld;
     uint64_t leave_by_ms, submitted_ms, sent_ms;
     const char *body; /* the caller's, who keeps it until the completion */
-    char url[URL_MAX];
+    char url[URL_MAX], nonce[40];
     struct sim_message message;
     const char *wrong; /* with what was refused */
     bool warm;
@@ -109,6 +110,13 @@ static void show(const struct sim_reply *reply, struct gw_http_result *result)
     result->body_len = reply->body.len;
 }
 
+static void note(const struct slot *slot, enum gw_http_end end, enum gw_http_cause cause)
+{
+    if (end != GW_HTTP_COMPLETE && !sim_process_is_dead(slot->http->process))
+        sim_note("%.8s of %u is %s: %s", slot->nonce, sim_process_pid(slot->http->process),
+                 end == GW_HTTP_BROKEN ? "broken" : "not sent", gw_http_cause_name(cause));
+}
+
 /* The slot is free before the callback, which may submit into it at once. */
 static void complete(struct slot *slot, enum gw_http_end end, enum gw_http_cause cause, const char *detail)
 {
@@ -124,6 +132,7 @@ static void complete(struct slot *slot, enum gw_http_end end, enum gw_http_cause
                                     .request_id = "",
                                     .body = ""};
 
+    note(slot, end, cause);
     show(&reply, &result);
     (void)gw_text_copy(result.detail, sizeof(result.detail), detail);
     if (slot->connecting)
@@ -180,7 +189,7 @@ static uint64_t due_ms(const struct slot *slot)
 static void leave(struct slot *slot)
 {
     struct gw_http *http = slot->http;
-    uint64_t now_ms = sim_now_ms();
+    uint64_t now_ms = sim_now_ms(), patience_ms;
 
     GW_CHECK(memcmp(slot->body, slot->message.body, slot->message.body_len) == 0);
     if ((slot->withheld && *slot->withheld) || (slot->leave_by_ms > 0 && now_ms >= slot->leave_by_ms)) {
@@ -190,7 +199,9 @@ static void leave(struct slot *slot)
     }
     slot->state = SLOT_SENT;
     slot->sent_ms = now_ms;
-    slot->trip = sim_network_send(&slot->message, slot->warm, due_ms(slot) - now_ms, reply_is_there, slot);
+    /* Whoever was frozen meanwhile may send what he then gives up at once. */
+    patience_ms = due_ms(slot) > now_ms ? due_ms(slot) - now_ms : 0;
+    slot->trip = sim_network_send(&slot->message, slot->warm, patience_ms, reply_is_there, slot);
 }
 
 static void look_connecting(struct slot *slot)
@@ -337,6 +348,7 @@ bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request,
         return true;
     }
     (void)gw_text_copy(slot->url, sizeof(slot->url), request->url);
+    (void)gw_text_copy(slot->nonce, sizeof(slot->nonce), slot->message.nonce);
     slot->warm = idle_take(http, slot->url);
     sim_network_connect(&slot->message, slot->warm, &slot->connect);
     if (slot->connect.at_ms != SIM_NEVER)

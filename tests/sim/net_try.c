@@ -140,7 +140,7 @@ static void sign(struct try_letter *letter)
 {
     const struct sim_swarm *swarm = letter->client->swarm;
     const struct sim_device *device = &swarm->device[letter->call->device];
-    const char *ids[SIM_DEVICES_MAX], *token_text = sim_network_token();
+    const char *ids[GW_LIST_IDS_MAX], *token_text = sim_network_token();
     struct gw_secret secret = {0}, token = {0};
     struct gw_err err = {0};
     struct gw_signer *signer;
@@ -157,7 +157,7 @@ static void sign(struct try_letter *letter)
     };
 
     if (call.action == GW_ACTION_LIST_GATEWAYS) {
-        for (uint32_t i = 0; i < swarm->n_devices; i++)
+        for (uint32_t i = 0; i < swarm->n_devices && call.n_gateway_ids < GW_LIST_IDS_MAX; i++)
             if (swarm->device[i].lane == device->lane && swarm->device[i].role != SIM_STANDBY)
                 ids[call.n_gateway_ids++] = swarm->device[i].gateway_id;
         call.gateway_ids = ids;
@@ -273,11 +273,16 @@ void try_play(uint64_t for_ms)
     (void)sim_stage_play(until_ms, never, NULL);
 }
 
+void try_play_out(void)
+{
+    (void)sim_stage_play(SIM_NEVER - 1, never, NULL);
+}
+
 void try_world(const struct sim_swarm *swarm, struct try_client *client)
 {
     try_begin(swarm);
     try_start(client, swarm);
-    (void)sim_stage_play(SIM_NEVER - 1, never, NULL);
+    try_play_out();
 }
 
 /* ---- the ledger ---- */

@@ -28,7 +28,7 @@
 /* What a process sends, and what comes of it. */
 struct try_call {
     enum gw_action action;
-    uint32_t device;   /* of the swarm's; a list asks for all of its region */
+    uint32_t device;   /* of the swarm's; a list asks for its region, 50 at most */
     uint64_t after_ms; /* the process began */
     uint64_t leave_by_ms;
     bool withheld;
@@ -71,7 +71,9 @@ void try_calls(struct try_call *call, uint32_t n, enum gw_action action, uint64_
 void try_start(struct try_client *client, const struct sim_swarm *swarm);
 /* Plays on for so long. */
 void try_play(uint64_t for_ms);
-/* Begins, sends, plays until all is quiet; try_end is left to the test. */
+/* Until nothing more happens. */
+void try_play_out(void);
+/* Begins, sends, plays it out; try_end is left to the test. */
 void try_world(const struct sim_swarm *swarm, struct try_client *client);
 /* All lines of the ledger as text; free it. */
 char *try_ledger(void);

@@ -67,8 +67,12 @@ static bool chance(uint32_t bp, enum sim_fault fault)
     return true;
 }
 
+/* ---- connections ---- */
+
 void sim_network_connect(const struct sim_message *message, bool warm, struct sim_connect *ret)
 {
+    static const enum gw_http_cause causes[] = {GW_HTTP_CAUSE_CONNECT, GW_HTTP_CAUSE_RESOLVE,
+                                                GW_HTTP_CAUSE_TLS};
     enum sim_reach reach;
 
     *ret = (struct sim_connect){.at_ms = sim_now_ms(), .detail = ""};
@@ -83,8 +87,8 @@ void sim_network_connect(const struct sim_message *message, bool warm, struct si
         ret->cause = GW_HTTP_CAUSE_CONNECT;
         ret->detail = "the region's endpoint does not take connections";
     } else if (chance(the.swarm->refused_bp, SIM_CONNECT_REFUSED)) {
-        ret->cause = below(4) ? GW_HTTP_CAUSE_CONNECT : GW_HTTP_CAUSE_RESOLVE;
-        ret->detail = "the connection was refused";
+        ret->cause = causes[below(GW_COUNT_OF(causes))];
+        ret->detail = "no connection came about";
     }
 }
 
@@ -156,6 +160,11 @@ static void count_update(const struct sim_trip *trip, int by)
 {
     if (trip->device != SIM_NONE)
         the.under_way[trip->device] += (uint32_t)by;
+}
+
+static void note_fate(const struct sim_trip *trip, enum sim_fault fault)
+{
+    sim_note("%.8s of %u: %s", trip->message.nonce, trip->sender.pid, sim_fault_name(fault));
 }
 
 /* ---- the way back ---- */
@@ -248,6 +257,7 @@ static void send_copy(struct sim_trip *trip, struct sim_parcel *first)
     uint64_t after_ms = at_once ? below(the.swarm->delay_ms / 2 + 1) : 1 + below(the.swarm->late_ms);
     struct sim_parcel *copy = send_out(trip, after_ms, false);
 
+    note_fate(trip, SIM_REQUEST_TWICE);
     copy->copy = true;
     if (at_once && below(2)) {
         copy->answers = true;
@@ -263,18 +273,23 @@ static void draw_fate(struct sim_trip *trip, bool warm)
     enum sim_fault reply;
 
     if (reach != SIM_REACHED) {
+        note_fate(trip, SIM_REGION_OUT);
         if (reach == SIM_REACH_REFUSED)
             break_off(trip, GW_HTTP_CAUSE_RESET);
     } else if (chance(the.swarm->lost_bp, SIM_REQUEST_LOST)) {
+        note_fate(trip, SIM_REQUEST_LOST);
         if (warm && below(2))
             die_under(trip);
         else
             break_off(trip, GW_HTTP_CAUSE_RESET);
     } else if (roll(the.swarm->late_bp)) {
+        note_fate(trip, SIM_REQUEST_LATE);
         send_out(trip, 1 + below(the.swarm->late_ms), false)->late = true;
         break_off(trip, GW_HTTP_CAUSE_RESET);
     } else {
         reply = draw_reply();
+        if (reply)
+            note_fate(trip, reply);
         if (reply == SIM_REPLY_FOREIGN && below(2)) {
             /* Whoever answers in the cloud's place has not asked it. */
             first = parcel_new(trip);

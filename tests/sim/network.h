@@ -19,8 +19,12 @@
 
 struct sim_process;
 
-/* The cloud and the network of a world. Both draw from the seed; the swarm outlives them. */
+/*
+ * The cloud and the network of a world, after its stage and its ledger have begun; nobody watches yet. Both draw from
+ * the seed; the swarm outlives them.
+ */
 void sim_network_begin(const struct sim_swarm *swarm);
+/* When every process has ended, and before the stage does; what is on its way is forgotten. */
 void sim_network_end(void);
 /* The liveness phase: from now on the network and the cloud are well. What is on its way stays so. */
 void sim_network_calm(void);
