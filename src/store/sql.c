@@ -7,6 +7,7 @@
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
+#include "heal.h"
 
 #define BEGIN_TRIES 15 /* of the connection's busy timeout, 2 s */
 
@@ -49,6 +50,8 @@ enum gw_code gw_sql_error(struct gw_store *store, int rc, struct gw_err *err)
     GW_CHECK(primary != SQLITE_RANGE);
     if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT)
         store->failed = true;
+    if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+        gw_heal_note(store);
     for (size_t i = 0; i < GW_COUNT_OF(remedies); i++)
         if (remedies[i].code == primary)
             return gw_err_set(err, GW_ERR_STORE, "%s: %s (%s)", store->file, remedies[i].text,

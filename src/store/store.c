@@ -10,6 +10,7 @@
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "heal.h"
 #include "path.h"
 #include "schema.h"
 #include "sql.h"
@@ -121,6 +122,7 @@ static enum gw_code quick_check(struct gw_store *store, struct gw_err *err)
 static enum gw_code set_up(struct gw_store *store, struct gw_err *err)
 {
     bool changed = false;
+    enum gw_code code;
 
     harden(store->db);
     gw_function_register(store->db);
@@ -135,7 +137,8 @@ static enum gw_code set_up(struct gw_store *store, struct gw_err *err)
         return gw_sql_error(store, SQLITE_READONLY, err);
     if (apply(store, write_settings, GW_COUNT_OF(write_settings), err) != GW_OK)
         return GW_ERR_STORE;
-    return quick_check(store, err);
+    code = gw_heal(store, err);
+    return code == GW_OK ? quick_check(store, err) : code;
 }
 
 enum gw_code gw_store_open(const char *file, enum gw_store_mode mode, struct gw_store **ret,
