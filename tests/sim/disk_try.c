@@ -6,9 +6,6 @@
 
 #include "stage.h"
 
-uint64_t try_ops;
-struct sim_disk_loss try_loss;
-
 sqlite3 *try_open(const char *file)
 {
     sqlite3 *db;
@@ -49,24 +46,28 @@ int64_t try_number(sqlite3 *db, const char *sql)
     return text[0] ? strtoll(text, NULL, 10) : -1;
 }
 
-struct plan {
-    enum try_crash crash;
-    uint64_t at;
-    bool struck;
+struct story {
+    struct try_crash crash;
+    struct try_told told;
 };
 
 static int on_op(void *user, enum sim_disk_op op, const char *file)
 {
-    struct plan *plan = user;
+    struct story *story = user;
+    const struct try_crash *crash = &story->crash;
+    bool changes = op != SIM_DISK_READ && op != SIM_DISK_LOCK && op != SIM_DISK_SHM;
 
-    (void)op;
     (void)file;
-    if (!sim_self() || ++try_ops != plan->at)
+    if (!sim_self())
         return SQLITE_OK;
-    plan->struck = true;
+    story->told.ops++;
+    story->told.changes += changes;
+    if (story->told.ops != crash->op && !(changes && story->told.changes == crash->change))
+        return SQLITE_OK;
+    story->told.crashed = true;
     sim_process_kill(sim_self());
-    if (plan->crash == TRY_POWER)
-        sim_disk_power_loss(&try_loss);
+    if (crash->end == TRY_POWER)
+        sim_disk_power_loss(&story->told.loss);
     else
         sim_disk_process_died(sim_self());
     return SQLITE_OK;
@@ -78,18 +79,17 @@ static bool never(void *user)
     return false;
 }
 
-bool try_story(void (*body)(void *user), void *user, enum try_crash crash, uint64_t at)
+struct try_told try_story(void (*body)(void *user), void *user, struct try_crash crash)
 {
-    struct plan plan = {.crash = crash, .at = crash == TRY_NO_CRASH ? UINT64_MAX : at};
+    struct story story = {.crash = crash};
 
-    try_ops = 0;
-    sim_stage_begin(at);
-    sim_disk_on_op(on_op, &plan);
+    sim_stage_begin(0);
+    sim_disk_on_op(on_op, &story);
     (void)sim_process_start("story", body, user);
     sim_stage_play(SIM_NEVER - 1, never, NULL);
     sim_disk_on_op(NULL, NULL);
     sim_stage_end();
-    return plan.struck;
+    return story.told;
 }
 
 uint64_t try_wish(const char *name, uint64_t otherwise)

@@ -26,19 +26,25 @@ const char *try_text(sqlite3 *db, const char *sql);
 
 /* ---- crashes ---- */
 
-enum try_crash {
-    TRY_NO_CRASH = 0,
-    TRY_KILL,
+enum try_end {
+    TRY_KILL = 1,
     TRY_POWER,
 };
 
-/* Operations of the last story, or until its crash. */
-extern uint64_t try_ops;
-/* What its power loss lost. */
-extern struct sim_disk_loss try_loss;
+/* Before which operation, or which of those that change something; they count from 1. All zero: no crash. */
+struct try_crash {
+    enum try_end end;
+    uint64_t op, change;
+};
 
-/* Runs body as a process of its own; it crashes before its at-th operation, from 1; true: it got that far. */
-bool try_story(void (*body)(void *user), void *user, enum try_crash crash, uint64_t at);
+struct try_told {
+    uint64_t ops, changes; /* until its crash, or of all of it */
+    bool crashed;
+    struct sim_disk_loss loss; /* of its power loss */
+};
+
+/* Runs body as a process of its own. */
+struct try_told try_story(void (*body)(void *user), void *user, struct try_crash crash);
 /* The value of an environment variable, for whoever has more time. */
 uint64_t try_wish(const char *name, uint64_t otherwise);
 
