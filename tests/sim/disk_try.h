@@ -1,0 +1,51 @@
+#ifndef GATEWAVE_TESTS_SIM_DISK_TRY_H
+#define GATEWAVE_TESTS_SIM_DISK_TRY_H
+/* For the disk's own tests: plain SQL, and stories that end in a crash at an operation that the test chooses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "disk.h"
+
+/* ---- SQL ---- */
+
+/* A connection to a database that is made when it is missing. */
+sqlite3 *try_open(const char *file);
+/* SQLite's code. */
+int try_run(sqlite3 *db, const char *sql);
+/* It must work. */
+void try_exec(sqlite3 *db, const char *sql);
+/* The first column of the first row; -1 when there is none, or an error. */
+int64_t try_number(sqlite3 *db, const char *sql);
+/* The same; "" when there is none. Valid until the next call. */
+const char *try_text(sqlite3 *db, const char *sql);
+
+/* ---- crashes ---- */
+
+enum try_end {
+    TRY_KILL = 1,
+    TRY_POWER,
+};
+
+/* Before which operation, or which of those that change something; they count from 1. All zero: no crash. */
+struct try_crash {
+    enum try_end end;
+    uint64_t op, change;
+};
+
+struct try_told {
+    uint64_t ops, changes; /* until its crash, or of all of it */
+    bool crashed;
+    struct sim_disk_loss loss; /* of its power loss */
+};
+
+/* Runs body as a process of its own. */
+struct try_told try_story(void (*body)(void *user), void *user, struct try_crash crash);
+/* The value of an environment variable, for whoever has more time. */
+uint64_t try_wish(const char *name, uint64_t otherwise);
+
+#endif
