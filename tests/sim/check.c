@@ -71,6 +71,9 @@ void sim_check_leave(struct sim_check *check, const struct sim_process *process,
     nonce->pid = sim_process_pid(process);
     nonce->left_ms = sim_now_ms();
     nonce->off_ms = sim_clock_off_ms();
+    nonce->outlived = check->holder != 0 && check->holder != nonce->pid;
+    nonce->held = sim_process_thawed_ms(process) > 0 &&
+                  nonce->left_ms <= sim_process_thawed_ms(process) + sim_check_jitter_ms(check);
     if (!update)
         return;
     if (!sim_disk_has_durably(check->database, text, strlen(text)))
@@ -89,7 +92,7 @@ void sim_check_arrival(struct sim_check *check, const struct sim_line *line)
     nonce = sim_check_nonce(check, line->nonce);
     if (line->copy) {
         nonce->copy = line->number;
-        sim_check_index(check, line, false);
+        sim_check_index(check, line, NULL);
         return;
     }
     if (line->action == SIM_UPDATE && nonce->line != SIM_NONE)
@@ -97,7 +100,7 @@ void sim_check_arrival(struct sim_check *check, const struct sim_line *line)
     if (line->action == SIM_UPDATE && !nonce->left)
         sim_violated("I1", "call %u arrived, and was not seen to leave", line->number);
     /* A read that its transport sends again is told of twice, and was asked for once. */
-    sim_check_index(check, line, nonce->line == SIM_NONE);
+    sim_check_index(check, line, nonce->line == SIM_NONE ? nonce : NULL);
     if (nonce->line != SIM_NONE)
         return;
     nonce->line = line->number;
@@ -128,7 +131,7 @@ static void take_durable(struct sim_check *check)
     sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
 
     if (db)
-        image = sim_view_read(check, db);
+        image = sim_view_read(check, db, true);
     if (image) {
         sim_check_past(check, db, true);
         for (uint32_t t = 0; t < image->n; t++)
@@ -144,12 +147,12 @@ void sim_check_image(struct sim_check *check, sqlite3 *db)
     struct sim_view *image;
 
     if (!db) {
-        if (check->plan.known)
+        if (check->plan.durable)
             sim_violated("I22", "the database is gone");
         return;
     }
     check_sound(db);
-    image = sim_view_read(check, db);
+    image = sim_view_read(check, db, false);
     if (!image)
         return;
     sim_check_rows(check, image);

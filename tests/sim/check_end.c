@@ -85,7 +85,7 @@ void sim_check_ended(struct sim_check *check, int exit_code, sqlite3 *db)
     struct sim_view *image;
 
     sim_check_image(check, db);
-    image = db ? sim_view_read(check, db) : NULL;
+    image = db ? sim_view_read(check, db, false) : NULL;
     if (image && !agrees(check, exit_code, image))
         sim_violated("I28", "a run ended with %d, and the rollout is %s: %u succeeded, %u skipped of %u",
                      exit_code, image->phase, sim_view_count(image, SIM_STATE_SUCCEEDED),
@@ -107,7 +107,7 @@ void sim_check_end(struct sim_check *check, sqlite3 *db)
     uint32_t waiting, open = 0;
 
     sim_check_image(check, db);
-    image = db ? sim_view_read(check, db) : NULL;
+    image = db ? sim_view_read(check, db, false) : NULL;
     if (!image) {
         sim_violated("I25", "nothing was ever planned");
         return;

@@ -28,7 +28,7 @@ struct sim_check_wave {
 };
 
 struct sim_check_plan {
-    bool known;
+    bool known, durable; /* not durable: the power may still take it back */
     int64_t rollout, first_target;
     char version[24];
     uint32_t n, n_waves;
@@ -47,6 +47,7 @@ struct sim_check_nonce {
     char text[SIM_CHECK_NONCE_SIZE];
     bool left, update;
     bool outlived; /* its sender had lost the rollout to another runner when it left */
+    bool held;     /* ... had been stopped while it was under way to its leaving */
     uint32_t pid;
     uint64_t left_ms;
     int64_t off_ms; /* how far off the machine's clock was then */
@@ -202,13 +203,13 @@ struct sim_check {
 
 /* ---- check_plan.c ---- */
 
-/* Reads what was frozen; the second time it must be the same (I19). False: nothing is frozen yet. */
-bool sim_check_plan(struct sim_check *check, sqlite3 *image);
+/* Reads what was frozen; once it is durable it must be the same for ever (I19). False: nothing is frozen yet. */
+bool sim_check_plan(struct sim_check *check, sqlite3 *image, bool durable);
 
 /* ---- check_read.c ---- */
 
 /* For a rollout that is planned. NULL, and a violation, when it cannot be read. Free it. */
-struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db);
+struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db, bool durable);
 void sim_view_free(struct sim_view *image);
 /* What would survive if the power failed now; NULL: nothing that could be read. */
 struct sim_view *sim_view_durable(struct sim_check *check);
@@ -239,8 +240,9 @@ bool sim_view_find(const struct sim_view *image, const char *nonce, uint32_t *re
 struct sim_check_nonce *sim_check_nonce(struct sim_check *check, const char *text);
 /* NULL when nobody sent it. */
 struct sim_check_nonce *sim_check_nonce_find(const struct sim_check *check, const char *text);
-/* Takes a line into the indexes; first: it is the original with its nonce. */
-void sim_check_index(struct sim_check *check, const struct sim_line *line, bool first);
+/* Takes a line into the indexes; NULL: it is not the first original with its nonce. */
+void sim_check_index(struct sim_check *check, const struct sim_line *line,
+                     const struct sim_check_nonce *first);
 void sim_check_list_add(struct sim_check_list *list, uint32_t number);
 
 enum sim_check_code sim_check_code(const char *code);
@@ -300,7 +302,7 @@ void sim_check_window(const struct sim_check *check, const struct sim_line *line
 void sim_check_wave(struct sim_check *check, const struct sim_line *line);
 /* check_stop.c: who sends, after which words; at each leave of a call. */
 void sim_check_sender(struct sim_check *check, const struct sim_process *process);
-void sim_check_stop(struct sim_check *check, struct sim_check_nonce *nonce);
+void sim_check_stop(struct sim_check *check, const struct sim_check_nonce *nonce);
 /* What was acknowledged is in every image since. */
 void sim_check_words(struct sim_check *check, const struct sim_view *image);
 void sim_check_trip(const struct sim_check *check, const struct sim_view *image);

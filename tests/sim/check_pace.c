@@ -12,14 +12,13 @@
 
 /* ---- I12 ---- */
 
-/* What nobody can keep to: a runner that lost its rollout without noticing knows nothing of the other one's calls, and
-   a clock that was set while nobody ran moves what was sent before. */
+/* What nobody can keep to: where a process was stopped, what it had sent leaves when it goes on; and a clock that was
+   set while nobody ran moves what was sent before. */
 static bool counts(const struct sim_check *check, const struct sim_line *a, const struct sim_line *b)
 {
-    const struct sim_check_nonce *x = sim_check_nonce_find(check, a->nonce);
-    const struct sim_check_nonce *y = sim_check_nonce_find(check, b->nonce);
+    const struct sim_check_nonce *first = sim_check_nonce_find(check, a->nonce);
 
-    return !(x && x->outlived) && !(y && y->outlived) && (a->pid == b->pid || check->swarm->clock_sets == 0);
+    return !(first && first->held) && (a->pid == b->pid || check->swarm->clock_sets == 0);
 }
 
 static void check_windows(const struct sim_check *check, const struct sim_line *line,
@@ -98,11 +97,13 @@ void sim_check_pace(struct sim_check *check, const struct sim_line *line)
 
     if (line->lane >= SIM_LANES_MAX)
         return;
+    check_silence(check, line);
+    if (sim_check_nonce_find(check, line->nonce)->outlived)
+        return;
     sent = &check->lane_sent[line->lane][update];
     check_windows(check, line, sent, update ? check->swarm->rate : check->swarm->read_rate, 0);
     if (update)
         check_ordered(check, line, sent);
-    check_silence(check, line);
 }
 
 /* ---- I13 ---- */

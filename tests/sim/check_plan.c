@@ -173,29 +173,32 @@ static void check_selection(const struct sim_check *check, const struct sim_chec
                          check->swarm->device[d].serial);
 }
 
-bool sim_check_plan(struct sim_check *check, sqlite3 *image)
+bool sim_check_plan(struct sim_check *check, sqlite3 *image, bool durable)
 {
     struct sim_check_plan plan = {0};
     const char *wrong;
 
     if (!read_rollout(image, &plan)) {
-        if (check->plan.known)
+        if (check->plan.durable)
             sim_violated("I22", "the rollout is gone from the database");
+        check->plan.known = false;
         return false;
     }
     read_targets(check, image, &plan);
     read_waves(image, &plan);
-    if (check->plan.known) {
-        if (plan.hash != check->plan.hash)
-            sim_violated("I19", "what was frozen has changed");
+    if (check->plan.known && plan.hash == check->plan.hash) {
+        check->plan.durable |= durable;
         return true;
     }
+    if (check->plan.durable)
+        sim_violated("I19", "what was frozen has changed");
     if (sim_violation(&wrong))
         return false;
     check_waves(check, &plan);
     check_pairs(check, &plan);
     check_sizes(check, &plan);
     check_selection(check, &plan);
+    plan.durable = durable;
     check->plan = plan;
     return true;
 }

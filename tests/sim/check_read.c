@@ -251,11 +251,11 @@ static void read_rollout(const struct sim_check *check, sqlite3 *db, struct sim_
     }
 }
 
-struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db)
+struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db, bool durable)
 {
     struct sim_view *image;
 
-    if (!sim_check_plan(check, db))
+    if (!sim_check_plan(check, db, durable))
         return NULL;
     image = gw_mem_new(1, sizeof(*image));
     read_rollout(check, db, image);
@@ -283,7 +283,7 @@ struct sim_view *sim_view_durable(struct sim_check *check)
     sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
 
     if (db)
-        image = sim_view_read(check, db);
+        image = sim_view_read(check, db, true);
     sqlite3_close(db);
     return image;
 }

@@ -42,6 +42,19 @@ static bool is_kept(const struct sim_check *check, const char *nonce)
 
 /* ---- I31: one sender ---- */
 
+/* By what the kernel has. */
+static bool has_lease(struct sim_check *check, uint32_t pid)
+{
+    int rc;
+    sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_PRESENT, &rc);
+    struct sim_view *image = db ? sim_view_read(check, db, false) : NULL;
+    bool has = image && image->lease_pid == pid;
+
+    sim_view_free(image);
+    sqlite3_close(db);
+    return has;
+}
+
 void sim_check_sender(struct sim_check *check, const struct sim_process *process)
 {
     uint32_t pid = sim_process_pid(process);
@@ -52,11 +65,12 @@ void sim_check_sender(struct sim_check *check, const struct sim_process *process
             return;
     sim_check_list_add(&check->pids, pid);
     image = sim_view_durable(check);
-    if (image && image->lease_pid == pid) {
-        if (check->holder != 0)
-            keep_under_way(check, image);
-        check->holder = pid;
-    }
+    if ((!image || image->lease_pid != pid) && has_lease(check, pid))
+        sim_violated("I1", "process %u sends, and its lease is not durable", pid);
+    if (image && check->holder != 0 && check->holder != image->lease_pid)
+        keep_under_way(check, image);
+    if (image)
+        check->holder = image->lease_pid;
     sim_view_free(image);
 }
 
@@ -209,9 +223,8 @@ void sim_check_words(struct sim_check *check, const struct sim_view *image)
         check_durable(check, image, word);
 }
 
-void sim_check_stop(struct sim_check *check, struct sim_check_nonce *nonce)
+void sim_check_stop(struct sim_check *check, const struct sim_check_nonce *nonce)
 {
-    nonce->outlived = check->holder != 0 && check->holder != nonce->pid;
     if (nonce->outlived && !is_kept(check, nonce->text))
         sim_violated("I31", "process %u sends a call, and process %u has the rollout since", nonce->pid,
                      check->holder);

@@ -100,11 +100,13 @@ static void add_sight(struct sim_check_device *device, uint32_t line, uint32_t s
     device->sight[device->n_sights++] = (struct sim_check_sight){line, said};
 }
 
-void sim_check_index(struct sim_check *check, const struct sim_line *line, bool first)
+void sim_check_index(struct sim_check *check, const struct sim_line *line,
+                     const struct sim_check_nonce *first)
 {
     bool update = line->action == SIM_UPDATE;
 
-    if (first && line->lane < SIM_LANES_MAX)
+    /* A runner that lost its rollout without noticing knows nothing of the other one's pace. */
+    if (first && !first->outlived && line->lane < SIM_LANES_MAX)
         add_by_time(&check->lane_sent[line->lane][update], line);
     if (line->lane < SIM_LANES_MAX && line->code && sim_check_code(line->code) == SIM_CODE_THROTTLED)
         sim_check_list_add(&check->lane_throttle[line->lane][update], line->number);

@@ -33,6 +33,7 @@ struct sim_process {
     struct sim_process *next;
     void *kept;
     bool dead, frozen;
+    uint64_t thawed_ms;
     struct {
         int number;
         sim_caught *caught;
@@ -241,7 +242,14 @@ void sim_process_freeze(struct sim_process *process)
 
 void sim_process_thaw(struct sim_process *process)
 {
+    if (process->frozen)
+        process->thawed_ms = sim_now_ms();
     process->frozen = false;
+}
+
+uint64_t sim_process_thawed_ms(const struct sim_process *process)
+{
+    return process->thawed_ms;
 }
 
 bool sim_process_is_frozen(const struct sim_process *process)

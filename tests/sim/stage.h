@@ -68,6 +68,8 @@ bool sim_process_is_dead(const struct sim_process *process);
 void sim_process_freeze(struct sim_process *process);
 void sim_process_thaw(struct sim_process *process);
 bool sim_process_is_frozen(const struct sim_process *process);
+/* When it last went on; 0: it was never stopped. */
+uint64_t sim_process_thawed_ms(const struct sim_process *process);
 /* A signal for its gw_signal of that number (loop.c); one that it does not catch kills it. */
 void sim_process_signal(struct sim_process *process, int number);
 
