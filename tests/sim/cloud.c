@@ -98,6 +98,8 @@ static void set_options(const struct sim_swarm *swarm, struct gw_cloud_options *
     options->brick_bp = swarm->brick_bp;
     options->stay_bp = swarm->stay_bp;
     options->older_bp = swarm->older_bp;
+    options->slow_bp = swarm->slow_bp;
+    options->begin_ms = swarm->begin_ms;
     options->older_version = SIM_VERSION_OLDER;
     options->relapse_bp = swarm->relapse_bp;
     options->relapse_after_ms = swarm->upgrade_min_ms;

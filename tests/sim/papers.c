@@ -138,6 +138,8 @@ void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size)
         {"refuse", swarm->refuse_bp},
         {"internal", swarm->internal_bp},
         {"stale", swarm->stale_bp},
+        {"slow", swarm->slow_bp},
+        {"begin_ms", swarm->begin_ms},
         {"refused", swarm->refused_bp},
         {"lost", swarm->lost_bp},
         {"late", swarm->late_bp},

@@ -190,6 +190,8 @@ static void sim_draw_cloud(struct sim_swarm *swarm, struct gw_rng *rng)
     swarm->internal_bp = sim_class(rng, 30, 1000);
     swarm->stale_bp = sim_class(rng, 25, 3000);
     swarm->stale_ms = sim_between(rng, 1, 2) * minute_ms;
+    swarm->slow_bp = sim_class(rng, 15, 500);
+    swarm->begin_ms = sim_draw(rng, 40) ? sim_between(rng, 1, 20) * SECOND : 0;
     swarm->token_ms = swarm->tokens && sim_draw(rng, 60) ? sim_between(rng, 5, 40) * minute_ms : 0;
 }
 

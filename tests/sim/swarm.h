@@ -72,8 +72,9 @@ struct sim_swarm {
     uint64_t upgrade_min_ms, upgrade_max_ms;
     uint32_t offline_bp, brick_bp, stay_bp, older_bp, relapse_bp, flap_bp, swap_bp, flip_bp, foreign_bp,
         refuse_bp;
-    uint32_t internal_bp, stale_bp;
+    uint32_t internal_bp, stale_bp, slow_bp;
     uint64_t stale_ms;
+    uint64_t begin_ms; /* an accepted call begins so late at most; below fence minus validity */
     uint64_t token_ms; /* how long a token is good; 0: for ever */
     /* ---- the network, per request ---- */
     uint32_t refused_bp, lost_bp, late_bp, twice_bp;
