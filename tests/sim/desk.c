@@ -1,4 +1,7 @@
-/* The files that a person works with, in a real folder; the database's file there is a name only. */
+/*
+ * What a person works with: files in a real folder (the database's file there is a name only), and a look at what is left
+ * to do.
+ */
 #include "life_local.h"
 
 #include <fcntl.h>
@@ -8,6 +11,9 @@
 #include <unistd.h>
 
 #include "gatewave/base/check.h"
+
+#include "fault.h"
+#include "network.h"
 
 static void sim_desk_write(const char *file, const char *text)
 {
@@ -48,4 +54,23 @@ void sim_desk_begin(struct sim_life *life, const char *folder)
     sim_desk_paper(folder, "rollout.yaml", sim_swarm_rollout(life->swarm), life->rollout);
     sim_desk_paper(folder, "fleet.csv", sim_swarm_inventory(life->swarm), life->inventory);
     GW_CHECK(setenv("ALIBABA_CLOUD_CONFIG_FILE", life->credentials, 1) == 0);
+}
+
+/* What is still open, for whoever wants to know why. */
+void sim_desk_tell_open(sqlite3 *image)
+{
+    sqlite3_stmt *stmt = NULL;
+
+    if (sqlite3_prepare_v2(
+            image,
+            "SELECT gateway_id, serial, wave, state, coalesce(code, ''), coalesce(reason, ''), attempts"
+            " FROM v_target WHERE ended_at IS NULL",
+            -1, &stmt, NULL) == SQLITE_OK)
+        while (sqlite3_step(stmt) == SQLITE_ROW)
+            sim_note("open: %s %s, wave %d, %s %s, %s, attempts %d",
+                     (const char *)sqlite3_column_text(stmt, 0), (const char *)sqlite3_column_text(stmt, 1),
+                     sqlite3_column_int(stmt, 2), (const char *)sqlite3_column_text(stmt, 3),
+                     (const char *)sqlite3_column_text(stmt, 4), (const char *)sqlite3_column_text(stmt, 5),
+                     sqlite3_column_int(stmt, 6));
+    sqlite3_finalize(stmt);
 }

@@ -299,25 +299,6 @@ static void sim_life_once_more(struct sim_life *life)
         sim_violated("I27", "a rollout that is over was run again, and made %u calls", calls);
 }
 
-/* What is still open, for whoever wants to know why. */
-static void sim_life_tell_open(sqlite3 *image)
-{
-    sqlite3_stmt *stmt = NULL;
-
-    if (sqlite3_prepare_v2(
-            image,
-            "SELECT gateway_id, serial, wave, state, coalesce(code, ''), coalesce(reason, ''), attempts"
-            " FROM v_target WHERE ended_at IS NULL",
-            -1, &stmt, NULL) == SQLITE_OK)
-        while (sqlite3_step(stmt) == SQLITE_ROW)
-            sim_note("open: %s %s, wave %d, %s %s, %s, attempts %d",
-                     (const char *)sqlite3_column_text(stmt, 0), (const char *)sqlite3_column_text(stmt, 1),
-                     sqlite3_column_int(stmt, 2), (const char *)sqlite3_column_text(stmt, 3),
-                     (const char *)sqlite3_column_text(stmt, 4), (const char *)sqlite3_column_text(stmt, 5),
-                     sqlite3_column_int(stmt, 6));
-    sqlite3_finalize(stmt);
-}
-
 static void sim_life_judge(struct sim_life *life, struct sim_outcome *ret)
 {
     const char *text;
@@ -335,7 +316,7 @@ static void sim_life_judge(struct sim_life *life, struct sim_outcome *ret)
     if (!sim_violation(&text) && image)
         sim_check_end(life->check, image);
     if (!life->over && image)
-        sim_life_tell_open(image);
+        sim_desk_tell_open(image);
     ret->hash[0] = '\0';
     if (image)
         sim_check_hash(image, ret->hash);

@@ -82,6 +82,8 @@ void sim_life_look(struct sim_life *life);
 void sim_desk_begin(struct sim_life *life, const char *folder);
 /* A key that is good for as long as this world's keys are, for whoever starts next. */
 void sim_desk_key(const struct sim_life *life);
+/* Notes every target without an outcome, for whoever wants to know why. */
+void sim_desk_tell_open(sqlite3 *image);
 
 /* doom.c */
 void sim_doom_arm(struct sim_life *life);    /* a run begins */

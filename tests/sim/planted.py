@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Plants one fault after the other in the production code and says what finds it in the simulator.
 
-By hand: tests/sim/planted [WORD...] (only faults whose names hold a WORD). It works on a copy, in which it builds the
+Started by tests/sim/planted [WORD...] (only faults whose names hold a WORD). It works on a copy, in which it builds the
 simulator for each fault and plays worlds on all cores until an invariant breaks. The table: fault, invariant, worlds
 that were needed, seconds. A fault whose text is no longer in the source is an error: mend it together with the source.
 """
