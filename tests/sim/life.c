@@ -256,19 +256,6 @@ static void sim_life_calm(struct sim_life *life)
     sim_life_run_later(life, SECOND);
 }
 
-/* Fence, retries, waves and soaks, one after the other at worst; and a night for what windows put off. */
-static uint64_t sim_life_bound_ms(const struct sim_swarm *swarm)
-{
-    uint64_t device_ms =
-        (swarm->attempts + 1) * (swarm->fence_ms + swarm->stuck_ms + 10 * MINUTE) + swarm->offline_ms;
-    uint64_t bound_ms = HOUR;
-
-    for (uint32_t i = 0; i < swarm->n_waves; i++)
-        bound_ms += swarm->wave[i].soak_ms + HOUR;
-    bound_ms += device_ms * (swarm->upgrading < 8 || swarm->in_flight < 8 || swarm->per_site > 0 ? 64 : 16);
-    return swarm->windows ? bound_ms + 70 * 24 * HOUR : bound_ms;
-}
-
 static void sim_life_stop(struct sim_life *life)
 {
     for (uint32_t i = 0; i < life->n_commands; i++) {
@@ -392,7 +379,7 @@ void sim_life_play(const struct sim_swarm *swarm, const char *folder, struct sim
     (void)sim_stage_play(SIM_START_MS + safe_ms, sim_life_is_quiet, &life);
     if (!sim_life_is_quiet(&life)) {
         sim_life_calm(&life);
-        (void)sim_stage_play(sim_now_ms() + sim_life_bound_ms(swarm), sim_life_is_quiet, &life);
+        (void)sim_stage_play(sim_now_ms() + sim_swarm_bound_ms(swarm), sim_life_is_quiet, &life);
     }
     sim_life_judge(&life, ret);
     ret->violation = sim_violation(&ret->text);

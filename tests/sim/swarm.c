@@ -9,9 +9,10 @@
 
 #include "gatewave/base/check.h"
 
-#define SECOND 1000u
-#define MINUTE (60 * SECOND)
-#define DAY_MS INT64_C(86400000)
+#define SECOND  1000u
+#define MINUTE  (60 * SECOND)
+#define HOUR_MS ((uint64_t)3600000)
+#define DAY_MS  INT64_C(86400000)
 
 /* Time zones whose clocks a quarter of an hour lies between, without summer time. */
 static const struct {
@@ -250,6 +251,19 @@ void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)
     swarm->orders = sim_class(&rng, 45, 6);
     swarm->inventory_edits = sim_class(&rng, 10, 2);
     swarm->lock_removed = swarm->freezes > 0 && sim_draw(&rng, 30);
+}
+
+/* Fence, retries, waves and soaks, one after the other at worst; and a night for what windows put off. */
+uint64_t sim_swarm_bound_ms(const struct sim_swarm *swarm)
+{
+    uint64_t device_ms = (swarm->attempts + 1) * (swarm->fence_ms + swarm->stuck_ms + 10 * (uint64_t)MINUTE) +
+                         swarm->offline_ms;
+    uint64_t bound_ms = HOUR_MS;
+
+    for (uint32_t i = 0; i < swarm->n_waves; i++)
+        bound_ms += swarm->wave[i].soak_ms + HOUR_MS;
+    bound_ms += device_ms * (swarm->upgrading < 8 || swarm->in_flight < 8 || swarm->per_site > 0 ? 64 : 16);
+    return swarm->windows ? bound_ms + 70 * (uint64_t)DAY_MS : bound_ms;
 }
 
 uint64_t sim_swarm_next_night_ms(const struct sim_swarm *swarm, int64_t now_unix_ms)

@@ -101,6 +101,8 @@ struct sim_swarm {
 void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed);
 /* The options that are not at rest, in one line for people. */
 void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size);
+/* How long everything may take at the most once no fault happens any more. */
+uint64_t sim_swarm_bound_ms(const struct sim_swarm *swarm);
 /* How long it is until a window opens for somebody. */
 uint64_t sim_swarm_next_night_ms(const struct sim_swarm *swarm, int64_t now_unix_ms);
 /* UINT32_MAX: there is none. serial "": the gateway's only device, or its active one. */
