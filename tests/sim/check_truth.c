@@ -127,12 +127,13 @@ static bool was_seen(const struct judged *judged, unsigned sights, uint64_t from
 
 static void check_succeeded(const struct judged *judged)
 {
-    bool effect = judged->check->swarm->foreign_bp > 0;
+    /* An intent whose process died is in doubt, called or not; whom somebody else upgrades then has got there by it. */
+    bool foreign = judged->check->swarm->foreign_bp > 0, effect = foreign;
     const struct sim_check_list *calls = &judged->check->device[judged->device].calls;
 
     for (uint32_t i = 0; i < calls->n; i++)
         effect |= sim_check_effect(judged->check, sim_ledger_at(calls->at[i])) != NULL;
-    if (judged->left == 0)
+    if (judged->left == 0 && !foreign)
         untrue(judged, "no call for it ever left");
     else if (!was_seen(judged, 1u << SEEN_AT_VERSION, judged->last_left_ms, true))
         untrue(judged, "nobody has seen it online at the version since it was called");

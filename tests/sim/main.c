@@ -4,6 +4,7 @@
  * goes on, and each world is a test case. --twice plays each one again and compares. The last line is a JSON object of
  * what was played, which tests/sim/run adds up.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,9 @@ int main(int argc, char **argv)
         perror(asked.folder);
         return 2;
     }
+    /* Worlds come and go: what one gives back the next one takes, without asking the kernel. */
+    (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
     sim_disk_install();
     sim_note_to(asked.verbose ? stdout : NULL);
     sim_program_note_lines(true);

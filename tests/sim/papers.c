@@ -73,7 +73,7 @@ char *sim_swarm_rollout(const struct sim_swarm *swarm)
     if (swarm->per_site > 0)
         gw_buf_addf(&buf, "  per_site: %u\n", swarm->per_site);
     if (swarm->windows)
-        gw_buf_addf(&buf, "window: {between: \"13:35-14:10\", zone: gateway, cutoff: %llum}\n",
+        gw_buf_addf(&buf, "window: {between: \"13:31-13:50\", zone: gateway, cutoff: %llum}\n",
                     (unsigned long long)swarm->cutoff_ms / 60000);
     gw_buf_addf(&buf, "retry: {attempts: %u, first: 1s, longest: %s, offline: %llums}\n", swarm->attempts,
                 swarm->true_times ? "60s" : "5s", (unsigned long long)swarm->offline_ms);

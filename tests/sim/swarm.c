@@ -139,10 +139,10 @@ static void sim_draw_waves(struct sim_swarm *swarm, struct gw_rng *rng)
 /* Some gateways' window is open when the play begins and closes before long, others' opens in a few minutes. */
 static void sim_draw_windows(struct sim_swarm *swarm, struct gw_rng *rng)
 {
-    static const int64_t open_ms = 35 * MINUTE, begun_ms = 10 * MINUTE;
+    static const int64_t open_ms = 19 * MINUTE, begun_ms = 14 * MINUTE;
 
-    swarm->windows = sim_draw(rng, 12);
-    swarm->cutoff_ms = swarm->windows ? sim_between(rng, 1, 20) * MINUTE : 0;
+    swarm->windows = sim_draw(rng, 8);
+    swarm->cutoff_ms = swarm->windows ? sim_between(rng, 1, swarm->true_times ? 15 : 4) * MINUTE : 0;
     for (uint32_t i = 0; swarm->windows && i < swarm->n_devices; i++) {
         struct sim_device *device = &swarm->device[i];
         int64_t east_ms = strcmp(device->timezone, zones[0].name) == 0 ? zones[0].east_ms : zones[1].east_ms;
@@ -235,7 +235,7 @@ void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)
     memset(swarm, 0, sizeof(*swarm));
     swarm->seed = seed;
     gw_rng_init(&rng, gw_hash("swarm", 5, seed));
-    swarm->true_times = sim_draw(&rng, 6);
+    swarm->true_times = sim_draw(&rng, 3);
     swarm->v1 = sim_draw(&rng, 25);
     swarm->xml = sim_draw(&rng, 15);
     swarm->tokens = sim_draw(&rng, 25);
