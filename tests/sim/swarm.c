@@ -154,7 +154,7 @@ static void sim_draw_windows(struct sim_swarm *swarm, struct gw_rng *rng)
 
 static void sim_draw_limits(struct sim_swarm *swarm, struct gw_rng *rng)
 {
-    static const struct gw_rate rates[] = {{2, 1000}, {5, 1000}, {20, 1000}, {50, 1000}, {90, 60000}};
+    static const struct gw_rate rates[] = {{2, 1000}, {5, 1000}, {20, 1000}, {50, 1000}, {20, 60000}};
     static const struct gw_rate reads[] = {{5, 1000}, {20, 1000}, {100, 1000}};
 
     swarm->rate = rates[gw_rng_below(rng, GW_COUNT_OF(rates))];
