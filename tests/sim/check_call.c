@@ -1,5 +1,5 @@
 /*
- * One call that has arrived: whether it may have been made (I3, I4, I6 to I8). All is judged as of the moment when its
+ * One call that has arrived: whether it may have been made (I3, I4, I6 to I8, I11). All is judged as of the moment when its
  * first byte left, by what its sender had been told by then; it may have arrived an hour later.
  */
 #include "gatewave/base/text.h"
@@ -55,7 +55,7 @@ static void check_resend(const struct sim_check *check, const struct sim_line *l
     }
 }
 
-/* ---- I7, I8: what its sender had read ---- */
+/* ---- I7, I8, I11: what its sender had read ---- */
 
 static const struct sim_said *said_of(const struct sim_line *read, uint32_t device)
 {
@@ -131,6 +131,9 @@ static void check_read(const struct sim_check *check, const struct sim_line *cal
     if (last.said->online && sim_check_order(check, last.said->version) > 0)
         sim_violated("I8", "call %u for %s, which read %u has at %s, beyond %s", call->number, name,
                      last.read->number, last.said->version, check->plan.version);
+    else if (!last.allows && last.said->online && sim_check_order(check, last.said->version) < 0)
+        sim_violated("I11", "call %u for %s, whose mate is not well by read %u", call->number, name,
+                     last.read->number);
     else if (!last.allows)
         sim_violated("I7", "call %u for %s, which read %u does not allow", call->number, name,
                      last.read->number);

@@ -103,8 +103,8 @@ static void check_outcome(const struct sim_view *image, uint32_t t)
     if (!sim_state_is_outcome(target->state) ||
         gw_text_equal(target->last_event, sim_state_word(target->state)))
         return;
-    if (!last || last->proof == SIM_PROOF_NONE || !gw_text_equal(last->code, target->code))
-        sim_violated("I29", "target %u is %s (%s), and neither an event nor an answer says so", t,
+    if (!last || last->proof != SIM_PROOF_REFUSED || !gw_text_equal(last->code, target->code))
+        sim_violated("I29", "target %u is %s (%s), and neither an event nor a refusal says so", t,
                      sim_state_word(target->state), target->code);
 }
 
