@@ -213,7 +213,6 @@ static void test_a_sync_is_of_one_file(void **state)
     assert_int_equal(seen.n, 2);
 }
 
-/* What a sync could not write is never written by a later one. */
 static int fail_syncs(void *user, enum sim_disk_op op, const char *file)
 {
     const bool *fails = user;
@@ -222,6 +221,27 @@ static int fail_syncs(void *user, enum sim_disk_op op, const char *file)
     return *fails && op == SIM_DISK_SYNC ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
+static void test_a_failed_sync_is_told_to_all_who_have_the_file(void **state)
+{
+    bool fails = true;
+    sqlite3_file *a = open_file("/f", MAIN), *b = open_file("/f", MAIN), *c;
+
+    (void)state;
+    sim_disk_on_op(fail_syncs, &fails);
+    assert_int_equal(a->pMethods->xSync(a, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
+    fails = false;
+    c = open_file("/f", MAIN);
+    assert_int_equal(a->pMethods->xSync(a, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    assert_int_equal(b->pMethods->xSync(b, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
+    assert_int_equal(b->pMethods->xSync(b, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    assert_int_equal(c->pMethods->xSync(c, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    sim_disk_on_op(NULL, NULL);
+    close_file(a);
+    close_file(b);
+    close_file(c);
+}
+
+/* What a sync could not write is never written by a later one. */
 static void test_a_failed_sync_is_never_made_good(void **state)
 {
     struct seen seen = {.n = 0};
@@ -637,6 +657,7 @@ int main(void)
         T(test_what_was_not_synced_is_kept_dropped_or_torn),
         T(test_writes_have_no_order),
         T(test_a_sync_is_of_one_file),
+        T(test_a_failed_sync_is_told_to_all_who_have_the_file),
         T(test_a_failed_sync_is_never_made_good),
         T(test_a_full_disk_takes_part_of_a_write),
         T(test_new_names_can_be_lost),
