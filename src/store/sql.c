@@ -134,13 +134,21 @@ static enum gw_code each_row(struct gw_store *store, sqlite3_stmt *stmt,
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? GW_OK : gw_sql_error(store, rc, err);
 }
 
+/*
+ * A statement that was left after a row comes to its end only here, with the transaction that it began: PRAGMA
+ * journal_mode answers "wal" first, and fails to write it down then.
+ */
+static enum gw_code end_rows(struct gw_store *store, enum gw_code code, int rc, struct gw_err *err)
+{
+    return code == GW_OK && rc != SQLITE_OK ? gw_sql_error(store, rc, err) : code;
+}
+
 enum gw_code gw_sql_each(struct gw_store *store, sqlite3_stmt *stmt,
                          bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err)
 {
     enum gw_code code = each_row(store, stmt, row, user, err);
 
-    sqlite3_finalize(stmt);
-    return code;
+    return end_rows(store, code, sqlite3_finalize(stmt), err);
 }
 
 enum gw_code gw_sql_each_again(struct gw_store *store, sqlite3_stmt *stmt,
@@ -148,8 +156,7 @@ enum gw_code gw_sql_each_again(struct gw_store *store, sqlite3_stmt *stmt,
 {
     enum gw_code code = each_row(store, stmt, row, user, err);
 
-    sqlite3_reset(stmt);
-    return code;
+    return end_rows(store, code, sqlite3_reset(stmt), err);
 }
 
 static bool number_row(void *user, sqlite3_stmt *stmt)

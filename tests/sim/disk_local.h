@@ -84,9 +84,10 @@ struct sim_handle {
     struct sim_file *file;           /* NULL: its process or its machine is gone */
     struct sim_name *name;           /* NULL: temporary */
     bool image, main;
-    bool names; /* its next sync makes its name durable, too */
-    int lock;   /* SQLITE_LOCK_* */
-    void **shm; /* the regions of shared memory that it mapped */
+    bool names;  /* its next sync makes its name durable, too */
+    bool missed; /* a sync of the file failed for somebody else */
+    int lock;    /* SQLITE_LOCK_* */
+    void **shm;  /* the regions of shared memory that it mapped */
     size_t n_shm;
     uint32_t shm_shared, shm_exclusive; /* bits: the slots that it locked */
 };

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stage.h"
 
@@ -44,6 +45,81 @@ int64_t try_number(sqlite3 *db, const char *sql)
     const char *text = try_text(db, sql);
 
     return text[0] ? strtoll(text, NULL, 10) : -1;
+}
+
+sqlite3_file *try_file(const char *path, int flags)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find("sim");
+    sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+
+    assert_non_null(file);
+    assert_int_equal(vfs->xOpen(vfs, path, file, SQLITE_OPEN_READWRITE | flags, NULL), SQLITE_OK);
+    return file;
+}
+
+void try_close(sqlite3_file *file)
+{
+    assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+    free(file);
+}
+
+void try_write(sqlite3_file *file, char c, int len, int64_t offset)
+{
+    char bytes[8192];
+
+    memset(bytes, c, sizeof(bytes));
+    assert_int_equal(file->pMethods->xWrite(file, bytes, len, offset), SQLITE_OK);
+}
+
+bool try_is_there(const char *path)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find("sim");
+    int there;
+
+    assert_int_equal(vfs->xAccess(vfs, path, SQLITE_ACCESS_READWRITE, &there), SQLITE_OK);
+    return there;
+}
+
+const char *try_sectors(const char *path)
+{
+    static char text[64];
+    char bytes[8192];
+    sqlite3_file *file;
+    sqlite3_int64 size;
+
+    if (!try_is_there(path))
+        return "-";
+    file = try_file(path, SQLITE_OPEN_MAIN_DB);
+    assert_int_equal(file->pMethods->xFileSize(file, &size), SQLITE_OK);
+    assert_in_range(size, 0, sizeof(bytes));
+    assert_int_equal(file->pMethods->xRead(file, bytes, (int)size, 0), SQLITE_OK);
+    try_close(file);
+    for (int64_t i = 0; i < size; i++)
+        assert_true(bytes[i] == bytes[i / TRY_SECTOR * TRY_SECTOR]);
+    for (int64_t i = 0; i < size; i += TRY_SECTOR)
+        text[i / TRY_SECTOR] = bytes[i] ? bytes[i] : '0';
+    text[(size + TRY_SECTOR - 1) / TRY_SECTOR] = '\0';
+    return text;
+}
+
+void try_see(struct try_seen *seen, const char *what)
+{
+    int i = 0;
+
+    while (i < seen->n && strcmp(seen->what[i], what) != 0)
+        i++;
+    assert_in_range(i, 0, 11);
+    seen->n += i == seen->n;
+    snprintf(seen->what[i], sizeof(seen->what[i]), "%s", what);
+    seen->times[i]++;
+}
+
+int try_times(const struct try_seen *seen, const char *what)
+{
+    for (int i = 0; i < seen->n; i++)
+        if (strcmp(seen->what[i], what) == 0)
+            return seen->times[i];
+    return 0;
 }
 
 struct story {

@@ -24,6 +24,33 @@ int64_t try_number(sqlite3 *db, const char *sql);
 /* The same; "" when there is none. Valid until the next call. */
 const char *try_text(sqlite3 *db, const char *sql);
 
+/* ---- files, past SQLite ---- */
+
+/* flags beside READWRITE. */
+sqlite3_file *try_file(const char *path, int flags);
+void try_close(sqlite3_file *file);
+/* len bytes c. */
+void try_write(sqlite3_file *file, char c, int len, int64_t offset);
+bool try_is_there(const char *path);
+
+#define TRY_MAIN (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_CREATE)
+#define TRY_WAL  (SQLITE_OPEN_WAL | SQLITE_OPEN_CREATE)
+
+/* Its bytes as text, the first of each sector of TRY_SECTOR; "-" when there is no such file. Valid until the next call. */
+const char *try_sectors(const char *path);
+
+#define TRY_SECTOR 512
+
+/* How often each thing was seen. */
+struct try_seen {
+    char what[12][20];
+    int times[12];
+    int n;
+};
+
+void try_see(struct try_seen *seen, const char *what);
+int try_times(const struct try_seen *seen, const char *what);
+
 /* ---- crashes ---- */
 
 enum try_end {

@@ -72,22 +72,32 @@ static int truncate_file(sqlite3_file *base, sqlite3_int64 size)
     return rc;
 }
 
+/* Whoever has the file open hears of a failed sync at its own next one; whoever opens it later never does. */
+static int fail_sync(struct sim_handle *handle, int rc)
+{
+    for (struct sim_handle *other = sim_handles(); other; other = other->next)
+        other->missed = other->missed || (other != handle && other->file == handle->file);
+    sim_file_sync_in_vain(handle->file, sim_disk_rng());
+    return rc;
+}
+
 static int sync_file(sqlite3_file *base, int flags)
 {
     struct sim_handle *handle = handle_of(base);
     int rc = sim_handle_enter(handle, SIM_DISK_SYNC, SQLITE_IOERR_FSYNC);
 
     (void)flags;
-    if (rc != SQLITE_OK) {
-        if (!sim_handle_is_gone(handle))
-            sim_file_sync_in_vain(handle->file, sim_disk_rng());
+    if (sim_handle_is_gone(handle))
         return rc;
-    }
+    if (rc != SQLITE_OK)
+        return fail_sync(handle, rc);
     sim_file_sync(handle->file);
     if (handle->names && sim_name_present(handle->name) == handle->file)
         sim_name_settle(handle->name);
     handle->names = false;
-    return SQLITE_OK;
+    rc = handle->missed ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+    handle->missed = false;
+    return rc;
 }
 
 static int file_size(sqlite3_file *base, sqlite3_int64 *ret)
