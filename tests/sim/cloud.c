@@ -367,6 +367,14 @@ void sim_network_truth(uint32_t device, struct sim_truth *ret)
                               .updates_effective = truth.updates_effective};
 }
 
+bool sim_network_device_fault(uint32_t device, const char *fault)
+{
+    const struct sim_device *to = &the.swarm->device[device];
+    struct gw_err err = {0};
+
+    return gw_cloud_add_fault(the.cloud, to->gateway_id, to->serial, fault, &err) == GW_OK;
+}
+
 void sim_network_upgrade_by_hand(uint32_t device, const char *version)
 {
     if (gw_cloud_upgrade_foreign(the.cloud, device, version, cloud_now_ms()))

@@ -20,7 +20,8 @@ struct sim_trip {
     struct sim_sender sender;
     uint32_t device; /* of an update call; SIM_NONE: nobody that the fleet knows */
     uint64_t patience_ms;
-    sim_heard *heard; /* NULL: nobody waits for a reply */
+    struct sim_fate fate; /* by the script */
+    sim_heard *heard;     /* NULL: nobody waits for a reply */
     void *user;
     uint32_t holders; /* who waits, and each parcel */
 };
@@ -47,21 +48,32 @@ static struct {
     void *watch_user;
     sim_network_arrival *arrival;
     void *arrival_user;
+    sim_network_script *script; /* NULL: all is drawn */
+    void *script_user;
 } the;
 
 static uint64_t below(uint64_t n)
 {
-    return gw_rng_below(&the.rng, n);
+    return the.script ? 0 : gw_rng_below(&the.rng, n);
 }
 
-static bool roll(uint32_t bp)
+/* One way of a request or a reply, when nothing is wrong. */
+static uint64_t way_ms(void)
 {
+    return the.script ? the.swarm->delay_ms / 2 : below(the.swarm->delay_ms / 2 + 1);
+}
+
+/* fate is the script's, where there is one. */
+static bool roll(const struct sim_fate *fate, uint32_t bp, enum sim_fault fault)
+{
+    if (the.script)
+        return fate->fault == fault;
     return !the.calm && below(10000) < bp;
 }
 
-static bool chance(uint32_t bp, enum sim_fault fault)
+static bool chance(const struct sim_fate *fate, uint32_t bp, enum sim_fault fault)
 {
-    if (!roll(bp))
+    if (!roll(fate, bp, fault))
         return false;
     sim_hit(fault);
     return true;
@@ -73,20 +85,21 @@ void sim_network_connect(const struct sim_message *message, bool warm, struct si
 {
     static const enum gw_http_cause causes[] = {GW_HTTP_CAUSE_CONNECT, GW_HTTP_CAUSE_RESOLVE,
                                                 GW_HTTP_CAUSE_TLS};
+    const struct sim_fate no_fate = {0};
     enum sim_reach reach;
 
     *ret = (struct sim_connect){.at_ms = sim_now_ms(), .detail = ""};
     sim_outage_count(message->region);
     if (warm)
         return;
-    ret->at_ms += below(the.swarm->delay_ms / 2 + 1);
+    ret->at_ms += way_ms();
     reach = sim_outage_reach(message->region);
     if (reach == SIM_REACH_SILENT) {
         ret->at_ms = SIM_NEVER;
     } else if (reach == SIM_REACH_REFUSED) {
         ret->cause = GW_HTTP_CAUSE_CONNECT;
         ret->detail = "the region's endpoint does not take connections";
-    } else if (chance(the.swarm->refused_bp, SIM_CONNECT_REFUSED)) {
+    } else if (chance(&no_fate, the.swarm->refused_bp, SIM_CONNECT_REFUSED)) {
         ret->cause = causes[below(GW_COUNT_OF(causes))];
         ret->detail = "no connection came about";
     }
@@ -149,7 +162,7 @@ static void break_off(struct sim_trip *trip, enum gw_http_cause cause)
 {
     struct sim_parcel *parcel;
 
-    if (cause == GW_HTTP_CAUSE_RESET && below(2))
+    if (cause == GW_HTTP_CAUSE_RESET && (the.script ? trip->fate.silent : below(2) > 0))
         return;
     parcel = parcel_new(trip);
     parcel->reply.cause = cause;
@@ -171,10 +184,10 @@ static void note_fate(const struct sim_trip *trip, enum sim_fault fault)
 
 static void send_back(struct sim_parcel *parcel)
 {
-    uint64_t delay_ms = below(the.swarm->delay_ms / 2 + 1);
+    uint64_t delay_ms = way_ms();
 
     if (parcel->fate == SIM_REPLY_LATE)
-        delay_ms += 1 + below(2 * parcel->trip->patience_ms);
+        delay_ms += parcel->trip->fate.late_ms + 1 + below(2 * parcel->trip->patience_ms);
     else if (parcel->fate == SIM_REPLY_CUT && parcel->reply.status)
         sim_reply_cut(&parcel->reply, &the.rng);
     else if (parcel->fate == SIM_REPLY_GARBLED && parcel->reply.status)
@@ -233,7 +246,7 @@ static void die_under(struct sim_trip *trip)
         (void)send_out(trip, delay_ms + 1, true);
 }
 
-static enum sim_fault draw_reply(void)
+static enum sim_fault draw_reply(const struct sim_trip *trip)
 {
     const struct {
         uint32_t bp;
@@ -245,7 +258,7 @@ static enum sim_fault draw_reply(void)
     };
 
     for (size_t i = 0; i < GW_COUNT_OF(fate); i++)
-        if (chance(fate[i].bp, fate[i].fault))
+        if (chance(&trip->fate, fate[i].bp, fate[i].fault))
             return fate[i].fault;
     return SIM_NO_FAULT;
 }
@@ -254,7 +267,7 @@ static enum sim_fault draw_reply(void)
 static void send_copy(struct sim_trip *trip, struct sim_parcel *first)
 {
     bool at_once = below(2);
-    uint64_t after_ms = at_once ? below(the.swarm->delay_ms / 2 + 1) : 1 + below(the.swarm->late_ms);
+    uint64_t after_ms = at_once ? way_ms() : trip->fate.late_ms + 1 + below(the.swarm->late_ms);
     struct sim_parcel *copy = send_out(trip, after_ms, false);
 
     note_fate(trip, SIM_REQUEST_TWICE);
@@ -276,18 +289,18 @@ static void draw_fate(struct sim_trip *trip, bool warm)
         note_fate(trip, SIM_REGION_OUT);
         if (reach == SIM_REACH_REFUSED)
             break_off(trip, GW_HTTP_CAUSE_RESET);
-    } else if (chance(the.swarm->lost_bp, SIM_REQUEST_LOST)) {
+    } else if (chance(&trip->fate, the.swarm->lost_bp, SIM_REQUEST_LOST)) {
         note_fate(trip, SIM_REQUEST_LOST);
         if (warm && below(2))
             die_under(trip);
         else
             break_off(trip, GW_HTTP_CAUSE_RESET);
-    } else if (roll(the.swarm->late_bp)) {
+    } else if (roll(&trip->fate, the.swarm->late_bp, SIM_REQUEST_LATE)) {
         note_fate(trip, SIM_REQUEST_LATE);
-        send_out(trip, 1 + below(the.swarm->late_ms), false)->late = true;
+        send_out(trip, trip->fate.late_ms + 1 + below(the.swarm->late_ms), false)->late = true;
         break_off(trip, GW_HTTP_CAUSE_RESET);
     } else {
-        reply = draw_reply();
+        reply = draw_reply(trip);
         if (reply)
             note_fate(trip, reply);
         if (reply == SIM_REPLY_FOREIGN && below(2)) {
@@ -297,9 +310,9 @@ static void draw_fate(struct sim_trip *trip, bool warm)
             send_back(first);
             return;
         }
-        first = send_out(trip, below(the.swarm->delay_ms / 2 + 1), true);
+        first = send_out(trip, way_ms(), true);
         first->fate = reply;
-        if (chance(the.swarm->twice_bp, SIM_REQUEST_TWICE))
+        if (chance(&trip->fate, the.swarm->twice_bp, SIM_REQUEST_TWICE))
             send_copy(trip, first);
     }
 }
@@ -327,6 +340,8 @@ struct sim_trip *sim_network_send(struct sim_message *message, bool warm, uint64
     };
     memset(message, 0, sizeof(*message));
     the.n_trips++;
+    if (the.script)
+        the.script(the.script_user, &trip->message, &trip->fate);
     draw_fate(trip, warm);
     return trip;
 }
@@ -376,6 +391,12 @@ void sim_network_on_arrival(sim_network_arrival *arrival, void *user)
 {
     the.arrival = arrival;
     the.arrival_user = user;
+}
+
+void sim_network_on_script(sim_network_script *script, void *user)
+{
+    the.script = script;
+    the.script_user = user;
 }
 
 bool sim_network_has_update_under_way(uint32_t device)

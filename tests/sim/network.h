@@ -14,6 +14,7 @@
 
 #include "gatewave/sim/cloud.h"
 
+#include "fault.h"
 #include "ledger.h"
 #include "swarm.h"
 
@@ -41,6 +42,19 @@ void sim_network_on_leave(sim_network_watch *watch, void *user);
 typedef void sim_network_arrival(void *user, const struct sim_line *line);
 void sim_network_on_arrival(sim_network_arrival *arrival, void *user);
 
+/*
+ * A story's network: nothing is drawn in it. Each way takes half of the swarm's delay, and what becomes of a request is
+ * what the script says when its first byte leaves; the script may kill its sender then, whose request is on its way.
+ */
+struct sim_message;
+struct sim_fate {
+    enum sim_fault fault; /* one of those of the network but REGION_OUT; SIM_NO_FAULT: it is answered */
+    uint64_t late_ms;     /* of what is late, and of the copy of what comes twice */
+    bool silent;          /* where no reply comes: the connection does not break, it is silent */
+};
+typedef void sim_network_script(void *user, const struct sim_message *message, struct sim_fate *ret);
+void sim_network_on_script(sim_network_script *script, void *user);
+
 /* The truth of a device just now. */
 struct sim_truth {
     const char *version;
@@ -50,6 +64,8 @@ struct sim_truth {
 void sim_network_truth(uint32_t device, struct sim_truth *ret);
 /* Somebody else's doing: the device begins to upgrade to that version now. */
 void sim_network_upgrade_by_hand(uint32_t device, const char *version);
+/* A word of gw_cloud_add_fault() for a device; false: there is no such word. */
+bool sim_network_device_fault(uint32_t device, const char *fault);
 /* True while a request of an update call is on its way and has not arrived. */
 bool sim_network_has_update_under_way(uint32_t device);
 

@@ -38,6 +38,13 @@ void sim_outage_end(void)
     the.until_ms = 0;
 }
 
+void sim_outage_order(const char *region, uint64_t for_ms)
+{
+    (void)gw_text_copy(the.region, sizeof(the.region), region);
+    the.until_ms = sim_now_ms() + for_ms;
+    the.reach = SIM_REACH_SILENT;
+}
+
 void sim_outage_count(const char *region)
 {
     if (the.left == 0 || --the.requests > 0)

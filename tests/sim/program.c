@@ -27,10 +27,18 @@ struct sim_program {
 };
 
 static bool noting;
+static sim_program_line *hear;
+static void *hear_user;
 
 void sim_program_note_lines(bool on)
 {
     noting = on;
+}
+
+void sim_program_on_line(sim_program_line *line, void *user)
+{
+    hear = line;
+    hear_user = user;
 }
 
 static void sim_program_is_over(void *user)
@@ -110,8 +118,13 @@ static void sim_program_note(struct sim_program *program)
     const char *text = gw_buf_text(&program->said), *end;
 
     while ((end = strchr(text + program->noted, '\n'))) {
-        sim_note("%s[%u] says: %.*s", program->verb, sim_process_pid(program->process),
-                 (int)(end - text - (ptrdiff_t)program->noted), text + program->noted);
+        int len = (int)(end - text - (ptrdiff_t)program->noted);
+
+        if (noting)
+            sim_note("%s[%u] says: %.*s", program->verb, sim_process_pid(program->process), len,
+                     text + program->noted);
+        if (hear)
+            hear(hear_user, program, text + program->noted, (size_t)len);
         program->noted = (size_t)(end - text) + 1;
     }
 }
@@ -126,7 +139,6 @@ bool sim_program_says(const void *bytes, size_t len)
     /* The dead say nothing. */
     if (!sim_process_is_dead(process))
         (void)gw_buf_add(&program->said, bytes, len);
-    if (noting)
-        sim_program_note(program);
+    sim_program_note(program);
     return true;
 }

@@ -30,5 +30,8 @@ const char *sim_program_said(const struct sim_program *program);
 bool sim_program_says(const void *bytes, size_t len);
 /* Every line that programs say is noted (fault.h), too. */
 void sim_program_note_lines(bool on);
+/* Hears every line as it is said, without its end. NULL: nobody does. */
+typedef void sim_program_line(void *user, const struct sim_program *program, const char *text, size_t len);
+void sim_program_on_line(sim_program_line *line, void *user);
 
 #endif

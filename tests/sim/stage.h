@@ -16,6 +16,8 @@
 #define SIM_START_MS      1000000       /* the machine's monotonic clock when a play begins */
 #define SIM_START_UNIX_MS 1800000000000 /* the true wall clock then: 2027-01-15T08:00:00Z, a Friday */
 #define SIM_NEVER         UINT64_MAX
+/* With this seed events of one moment come in the order in which they were set, for plays that people read. */
+#define SIM_SEED_IN_TURN UINT64_MAX
 
 void sim_stage_begin(uint64_t seed);
 /* Every process must have ended. */

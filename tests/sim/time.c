@@ -21,6 +21,8 @@ static struct {
     struct gw_rng rng;
     struct sim_event **heap;
     uint32_t len, room;
+    uint64_t n_events; /* that were ever set */
+    bool in_turn;
 } the;
 
 void sim_time_begin(uint64_t seed)
@@ -28,6 +30,8 @@ void sim_time_begin(uint64_t seed)
     the.now_ms = SIM_START_MS;
     the.clock_off_ms = 0;
     gw_rng_init(&the.rng, gw_hash("time", 4, seed));
+    the.n_events = 0;
+    the.in_turn = seed == SIM_SEED_IN_TURN;
 }
 
 void sim_time_end(void)
@@ -101,7 +105,7 @@ struct sim_event *sim_at(uint64_t due_ms, void (*fire)(void *user), void *user)
     struct sim_event *event = gw_mem_new(1, sizeof(*event));
 
     event->due_ms = due_ms > the.now_ms ? due_ms : the.now_ms;
-    event->order = gw_rng_next(&the.rng);
+    event->order = the.in_turn ? the.n_events++ : gw_rng_next(&the.rng);
     event->fire = fire;
     event->user = user;
     if (the.len == the.room) {
