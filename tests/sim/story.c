@@ -155,9 +155,11 @@ static bool play(const char *path, const char *folder, bool write)
     } else if (!write_papers(&story)) {
         perror(folder);
     } else {
-        sim_story_play(&story, folder, &seen);
-        well = write ? write_file(path, text, story.head, gw_buf_text(&seen))
-                     : compare(story.seen, gw_buf_text(&seen));
+        well = sim_story_play(&story, folder, &seen);
+        if (write)
+            well = write_file(path, text, story.head, gw_buf_text(&seen)) && well;
+        else
+            well = compare(story.seen, gw_buf_text(&seen)) && well;
     }
     gw_buf_release(&seen);
     if (text)
