@@ -76,6 +76,25 @@ static uint64_t gw_progress_speed(struct gw_progress *progress, uint32_t done, u
     return ms < 1000 ? 0 : (uint64_t)(done - progress->sample_done[first]) * 1000000 / ms;
 }
 
+/* Why nothing is called, where the counts alone look like a run that hangs; "": they do not, or the end says it. */
+static const char *gw_progress_standstill(enum gw_stop stop)
+{
+    switch (stop) {
+    case GW_STOP_PAUSE:
+        return ", paused";
+    case GW_STOP_ABORT:
+        return ", aborted";
+    case GW_STOP_GATE:
+        return ", stopped by the gate";
+    case GW_STOP_HOLD:
+        return ", held by the gate";
+    case GW_STOP_APPROVAL:
+        return ", waiting for an approval";
+    default:
+        return "";
+    }
+}
+
 void gw_progress_tell(struct gw_buf *buf, const struct gw_progress_view *view)
 {
     const uint32_t *count = view->count;
@@ -95,6 +114,7 @@ void gw_progress_tell(struct gw_buf *buf, const struct gw_progress_view *view)
                     count[GW_STATE_UNRESOLVED]);
     if (view->slow > 0)
         gw_buf_addf(buf, ", %u slow", view->slow);
+    gw_buf_add_text(buf, gw_progress_standstill(view->stop));
     if (view->soaks_until_unix_ms) {
         gw_when_text(view->soaks_until_unix_ms, when);
         gw_buf_addf(buf, ", soaking until %s", when);
@@ -115,6 +135,7 @@ static void gw_progress_look(struct gw_progress *progress, struct gw_buf *ret)
         .wave = gw_rollout_wave(rollout) + 1,
         .count = gw_rollout_counts(rollout),
         .slow = gw_rollout_slow(rollout),
+        .stop = gw_rollout_stopped(rollout),
         .opens_unix_ms = gw_rollout_opens_unix_ms(rollout),
     };
     uint64_t until_ms = gw_rollout_soaks_until_ms(rollout);
@@ -131,9 +152,10 @@ static void gw_progress_look(struct gw_progress *progress, struct gw_buf *ret)
     gw_progress_tell(ret, &view);
 }
 
-/* How fast it goes, and when that comes to an end. */
+/* How fast it goes, and when that comes to an end: nothing of it while nobody is called. */
 static void gw_progress_pace(struct gw_progress *progress, struct gw_buf *ret)
 {
+    bool stands = gw_rollout_stopped(progress->rollout) || gw_rollout_opens_unix_ms(progress->rollout);
     const uint32_t *count = gw_rollout_counts(progress->rollout);
     uint32_t done = gw_progress_sum(count, GW_STATE_SUCCEEDED), total = gw_rollout_total(progress->rollout);
     uint64_t speed = gw_progress_speed(progress, done, gw_loop_now_ms(progress->loop));
@@ -141,7 +163,7 @@ static void gw_progress_pace(struct gw_progress *progress, struct gw_buf *ret)
     char eta[32];
 
     /* Below a second it is no longer the rate that decides, but the devices that are waited for. */
-    if (left_ms < 1000)
+    if (stands || left_ms < 1000)
         return;
     gw_duration_text(left_ms, eta, sizeof(eta));
     gw_buf_addf(ret, ", %llu.%llu/s, about %s left", (unsigned long long)(speed / 1000),

@@ -18,6 +18,7 @@
 
 #define ALARM_S   60 /* for one story */
 #define LINES_MAX 4000
+#define CONTEXT   3 /* lines around what differs */
 
 /* ---- files ---- */
 
@@ -95,15 +96,16 @@ static bool same(const struct lines *a, size_t i, const struct lines *b, size_t 
     return len == (size_t)(b->at[j + 1] - b->at[j]) && memcmp(a->at[i], b->at[j], len) == 0;
 }
 
-static void show(const char *mark, const struct lines *lines, size_t i)
-{
-    (void)printf("%s%.*s\n", mark, (int)strcspn(lines->at[i], "\n"), lines->at[i]);
-}
+/* A line of what is shown: of both, or of one of them. */
+struct step {
+    char mark; /* ' ', '-' or '+' */
+    const char *line;
+};
 
-/* By the longest common run of lines; each line that differs, and two around it. */
-static void show_difference(const struct lines *a, const struct lines *b)
+/* The shortest way from a to b that keeps as many lines as can be kept; returns its length. */
+static size_t find_way(const struct lines *a, const struct lines *b, struct step *ret)
 {
-    size_t width = b->n + 1, i = 0, j = 0;
+    size_t width = b->n + 1, i = 0, j = 0, n = 0;
     uint32_t *common = gw_mem_new((a->n + 1) * width, sizeof(*common));
 
     for (size_t y = a->n; y-- > 0;)
@@ -116,14 +118,43 @@ static void show_difference(const struct lines *a, const struct lines *b)
         }
     while (i < a->n || j < b->n)
         if (i < a->n && j < b->n && same(a, i, b, j)) {
-            show("  ", a, i++);
+            ret[n++] = (struct step){' ', a->at[i++]};
             j++;
         } else if (i < a->n && (j == b->n || common[(i + 1) * width + j] >= common[i * width + j + 1])) {
-            show("- ", a, i++);
+            ret[n++] = (struct step){'-', a->at[i++]};
         } else {
-            show("+ ", b, j++);
+            ret[n++] = (struct step){'+', b->at[j++]};
         }
     free(common);
+    return n;
+}
+
+static bool is_near_a_change(const struct step *step, size_t n, size_t i)
+{
+    size_t from = i > CONTEXT ? i - CONTEXT : 0;
+
+    for (size_t at = from; at < n && at <= i + CONTEXT; at++)
+        if (step[at].mark != ' ')
+            return true;
+    return false;
+}
+
+static void show_difference(const struct lines *a, const struct lines *b)
+{
+    struct step *step = gw_mem_new(a->n + b->n, sizeof(*step));
+    size_t n = find_way(a, b, step);
+    bool shown = true;
+
+    for (size_t i = 0; i < n; i++) {
+        bool near = is_near_a_change(step, n, i);
+
+        if (near)
+            (void)printf("%c %.*s\n", step[i].mark, (int)strcspn(step[i].line, "\n"), step[i].line);
+        else if (shown)
+            (void)printf("...\n");
+        shown = near;
+    }
+    free(step);
 }
 
 /* ---- playing ---- */
@@ -155,9 +186,11 @@ static bool play(const char *path, const char *folder, bool write)
     } else if (!write_papers(&story)) {
         perror(folder);
     } else {
-        sim_story_play(&story, folder, &seen);
-        well = write ? write_file(path, text, story.head, gw_buf_text(&seen))
-                     : compare(story.seen, gw_buf_text(&seen));
+        well = sim_story_play(&story, folder, &seen);
+        if (write)
+            well = write_file(path, text, story.head, gw_buf_text(&seen)) && well;
+        else
+            well = compare(story.seen, gw_buf_text(&seen)) && well;
     }
     gw_buf_release(&seen);
     if (text)

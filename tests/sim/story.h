@@ -64,8 +64,11 @@ struct sim_story {
 const char *sim_story_read(struct sim_story *story, const char *bytes);
 void sim_story_release(struct sim_story *story);
 
-/* story_play.c: plays it in an empty folder, which is the working directory then; what was seen is added to ret. */
-void sim_story_play(struct sim_story *story, const char *folder, struct gw_buf *ret);
+/*
+ * story_play.c: plays it in a folder with its files, which is the working directory then; what was seen is added to ret.
+ * False: it asks for what cannot be or never comes, or somebody goes on for ever; ret says so.
+ */
+bool sim_story_play(struct sim_story *story, const char *folder, struct gw_buf *ret);
 
 /* ---- between the player and what befalls the world (story_act.c) ---- */
 
@@ -82,6 +85,8 @@ void sim_seen_end(struct gw_buf *ret);
 struct sim_process *sim_story_process(uint64_t number);
 /* A command line, without `gatewave`, as a shell would read it: blanks divide, '...' holds together. */
 void sim_story_start(char *words);
+/* From now on every write finds it full, or none does. */
+void sim_story_fill_disk(bool full);
 /* Everybody whose process is dead is over. */
 void sim_story_bury(void);
 

@@ -87,14 +87,13 @@ static bool act_power(struct deed *deed)
     struct sim_disk_loss loss = {0};
     struct sim_process *process;
 
-    (void)deed;
     sim_story_tell(SIM_VOICE_WORLD, "the power fails");
     for (uint64_t number = 1; number <= SIM_STORY_EVENTS_MAX; number++)
         if ((process = sim_story_process(number)))
             sim_process_kill(process);
     sim_disk_power_loss(&loss);
     sim_story_bury();
-    return true;
+    return deed->rest[0] == '\0';
 }
 
 /* "1h ahead", "10m behind" or "right". */
@@ -113,11 +112,24 @@ static bool act_clock(struct deed *deed)
     return true;
 }
 
+static bool act_fill_disk(struct deed *deed)
+{
+    sim_story_tell(SIM_VOICE_WORLD, "the disk is full");
+    sim_story_fill_disk(true);
+    return deed->rest[0] == '\0';
+}
+
+static bool act_clear_disk(struct deed *deed)
+{
+    sim_story_tell(SIM_VOICE_WORLD, "the disk has room again");
+    sim_story_fill_disk(false);
+    return deed->rest[0] == '\0';
+}
+
 static bool act_unlock(struct deed *deed)
 {
-    (void)deed;
     sim_story_tell(SIM_VOICE_WORLD, "the lock file is removed");
-    return unlink("fleet.db.lock") == 0;
+    return deed->rest[0] == '\0' && unlink("fleet.db.lock") == 0;
 }
 
 /* ---- the network ---- */
@@ -128,7 +140,7 @@ static bool act_outage(struct deed *deed)
     char *span = strstr(deed->rest, " for ");
     uint64_t span_ms;
 
-    sim_story_tell(SIM_VOICE_WORLD, "%s is out of reach", deed->rest);
+    sim_story_tell(SIM_VOICE_WORLD, "nobody reaches %s", deed->rest);
     if (!span || gw_parse_duration(span + strlen(" for "), &span_ms))
         return false;
     *span = '\0';
@@ -207,6 +219,8 @@ static const struct {
     {"the power fails", act_power},
     {"the wall clock is set ", act_clock},
     {"the lock file is removed", act_unlock},
+    {"the disk is full", act_fill_disk},
+    {"the disk has room again", act_clear_disk},
     {"nobody reaches ", act_outage},
     {"device ", act_device},
     {"somebody upgrades ", act_by_hand},

@@ -39,6 +39,8 @@ static struct {
     uint32_t n_calls;
     uint32_t next;  /* event that is not armed yet */
     uint32_t armed; /* events that wait for their moment */
+    bool disk_is_full;
+    bool wrong; /* the story asks for what cannot be */
 } the;
 
 static const char *serial_of(uint32_t device)
@@ -141,8 +143,10 @@ void sim_story_start(char *words)
 static void happen(struct sim_story_event *event, const struct sim_story_call *call)
 {
     event->done = true;
-    if (!sim_story_act(the.story, event->what, call))
-        sim_story_tell(SIM_VOICE_WORLD, "nobody knows how: %s", event->what);
+    if (sim_story_act(the.story, event->what, call))
+        return;
+    sim_story_tell(SIM_VOICE_WORLD, "this cannot be: %s", event->what);
+    the.wrong = true;
 }
 
 static void moment(void *user)
@@ -254,6 +258,8 @@ static int disk_works(void *user, enum sim_disk_op op, const char *file)
 
     (void)user;
     (void)file;
+    if (the.disk_is_full && op == SIM_DISK_WRITE)
+        return SQLITE_FULL;
     if (op != SIM_DISK_SYNC || !self)
         return SQLITE_OK;
     while (sim_program_process(the.actor[number].program) != self)
@@ -267,6 +273,11 @@ static int disk_works(void *user, enum sim_disk_op op, const char *file)
             happen(event, NULL);
     }
     return SQLITE_OK;
+}
+
+void sim_story_fill_disk(bool full)
+{
+    the.disk_is_full = full;
 }
 
 /* ---- the play ---- */
@@ -296,6 +307,7 @@ static void stop(void)
 
         if (sim_process_has_ended(process))
             continue;
+        the.wrong = true;
         sim_story_tell(i + 1, "is not over");
         sim_process_kill(process);
         sim_disk_process_died(process);
@@ -308,8 +320,10 @@ static void tell_end(struct gw_buf *ret)
     const struct sim_story *story = the.story;
 
     for (uint32_t i = 0; i < story->n_events; i++)
-        if (!story->event[i].done)
+        if (!story->event[i].done) {
             (void)gw_buf_addf(ret, "this never came: %s\n", story->event[i].what);
+            the.wrong = true;
+        }
     (void)gw_buf_add_text(ret, "In the end\n");
     for (uint32_t i = 0; i < story->swarm.n_devices; i++) {
         struct sim_truth truth;
@@ -334,7 +348,7 @@ static void end(void)
     sim_stage_end();
 }
 
-void sim_story_play(struct sim_story *story, const char *folder, struct gw_buf *ret)
+bool sim_story_play(struct sim_story *story, const char *folder, struct gw_buf *ret)
 {
     begin(story, folder);
     arm();
@@ -343,4 +357,5 @@ void sim_story_play(struct sim_story *story, const char *folder, struct gw_buf *
     sim_seen_end(ret);
     tell_end(ret);
     end();
+    return !the.wrong;
 }

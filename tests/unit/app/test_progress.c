@@ -60,6 +60,30 @@ static void soaks_and_windows_are_told_by_their_time(void **state)
                       "2023-11-14T22:13:21Z");
 }
 
+static void a_run_that_stands_still_says_why(void **state)
+{
+    static const struct {
+        enum gw_stop stop;
+        const char *expected;
+    } cases[] = {
+        {GW_STOP_PAUSE, "r: 0/2 done, 0 in flight, 1 upgrading, 0 in doubt, 0 failed, paused"},
+        {GW_STOP_ABORT, "r: 0/2 done, 0 in flight, 1 upgrading, 0 in doubt, 0 failed, aborted"},
+        {GW_STOP_GATE, "r: 0/2 done, 0 in flight, 1 upgrading, 0 in doubt, 0 failed, stopped by the gate"},
+        {GW_STOP_HOLD, "r: 0/2 done, 0 in flight, 1 upgrading, 0 in doubt, 0 failed, held by the gate"},
+        {GW_STOP_APPROVAL,
+         "r: 0/2 done, 0 in flight, 1 upgrading, 0 in doubt, 0 failed, waiting for an approval"},
+        {GW_STOP_DRAIN, "r: 0/2 done, 0 in flight, 1 upgrading, 0 in doubt, 0 failed"},
+    };
+    const uint32_t count[GW_STATE_COUNT] = {[GW_STATE_WAITING] = 1, [GW_STATE_UPGRADING] = 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct gw_progress_view view = {.name = "r", .wave_name = "", .count = count, .stop = cases[i].stop};
+
+        check_line(&view, cases[i].expected);
+    }
+}
+
 static void an_unchanged_line_is_said_once_a_minute(void **state)
 {
     (void)state;
@@ -76,6 +100,7 @@ int main(void)
         cmocka_unit_test(the_line_counts_and_names_the_wave),
         cmocka_unit_test(what_is_out_of_the_ordinary_is_added),
         cmocka_unit_test(soaks_and_windows_are_told_by_their_time),
+        cmocka_unit_test(a_run_that_stands_still_says_why),
         cmocka_unit_test(an_unchanged_line_is_said_once_a_minute),
     };
 
