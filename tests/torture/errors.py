@@ -48,7 +48,7 @@ def check_word(done):
 
 def strike(tally, series, point):
     """A rollout that meets the error at the point and goes on."""
-    error = series.error
+    error = series.of
     stand = Stand(4, faults=FAULTS)
     with stand:
         log = stand.desk.path("strace")
@@ -71,7 +71,7 @@ def series_of(counts):
     """The series of every error, each with its error."""
     for error in ERRORS:
         for series in points.series_of(points.for_good(counts) if error.stays else counts, {error.call}):
-            series.error = error
+            series.of = error
             yield series
 
 

@@ -39,10 +39,11 @@ def listing(log):
     return counts
 
 
-def found(stand):
-    """The listing of a run of this stand, which it ends."""
+def found(stand, argv=("run", "rollout.yaml")):
+    """The listing of a command."""
     log = stand.desk.path("calls")
-    stand.expect("a run that is watched", stand.run(under=["strace", "-f", "-qq", "-o", log]).wait(), {0, 1})
+    done = stand.start(*argv, under=["strace", "-f", "-qq", "-o", log]).wait()
+    stand.expect("a command that is watched", done, {0, 1})
     return listing(log)
 
 
@@ -80,7 +81,7 @@ class Series:
 
     def __init__(self, thread, call, loaders, known):
         self.thread, self.call, self.known = thread, call, known
-        self.error = None  # whose points these are
+        self.of = None  # whose points these are
         self.next, self.ends = loaders + 1, None
         self.lock = threading.Lock()
 
