@@ -25,6 +25,9 @@ CODES = {
     "canceled": {None, "aborted", "left_out"},
 }
 
+# Refusals of the moment, behind which a device waits to be called again.
+PASSING = {"GetSmartAccessGatewayStateError", "Throttling.User"}
+
 FRESH_MS = 60000
 # Between a request's leaving and its line in the ledger lie two schedulers of a machine that may be busy. What was
 # sent evenly may arrive bunched by that much, and nothing but this allowance tells it from a burst.
@@ -290,8 +293,11 @@ def check_unresolved(row, calls, _truth, _version):
 
 
 def check_canceled(_row, calls, _truth, _version):
-    if calls:
-        yield "canceled, and was called"
+    """What was called without effect, and could have been called again, is not: nothing has changed either."""
+    if any(call["effect"] for call in calls):
+        yield "canceled, and a call took effect"
+    if calls and not doubtful(calls[-1]) and calls[-1]["code"] not in PASSING:
+        yield f"canceled, and the last call ended with {calls[-1]['code'] or 'a yes'}"
 
 
 OUTCOMES = {

@@ -117,6 +117,17 @@ class Checker(unittest.TestCase):
         self.story.report[2]["code"] = "SmartAccessGatewayInArrears"
         self.found("was not the last call's answer")
 
+    def test_canceled_after_a_call(self):
+        """Of a call that had no effect, and of none that nobody would make again."""
+        self.story.report[2].update(outcome="canceled", code="aborted")
+        self.found("g3 s3: canceled, and the last call ended with NotBoundCCN")
+        self.story.ledger[3]["code"] = "GetSmartAccessGatewayStateError"
+        self.assertEqual(self.story.problems(), [])
+        self.story.ledger[3].update(replied=False, effect=True)
+        self.found("g3 s3: canceled, and a call took effect")
+        self.story.ledger[3].update(replied=True, code="", http_status=200, effect=False)
+        self.found("g3 s3: canceled, and the last call ended with a yes")
+
     def test_wrong_numbers(self):
         self.story.report[1]["attempts"] = 1
         self.found("1 attempts, and the ledger has 2")
