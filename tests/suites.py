@@ -132,8 +132,8 @@ def run_suite(build, suite, env):
     if os.path.exists(log):
         os.unlink(log)
     started = time.monotonic()
-    # The tests from end to end mostly wait: for clocks, soaks and devices that come back.
-    at_once = (os.cpu_count() or 1) * (2 if suite == "e2e" else 1)
+    # The tests of the programs mostly wait: for clocks, soaks and devices that come back.
+    at_once = (os.cpu_count() or 1) * (2 if suite in ("e2e", "torture") else 1)
     subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", suite,
                     "--num-processes", str(at_once), "--timeout-multiplier", str(BUILDS[build]["patience"])],
                    env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

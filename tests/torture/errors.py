@@ -31,7 +31,7 @@ ERRORS = [
     Error("connect", "ETIMEDOUT", NETWORK),
     Error("sendto", "ECONNRESET", NETWORK), Error("recvfrom", "ECONNRESET", NETWORK),
     Error("recvfrom", "ETIMEDOUT", NETWORK),
-    Error("mmap", "ENOMEM", CRASH), Error("brk", "ENOMEM", CRASH), Error("clone3", "EAGAIN", CRASH),
+    Error("mmap", "ENOMEM", CRASH), Error("clone3", "EAGAIN", CRASH),
     Error("epoll_create1", "EMFILE", CRASH), Error("eventfd2", "EMFILE", CRASH), Error("pipe2", "EMFILE", CRASH),
     Error("socketpair", "EMFILE", FILES),
 ]
