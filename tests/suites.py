@@ -18,13 +18,13 @@ import time
 # patience stretches every time limit: the sanitizers' programs run two to three times as long as the others.
 # build/gcc is the one that config/demo/run makes too, with the project's own options.
 BUILDS = {
-    "gcc": {"cc": "gcc", "options": [], "suites": ["unit", "lint", "sim", "e2e"], "patience": 1},
+    "gcc": {"cc": "gcc", "options": [], "suites": ["unit", "lint", "sim", "e2e", "torture"], "patience": 1},
     "clang": {"cc": "clang-14", "options": [], "suites": ["unit"], "patience": 1},
     "asan": {"cc": "gcc", "options": ["-Doptimization=1", "-Db_sanitize=address,undefined"],
              "suites": ["unit", "sim", "e2e"], "patience": 4},
 }
 QUICK = ["gcc"]
-SUITES = ["unit", "lint", "sim", "e2e"]
+SUITES = ["unit", "lint", "sim", "e2e", "torture"]
 
 TAP_CASE = re.compile(r"^(ok|not ok) \d+(?:(?! # SKIP).)*( # SKIP.*)?$", re.MULTILINE)
 UNITTEST_TOTAL = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
@@ -132,8 +132,8 @@ def run_suite(build, suite, env):
     if os.path.exists(log):
         os.unlink(log)
     started = time.monotonic()
-    # The tests from end to end mostly wait: for clocks, soaks and devices that come back.
-    at_once = (os.cpu_count() or 1) * (2 if suite == "e2e" else 1)
+    # The tests of the programs mostly wait: for clocks, soaks and devices that come back.
+    at_once = (os.cpu_count() or 1) * (2 if suite in ("e2e", "torture") else 1)
     subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", suite,
                     "--num-processes", str(at_once), "--timeout-multiplier", str(BUILDS[build]["patience"])],
                    env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -142,7 +142,7 @@ def run_suite(build, suite, env):
     if programs == 0:
         print(f"---- the suite {suite} of build/{build} ran nothing: see {folder}/meson-logs/{suite}.txt")
         count.failed += 1
-    print(f"{build:<6} {suite:<5} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
+    print(f"{build:<6} {suite:<7} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
     return count
 
 

@@ -73,7 +73,7 @@ void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_to
     case GW_STATE_CANCELED:
         gw_facts_add(
             facts, "next", 0,
-            "nothing in this rollout; it was never called, `gatewave retry %s --only canceled` takes it up",
+            "nothing in this rollout; it is as it was, and `gatewave retry %s --only canceled` takes it up",
             rollout->name);
         break;
     case GW_STATE_WAITING:

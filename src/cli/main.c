@@ -17,17 +17,15 @@ static void gw_main_ignore(int number)
     (void)sigaction(number, &action, NULL);
 }
 
-/* Started with a standard stream closed, the next file opened would take its place: the database as standard error. */
+/*
+ * Started with a standard stream closed, the next file opened would take its place: the database as standard error. Where
+ * none is closed nothing is opened, and a machine without a descriptor to spare is told of later, in words.
+ */
 static void gw_main_fill_streams(void)
 {
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd < 0)
-        exit(70);
-    (void)close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            exit(70);
 }
 
 /* The memory of a run holds keys: no crash may put it on a disk, no other process of the user look into it. */

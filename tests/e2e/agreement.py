@@ -25,6 +25,9 @@ CODES = {
     "canceled": {None, "aborted", "left_out"},
 }
 
+# Refusals of the moment, behind which a device waits to be called again.
+PASSING = {"GetSmartAccessGatewayStateError", "Throttling.User"}
+
 FRESH_MS = 60000
 # Between a request's leaving and its line in the ledger lie two schedulers of a machine that may be busy. What was
 # sent evenly may arrive bunched by that much, and nothing but this allowance tells it from a burst.
@@ -86,10 +89,16 @@ def named(device, sentence):
 # ---- the law of the calls ----
 
 
-def check_nonces(ledger):
-    """I4: the transport never sends anything twice."""
-    seen = collections.Counter(line["nonce"] for line in ledger)
+def check_nonces(ledger, reads=True):
+    """I4: the transport never sends anything twice; reads it may, where connections die under them."""
+    seen = collections.Counter(line["nonce"] for line in ledger if reads or line["action"] == UPDATE)
     return [f"nonce {nonce} arrived {n} times" for nonce, n in seen.items() if nonce and n > 1]
+
+
+def check_intents(ledger, nonces):
+    """I1: what arrived was on the disk before. nonces: those of the database's attempts."""
+    return [named(device_of(line), f"call {line['n']} arrived, and the database has no intent of it")
+            for line in ledger if line["action"] == UPDATE and line["nonce"] not in nonces]
 
 
 def settled_between(first, second, reads, fence_ms, agree_ms):
@@ -227,8 +236,9 @@ def check_rate(ledger, per_s, kind):
     return problems
 
 
-def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500, pair_soak_ms=100, stale_roles=False):
-    return (check_nonces(ledger) + check_resends(ledger, fence_ms, agree_ms) + check_calls(ledger, truth, version)
+def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500, pair_soak_ms=100, stale_roles=False,
+              reads_once=True):
+    return (check_nonces(ledger, reads_once) + check_resends(ledger, fence_ms, agree_ms) + check_calls(ledger, truth, version)
             + check_pairs(ledger, truth, fence_ms, agree_ms, pair_soak_ms, version, stale_roles))
 
 
@@ -283,8 +293,11 @@ def check_unresolved(row, calls, _truth, _version):
 
 
 def check_canceled(_row, calls, _truth, _version):
-    if calls:
-        yield "canceled, and was called"
+    """What was called without effect, and could have been called again, is not: nothing has changed either."""
+    if any(call["effect"] for call in calls):
+        yield "canceled, and a call took effect"
+    if calls and not doubtful(calls[-1]) and calls[-1]["code"] not in PASSING:
+        yield f"canceled, and the last call ended with {calls[-1]['code'] or 'a yes'}"
 
 
 OUTCOMES = {
@@ -307,7 +320,7 @@ def check_code(row, calls):
         yield f"{row['outcome']} with {row['code']}, which was not the last call's answer"
 
 
-def check_numbers(row, calls, uninterrupted):
+def check_numbers(row, calls, uninterrupted, clock_was_set):
     """Attempts, request id, versions and times against the ledger."""
     known_ids = {call["request_id"] for call in calls if call["request_id"]}
     if row["attempts"] < len(calls) or (uninterrupted and row["attempts"] != len(calls)):
@@ -320,12 +333,16 @@ def check_numbers(row, calls, uninterrupted):
         yield f"version_before is {row['version_before']}, and the cloud saw {calls[0]['version_before']}"
     if calls and not row["started_at"]:
         yield "called, and never started"
-    if not row["ended_at"] or (row["started_at"] and row["ended_at"] < row["started_at"]):
+    backwards = row["started_at"] and row["ended_at"] and row["ended_at"] < row["started_at"]
+    if not row["ended_at"] or (backwards and not clock_was_set):
         yield "it ends before it starts, or never"
 
 
-def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterrupted=True):
-    """Exactly one outcome for each device, and each true. An interrupted run may count calls that never left."""
+def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterrupted=True, clock_was_set=False):
+    """
+    Exactly one outcome for each device, and each true. An interrupted run may count calls that never left; one whose
+    clock was set back may end before it has started.
+    """
     updates, problems = updates_of(ledger), []
     known = {device_of(row): row for row in truth}
     reported = collections.Counter(device_of(row) for row in report)
@@ -341,7 +358,7 @@ def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterr
             calls = updates[device]
             problems += [named(device, sentence) for sentence in check(row, calls, known[device], version)]
             problems += [named(device, sentence) for sentence in check_code(row, calls)]
-            problems += [named(device, sentence) for sentence in check_numbers(row, calls, uninterrupted)]
+            problems += [named(device, sentence) for sentence in check_numbers(row, calls, uninterrupted, clock_was_set)]
     return problems
 
 

@@ -18,6 +18,8 @@ Target = collections.namedtuple("Target", "device wave state code ended_ms relap
 Verdict = collections.namedtuple("Verdict", "wave at_ms verdict succeeded of")
 Order = collections.namedtuple("Order", "kind at_ms answered_ms accepted")
 Intent = collections.namedtuple("Intent", "device signed_ms")
+# What a person said to the program; heard_ms: when the program's yes was heard, None if it never was.
+Word = collections.namedtuple("Word", "kind said_ms heard_ms")
 
 GO_ON = {"approve", "resume"}
 STOPS = {"pause", "abort"}
@@ -182,6 +184,28 @@ def check_stops(course, ledger):
                      for intent in course.intents if from_ms < intent.signed_ms <= until_ms - 1000]
         problems += [f"call {line['n']} arrived {line['at_ms'] - from_ms} ms after a stop" for line in ledger
                      if line["action"] == agreement.UPDATE and from_ms + JITTER_MS < line["at_ms"] < until_ms]
+    return problems
+
+
+def check_kept(words, course):
+    """I20: a word that was acknowledged is on record, as one that was obeyed."""
+    return [f"the {word.kind} of {word.said_ms} was acknowledged, and is not on record" for word in words
+            if word.heard_ms is not None and not any(
+                order.kind == word.kind and order.accepted
+                and word.said_ms <= order.at_ms <= order.answered_ms <= word.heard_ms for order in course.orders)]
+
+
+def check_held(words, ledger):
+    """I20: after an acknowledged stop nothing arrives before somebody says a word to go on; after an abort, ever."""
+    problems = []
+    for word in words:
+        if word.kind not in STOPS or word.heard_ms is None:
+            continue
+        on = [other.said_ms for other in words if other.kind in GO_ON and other.said_ms >= word.said_ms]
+        until_ms = min(on, default=float("inf")) if word.kind == "pause" else float("inf")
+        problems += [f"call {line['n']} arrived {line['at_ms'] - word.heard_ms} ms after an acknowledged {word.kind}"
+                     for line in ledger if line["action"] == agreement.UPDATE
+                     and word.heard_ms + JITTER_MS < line["at_ms"] < until_ms]
     return problems
 
 

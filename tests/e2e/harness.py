@@ -93,7 +93,7 @@ class Cloud:
 
     count = 0
 
-    def __init__(self, folder, *options, plain=False, ca=True):
+    def __init__(self, folder, *options, plain=False, ca=True, env=None):
         Cloud.count += 1
         self.name = os.path.join(folder, f"cloud{Cloud.count}")
         self.ca = None if plain else self.name + ".pem"
@@ -102,7 +102,7 @@ class Cloud:
         argv = [GATEWAVE_SIM, *transport, "--ledger", self.name + ".ledger", "--truth", self.name + ".truth", *options]
         with open(self.name + ".err", "wb") as err:
             self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err,
-                                            env=environment(folder, {}))
+                                            env=environment(folder, env or {}))
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             line = self.process.stdout.readline() if selector.select(PATIENCE_S) else b""
@@ -149,15 +149,20 @@ class Done:
 
 
 class Running:
-    """A command that runs; its output goes to files, so that nothing that it says can block it."""
+    """
+    A command that runs; its output goes to files, so that nothing that it says can block it. `under`: the words of a
+    program that runs it, as strace does; the two end together.
+    """
 
-    def __init__(self, folder, argv, env, preexec=None):
+    def __init__(self, folder, argv, env, preexec=None, under=(), err=None):
         self.argv = argv
         self.out = tempfile.TemporaryFile(dir=folder)
-        self.err = tempfile.TemporaryFile(dir=folder)
-        self.process = subprocess.Popen([GATEWAVE, *argv], cwd=folder, stdin=subprocess.DEVNULL, stdout=self.out,
-                                        stderr=self.err, env=env, preexec_fn=preexec)
+        self.err = err or tempfile.TemporaryFile(dir=folder)
+        self.process = subprocess.Popen([*under, GATEWAVE, *argv], cwd=folder, stdin=subprocess.DEVNULL,
+                                        stdout=self.out, stderr=self.err, env=env, preexec_fn=preexec,
+                                        start_new_session=bool(under))
         self.pid = self.process.pid
+        self.is_group = bool(under)
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -185,7 +190,9 @@ class Running:
 
     def kill(self):
         """As kill -9 does."""
-        if self.process.poll() is None:
+        if self.process.poll() is None and self.is_group:
+            os.killpg(self.pid, signal.SIGKILL)
+        elif self.process.poll() is None:
             self.process.kill()
         self.process.wait()
 
@@ -202,6 +209,7 @@ class Desk:
         self.folder = folder
         self.key = dict(KEY)
         self.running = []
+        self.database = self.path("fleet.db")
 
     def release(self):
         for running in self.running:
@@ -227,8 +235,8 @@ class Desk:
         """Writes rollout.yaml."""
         self.write("rollout.yaml", merged(ROLLOUT, changes))
 
-    def start(self, *argv, env=None, preexec=None):
-        running = Running(self.folder, list(argv), environment(self.folder, {**self.key, **(env or {})}), preexec)
+    def start(self, *argv, env=None, **how):
+        running = Running(self.folder, list(argv), environment(self.folder, {**self.key, **(env or {})}), **how)
         self.running.append(running)
         return running
 
@@ -253,7 +261,7 @@ class Desk:
 
     def rows(self, query):
         """What a query of the database yields, from outside of the program."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.path('fleet.db')}?mode=ro", uri=True, timeout=10)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as db:
             return db.execute(query).fetchall()
 
     def is_running(self):

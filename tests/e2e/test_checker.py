@@ -117,6 +117,17 @@ class Checker(unittest.TestCase):
         self.story.report[2]["code"] = "SmartAccessGatewayInArrears"
         self.found("was not the last call's answer")
 
+    def test_canceled_after_a_call(self):
+        """Of a call that had no effect, and of none that nobody would make again."""
+        self.story.report[2].update(outcome="canceled", code="aborted")
+        self.found("g3 s3: canceled, and the last call ended with NotBoundCCN")
+        self.story.ledger[3]["code"] = "GetSmartAccessGatewayStateError"
+        self.assertEqual(self.story.problems(), [])
+        self.story.ledger[3].update(replied=False, effect=True)
+        self.found("g3 s3: canceled, and a call took effect")
+        self.story.ledger[3].update(replied=True, code="", http_status=200, effect=False)
+        self.found("g3 s3: canceled, and the last call ended with a yes")
+
     def test_wrong_numbers(self):
         self.story.report[1]["attempts"] = 1
         self.found("1 attempts, and the ledger has 2")
@@ -126,10 +137,26 @@ class Checker(unittest.TestCase):
         self.story = Story()
         self.story.report[0]["version_before"] = "2.2.0"
         self.found("version_before is 2.2.0")
+        for ended_at in (None, "2026-11-22T21:06:39Z"):
+            self.story = Story()
+            self.story.report[0]["ended_at"] = ended_at
+            self.found("it ends before it starts, or never")
+            self.assertEqual(len(self.story.problems(clock_was_set=True)), ended_at is None)
 
     def test_a_request_that_arrives_twice(self):
         self.story.ledger.append(dict(self.story.ledger[1], n=99))
         self.found("nonce n10 arrived 2 times", "called blindly again")
+        self.assertEqual(len(agreement.check_nonces(self.story.ledger, reads=False)), 1)
+        self.story.ledger[-1] = dict(self.story.ledger[0], n=99)
+        self.found("nonce n0 arrived 2 times")
+        self.assertEqual(agreement.check_nonces(self.story.ledger, reads=False), [])
+
+    def test_a_call_without_an_intent(self):
+        """Reads need none."""
+        nonces = {line["nonce"] for line in self.story.ledger if line["action"] == agreement.UPDATE}
+        self.assertEqual(agreement.check_intents(self.story.ledger, nonces), [])
+        for nonce in nonces:
+            self.assertEqual(len(agreement.check_intents(self.story.ledger, nonces - {nonce})), 1)
 
     def test_blind_calls(self):
         """I3: without the reads, with one, with reads before the fence, with reads too close to each other."""
@@ -453,6 +480,41 @@ class Course(unittest.TestCase):
         self.order("abort", 500)
         self.order("resume", 790)
         self.found("after a stop")
+
+    @staticmethod
+    def word(kind, said, heard):
+        return course.Word(kind, START_MS + said, heard and START_MS + heard)
+
+    def kept(self, *words):
+        return len(course.check_kept(words, self.course()))
+
+    def test_an_acknowledged_word_that_is_not_kept(self):
+        """Another kind, another time, or a refusal on record is not that word."""
+        pause = self.word("pause", 490, 510)
+        self.assertEqual(self.kept(pause), 1)
+        self.order("pause", 500)
+        self.assertEqual(self.kept(pause), 0)
+        self.assertEqual(self.kept(pause, self.word("abort", 490, 510)), 1)
+        for said, heard in ((496, 510), (490, 499)):
+            self.assertEqual(self.kept(self.word("pause", said, heard)), 1)
+        self.assertEqual(self.kept(self.word("pause", 600, None)), 0)
+        self.orders = []
+        self.order("pause", 500, accepted=0)
+        self.assertEqual(self.kept(pause), 1)
+
+    def test_an_acknowledged_stop_that_does_not_hold(self):
+        """The last call arrives at 800."""
+        def held(*words):
+            return len(course.check_held(words, self.ledger))
+        for kind in ("pause", "abort"):
+            self.assertEqual(held(self.word(kind, 490, 599)), 1)
+            self.assertEqual(held(self.word(kind, 490, 600)), 0)
+            self.assertEqual(held(self.word(kind, 490, None)), 0)
+        resume = self.word("resume", 790, None)
+        self.assertEqual(held(self.word("pause", 490, 510), resume), 0)
+        self.assertEqual(held(self.word("abort", 490, 510), resume), 1)
+        self.assertEqual(held(self.word("pause", 490, 510), self.word("resume", 480, 489)), 1)
+        self.assertEqual(held(self.word("approve", 490, 510), self.word("resume", 480, 489)), 0)
 
     def test_a_gate_that_trips_in_the_middle_stops(self):
         self.verdicts.insert(1, self.verdict(2, 560, "abort", 0, 1))

@@ -210,6 +210,21 @@ class Abort(Control):
         self.ends(self.desk.gatewave("run", "again"), 6)
         self.assertEqual(len(cloud.updates()), calls)
 
+    def test_of_what_was_called_in_vain(self):
+        """Refused for the moment, and waiting to be called again: canceled, and nobody says that it was never called."""
+        faults = self.desk.write("faults", "sag-000001 refuse:GetSmartAccessGatewayStateError@1\n")
+        cloud, running = self.begin("--faults", faults, calls=1, select="gateway_id = sag-000001",
+                                    retry={"attempts": "5", "first": "1m", "longest": "1m", "offline": "5m"})
+        harness.wait_until("the refusal", lambda: self.desk.rows("SELECT 1 FROM answers"))
+        self.order("abort", "r1")
+        self.ends(running.wait(), 6)
+        [row] = self.agrees(cloud)
+        self.assertEqual((row["outcome"], row["code"], row["attempts"]), ("canceled", "aborted", 1))
+        self.assertEqual(agreement.check_outcomes([row], cloud.ledger(), cloud.truth()[:1]), [])
+        story = self.desk.gatewave("explain", "r1", "sag-000001").out
+        self.assertIn("not called again", story)
+        self.assertNotIn("never called", story)
+
     def test_and_back(self):
         """While devices upgrade, the way back is named for later; then it is frozen."""
         cloud, running = self.begin("--upgrade-ms", "1500-2500")
