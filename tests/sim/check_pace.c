@@ -12,12 +12,17 @@
 
 /* ---- I12 ---- */
 
-/* What nobody can keep to: where a process was stopped, what it had sent leaves when it goes on; and a clock that was
-   set while nobody ran moves what was sent before. */
+/*
+ * What nobody can keep to: where a process was stopped, what it had sent leaves when it goes on; a clock that was set
+ * while nobody ran moves what was sent before; and whose lock file was removed learns of it by his next commit, and
+ * reads until then.
+ */
 static bool counts(const struct sim_check *check, const struct sim_line *a, const struct sim_line *b)
 {
     const struct sim_check_nonce *first = sim_check_nonce_find(check, a->nonce);
 
+    if (a->action != SIM_UPDATE && check->swarm->lock_removed)
+        return false;
     return !(first && first->held) && (a->pid == b->pid || check->swarm->clock_sets == 0);
 }
 
