@@ -23,11 +23,18 @@ static bool is_under_way(const struct sim_view_target *target)
 static void check_attempts(const struct sim_check *check, const struct sim_view *image, uint32_t t)
 {
     const struct sim_view_target *target = &image->target[t];
+    uint32_t costly = 0; /* whatever was made of them later */
 
-    for (uint32_t i = 0; i < target->n_attempts; i++)
-        if (image->attempt[target->first_attempt + i].number != i + 1)
-            sim_violated("I5", "attempt %u of target %u has number %u", i + 1, t,
-                         image->attempt[target->first_attempt + i].number);
+    for (uint32_t i = 0; i < target->n_attempts; i++) {
+        const struct sim_view_attempt *attempt = &image->attempt[target->first_attempt + i];
+
+        if (attempt->number != i + 1)
+            sim_violated("I5", "attempt %u of target %u has number %u", i + 1, t, attempt->number);
+        costly += attempt->proof == SIM_PROOF_ACCEPTED || attempt->proof == SIM_PROOF_IN_DOUBT;
+    }
+    if (target->charged < costly)
+        sim_violated("I13", "target %u was charged for %u attempts, and %u may have taken effect", t,
+                     target->charged, costly);
     if (target->sent != target->n_attempts)
         sim_violated("I5", "target %u says %u attempts, and has %u", t, target->sent, target->n_attempts);
     if (target->charged > check->swarm->attempts)

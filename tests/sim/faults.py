@@ -39,7 +39,7 @@ PLANTED = [
     ("busy after a doubt is somebody else's", "core/attempt.c", "if (target->doubted) {", "if (false) {"),
     ("a doubt frees its slot", "core/lane.c",
      "r->count[GW_STATE_IN_FLIGHT] + r->count[GW_STATE_IN_DOUBT]", "r->count[GW_STATE_IN_FLIGHT]"),
-    ("attempts are not limited", "core/attempt.c", "if (target->charged >= r->drive.attempts) {", "if (false) {"),
+    ("attempts are not limited", "app/load.c", ".attempts = spec->attempts,", ".attempts = 100,"),
     ("attempts are forgotten over a restart", "core/rollout.c",
      "(uint16_t)(start->attempts < UINT16_MAX ? start->attempts : UINT16_MAX)", "0"),
     ("a nonce is used twice", "smartag/nonce.c",
