@@ -37,6 +37,7 @@ void sim_check_free(struct sim_check *check)
             free(check->lane_throttle[lane][update].at);
         }
     sim_check_past_free(check);
+    sim_view_free(check->last);
     free(check->pids.at);
     free(check->kept);
     free(check->nonce);
@@ -123,44 +124,52 @@ static void check_sound(sqlite3 *db)
     }
 }
 
-/* What later images are held against is what would survive if the power failed now. */
-static void take_durable(struct sim_check *check)
+/* Everything that one image tells; the view of it is kept. */
+static void look(struct sim_check *check, sqlite3 *db)
 {
-    struct sim_view *image = NULL;
-    int rc;
-    sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
+    struct sim_view *view = sim_view_read(check, db, false);
 
-    if (db)
-        image = sim_view_read(check, db, true);
-    if (image) {
-        sim_check_past(check, db, true);
-        for (uint32_t t = 0; t < image->n; t++)
-            check->ended[t] = sim_state_is_outcome(image->target[t].state);
-        check->over |= sim_view_is_over(image);
-    }
-    sim_view_free(image);
-    sqlite3_close(db);
+    sim_view_free(check->last);
+    check->last = view;
+    check->last_changes = sim_disk_changes();
+    if (!view)
+        return;
+    sim_check_rows(check, view);
+    sim_check_trip(check, view);
+    sim_check_words(check, view);
+    sim_check_proofs(check, view);
+    sim_check_truth(check, view);
+    for (uint32_t t = 0; t < view->n; t++)
+        check->ended[t] = sim_state_is_outcome(view->target[t].state);
+    check->over = sim_view_is_over(view);
 }
 
+/* What was not durable may be gone. */
 void sim_check_image(struct sim_check *check, sqlite3 *db)
 {
-    struct sim_view *image;
-
     if (!db) {
         if (check->plan.durable)
             sim_violated("I22", "the database is gone");
         return;
     }
     check_sound(db);
-    image = sim_view_read(check, db, false);
-    if (!image)
-        return;
-    sim_check_rows(check, image);
-    sim_check_trip(check, image);
-    sim_check_words(check, image);
-    sim_check_proofs(check, image);
-    sim_check_truth(check, image);
-    sim_check_past(check, db, false);
-    sim_view_free(image);
-    take_durable(check);
+    look(check, db);
+    if (check->last)
+        sim_check_past(check, db, SIM_PAST_CRASHED);
+}
+
+const struct sim_view *sim_check_look(struct sim_check *check, sqlite3 *db)
+{
+    /* A commit whose sync failed may be there for whoever looks, and gone with the next one. */
+    bool bad_disk = check->swarm->disk_errors > 0 || check->swarm->disk_full;
+
+    /* A process that changed nothing has nothing to tell. */
+    if (db && check->last && check->last_changes == sim_disk_changes())
+        return check->last;
+    if (!db)
+        return NULL;
+    look(check, db);
+    if (check->last)
+        sim_check_past(check, db, bad_disk ? SIM_PAST_CRASHED : SIM_PAST_LIVED);
+    return check->last;
 }

@@ -82,15 +82,12 @@ static bool agrees(const struct sim_check *check, int exit_code, const struct si
 
 void sim_check_ended(struct sim_check *check, int exit_code, sqlite3 *db)
 {
-    struct sim_view *image;
+    const struct sim_view *image = sim_check_look(check, db);
 
-    sim_check_image(check, db);
-    image = db ? sim_view_read(check, db, false) : NULL;
     if (image && !agrees(check, exit_code, image))
         sim_violated("I28", "a run ended with %d, and the rollout is %s: %u succeeded, %u skipped of %u",
                      exit_code, image->phase, sim_view_count(image, SIM_STATE_SUCCEEDED),
                      sim_view_count(image, SIM_STATE_SKIPPED), image->n);
-    sim_view_free(image);
 }
 
 /* ---- I25 ---- */
@@ -103,11 +100,9 @@ static bool waits_for_a_person(const struct sim_view *image)
 
 void sim_check_end(struct sim_check *check, sqlite3 *db)
 {
-    struct sim_view *image;
+    const struct sim_view *image = sim_check_look(check, db);
     uint32_t waiting, open = 0;
 
-    sim_check_image(check, db);
-    image = db ? sim_view_read(check, db, false) : NULL;
     if (!image) {
         sim_violated("I25", "nothing was ever planned");
         return;
@@ -122,5 +117,4 @@ void sim_check_end(struct sim_check *check, sqlite3 *db)
                      waiting);
     else if (sim_view_is_over(image) && waiting > 0)
         sim_violated("I25", "the rollout is %s, and %u targets wait", image->phase, waiting);
-    sim_view_free(image);
 }

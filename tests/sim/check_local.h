@@ -196,9 +196,11 @@ struct sim_check {
     bool paused, aborted;
     struct sim_check_paced paced;
     /* images */
-    struct sim_check_past *past;
-    bool ended[SIM_DEVICES_MAX]; /* targets that had their outcome in the last durable image */
-    bool over;                   /* the rollout was over in an image */
+    struct sim_check_past *past, *durable_past;
+    struct sim_view *last;       /* what the last one told */
+    uint64_t last_changes;       /* of the disk, by then */
+    bool ended[SIM_DEVICES_MAX]; /* targets that had their outcome in it */
+    bool over;                   /* the rollout was over in it */
 };
 
 /* ---- check_plan.c ---- */
@@ -208,11 +210,14 @@ bool sim_check_plan(struct sim_check *check, sqlite3 *image, bool durable);
 
 /* ---- check_read.c ---- */
 
-/* For a rollout that is planned. NULL, and a violation, when it cannot be read. Free it. */
+/* For a rollout that is planned; NULL: none is. Free it. Of a durable one that was known to be frozen before, that is
+   not looked at again. */
 struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db, bool durable);
 void sim_view_free(struct sim_view *image);
 /* What would survive if the power failed now; NULL: nothing that could be read. */
 struct sim_view *sim_view_durable(struct sim_check *check);
+/* ... and it becomes the past. */
+struct sim_view *sim_view_durable_past(struct sim_check *check);
 /* A statement, or NULL and a violation. */
 sqlite3_stmt *sim_check_prepare(sqlite3 *db, const char *sql);
 /* True for a row; after the last one the statement is finalized. */
@@ -290,6 +295,9 @@ bool sim_check_is_steady(const struct sim_check *check);
 
 /* ---- the rules ---- */
 
+/* What a process leaves that has ended by itself; NULL: nothing that is planned. */
+const struct sim_view *sim_check_look(struct sim_check *check, sqlite3 *db); /* check.c */
+
 void sim_check_call(struct sim_check *check, const struct sim_line *line);        /* check_call.c */
 void sim_check_pair(const struct sim_check *check, const struct sim_line *line);  /* check_pair.c */
 void sim_check_slots(const struct sim_check *check, const struct sim_line *line); /* check_slot.c */
@@ -314,8 +322,13 @@ void sim_check_rows(const struct sim_check *check, const struct sim_view *image)
 /* One that a call is leaving from, just now. */
 void sim_check_sample(struct sim_check *check, const struct sim_check_nonce *nonce,
                       const struct sim_view *image);
-/* check_past.c: what was over and what was history is so still; with it as the new past when that is durable. */
-void sim_check_past(struct sim_check *check, sqlite3 *db, bool durable);
+/* check_past.c: what was over and what was history is so still */
+enum sim_past {
+    SIM_PAST_LIVED = 1, /* nothing can have been lost since the last image */
+    SIM_PAST_CRASHED,   /* nothing but what was not durable */
+    SIM_PAST_DURABLE,   /* this cannot be lost any more */
+};
+void sim_check_past(struct sim_check *check, sqlite3 *db, enum sim_past what);
 void sim_check_past_free(struct sim_check *check);
 /* check_truth.c */
 void sim_check_truth(const struct sim_check *check, const struct sim_view *image);

@@ -1,7 +1,7 @@
 /*
  * The past (I22): what is over and what is history never changes, from one image to the next. Of each table the rows
  * that may not change any more are kept as a hash each, in the order of their keys; later images have them all, the
- * same. An image that is not durable is held against the past, and does not become it.
+ * same. After a crash that holds for what was durable before, else for what the last image had.
  */
 #include <stdlib.h>
 
@@ -104,26 +104,34 @@ static void check_table(const struct table *table, const struct rows *before, co
     }
 }
 
-void sim_check_past(struct sim_check *check, sqlite3 *db, bool durable)
+static void past_free(struct sim_check_past *past)
 {
-    struct sim_check_past *now = gw_mem_new(1, sizeof(*now)), *before = check->past;
+    for (size_t i = 0; past && i < GW_COUNT_OF(tables); i++)
+        free(past->table[i].row);
+    free(past);
+}
+
+void sim_check_past(struct sim_check *check, sqlite3 *db, enum sim_past what)
+{
+    const struct sim_check_past *before = what == SIM_PAST_LIVED ? check->past : check->durable_past;
+    struct sim_check_past *now = gw_mem_new(1, sizeof(*now));
 
     for (size_t i = 0; i < GW_COUNT_OF(tables); i++) {
         read_rows(db, &tables[i], &now->table[i]);
         if (before)
             check_table(&tables[i], &before->table[i], &now->table[i]);
     }
-    check->past = durable ? now : before;
-    now = durable ? before : now;
-    for (size_t i = 0; now && i < GW_COUNT_OF(tables); i++)
-        free(now->table[i].row);
-    free(now);
+    if (what == SIM_PAST_DURABLE) {
+        past_free(check->durable_past);
+        check->durable_past = now;
+    } else {
+        past_free(check->past);
+        check->past = now;
+    }
 }
 
 void sim_check_past_free(struct sim_check *check)
 {
-    for (size_t i = 0; check->past && i < GW_COUNT_OF(tables); i++)
-        free(check->past->table[i].row);
-    free(check->past);
-    check->past = NULL;
+    past_free(check->past);
+    past_free(check->durable_past);
 }

@@ -255,7 +255,7 @@ struct sim_view *sim_view_read(struct sim_check *check, sqlite3 *db, bool durabl
 {
     struct sim_view *image;
 
-    if (!sim_check_plan(check, db, durable))
+    if (!(durable && check->plan.durable) && !sim_check_plan(check, db, durable))
         return NULL;
     image = gw_mem_new(1, sizeof(*image));
     read_rollout(check, db, image);
@@ -276,16 +276,26 @@ void sim_view_free(struct sim_view *image)
     free(image);
 }
 
-struct sim_view *sim_view_durable(struct sim_check *check)
+static struct sim_view *read_durable(struct sim_check *check, bool past)
 {
-    struct sim_view *image = NULL;
     int rc;
     sqlite3 *db = sim_disk_open_image(check->database, SIM_DISK_DURABLE, &rc);
+    struct sim_view *image = db ? sim_view_read(check, db, true) : NULL;
 
-    if (db)
-        image = sim_view_read(check, db, true);
+    if (image && past)
+        sim_check_past(check, db, SIM_PAST_DURABLE);
     sqlite3_close(db);
     return image;
+}
+
+struct sim_view *sim_view_durable(struct sim_check *check)
+{
+    return read_durable(check, false);
+}
+
+struct sim_view *sim_view_durable_past(struct sim_check *check)
+{
+    return read_durable(check, true);
 }
 
 /* ---- looking at it ---- */

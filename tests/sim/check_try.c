@@ -60,6 +60,14 @@ bool sim_disk_has_durably(const char *file, const void *bytes, size_t len)
     return !try.undurable;
 }
 
+/* Each look finds another one. */
+uint64_t sim_disk_changes(void)
+{
+    static uint64_t changes;
+
+    return ++changes;
+}
+
 sqlite3 *sim_disk_open_image(const char *file, enum sim_disk_image image, int *ret_rc)
 {
     sqlite3_int64 len = 0;
@@ -224,6 +232,12 @@ int try_teardown(void **state)
 void try_image(void)
 {
     sim_check_image(try.check, try.db);
+}
+
+void try_begin(uint32_t pid)
+{
+    try_lease(pid);
+    (void)try_see(pid, TRY_EXCLUDED, SIM_VERSION_OLD, true);
 }
 
 void try_assert_well(void)

@@ -102,8 +102,10 @@ void try_whole_story(void);
 
 /* ---- verdicts ---- */
 
-/* The checker looks at the database as it is. */
+/* The checker looks at the database as it is after a crash. */
 void try_image(void);
+/* A process begins: what is durable now is known to be. */
+void try_begin(uint32_t pid);
 void try_assert_well(void);
 void try_assert_broken(const char *invariant);
 
