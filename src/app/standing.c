@@ -332,6 +332,14 @@ void gw_status_next(struct gw_session *session, const char *name)
     gw_buf_release(&next);
 }
 
+/* Devices of the wave failed or nobody knows, or some did not stay well. */
+static bool gw_standing_went_wrong(const struct gw_standing *standing, const struct gw_wave_row *wave)
+{
+    const uint64_t *count = standing->wave_count[wave - standing->waves.wave];
+
+    return count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0;
+}
+
 enum gw_way gw_standing_way(const struct gw_standing *standing)
 {
     const struct gw_wave_row *wave = gw_standing_wave(standing);
@@ -355,6 +363,9 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
     }
     if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_ABORT)
         return gw_standing_has_culprit(standing) ? GW_WAY_WITHOUT : GW_WAY_JUDGE;
+    if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_HOLD &&
+        gw_standing_went_wrong(standing, wave))
+        return GW_WAY_REVIEW;
     if (wave->phase == GW_PHASE_WAITING)
         return GW_WAY_APPROVE;
     return standing->rollout.phase == GW_PHASE_WAITING ? GW_WAY_RUN : GW_WAY_REPORT;
@@ -365,7 +376,7 @@ void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
     static const char *const verb[] = {
         [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
         [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
-        [GW_WAY_RETRY] = "retry",
+        [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",
     };
     enum gw_way way = gw_standing_way(standing);
 

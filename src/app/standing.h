@@ -58,6 +58,7 @@ enum gw_way {
     GW_WAY_WITHOUT, /* go on without the part that explains the failures */
     GW_WAY_JUDGE,   /* look at failures that nothing explains; then resume or abort */
     GW_WAY_APPROVE,
+    GW_WAY_REVIEW, /* look at what failed in a wave that is held; then approve or abort */
     GW_WAY_RETRY,
 };
 enum gw_way gw_standing_way(const struct gw_standing *standing);

@@ -208,6 +208,10 @@ static void gw_status_ways(struct gw_session *session, const struct gw_standing 
         gw_session_say(session, "then: %s resume %s goes on all the same, %s abort %s ends it",
                        session->program, name, session->program, name);
         break;
+    case GW_WAY_REVIEW:
+        gw_session_say(session, "then: %s approve %s goes on all the same, %s abort %s ends it",
+                       session->program, name, session->program, name);
+        break;
     case GW_WAY_RESUME:
     case GW_WAY_WITHOUT:
     case GW_WAY_APPROVE:
