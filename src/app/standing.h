@@ -31,6 +31,7 @@ struct gw_standing {
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
     struct gw_culprit culprit; /* of the failures, when there are any */
+    bool unattended;           /* it should be under way, and no process runs it: one was killed */
 };
 
 enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_row *rollout,

@@ -126,6 +126,17 @@ static void the_next_wave_is_named_before_it_begins(void **state)
                "report os-2.4.0");
 }
 
+static void a_run_that_was_killed_is_to_be_run_again(void **state)
+{
+    struct stand stand;
+    struct gw_standing *standing = stand_init(&stand);
+
+    (void)state;
+    standing->unattended = true;
+    check_says(standing, "wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome",
+               "run os-2.4.0");
+}
+
 /* ---- what waits for a person ---- */
 
 static void a_gate_that_stopped_it_names_the_culprit(void **state)
@@ -355,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_soak_says_until_when),
         cmocka_unit_test(the_next_wave_is_named_before_it_begins),
         cmocka_unit_test(a_gate_that_stopped_it_names_the_culprit),
+        cmocka_unit_test(a_run_that_was_killed_is_to_be_run_again),
         cmocka_unit_test(a_hold_and_an_approval_ask_for_approve),
         cmocka_unit_test(a_hold_in_which_something_went_wrong_asks_to_look_first),
         cmocka_unit_test(a_pause_says_who_and_why),
