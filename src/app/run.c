@@ -62,11 +62,11 @@ static void gw_run_signaled(void *user, int number)
         _exit(128 + (number == SIGHUP ? SIGTERM : number));
     run->signaled = number == SIGHUP ? SIGTERM : number;
     gw_duration_text(run->request->config->cloud.call_timeout_ms, wait, sizeof(wait));
-    gw_progress_say(
-        run->progress,
-        "stopping: no new calls; waiting for %u calls in flight, at most %s. %u devices are upgrading; the "
-        "next run looks after them. Again to leave at once, without loss.",
-        count[GW_STATE_IN_FLIGHT], wait, count[GW_STATE_UPGRADING]);
+    gw_progress_say(run->progress,
+                    "stopping: no new calls; waiting for what is in flight (%u), at most %s. The next run "
+                    "looks after what is "
+                    "upgrading (%u). Again to leave at once, without loss.",
+                    count[GW_STATE_IN_FLIGHT], wait, count[GW_STATE_UPGRADING]);
     gw_pump_emit(run->pump, &drain);
 }
 

@@ -63,6 +63,20 @@ static bool gw_standing_verdict(void *user, const struct gw_verdict_row *row)
     return true;
 }
 
+/* A run that ends in order leaves word of why; one that was killed leaves a rollout that looks as if it went on. */
+static enum gw_code gw_standing_attend(struct gw_standing *standing, struct gw_store *store,
+                                       struct gw_err *err)
+{
+    enum gw_phase phase = standing->rollout.phase;
+    bool held = true;
+    enum gw_code code = GW_OK;
+
+    if (phase == GW_PHASE_RUNNING || phase == GW_PHASE_SOAKING || phase == GW_PHASE_ABORTING)
+        code = gw_lease_is_held(store, standing->rollout.id, &held, err);
+    standing->unattended = !held;
+    return code;
+}
+
 enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_row *rollout,
                               struct gw_standing *ret, struct gw_err *err)
 {
@@ -77,6 +91,8 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
         code = gw_verdicts_each(store, rollout->id, gw_standing_verdict, &standing.judged_unix_ms, err);
     if (code == GW_OK)
         code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
+    if (code == GW_OK)
+        code = gw_standing_attend(&standing, store, err);
     if (code)
         gw_standing_release(&standing);
     else
@@ -299,37 +315,14 @@ void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf)
     gw_buf_add_text(buf, ".\n");
 }
 
-enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
-                                struct gw_err *err)
-{
-    struct gw_standing standing;
-    enum gw_code code = gw_standing_load(store, row, &standing, err);
-
-    if (code)
-        return code;
-    gw_standing_sentence(&standing, buf);
-    gw_standing_release(&standing);
-    return GW_OK;
-}
-
 /* ---- what a person does ---- */
 
-void gw_status_next(struct gw_session *session, const char *name)
+/* Devices of the wave failed or nobody knows, or some did not stay well. */
+static bool gw_standing_went_wrong(const struct gw_standing *standing, const struct gw_wave_row *wave)
 {
-    struct gw_standing standing;
-    struct gw_rollout_row row;
-    struct gw_buf next;
+    const uint64_t *count = standing->wave_count[wave - standing->waves.wave];
 
-    gw_buf_init(&next, 0);
-    if (gw_session_open(session, GW_STORE_READ, NULL) == GW_OK &&
-        gw_rollout_find(session->store, name, &row, NULL) == GW_OK &&
-        gw_standing_load(session->store, &row, &standing, NULL) == GW_OK) {
-        gw_standing_next(&standing, &next);
-        gw_session_next(session, "%s", gw_buf_text(&next));
-        gw_standing_release(&standing);
-    }
-    gw_session_close(session);
-    gw_buf_release(&next);
+    return count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0;
 }
 
 enum gw_way gw_standing_way(const struct gw_standing *standing)
@@ -355,9 +348,12 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
     }
     if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_ABORT)
         return gw_standing_has_culprit(standing) ? GW_WAY_WITHOUT : GW_WAY_JUDGE;
+    if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_HOLD &&
+        gw_standing_went_wrong(standing, wave))
+        return GW_WAY_REVIEW;
     if (wave->phase == GW_PHASE_WAITING)
         return GW_WAY_APPROVE;
-    return standing->rollout.phase == GW_PHASE_WAITING ? GW_WAY_RUN : GW_WAY_REPORT;
+    return standing->rollout.phase == GW_PHASE_WAITING || standing->unattended ? GW_WAY_RUN : GW_WAY_REPORT;
 }
 
 void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
@@ -365,7 +361,7 @@ void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
     static const char *const verb[] = {
         [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
         [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
-        [GW_WAY_RETRY] = "retry",
+        [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",
     };
     enum gw_way way = gw_standing_way(standing);
 

@@ -31,6 +31,7 @@ struct gw_standing {
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
     struct gw_culprit culprit; /* of the failures, when there are any */
+    bool unattended;           /* it should be under way, and no process runs it: one was killed */
 };
 
 enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_row *rollout,
@@ -58,6 +59,7 @@ enum gw_way {
     GW_WAY_WITHOUT, /* go on without the part that explains the failures */
     GW_WAY_JUDGE,   /* look at failures that nothing explains; then resume or abort */
     GW_WAY_APPROVE,
+    GW_WAY_REVIEW, /* look at what failed in a wave that is held; then approve or abort */
     GW_WAY_RETRY,
 };
 enum gw_way gw_standing_way(const struct gw_standing *standing);

@@ -163,6 +163,9 @@ static void gw_status_head(const struct gw_standing *standing, struct gw_buf *bu
         gw_summary_begin(buf, at);
         gw_buf_add_text(buf, ".\n");
     }
+    if (standing->unattended)
+        gw_buf_add_text(buf,
+                        "No process runs it: nothing is called and nothing is watched until one does.\n");
     gw_summary_counts(buf, standing->count, !standing->rollout.verify);
 }
 
@@ -208,6 +211,10 @@ static void gw_status_ways(struct gw_session *session, const struct gw_standing 
         gw_session_say(session, "then: %s resume %s goes on all the same, %s abort %s ends it",
                        session->program, name, session->program, name);
         break;
+    case GW_WAY_REVIEW:
+        gw_session_say(session, "then: %s approve %s goes on all the same, %s abort %s ends it",
+                       session->program, name, session->program, name);
+        break;
     case GW_WAY_RESUME:
     case GW_WAY_WITHOUT:
     case GW_WAY_APPROVE:
@@ -218,6 +225,37 @@ static void gw_status_ways(struct gw_session *session, const struct gw_standing 
     case GW_WAY_RETRY:
         break;
     }
+}
+
+enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
+                                struct gw_err *err)
+{
+    struct gw_standing standing;
+    enum gw_code code = gw_standing_load(store, row, &standing, err);
+
+    if (code)
+        return code;
+    gw_standing_sentence(&standing, buf);
+    gw_standing_release(&standing);
+    return GW_OK;
+}
+
+void gw_status_next(struct gw_session *session, const char *name)
+{
+    struct gw_standing standing;
+    struct gw_rollout_row row;
+    struct gw_buf next;
+
+    gw_buf_init(&next, 0);
+    if (gw_session_open(session, GW_STORE_READ, NULL) == GW_OK &&
+        gw_rollout_find(session->store, name, &row, NULL) == GW_OK &&
+        gw_standing_load(session->store, &row, &standing, NULL) == GW_OK) {
+        gw_standing_next(&standing, &next);
+        gw_session_next(session, "%s", gw_buf_text(&next));
+        gw_standing_release(&standing);
+    }
+    gw_session_close(session);
+    gw_buf_release(&next);
 }
 
 enum gw_code gw_status_show(struct gw_session *session, const char *name, struct gw_err *err)

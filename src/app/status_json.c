@@ -124,6 +124,7 @@ enum gw_code gw_status_json(struct gw_session *session, const struct gw_standing
     gw_status_json_waves(&json, standing);
     gw_json_text(&json, "version", rollout->version);
     gw_json_int(&json, "relapsed", standing->rollout.relapsed);
+    gw_json_bool(&json, "unattended", standing->unattended);
     gw_standing_sentence(standing, &text);
     gw_json_text(&json, "sentence", gw_buf_text(&text));
     gw_status_json_culprit(&json, standing);

@@ -224,9 +224,9 @@ static void gw_whynot_next(const struct gw_whynot *why, enum gw_obstacle first, 
         gw_whynot_clause(why, first, buf);
     } else if (rollout->phase == GW_PHASE_ABORTING || rollout->phase == GW_PHASE_ABORTED) {
         gw_buf_add_text(buf, "it will not be called: the rollout is aborted");
-    } else if (way == GW_WAY_JUDGE) {
-        gw_buf_addf(buf, "nothing until a person decides: `gatewave resume %s` or `gatewave abort %s`",
-                    rollout->name, rollout->name);
+    } else if (way == GW_WAY_JUDGE || way == GW_WAY_REVIEW) {
+        gw_buf_addf(buf, "nothing until a person decides: `gatewave %s %s` or `gatewave abort %s`",
+                    way == GW_WAY_JUDGE ? "resume" : "approve", rollout->name, rollout->name);
     } else {
         gw_buf_add_text(buf, "nothing until `gatewave ");
         gw_standing_next(why->standing, buf);

@@ -26,27 +26,33 @@
 
 #define HOST_MAX 256
 
-static enum gw_code open_lock_file(struct gw_store *store, int *ret, struct gw_err *err)
+/* The descriptor, or -1 and errno. */
+static int open_lock(const struct gw_store *store, int flags)
 {
     struct gw_buf path;
-    enum gw_code code = GW_OK;
     int fd;
 
     gw_buf_init(&path, 0);
     gw_buf_addf(&path, "%s.lock", store->file);
-    fd = open(gw_buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        code = gw_err_set(err, GW_ERR_STORE,
-                          "%s: %s; check the owner and the mode of the file and its directory",
-                          gw_buf_text(&path), strerror(errno));
-    else
-        *ret = fd;
+    fd = open(gw_buf_text(&path), flags | O_CLOEXEC | O_NOFOLLOW, 0600);
     gw_buf_release(&path);
-    return code;
+    return fd;
+}
+
+static enum gw_code open_lock_file(struct gw_store *store, int *ret, struct gw_err *err)
+{
+    int fd = open_lock(store, O_RDWR | O_CREAT);
+
+    if (fd < 0)
+        return gw_err_set(err, GW_ERR_STORE,
+                          "%s.lock: %s; check the owner and the mode of the file and its directory",
+                          store->file, strerror(errno));
+    *ret = fd;
+    return GW_OK;
 }
 
 struct holder {
-    int64_t pid, started_unix_ms;
+    int64_t pid, started_unix_ms, rollout_id;
     char host[HOST_MAX], rollout[GW_ROLLOUT_NAME_MAX];
 };
 
@@ -58,23 +64,30 @@ static bool holder_row(void *user, sqlite3_stmt *stmt)
     holder->started_unix_ms = sqlite3_column_int64(stmt, 1);
     gw_text_copy(holder->host, sizeof(holder->host), gw_sql_text(stmt, 2));
     gw_text_copy(holder->rollout, sizeof(holder->rollout), gw_sql_text(stmt, 3));
+    holder->rollout_id = sqlite3_column_int64(stmt, 4);
     return false;
+}
+
+/* Who took the lease last; pid 0: nobody has written that he did. */
+static enum gw_code find_holder(struct gw_store *store, struct holder *ret, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store,
+                       "SELECT l.pid, l.started_unix_ms, l.host, r.name, l.rollout FROM lease l"
+                       " JOIN rollouts r ON r.id = l.rollout ORDER BY l.renewed_unix_ms DESC, l.rollout DESC",
+                       &stmt, err);
+
+    *ret = (struct holder){.pid = 0};
+    return code == GW_OK ? gw_sql_each(store, stmt, holder_row, ret, err) : code;
 }
 
 static enum gw_code report_holder(struct gw_store *store, struct gw_err *err)
 {
-    struct holder holder = {.pid = 0};
+    struct holder holder;
     char when[GW_WHEN_TEXT_SIZE];
-    sqlite3_stmt *stmt;
-    enum gw_code code;
+    enum gw_code code = find_holder(store, &holder, err);
 
-    code =
-        gw_sql_prepare(store,
-                       "SELECT l.pid, l.started_unix_ms, l.host, r.name FROM lease l"
-                       " JOIN rollouts r ON r.id = l.rollout ORDER BY l.renewed_unix_ms DESC, l.rollout DESC",
-                       &stmt, err);
-    if (code == GW_OK)
-        code = gw_sql_each(store, stmt, holder_row, &holder, err);
     if (code != GW_OK)
         return code;
     gw_when_text(holder.started_unix_ms, when);
@@ -100,6 +113,24 @@ static enum gw_code lock(struct gw_store *store, int fd, struct gw_err *err)
         return report_holder(store, err);
     return gw_err_set(err, GW_ERR_STORE, "%s.lock: cannot be locked: %s; keep the database on a local disk",
                       store->file, strerror(errno));
+}
+
+enum gw_code gw_lease_is_held(struct gw_store *store, int64_t rollout, bool *ret, struct gw_err *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open_lock(store, O_RDONLY);
+    struct holder holder;
+    enum gw_code code;
+    bool locked;
+
+    /* A file that may not be looked at says nothing: somebody else's run, perhaps. */
+    locked = fd < 0 ? errno != ENOENT : fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    code = find_holder(store, &holder, err);
+    if (code == GW_OK)
+        *ret = locked && (holder.pid == 0 || holder.rollout_id == rollout);
+    return code;
 }
 
 struct unsettled {

@@ -126,6 +126,17 @@ static void the_next_wave_is_named_before_it_begins(void **state)
                "report os-2.4.0");
 }
 
+static void a_run_that_was_killed_is_to_be_run_again(void **state)
+{
+    struct stand stand;
+    struct gw_standing *standing = stand_init(&stand);
+
+    (void)state;
+    standing->unattended = true;
+    check_says(standing, "wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome",
+               "run os-2.4.0");
+}
+
 /* ---- what waits for a person ---- */
 
 static void a_gate_that_stopped_it_names_the_culprit(void **state)
@@ -163,12 +174,41 @@ static void a_hold_and_an_approval_ask_for_approve(void **state)
     stand.wave[1].verdict = GW_VERDICT_HOLD;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "none of 3 in wave tenth is at the version");
     check_says(standing, "held by the gate: none of 3 in wave tenth is at the version", "approve os-2.4.0");
+    assert_int_equal(gw_standing_way(standing), GW_WAY_APPROVE);
     stand.wave[1].verdict = GW_VERDICT_PROMOTE;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "all 3 of wave tenth are at the version");
     check_says(
         standing,
         "wave tenth waits for an approval since 2023-11-14T22:13:20Z: all 3 of wave tenth are at the version",
         "approve os-2.4.0");
+}
+
+static void a_hold_in_which_something_went_wrong_asks_to_look_first(void **state)
+{
+    static const enum gw_state wrong[] = {GW_STATE_FAILED, GW_STATE_UNRESOLVED};
+    struct stand stand;
+    struct gw_standing *standing = stand_init(&stand);
+
+    (void)state;
+    standing->rollout.phase = GW_PHASE_WAITING;
+    stand.wave[1].phase = GW_PHASE_WAITING;
+    stand.wave[1].verdict = GW_VERDICT_HOLD;
+    set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "none of 1 in wave tenth is at the version");
+    for (size_t i = 0; i < GW_COUNT_OF(wrong); i++) {
+        stand.wave_count[1][wrong[i]] = 1;
+        check_says(standing, "held by the gate: none of 1 in wave tenth is at the version",
+                   "report os-2.4.0");
+        assert_int_equal(gw_standing_way(standing), GW_WAY_REVIEW);
+        stand.wave_count[1][wrong[i]] = 0;
+    }
+    /* What went wrong in a wave before it was judged then. */
+    stand.wave_count[0][GW_STATE_FAILED] = 1;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_APPROVE);
+    standing->rollout.relapsed = 1;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_REVIEW);
+    /* A wave that has passed its gate only waits for the word that was asked for. */
+    stand.wave[1].verdict = GW_VERDICT_PROMOTE;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_APPROVE);
 }
 
 static void a_pause_says_who_and_why(void **state)
@@ -326,7 +366,9 @@ int main(void)
         cmocka_unit_test(a_soak_says_until_when),
         cmocka_unit_test(the_next_wave_is_named_before_it_begins),
         cmocka_unit_test(a_gate_that_stopped_it_names_the_culprit),
+        cmocka_unit_test(a_run_that_was_killed_is_to_be_run_again),
         cmocka_unit_test(a_hold_and_an_approval_ask_for_approve),
+        cmocka_unit_test(a_hold_in_which_something_went_wrong_asks_to_look_first),
         cmocka_unit_test(a_pause_says_who_and_why),
         cmocka_unit_test(a_stop_says_its_reason),
         cmocka_unit_test(an_abort_says_whose_it_was),

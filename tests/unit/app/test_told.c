@@ -147,7 +147,7 @@ static void programs_get_verdicts_and_culprit(void **state)
     PRINTED(view, "\"reason\":\"" EVIDENCE "\"",
             "\"waves\":[{\"number\":1,\"name\":\"canary\",\"state\":\"finished\"",
             "\"verdict\":\"abort\",\"evidence\":\"" EVIDENCE "\",\"soak_until\":null}]",
-            "\"relapsed\":0,\"sentence\":\"stopped by the gate: " EVIDENCE
+            "\"relapsed\":0,\"unattended\":false,\"sentence\":\"stopped by the gate: " EVIDENCE
             "; 3 of 3 failures are model sag-100wm",
             "\"culprit\":{\"attribute\":\"model\",\"value\":\"sag-100wm\",\"failed_with\":3,\"failed\":3,"
             "\"judged_with\":3,"

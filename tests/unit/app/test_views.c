@@ -168,7 +168,8 @@ static void status_counts_the_states(void **state)
             "{\"rollout\":\"os-2.4.0\",\"state\":\"running\",\"reason\":null,\"targets\":{" COUNT_PAIRS "}"
             ",\"waves\":[{\"number\":1,\"name\":\"",
             "\"state\":\"running\"," COUNT_PAIRS ",\"verdict\":null,\"evidence\":null,\"soak_until\":null}]",
-            ",\"version\":\"2.4.0\",\"relapsed\":0,\"sentence\":\"2 of 4 devices have their outcome, 1 of "
+            ",\"version\":\"2.4.0\",\"relapsed\":0,\"unattended\":false,\"sentence\":\"2 of 4 devices have "
+            "their outcome, 1 of "
             "them not the one "
             "that was "
             "wanted\",\"culprit\":null,\"verdicts\":[],\"orders\":[],\"next\":\"report os-2.4.0\"}\n");

@@ -175,6 +175,10 @@ static void a_wave_before_it_comes_first(void **state)
           "since "
           "2026-03-28T21:00:00Z",
           "nothing until `gatewave approve os-2.4.0`");
+    scene->wave[1].verdict = GW_VERDICT_HOLD;
+    scene->standing.rollout.relapsed = 1;
+    check(scene, "wave", "rest (3 of 3) has not begun: wave tenth (waiting) is before it; held by the gate: ",
+          "nothing until a person decides: `gatewave approve os-2.4.0` or `gatewave abort os-2.4.0`");
 }
 
 static void a_stopped_rollout_says_what_a_person_can_do(void **state)

@@ -36,6 +36,39 @@ static void test_a_second_runner_is_refused_by_name(void **state)
     run_stop(&run);
 }
 
+static bool is_held(struct gw_store *store, int64_t rollout, struct place *place)
+{
+    bool held;
+
+    assert_int_equal(gw_lease_is_held(store, rollout, &held, &place->err), GW_OK);
+    return held;
+}
+
+static void test_a_viewer_sees_whether_a_process_runs_it(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_rollout_row other = place_rollout(run.place, "other");
+    struct gw_store *viewer;
+    char lock[256];
+
+    assert_int_equal(gw_store_open(run.place->file, GW_STORE_READ, &viewer, &run.place->err), GW_OK);
+    assert_true(is_held(viewer, run.rollout.id, run.place));
+    /* Its runner is there, but runs another one. */
+    assert_false(is_held(viewer, other.id, run.place));
+    gw_lease_release(run.lease);
+    run.lease = NULL;
+    assert_false(is_held(viewer, run.rollout.id, run.place));
+    /* Nobody ever ran anything here, or somebody has cleaned up; a place that cannot be looked into is another thing. */
+    snprintf(lock, sizeof(lock), "%s.lock", run.place->file);
+    assert_int_equal(unlink(lock), 0);
+    assert_false(is_held(viewer, run.rollout.id, run.place));
+    assert_int_equal(symlink("elsewhere", lock), 0);
+    assert_true(is_held(viewer, run.rollout.id, run.place));
+    assert_int_equal(unlink(lock), 0);
+    gw_store_close(viewer);
+    run_stop(&run);
+}
+
 /* Limits and pairs are shared by the rollouts of a database: they run one after the other. */
 static void test_another_rollout_waits_for_the_first(void **state)
 {
@@ -239,6 +272,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_second_runner_is_refused_by_name, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_viewer_sees_whether_a_process_runs_it, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_another_rollout_waits_for_the_first, place_set_up,
                                         place_tear_down),
