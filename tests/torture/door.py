@@ -23,10 +23,11 @@ class Door:
     def __init__(self, url, seed):
         self.to = urllib.parse.urlsplit(url)
         self.chance = random.Random(seed)
-        self.weather = True
+        self.always = None  # a kind that each connection is of
         self.met = set()
         self.open = set()
         self.ended = threading.Event()
+        self.swallows = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.url = f"{self.to.scheme}://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
@@ -37,11 +38,16 @@ class Door:
         for client in list(self.open):
             self.shut(client)
 
+    def swallow(self):
+        """From now on no byte passes either way, and nobody is told."""
+        self.always = "silent"
+        self.swallows.set()
+
     def accept(self):
         with contextlib.suppress(OSError):
             while True:
                 client, _address = self.listener.accept()
-                kind = self.chance.choices(list(WEATHER), list(WEATHER.values()))[0] if self.weather else "fine"
+                kind = self.always or self.chance.choices(list(WEATHER), list(WEATHER.values()))[0]
                 self.met.add(kind)
                 threading.Thread(target=self.serve, args=(client, kind, self.chance.randrange(BYTES)),
                                  daemon=True).start()
@@ -73,8 +79,11 @@ class Door:
         """Bytes one way, until it happens to them."""
         left = at if what in ("fin", "rst", "stall") else None
         with contextlib.suppress(OSError):
-            while data := source.recv(16 if what == "drip" else 65536):
+            while data := source.recv(64 if what == "drip" else 65536):
                 if what == "drip" and self.ended.wait(DRIP_S):
+                    return
+                if self.swallows.is_set():
+                    self.ended.wait(30)
                     return
                 target.sendall(data if left is None else data[:left])
                 left = None if left is None else left - len(data)

@@ -42,6 +42,7 @@ class Rollout:
                 self.round(stand)
                 if self.over or stand.problems or self.enough():
                     break
+            self.people.hear_out()
             stand.finish()
             stand.judge(approve=("canary",) if approve else ())
         self.tally.add("kill", rollouts=1, orders=sum(word.heard_ms is not None for word in stand.words))

@@ -1,4 +1,4 @@
-"""A way to the cloud that breaks at any byte, and servers with certificates that do not hold.
+"""A way to the cloud that breaks at any byte or ends in nothing, and servers with certificates that do not hold.
 
 On such a way a run copes, or holds; on a good one it comes to its end. To a server that is not believed no request goes.
 """
@@ -6,6 +6,7 @@ On such a way a run copes, or holds; on a good one it comes to its end. To a ser
 import contextlib
 import os
 import random
+import signal
 import subprocess
 import tempfile
 import time
@@ -14,10 +15,11 @@ import harness
 from clock import Clock
 from door import Door
 from stand import OVER, Stand
+from tally import AT_ONCE
 
-WAYS = 60
+WAYS, HOLES = 60, 12
 DAY_MS = 24 * 3600000
-TIMES = {"connect_timeout": "1s", "call_timeout": "2s"}
+TIMES = {"connect_timeout": "2s", "call_timeout": "4s"}
 # Name -> the openssl words for a server's certificate, and what its clock is off by.
 SIGNED = ["-CA", "ca.pem", "-CAkey", "ca.key"]
 CERTIFICATES = {
@@ -40,10 +42,33 @@ def way(tally, seed):
         tally.add("network", **{"ways": 1, f"ended with {done.code}": 1})
         tally.add("network", **{f"met {kind}": 1 for kind in door.met})
         stand.look()
-        door.weather = False
+        door.always = "fine"
         stand.finish()
         stand.judge(reads_once=False)
     tally.judged("network", seed, stand)
+
+
+def hole(tally, seed):
+    """In the middle of a rollout the way ends in nothing, until somebody drains the run."""
+    chance = random.Random(seed)
+    stand = Stand(24, "--seed", str(seed % 100000), config={"cloud": TIMES}, pace={"rate": "15/s", "in_flight": "8"},
+                  waves=[{"name": "all", "size": "rest"}])
+    with stand, contextlib.closing(Door(stand.cloud.url, seed)) as door:
+        door.always = "fine"
+        stand.desk.configure(stand.cloud, url=door.url, **stand.config)
+        running = stand.run()
+        harness.wait_until("the first calls", lambda: len(stand.cloud.updates()) > 2 or running.ended())
+        time.sleep(chance.uniform(0, 0.3))
+        door.swallow()
+        time.sleep(chance.uniform(1, 6))
+        running.signal(signal.SIGINT)
+        stand.expect("a run whose way ends in nothing", running.wait(20), {130})
+        tally.add("network", holes=1)
+        stand.look()
+        stand.desk.configure(stand.cloud, **stand.config)
+        stand.finish()
+        stand.judge(reads_once=False)
+    tally.judged("network", f"{seed}-hole", stand)
 
 
 def openssl(folder, *words, env=None):
@@ -76,7 +101,7 @@ def trust(tally, folder, name):
                   config={"cloud": {**TIMES, "ca_file": os.path.join(folder, "ca.pem")}})
     certify(folder, signer, extensions, off_ms)
     with stand, contextlib.closing(Door(stand.cloud.url, 0)) as door:
-        door.weather = False
+        door.always = "fine"
         stand.desk.configure(stand.cloud, url=door.url, **stand.config)
         strange = harness.Cloud(stand.folder, "--fleet", stand.desk.path("inventory.csv"), *server, ca=False)
         running = stand.run()
@@ -103,4 +128,7 @@ def go(tally):
         for name in CERTIFICATES:
             if not tally.late():
                 trust(tally, folder, name)
-    tally.each(lambda n: way(tally, tally.seed + n), range(tally.amount(WAYS, 6)))
+    items = [(way, tally.seed + n) for n in range(tally.amount(WAYS, 6))]
+    items += [(hole, tally.seed + n) for n in range(tally.amount(HOLES, 2))]
+    # The bytes of all doors pass through this process.
+    tally.each(lambda item: item[0](tally, item[1]), items, AT_ONCE // 4)

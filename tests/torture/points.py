@@ -97,9 +97,11 @@ class Series:
             return Point(self.thread, self.call, self.next - 1)
 
     def missed(self, point):
-        """A run has ended before it came to that point: there are no later ones."""
+        """A run has ended before it came to that point: there are no later ones. Runs differ, but not by half."""
         with self.lock:
             self.ends = min(self.ends or point.number, point.number)
+        if 2 * point.number <= self.known:
+            raise AssertionError(f"{point} was not come to, and a run that was watched had {self.known}")
 
 
 def series_of(counts, calls):

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+import traceback
 
 import agreement
 import course
@@ -58,17 +59,25 @@ class Stand:
         self.desk.write("rollout.yaml", self.spec)
 
     def __enter__(self):
-        self.expect("the import", self.desk.gatewave("inventory", "import", "inventory.csv"), {0})
+        try:
+            self.expect("the import", self.desk.gatewave("inventory", "import", "inventory.csv"), {0})
+        except BaseException:
+            self.release()
+            raise
         return self
 
     def __exit__(self, kind, error, trace):
-        self.desk.release()
-        self.cloud.kill()
-        if isinstance(error, AssertionError):
-            self.problems.append(str(error))
+        """What a check could not even look at is a problem like what it found."""
+        self.release()
+        if isinstance(error, Exception):
+            self.problems.append("".join(traceback.format_exception(error)))
         if not self.problems:
             shutil.rmtree(self.folder, ignore_errors=True)
-        return isinstance(error, AssertionError)
+        return isinstance(error, Exception)
+
+    def release(self):
+        self.desk.release()
+        self.cloud.kill()
 
     # ---- what happens ----
 

@@ -49,11 +49,11 @@ class Tally:
             for problem in stand.problems[:5]:
                 print("    " + problem.replace("\n", "\n        ")[:2000], flush=True)
 
-    def each(self, work, items):
-        """Does the work for each item, several at once, until the time is up. What it raises is raised here."""
+    def each(self, work, items, at_once=AT_ONCE):
+        """Does the work for each item, so many at once, until the time is up. What it raises is raised here."""
         def one(item):
             if not self.late():
                 work(item)
-        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
             for done in [pool.submit(one, item) for item in items]:
                 done.result()

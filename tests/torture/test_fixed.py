@@ -53,7 +53,7 @@ class Fixed(unittest.TestCase):
         self.torture(memory, ("strikes", 20))
 
     def test_network(self):
-        self.torture(network, ("ways", 6), ("certificates", 5))
+        self.torture(network, ("ways", 6), ("holes", 2), ("certificates", 5))
 
 
 if __name__ == "__main__":
