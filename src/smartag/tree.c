@@ -61,6 +61,8 @@ bool gw_tree_text(const struct cJSON *object, const char *name, char *ret, size_
     char number[32];
 
     ret[0] = '\0';
+    if (!item)
+        return false;
     if (cJSON_IsString(item)) {
         if (strlen(item->valuestring) >= size)
             return false;
@@ -97,7 +99,7 @@ bool gw_tree_items(const struct cJSON *object, const char *outer, const char *in
     const struct cJSON *list = gw_tree_item(object, outer);
 
     *ret = (struct gw_tree_items){0};
-    if (cJSON_IsObject(list) && (!list->child || cJSON_HasObjectItem(list, inner)))
+    if (list && cJSON_IsObject(list) && (!list->child || cJSON_HasObjectItem(list, inner)))
         list = gw_tree_item(list, inner);
     if (!list || (cJSON_IsString(list) && is_blank(list->valuestring)))
         return true;
