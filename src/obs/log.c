@@ -26,7 +26,7 @@
 #define GW_LOG_PIECE_SIZE 16   /* one escaped character: a UTF-8 sequence or \xNN, and NUL */
 
 /* Closes a line that could not hold all its pairs. Room for it and for the newline is always kept. */
-static const char log_cut[] = " cut=true";
+static const char log_cut[] = " cut=true", value_cut[] = {'.', '.', '.'};
 
 static struct {
     _Atomic enum gw_log_level level;
@@ -123,9 +123,9 @@ static size_t gw_log_quote(const char *text, char ret[GW_LOG_VALUE_MAX])
 
         i += gw_log_character(text + i, len - i, piece);
         n = strlen(piece);
-        if (at + n + sizeof("...\"") > GW_LOG_VALUE_MAX) {
-            memcpy(ret + at, "...", 3);
-            at += 3;
+        if (at + n + sizeof(value_cut) + sizeof("\"") > GW_LOG_VALUE_MAX) {
+            memcpy(ret + at, value_cut, sizeof(value_cut));
+            at += sizeof(value_cut);
             break;
         }
         memcpy(ret + at, piece, n);

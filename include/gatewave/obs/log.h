@@ -18,7 +18,8 @@ enum gw_log_level {
 /* Sets how much is said; off until then. Levels up to this one are written. */
 void gw_log_open(enum gw_log_level level);
 /*
- * Pairs of key and text value, closed by NULL: gw_log(GW_LOG_INFO, "rollout started", "rollout", name, NULL).
+ * Pairs of key and text value, closed by a NULL that has a pointer's size whatever NULL is:
+ *     gw_log(GW_LOG_INFO, "rollout started", "rollout", name, (char *)NULL);
  */
 void gw_log(enum gw_log_level level, const char *message, ...) __attribute__((sentinel));
 /* Lines dropped since the program started. */
