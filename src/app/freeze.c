@@ -48,7 +48,7 @@ enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec,
 {
     struct gw_draft_request request = {.name = spec->name, .dpi = spec->dpi};
     struct gw_asked_sizes sizes;
-    struct gw_select *select;
+    struct gw_select *select = NULL;
     enum gw_code code = gw_freeze_select(spec, &select, err);
 
     *ret_wave = UINT32_MAX;
