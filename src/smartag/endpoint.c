@@ -73,7 +73,7 @@ static enum gw_code from_table(const char *region, bool vpc, struct gw_endpoint 
                           "region %s: has no VPC endpoint; use the public one, or set cloud.endpoint", shown);
     *ret = (struct gw_endpoint){0};
     gw_text_copy(ret->host, sizeof(ret->host), host);
-    snprintf(ret->url, sizeof(ret->url), "https://%s", host);
+    (void)snprintf(ret->url, sizeof(ret->url), "https://%s", host);
     return GW_OK;
 }
 
@@ -168,10 +168,10 @@ static enum gw_code from_override(const char *override, struct gw_endpoint *ret,
     }
     *ret = (struct gw_endpoint){.loopback = is_loopback(address.name)};
     if (address.port)
-        snprintf(ret->host, sizeof(ret->host), "%s:%u", address.name, (unsigned)address.port);
+        (void)snprintf(ret->host, sizeof(ret->host), "%s:%u", address.name, (unsigned)address.port);
     else
         gw_text_copy(ret->host, sizeof(ret->host), address.name);
-    snprintf(ret->url, sizeof(ret->url), "%s://%s", address.plain ? "http" : "https", ret->host);
+    (void)snprintf(ret->url, sizeof(ret->url), "%s://%s", address.plain ? "http" : "https", ret->host);
     return GW_OK;
 }
 

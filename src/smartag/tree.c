@@ -71,7 +71,7 @@ bool gw_tree_text(const struct cJSON *object, const char *name, char *ret, size_
     if (!cJSON_IsNumber(item) || !(item->valuedouble > -WHOLE_MAX && item->valuedouble < WHOLE_MAX) ||
         (double)(int64_t)item->valuedouble != item->valuedouble)
         return false;
-    snprintf(number, sizeof(number), "%lld", (long long)item->valuedouble);
+    (void)snprintf(number, sizeof(number), "%lld", (long long)item->valuedouble);
     if (strlen(number) >= size)
         return false;
     return gw_text_copy(ret, size, number);
