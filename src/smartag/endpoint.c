@@ -26,12 +26,6 @@ static const struct gw_region regions[] = {
     LISTED("cn-shanghai-finance-1", false), LISTED("eu-central-1", false),
 };
 
-const struct gw_region *gw_regions(unsigned *ret_n)
-{
-    *ret_n = GW_COUNT_OF(regions);
-    return regions;
-}
-
 const struct gw_region *gw_region_find(const char *region)
 {
     for (size_t i = 0; i < GW_COUNT_OF(regions); i++) {
