@@ -14,9 +14,9 @@
 
 #include "gatewave/core/rollout.h"
 
-#define HAND_MAX     8
-#define HAND_EFFECTS 128
-#define HAND_READS   8
+#define HAND_MAX     600
+#define HAND_EFFECTS 1400
+#define HAND_READS   16
 
 #define HAND_OLDER "2.2.0"
 #define HAND_OLD   "2.3.0"
