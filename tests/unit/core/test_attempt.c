@@ -123,6 +123,25 @@ static void attempts_end(void **state)
     hand_release(&hand);
 }
 
+/* It doubles from the first to the longest, drawn below that; no number of failures makes it longer. */
+static void backoff_has_a_ceiling(void **state)
+{
+    static const uint64_t most_ms[] = {1000, 2000, 3000, 3000, 3000, 3000};
+
+    (void)state;
+    hand_init(&hand, 1);
+    hand.drive.attempts = GW_COUNT_OF(most_ms) + 1;
+    hand.drive.backoff_longest_ms = 3000;
+    called();
+    for (size_t i = 0; i < GW_COUNT_OF(most_ms); i++) {
+        (void)hand_next_call(&hand, 0);
+        hand_answer(&hand, 0, GW_PROOF_REFUSED, GW_CLASS_TRANSIENT);
+        assert_true(gw_rollout_deadline_ms(hand.r, hand.now_ms) <= hand.now_ms + most_ms[i]);
+        hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    }
+    hand_release(&hand);
+}
+
 /* What is refused as offline costs no attempt, and is not asked for ever. */
 static void being_put_off_ends(void **state)
 {
@@ -177,6 +196,7 @@ int main(void)
         cmocka_unit_test(too_old_is_believed_the_second_time),
         cmocka_unit_test(too_old_is_believed_at_once_on_the_way_back),
         cmocka_unit_test(attempts_end),
+        cmocka_unit_test(backoff_has_a_ceiling),
         cmocka_unit_test(being_put_off_ends),
         cmocka_unit_test(busy_after_a_doubt_is_in_doubt),
         cmocka_unit_test(a_doubt_is_looked_at_before_its_fence_is_long_over),
