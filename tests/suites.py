@@ -1,4 +1,4 @@
-"""Builds gatewave three ways and runs its suites in each; started by tests/run.
+"""Builds gatewave four ways and runs its suites in each; started by tests/run.
 
 A build is a folder build/NAME with its own compiler and options; a suite is a meson suite. What is counted are test
 cases, as cmocka (in its TAP form), unittest and the lint checks report them, not programs; a program that ends badly
@@ -22,6 +22,8 @@ BUILDS = {
     "clang": {"cc": "clang-14", "options": [], "suites": ["unit"], "patience": 1},
     "asan": {"cc": "gcc", "options": ["-Doptimization=1", "-Db_sanitize=address,undefined"],
              "suites": ["unit", "sim", "e2e"], "patience": 4},
+    "threads": {"cc": "gcc", "options": ["-Doptimization=1", "-Db_sanitize=thread"], "suites": ["unit"],
+                "patience": 4},
 }
 QUICK = ["gcc"]
 SUITES = ["unit", "lint", "sim", "e2e", "torture"]
@@ -75,6 +77,7 @@ def environment():
         CMOCKA_MESSAGE_OUTPUT="TAP",
         ASAN_OPTIONS="halt_on_error=1:abort_on_error=1:detect_stack_use_after_return=1",
         UBSAN_OPTIONS="halt_on_error=1:abort_on_error=1:print_stacktrace=1",
+        TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1",
         PYTHONDONTWRITEBYTECODE="1",
         LC_ALL="C.UTF-8",
     )
@@ -125,24 +128,26 @@ def read_log(log):
     return count, programs
 
 
-def run_suite(build, suite, env):
-    """Runs one suite of one build and returns its count of cases."""
+def run_suite(build, suite, env, wrap="", patience=1):
+    """Runs one suite of one build, each program by the command that wraps it, and returns its count of cases."""
     folder = os.path.join("build", build)
-    log = os.path.join(folder, "meson-logs", suite + ".json")
+    # Meson adds the wrapper's name to that of the log.
+    log = os.path.join(folder, "meson-logs", "-".join([suite, *wrap.split()[:1]]) + ".json")
     if os.path.exists(log):
         os.unlink(log)
     started = time.monotonic()
     # The tests of the programs mostly wait: for clocks, soaks and devices that come back.
     at_once = (os.cpu_count() or 1) * (2 if suite in ("e2e", "torture") else 1)
     subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", suite,
-                    "--num-processes", str(at_once), "--timeout-multiplier", str(BUILDS[build]["patience"])],
+                    "--num-processes", str(at_once), "--timeout-multiplier", str(patience * BUILDS[build]["patience"]),
+                    *(["--wrap", wrap] if wrap else [])],
                    env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                    check=False)
     count, programs = read_log(log)
     if programs == 0:
         print(f"---- the suite {suite} of build/{build} ran nothing: see {folder}/meson-logs/{suite}.txt")
         count.failed += 1
-    print(f"{build:<6} {suite:<7} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
+    print(f"{build:<7} {suite:<7} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
     return count
 
 
@@ -163,7 +168,7 @@ def main():
             continue
         started = time.monotonic()
         built = compile_build(build, env)
-        print(f"{build:<6} {'built' if built else 'NOT BUILT'} in {time.monotonic() - started:.1f} s", flush=True)
+        print(f"{build:<7} {'built' if built else 'NOT BUILT'} in {time.monotonic() - started:.1f} s", flush=True)
         if not built:
             total.failed += 1
             continue

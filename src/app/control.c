@@ -172,13 +172,14 @@ static enum gw_code gw_control_add(struct gw_control *control, struct gw_err *er
         .argument = request->argument ? request->argument : "",
         .by = by,
         .reason = request->reason ? request->reason : "",
-        .without = request->kind == GW_ORDER_RESUME && request->argument ? &without : NULL,
         .now_unix_ms = gw_clock_unix_ms(),
     };
     enum gw_code code = gw_control_check(control, &without, err);
 
     if (code != GW_OK)
         return code;
+    if (request->kind == GW_ORDER_RESUME && request->argument)
+        new_.without = &without;
     gw_freeze_by(by);
     code = gw_order_add(control->session->store, control->row.id, &new_, &control->order, err);
     if (code == GW_ERR_NOT_FOUND)

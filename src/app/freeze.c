@@ -15,16 +15,17 @@
 #include "asked.h"
 #include "clock.h"
 
-#define NOTE_MAX 512
+#define NOTE_MAX   512
+#define PASSWD_MAX 4096 /* one entry; a longer one is as good as none */
 
 void gw_freeze_by(char ret[GW_BY_SIZE])
 {
-    const struct passwd *user = getpwuid(geteuid());
-    char host[64] = "";
+    struct passwd entry, *user = NULL;
+    char host[64] = "", words[PASSWD_MAX];
 
     if (gethostname(host, sizeof(host) - 1) != 0)
         (void)gw_text_copy(host, sizeof(host), "unknown");
-    if (user)
+    if (getpwuid_r(geteuid(), &entry, words, sizeof(words), &user) == 0 && user)
         (void)snprintf(ret, GW_BY_SIZE, "%s@%s", user->pw_name, host);
     else
         (void)snprintf(ret, GW_BY_SIZE, "%lu@%s", (unsigned long)geteuid(), host);
@@ -48,7 +49,7 @@ enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec,
 {
     struct gw_draft_request request = {.name = spec->name, .dpi = spec->dpi};
     struct gw_asked_sizes sizes;
-    struct gw_select *select;
+    struct gw_select *select = NULL;
     enum gw_code code = gw_freeze_select(spec, &select, err);
 
     *ret_wave = UINT32_MAX;

@@ -135,7 +135,8 @@ enum gw_code gw_order_list_read(struct gw_store *store, int64_t rollout, struct 
         code = gw_order_parse(store, rollout, limit, words->kind, words->argument, &list.order[i], err);
         if (code == GW_ERR_INPUT) {
             gw_log(GW_LOG_WARN, "an order cannot be carried out as it is written", "order",
-                   gw_order_name(words->kind), "argument", words->argument, "reason", err->text, NULL);
+                   gw_order_name(words->kind), "argument", words->argument, "reason", err->text,
+                   (char *)NULL);
             list.order[i] = (struct gw_order){.kind = GW_ORDER_NONE, .wave = GW_NO_WAVE};
             code = GW_OK;
         }

@@ -34,7 +34,7 @@ static void gw_orders_look(struct gw_orders *orders)
         gw_order_list_read(orders->store, orders->rollout, orders->limit, orders->last, &list, &err);
 
     if (code != GW_OK && !orders->failing)
-        gw_log(GW_LOG_ERROR, "orders cannot be read; trying again", "reason", err.text, NULL);
+        gw_log(GW_LOG_ERROR, "orders cannot be read; trying again", "reason", err.text, (char *)NULL);
     orders->failing = code != GW_OK;
     if (list.n == 0)
         return;

@@ -47,12 +47,6 @@ enum gw_output_format gw_output_format_find(const char *name)
     return GW_OUTPUT_NONE;
 }
 
-const char *gw_output_format_name(enum gw_output_format format)
-{
-    GW_CHECK(format >= GW_OUTPUT_TABLE && format <= GW_OUTPUT_CSV);
-    return gw_output_formats[format];
-}
-
 bool gw_sink_write(struct gw_sink *sink, const char *bytes, size_t len)
 {
     while (sink->error == 0 && len > 0) {

@@ -133,7 +133,7 @@ static bool gw_plan_compare_target(void *user, const struct gw_draft_target *tar
     gw_plan_file_target(&comparison->line, target->gateway_id, target->serial, target->wave + 1,
                         target->model, target->version, &sum);
     GW_CHECK(gw_plan_line_scan(comparison->line.data, comparison->line.len - 1, &now));
-    wanted.key = gw_plan_key(&now);
+    wanted = (struct gw_plan_planned){.key = gw_plan_key(&now)};
     planned = bsearch(&wanted, comparison->planned, comparison->n, sizeof(*planned), gw_plan_by_key);
     if (!planned) {
         (void)gw_plan_changed(comparison, CHANGE_ADDED, &now);

@@ -279,7 +279,7 @@ static void gw_run_say_end(const struct gw_run *run, int exit_code)
         gw_progress_say(run->progress, "finished: some devices did not get there%s",
                         gw_rollout_relapsed(run->rollout) ? ", or relapsed after it" : "");
     }
-    gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, NULL);
+    gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, (char *)NULL);
 }
 
 /* A rollout that has its outcomes needs no lease, no key and no call. */
@@ -317,7 +317,7 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
         return code;
     }
     if (code == GW_OK) {
-        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, NULL);
+        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, (char *)NULL);
         code = gw_run_drive_loop(&run, err);
     }
     if (code == GW_OK) {

@@ -6,6 +6,6 @@
 
 void gw_check_failed(const char *condition, const char *file, int line)
 {
-    fprintf(stderr, "gatewave: internal error at %s:%d: %s does not hold\n", file, line, condition);
+    (void)fprintf(stderr, "gatewave: internal error at %s:%d: %s does not hold\n", file, line, condition);
     abort();
 }

@@ -51,11 +51,6 @@ void gw_heap_init(struct gw_heap *heap, struct gw_heap_entry *entry, uint32_t *p
         place[i] = GW_HEAP_NOWHERE;
 }
 
-bool gw_heap_has(const struct gw_heap *heap, uint32_t item)
-{
-    return heap->place[item] != GW_HEAP_NOWHERE;
-}
-
 void gw_heap_set(struct gw_heap *heap, uint32_t item, uint64_t due_ms)
 {
     uint32_t at;

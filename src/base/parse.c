@@ -111,14 +111,6 @@ const char *gw_parse_percent(const char *text, uint32_t *ret_bp)
     return NULL;
 }
 
-const char *gw_parse_bool(const char *text, bool *ret)
-{
-    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-        return "must be true or false";
-    *ret = text[0] == 't';
-    return NULL;
-}
-
 void gw_rate_text(struct gw_rate rate, char *ret, size_t size)
 {
     if (rate.window_ms == 0)

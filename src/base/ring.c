@@ -1,6 +1,8 @@
 /* A sliding log of send times: the N-th last one decides when the next may leave. */
 #include "gatewave/base/ring.h"
 
+#include "gatewave/base/check.h"
+
 #define GUARD_PERMILLE 4u
 
 struct gw_rate gw_rate_guarded(struct gw_rate rate)
@@ -11,11 +13,19 @@ struct gw_rate gw_rate_guarded(struct gw_rate rate)
 
 struct gw_rate gw_rate_fitted(struct gw_rate rate, uint32_t room)
 {
+    struct gw_rate best = {.calls = 0, .window_ms = 1};
+
     if (rate.window_ms == 0 || rate.calls <= room)
         return rate;
-    rate.window_ms = (uint32_t)(((uint64_t)rate.window_ms * room + rate.calls - 1) / rate.calls);
-    rate.calls = room;
-    return rate;
+    GW_CHECK(room > 0);
+    /* As many short windows as fill the rate's own must not hold more calls than that: what divides its calls is best. */
+    for (uint32_t calls = room; calls > 0; calls--) {
+        uint32_t windows = rate.calls / calls, window_ms = (rate.window_ms + windows - 1) / windows;
+
+        if ((uint64_t)calls * best.window_ms > (uint64_t)best.calls * window_ms)
+            best = (struct gw_rate){.calls = calls, .window_ms = window_ms};
+    }
+    return best;
 }
 
 void gw_ring_init(struct gw_ring *ring, struct gw_rate rate, uint64_t *memory)

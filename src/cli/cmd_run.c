@@ -134,8 +134,8 @@ static enum gw_code gw_run_from_store(struct gw_session *session, const char *na
     if (code == GW_OK)
         code = gw_rollout_spec(session->store, row.id, &text, err);
     if (code == GW_ERR_NOT_FOUND)
-        code = gw_err_set(err, code, "%s is neither a rollout file nor the name of a rollout in %s", name,
-                          gw_store_file(session->store));
+        (void)gw_err_set(err, code, "%s is neither a rollout file nor the name of a rollout in %s", name,
+                         gw_store_file(session->store));
     if (code == GW_OK)
         code = gw_spec_parse(text, strlen(text), name, ret, &session->problems, err);
     free(text);

@@ -156,7 +156,7 @@ static void gw_csv_strip(struct gw_cell *cell)
 
     while (n < cell->value.len && cell->value.text[n] == '\'')
         n++;
-    if (n == 0 || n == cell->value.len || !memchr("=+@\t\r-", cell->value.text[n], 6))
+    if (n == 0 || n == cell->value.len || !gw_csv_is_formula(cell->value.text[n]))
         return;
     cell->value.text++;
     cell->value.len--;

@@ -346,6 +346,11 @@ static bool gw_jsonl_check_bytes(struct gw_rows *rows, size_t start, size_t end)
     return false;
 }
 
+static bool gw_jsonl_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 void gw_jsonl_read(struct gw_rows *rows)
 {
     struct gw_jsonl jsonl = {.rows = rows};
@@ -362,9 +367,9 @@ void gw_jsonl_read(struct gw_rows *rows)
 
         jsonl.end = newline ? (size_t)(newline - text) : len;
         next = newline ? jsonl.end + 1 : len;
-        while (jsonl.end > at && memchr(" \t\r", text[jsonl.end - 1], 3))
+        while (jsonl.end > at && gw_jsonl_is_blank(text[jsonl.end - 1]))
             jsonl.end--;
-        while (at < jsonl.end && memchr(" \t\r", text[at], 3))
+        while (at < jsonl.end && gw_jsonl_is_blank(text[at]))
             at++;
         jsonl.start = at;
         gw_rows_begin(rows, line);

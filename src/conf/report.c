@@ -28,7 +28,7 @@ void gw_report_init(struct gw_report *report, const char *file, const char *text
 
 struct gw_shown gw_shown(const char *text, size_t len)
 {
-    struct gw_shown shown;
+    struct gw_shown shown = {0};
 
     gw_text_escape(shown.text, sizeof(shown.text), text, len);
     return shown;

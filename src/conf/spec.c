@@ -257,7 +257,7 @@ static const struct gw_yaml *gw_spec_place(const struct gw_yaml *mapping, size_t
 void gw_spec_report_late(const char *file, size_t wave, struct gw_buf *problems, struct gw_err *err)
 {
     const struct gw_yaml *place;
-    struct gw_report report;
+    struct gw_report report = {0};
     struct gw_yaml *mapping = NULL;
     struct gw_buf text, unused;
 

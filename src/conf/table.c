@@ -83,10 +83,15 @@ size_t gw_table_read(const char *bytes, size_t len, const char *file, enum gw_ta
     return rows.report.n;
 }
 
+bool gw_csv_is_formula(char first)
+{
+    return first != '\0' && strchr("=+@\t\r-", first);
+}
+
 void gw_csv_cell(struct gw_buf *buf, const char *text, bool first)
 {
     size_t n = strspn(text, "'");
-    bool formula = text[n] != '\0' && strchr("=+@\t\r-", text[n]);
+    bool formula = gw_csv_is_formula(text[n]);
     bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
 
     if (!first)

@@ -163,7 +163,7 @@ static bool gw_yaml_event(struct gw_yaml_reader *r, struct fy_event *event)
                      "a second document: such a file has only one");
         return false;
     case FYET_DOCUMENT_END:
-        r->whole = true;
+        r->whole = r->root != NULL;
         return true;
     case FYET_MAPPING_START:
         gw_yaml_refuse_extras(r, event->mapping_start.anchor, event->mapping_start.tag);

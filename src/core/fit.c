@@ -21,7 +21,7 @@ void gw_fit_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char
 
     if (target->absent_ms == 0)
         target->absent_ms = now_ms ? now_ms : 1;
-    if (now_ms - target->absent_ms >= r->drive.offline_ms || gw_fit_closes_before(r, t, look_ms))
+    if (now_ms >= target->absent_ms + r->drive.offline_ms || gw_fit_closes_before(r, t, look_ms))
         gw_target_end(r, t, GW_STATE_DEFERRED, code, "", reason);
     else
         gw_target_sleep(r, t, look_ms);

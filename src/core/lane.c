@@ -25,9 +25,6 @@ uint32_t gw_open(const struct gw_rollout *r)
     return r->count[GW_STATE_WAITING] + gw_under_way(r);
 }
 
-/*
- * When the lane's first ready target may be called or must be looked at again; NEVER: not by waiting alone.
- */
 /* A lane whose calls end in doubt keeps to its share of the slots: the other lanes must get on meanwhile. */
 static bool gw_lane_is_sick(const struct gw_rollout *r, const struct gw_lane *lane)
 {

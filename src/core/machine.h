@@ -26,7 +26,7 @@
 void gw_queue_init(struct gw_queue *queue);
 void gw_queue_push(struct gw_rollout *r, struct gw_queue *queue, uint32_t t, enum gw_place place);
 void gw_queue_push_front(struct gw_rollout *r, struct gw_queue *queue, uint32_t t, enum gw_place place);
-uint32_t gw_queue_pop(struct gw_rollout *r, struct gw_queue *queue); /* GW_NO_TARGET when empty */
+uint32_t gw_queue_pop(struct gw_rollout *r, struct gw_queue *queue); /* which is not empty */
 
 /* Adds `by` (1, or minus 1) to the counts of a state, of the rollout and of t's lane. */
 void gw_target_count(struct gw_rollout *r, uint32_t t, enum gw_state state, uint32_t by);

@@ -107,7 +107,7 @@ struct gw_rollout *gw_rollout_init(void *memory, size_t size, const struct gw_sh
     struct gw_carver carver = {.memory = memory};
     struct gw_rollout *r;
 
-    GW_CHECK(size >= gw_rollout_size(shape));
+    GW_CHECK(memory && size >= gw_rollout_size(shape));
     GW_CHECK(shape->waves > 0 && shape->waves <= GW_WAVES_MOST && shape->models > 0 && shape->zones > 0);
     GW_CHECK(drive->limits.in_flight > 0 && drive->limits.upgrading > 0 && drive->reads > 0 &&
              drive->attempts > 0);

@@ -44,8 +44,7 @@ static bool gw_scope_is_full(const struct gw_rollout *r, enum gw_scope scope, ui
 
 void gw_scope_join(struct gw_rollout *r, uint32_t t)
 {
-    if (r->target[t].inside)
-        return;
+    GW_CHECK(!r->target[t].inside);
     r->target[t].inside = true;
     for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++) {
         struct gw_crowd *crowd = gw_scope_crowd(r, t, scope);
@@ -137,7 +136,6 @@ bool gw_scope_enter(struct gw_rollout *r, uint32_t t)
 {
     struct gw_target *target = &r->target[t];
 
-    GW_CHECK(!target->inside);
     gw_scope_come(r, t, false);
     if (gw_scope_is_full(r, GW_SCOPE_SITE, target->scope[GW_SCOPE_SITE])) {
         target->crowd = GW_SCOPE_SITE;

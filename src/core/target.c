@@ -53,16 +53,13 @@ uint32_t gw_queue_pop(struct gw_rollout *r, struct gw_queue *queue)
 {
     uint32_t t = queue->first;
 
+    GW_CHECK(queue->len > 0);
     /* What an order canceled while it stood here is no longer counted, and still linked. */
-    while (t != GW_NO_TARGET && r->target[t].place == GW_PLACE_END)
+    while (r->target[t].place == GW_PLACE_END)
         t = r->target[t].next;
-    queue->first = t;
-    if (t != GW_NO_TARGET)
-        queue->first = r->target[t].next;
+    queue->first = r->target[t].next;
     if (queue->first == GW_NO_TARGET)
         queue->last = GW_NO_TARGET;
-    if (t == GW_NO_TARGET)
-        return t;
     queue->len--;
     r->target[t].place = GW_PLACE_NONE;
     return t;
@@ -167,30 +164,32 @@ void gw_target_end(struct gw_rollout *r, uint32_t t, enum gw_state outcome, cons
 /* Takes a waiting target out of what holds it; the queues skip what is at its end. */
 static void gw_target_take_out(struct gw_rollout *r, uint32_t t)
 {
-    struct gw_target *target = &r->target[t];
+    const struct gw_target *target = &r->target[t];
     struct gw_lane *lane = &r->lane[target->lane];
-    struct gw_queue *queue = NULL;
 
     switch ((enum gw_place)target->place) {
     case GW_PLACE_WAITING:
-        queue = &lane->waiting;
+        lane->waiting.len--;
         break;
     case GW_PLACE_PAGES:
-        queue = &lane->pages;
+        lane->pages.len--;
+        gw_target_leave_ahead(r, t);
         break;
     case GW_PLACE_ONES:
-        queue = &lane->ones;
+        lane->ones.len--;
+        gw_target_leave_ahead(r, t);
         break;
     case GW_PLACE_READY:
-        queue = &lane->ready;
+        lane->ready.len--;
+        gw_target_leave_ahead(r, t);
         break;
     case GW_PLACE_CLOSED:
-        queue = gw_window_queue(r, t);
+        gw_window_queue(r, t)->len--;
         if (--r->closed == 0)
             r->opens_ms = UINT64_MAX;
         break;
     case GW_PLACE_CROWDED:
-        queue = gw_scope_queue(r, t);
+        gw_scope_queue(r, t)->len--;
         break;
     case GW_PLACE_TIMER:
         gw_heap_clear(&r->timer, t);
@@ -198,10 +197,6 @@ static void gw_target_take_out(struct gw_rollout *r, uint32_t t)
     default:
         break;
     }
-    if (queue)
-        queue->len--;
-    if (target->place == GW_PLACE_PAGES || target->place == GW_PLACE_ONES || target->place == GW_PLACE_READY)
-        gw_target_leave_ahead(r, t);
 }
 
 bool gw_target_cancel(struct gw_rollout *r, uint32_t t)

@@ -199,7 +199,7 @@ static void gw_watch_unread(struct gw_rollout *r, uint32_t t, const struct gw_ev
         target->unread_ms = now_ms ? now_ms : 1;
     if (waiting)
         gw_target_leave_ahead(r, t);
-    if (blind || (now_ms - target->unread_ms < patience_ms && !closes))
+    if (blind || (now_ms < target->unread_ms + patience_ms && !closes))
         gw_target_sleep(r, t, look_ms);
     else if (waiting)
         gw_target_end(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");

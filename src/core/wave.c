@@ -154,6 +154,7 @@ static struct gw_record *gw_wave_verdict(struct gw_rollout *r, enum gw_verdict v
     struct gw_wave *wave = gw_wave_now(r);
     struct gw_record *record = gw_rollout_record(r, GW_RECORD_VERDICT);
 
+    GW_CHECK(wave);
     wave->plan.verdict = verdict;
     record->wave = r->now_wave;
     record->verdict = verdict;
@@ -210,15 +211,16 @@ void gw_wave_finish(struct gw_rollout *r)
 static void gw_wave_judge(struct gw_rollout *r)
 {
     struct gw_wave *wave = gw_wave_now(r);
+    bool others;
 
+    GW_CHECK(wave);
     wave->looking = false;
     /* What a gate has stopped was judged by it, and there is nothing left to stop. */
     if (wave->plan.verdict != GW_VERDICT_ABORT)
         (void)gw_wave_verdict(r, gw_wave_weigh(r, wave));
     /* Where nobody is left to be called, there is nothing to ask a person for. */
-    if (gw_wave_is_last(r) || gw_open(r) == 0) {
-        gw_wave_finish(r);
-    } else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {
+    others = !gw_wave_is_last(r) && gw_open(r) > 0;
+    if (others && (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve)) {
         gw_wave_phase(r, GW_PHASE_WAITING);
         gw_stop_set(r, wave->plan.verdict == GW_VERDICT_HOLD ? GW_STOP_HOLD : GW_STOP_APPROVAL, NULL);
     } else {
@@ -236,6 +238,7 @@ void gw_wave_go_on(struct gw_rollout *r)
 {
     struct gw_wave *wave = gw_wave_now(r);
 
+    GW_CHECK(wave);
     for (uint32_t i = 0; wave->looking && i < r->lanes; i++)
         r->lane[i].open = 0;
     wave->plan.verdict = GW_VERDICT_NONE;

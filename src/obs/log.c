@@ -1,18 +1,20 @@
 /*
  * The log. A line is built on the stack and leaves in one write of at most PIPE_BUF bytes, so that lines of
  * several threads never mix and a pipe that is not full takes it whole. What cannot be taken at once (a full
- * pipe, a slow terminal, a full disk) is dropped and counted: a rollout never waits for whoever reads its
- * log.
+ * pipe, a slow terminal, a full disk) is dropped, and the next line says so: a rollout never waits for whoever
+ * reads its log.
  */
 #include "gatewave/obs/log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,7 +28,7 @@
 #define GW_LOG_PIECE_SIZE 16   /* one escaped character: a UTF-8 sequence or \xNN, and NUL */
 
 /* Closes a line that could not hold all its pairs. Room for it and for the newline is always kept. */
-static const char log_cut[] = " cut=true";
+static const char log_cut[] = " cut=true", value_cut[] = {'.', '.', '.'};
 
 static struct {
     _Atomic enum gw_log_level level;
@@ -49,11 +51,6 @@ void gw_log_open(enum gw_log_level level)
 {
     GW_CHECK(level >= GW_LOG_OFF && level <= GW_LOG_DEBUG);
     atomic_store(&gw_log_state.level, level);
-}
-
-uint64_t gw_log_dropped(void)
-{
-    return atomic_load(&gw_log_state.dropped);
 }
 
 /* Whole or not at all. */
@@ -123,9 +120,9 @@ static size_t gw_log_quote(const char *text, char ret[GW_LOG_VALUE_MAX])
 
         i += gw_log_character(text + i, len - i, piece);
         n = strlen(piece);
-        if (at + n + sizeof("...\"") > GW_LOG_VALUE_MAX) {
-            memcpy(ret + at, "...", 3);
-            at += 3;
+        if (at + n + sizeof(value_cut) + sizeof("\"") > GW_LOG_VALUE_MAX) {
+            memcpy(ret + at, value_cut, sizeof(value_cut));
+            at += sizeof(value_cut);
             break;
         }
         memcpy(ret + at, piece, n);
@@ -153,7 +150,8 @@ static bool gw_log_pair(struct gw_log_line *line, const char *key, const char *v
     return ok;
 }
 
-static void gw_log_write(struct gw_log_line *line)
+/* Whole or not at all. */
+static bool gw_log_write(struct gw_log_line *line)
 {
     struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
     ssize_t n;
@@ -167,14 +165,14 @@ static void gw_log_write(struct gw_log_line *line)
         }
         n = write(STDERR_FILENO, line->text, line->len);
     } while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)line->len)
-        atomic_fetch_add(&gw_log_state.dropped, 1);
+    return n == (ssize_t)line->len;
 }
 
 void gw_log(enum gw_log_level level, const char *message, ...)
 {
     struct gw_log_line line;
-    char when[GW_WHEN_TEXT_SIZE];
+    char when[GW_WHEN_TEXT_SIZE], number[24];
+    uint64_t dropped;
     struct timespec now;
     const char *key;
     va_list args;
@@ -188,6 +186,11 @@ void gw_log(enum gw_log_level level, const char *message, ...)
     (void)gw_log_pair(&line, "time", when);
     (void)gw_log_pair(&line, "level", level_names[level]);
     (void)gw_log_pair(&line, "msg", message);
+    dropped = atomic_exchange(&gw_log_state.dropped, 0);
+    if (dropped > 0) {
+        (void)snprintf(number, sizeof(number), "%" PRIu64, dropped);
+        (void)gw_log_pair(&line, "dropped", number);
+    }
     va_start(args, message);
     while ((key = va_arg(args, const char *))) {
         const char *value = va_arg(args, const char *);
@@ -199,5 +202,6 @@ void gw_log(enum gw_log_level level, const char *message, ...)
         }
     }
     va_end(args);
-    gw_log_write(&line);
+    if (!gw_log_write(&line))
+        atomic_fetch_add(&gw_log_state.dropped, dropped + 1);
 }

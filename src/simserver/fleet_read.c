@@ -102,23 +102,26 @@ static bool gw_fleet_header(char *line, uint32_t place[GW_FLEET_COLUMNS])
            place[GW_FLEET_SERIAL] != UINT32_MAX;
 }
 
-static enum gw_code gw_fleet_open(const char *path, const char *mode, FILE **ret, struct gw_err *err)
+/* NULL when it cannot be opened: GW_ERR_INPUT, and err says why. */
+static FILE *gw_fleet_open(const char *path, const char *mode, struct gw_err *err)
 {
-    *ret = fopen(path, mode);
-    return *ret ? GW_OK : gw_err_set(err, GW_ERR_INPUT, "%s: %s", path, strerror(errno));
+    FILE *file = fopen(path, mode);
+
+    if (!file)
+        (void)gw_err_set(err, GW_ERR_INPUT, "%s: %s", path, strerror(errno));
+    return file;
 }
 
 enum gw_code gw_fleet_read(const char *path, const char *account, struct gw_cloud *cloud, struct gw_err *err)
 {
-    uint32_t place[GW_FLEET_COLUMNS];
-    enum gw_code code;
+    uint32_t place[GW_FLEET_COLUMNS] = {0};
+    enum gw_code code = GW_OK;
     char *line = NULL;
     size_t size = 0;
-    FILE *file;
+    FILE *file = gw_fleet_open(path, "re", err);
 
-    code = gw_fleet_open(path, "re", &file, err);
-    if (code != GW_OK)
-        return code;
+    if (!file)
+        return GW_ERR_INPUT;
     if (getline(&line, &size, file) < 0 || !gw_fleet_header(line, place))
         code = gw_err_set(err, GW_ERR_INPUT, "%s:1: the header row must name gateway_id, region and serial",
                           path);
@@ -156,14 +159,13 @@ static enum gw_code gw_fleet_fault(char *line, struct gw_cloud *cloud, struct gw
 
 enum gw_code gw_fleet_read_faults(const char *path, struct gw_cloud *cloud, struct gw_err *err)
 {
-    enum gw_code code;
+    enum gw_code code = GW_OK;
     char *line = NULL;
     size_t size = 0;
-    FILE *file;
+    FILE *file = gw_fleet_open(path, "re", err);
 
-    code = gw_fleet_open(path, "re", &file, err);
-    if (code != GW_OK)
-        return code;
+    if (!file)
+        return GW_ERR_INPUT;
     for (unsigned number = 1; code == GW_OK && getline(&line, &size, file) >= 0; number++) {
         code = gw_fleet_fault(line, cloud, err);
         if (code != GW_OK)
@@ -177,14 +179,12 @@ enum gw_code gw_fleet_read_faults(const char *path, struct gw_cloud *cloud, stru
 enum gw_code gw_fleet_write_truth(const char *path, struct gw_cloud *cloud, uint64_t now_ms,
                                   struct gw_err *err)
 {
+    FILE *file = gw_fleet_open(path, "we", err);
     struct gw_buf buf;
-    enum gw_code code;
-    FILE *file;
     bool bad;
 
-    code = gw_fleet_open(path, "we", &file, err);
-    if (code != GW_OK)
-        return code;
+    if (!file)
+        return GW_ERR_INPUT;
     gw_buf_init(&buf, 0);
     for (uint32_t i = 0; i < gw_cloud_device_count(cloud); i++) {
         struct gw_cloud_device_truth truth;

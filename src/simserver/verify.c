@@ -60,7 +60,7 @@ static int gw_verify_by_name(const void *a, const void *b)
 
 void gw_verify_canonical_params(struct gw_buf *buf, const struct gw_params *params, size_t n, const char *but)
 {
-    const char *const *sorted[GW_CLOUD_PAIRS_MAX];
+    const char *const *sorted[GW_CLOUD_PAIRS_MAX] = {NULL};
 
     for (size_t i = 0; i < n; i++)
         sorted[i] = params->pair[i];

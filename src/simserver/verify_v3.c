@@ -84,7 +84,7 @@ static void gw_verify_add_lower(struct gw_buf *buf, const char *text)
 static bool gw_verify_headers(const struct gw_wire *wire, const char *list, struct gw_buf *lines,
                               struct gw_buf *names, struct gw_claim *claim)
 {
-    const char *signed_name[GW_WIRE_HEADERS_MAX];
+    const char *signed_name[GW_WIRE_HEADERS_MAX] = {NULL};
     size_t n = 0;
 
     for (size_t i = 0; i < wire->n_headers; i++) {

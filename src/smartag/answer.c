@@ -179,19 +179,19 @@ static bool parse(const struct gw_reply_bytes *reply, enum gw_format format, enu
     char message[GW_MESSAGE_MAX];
 
     if (media != wanted) {
-        snprintf(message, sizeof(message), "%s where %s was asked for",
-                 media == MEDIA_NONE   ? "no content type"
-                 : media == MEDIA_JSON ? "JSON"
-                 : media == MEDIA_XML  ? "XML"
-                                       : "a foreign content type",
-                 name);
+        (void)snprintf(message, sizeof(message), "%s where %s was asked for",
+                       media == MEDIA_NONE   ? "no content type"
+                       : media == MEDIA_JSON ? "JSON"
+                       : media == MEDIA_XML  ? "XML"
+                                             : "a foreign content type",
+                       name);
         gw_answer_doubt(answer, class_, "bad_reply", message);
         return false;
     }
     if (format == GW_FORMAT_XML ? gw_tree_parse_xml(reply->body, reply->body_len, ret, &error)
                                 : gw_tree_parse_json(reply->body, reply->body_len, ret, &error))
         return true;
-    snprintf(message, sizeof(message), "no well-formed %s: %s, at byte %zu", name, error.why, error.at);
+    (void)snprintf(message, sizeof(message), "no well-formed %s: %s, at byte %zu", name, error.why, error.at);
     gw_answer_doubt(answer, class_,
                     error.fault == GW_TREE_TRUNCATED && reply->body_len > 0 ? "truncated" : "bad_reply",
                     message);

@@ -26,12 +26,6 @@ static const struct gw_region regions[] = {
     LISTED("cn-shanghai-finance-1", false), LISTED("eu-central-1", false),
 };
 
-const struct gw_region *gw_regions(unsigned *ret_n)
-{
-    *ret_n = GW_COUNT_OF(regions);
-    return regions;
-}
-
 const struct gw_region *gw_region_find(const char *region)
 {
     for (size_t i = 0; i < GW_COUNT_OF(regions); i++) {
@@ -73,7 +67,7 @@ static enum gw_code from_table(const char *region, bool vpc, struct gw_endpoint 
                           "region %s: has no VPC endpoint; use the public one, or set cloud.endpoint", shown);
     *ret = (struct gw_endpoint){0};
     gw_text_copy(ret->host, sizeof(ret->host), host);
-    snprintf(ret->url, sizeof(ret->url), "https://%s", host);
+    (void)snprintf(ret->url, sizeof(ret->url), "https://%s", host);
     return GW_OK;
 }
 
@@ -168,10 +162,10 @@ static enum gw_code from_override(const char *override, struct gw_endpoint *ret,
     }
     *ret = (struct gw_endpoint){.loopback = is_loopback(address.name)};
     if (address.port)
-        snprintf(ret->host, sizeof(ret->host), "%s:%u", address.name, (unsigned)address.port);
+        (void)snprintf(ret->host, sizeof(ret->host), "%s:%u", address.name, (unsigned)address.port);
     else
         gw_text_copy(ret->host, sizeof(ret->host), address.name);
-    snprintf(ret->url, sizeof(ret->url), "%s://%s", address.plain ? "http" : "https", ret->host);
+    (void)snprintf(ret->url, sizeof(ret->url), "%s://%s", address.plain ? "http" : "https", ret->host);
     return GW_OK;
 }
 

@@ -158,7 +158,7 @@ enum gw_code gw_profile_parse_cli(const char *bytes, size_t len, const char *fil
                                   struct gw_credential *ret, struct gw_err *err)
 {
     const size_t bom = bom_len(bytes, len);
-    const struct cJSON *profiles, *item;
+    const struct cJSON *profiles, *item = NULL;
     struct gw_tree tree;
     struct gw_tree_error error;
     const char *name;
@@ -182,7 +182,7 @@ enum gw_code gw_profile_parse_cli(const char *bytes, size_t len, const char *fil
                           file);
     else
         code = find_profile(profiles, file, name, &item, err);
-    if (!code)
+    if (item)
         code = take_cli(item, file, name, ret, err);
     gw_tree_release(&tree);
     return code;

@@ -58,7 +58,7 @@ static struct gw_value number_value(uint32_t n, char number[NUMBER_SIZE])
 {
     if (n == 0)
         return (struct gw_value){0};
-    snprintf(number, NUMBER_SIZE, "%u", n);
+    (void)snprintf(number, NUMBER_SIZE, "%u", n);
     return gw_value_of(number);
 }
 

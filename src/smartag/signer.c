@@ -36,7 +36,7 @@ static void add_params(struct pair_list *list, const struct gw_action_row *row)
     for (size_t i = 0; i < GW_ACTION_PARAMS_MAX && row->param[i].name; i++)
         add_slot(list, row->param[i].name, row->param[i].slot);
     for (unsigned i = 0; row->takes_ids && i < GW_LIST_IDS_MAX; i++) {
-        snprintf(list->id_name[i], sizeof(list->id_name[i]), "SmartAGIds.%u", i + 1);
+        (void)snprintf(list->id_name[i], sizeof(list->id_name[i]), "SmartAGIds.%u", i + 1);
         add_slot(list, list->id_name[i], GW_SLOT_IDS + i);
     }
 }

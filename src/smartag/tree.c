@@ -61,6 +61,8 @@ bool gw_tree_text(const struct cJSON *object, const char *name, char *ret, size_
     char number[32];
 
     ret[0] = '\0';
+    if (!item)
+        return false;
     if (cJSON_IsString(item)) {
         if (strlen(item->valuestring) >= size)
             return false;
@@ -69,7 +71,7 @@ bool gw_tree_text(const struct cJSON *object, const char *name, char *ret, size_
     if (!cJSON_IsNumber(item) || !(item->valuedouble > -WHOLE_MAX && item->valuedouble < WHOLE_MAX) ||
         (double)(int64_t)item->valuedouble != item->valuedouble)
         return false;
-    snprintf(number, sizeof(number), "%lld", (long long)item->valuedouble);
+    (void)snprintf(number, sizeof(number), "%lld", (long long)item->valuedouble);
     if (strlen(number) >= size)
         return false;
     return gw_text_copy(ret, size, number);
@@ -97,7 +99,7 @@ bool gw_tree_items(const struct cJSON *object, const char *outer, const char *in
     const struct cJSON *list = gw_tree_item(object, outer);
 
     *ret = (struct gw_tree_items){0};
-    if (cJSON_IsObject(list) && (!list->child || cJSON_HasObjectItem(list, inner)))
+    if (list && cJSON_IsObject(list) && (!list->child || cJSON_HasObjectItem(list, inner)))
         list = gw_tree_item(list, inner);
     if (!list || (cJSON_IsString(list) && is_blank(list->valuestring)))
         return true;

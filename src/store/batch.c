@@ -170,15 +170,15 @@ static enum gw_code illegal_of_rollout(const struct gw_batch *batch)
     char what[64] = "";
 
     if (record->kind == GW_RECORD_PHASE)
-        snprintf(what, sizeof(what), ", to %s", gw_phase_name(record->phase));
+        (void)snprintf(what, sizeof(what), ", to %s", gw_phase_name(record->phase));
     else if (record->kind == GW_RECORD_WAVE)
-        snprintf(what, sizeof(what), " %u, to %s", record->wave + 1, gw_phase_name(record->phase));
+        (void)snprintf(what, sizeof(what), " %u, to %s", record->wave + 1, gw_phase_name(record->phase));
     else if (record->kind == GW_RECORD_CHART)
-        snprintf(what, sizeof(what), " %u", record->model + 1); /* 0: the rollout's */
+        (void)snprintf(what, sizeof(what), " %u", record->model + 1); /* 0: the rollout's */
     else if (record->kind == GW_RECORD_VERDICT)
-        snprintf(what, sizeof(what), " on wave %u", record->wave + 1);
+        (void)snprintf(what, sizeof(what), " on wave %u", record->wave + 1);
     else if (record->kind == GW_RECORD_ORDER)
-        snprintf(what, sizeof(what), " %lld", (long long)record->order);
+        (void)snprintf(what, sizeof(what), " %lld", (long long)record->order);
     return gw_err_set(batch->err, GW_ERR_STORE,
                       "%s: rollout %lld: a record (%s%s) does not fit; nothing was written; run the rollout "
                       "again, it goes on from what is recorded",
@@ -191,8 +191,8 @@ static enum gw_code illegal_of_target(const struct gw_batch *batch)
     const struct gw_record *record = batch->record;
     char sql[128], now[80];
 
-    snprintf(sql, sizeof(sql), "SELECT state || ', attempt ' || sent FROM targets WHERE id = %lld",
-             (long long)batch->target);
+    (void)snprintf(sql, sizeof(sql), "SELECT state || ', attempt ' || sent FROM targets WHERE id = %lld",
+                   (long long)batch->target);
     if (gw_sql_word(batch->store, sql, now, sizeof(now), batch->err) != GW_OK)
         return GW_ERR_STORE;
     return gw_err_set(

@@ -154,7 +154,7 @@ static enum gw_code seal(struct gw_store *store, const struct gw_draft *draft, i
 static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *new_,
                            const struct gw_draft *draft, struct gw_err *err)
 {
-    int64_t rollout, first;
+    int64_t rollout, first = 0;
     enum gw_code code = add_rollout(store, new_, &rollout, err);
 
     if (code == GW_OK)

@@ -159,7 +159,8 @@ enum gw_code gw_draft_new(struct gw_store *store, const struct gw_draft_request 
         gw_draft_rank(draft, &units, wave);
         free(wave);
         gw_draft_targets_each(draft, add_member, hash);
-        snprintf(draft->membership, sizeof(draft->membership), "%016" PRIx64 "%016" PRIx64, hash[0], hash[1]);
+        (void)snprintf(draft->membership, sizeof(draft->membership), "%016" PRIx64 "%016" PRIx64, hash[0],
+                       hash[1]);
     }
     gw_draft_units_release(&units);
     if (code == GW_OK)

@@ -36,13 +36,13 @@ static bool check_values(const struct gw_device_row *row, char *reason)
     };
 
     if (!filled(row, GW_COLUMN_GATEWAY_ID) || !filled(row, GW_COLUMN_REGION)) {
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "gateway_id and region must not be empty");
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "gateway_id and region must not be empty");
         return false;
     }
     for (size_t i = 0; i < GW_COUNT_OF(limits); i++) {
         if (row->column[limits[i].column].given && row->column[limits[i].column].len >= limits[i].size) {
-            snprintf(reason, GW_IMPORT_REASON_SIZE, "%s is longer than %zu bytes",
-                     gw_column_name(limits[i].column), limits[i].size - 1);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "%s is longer than %zu bytes",
+                           gw_column_name(limits[i].column), limits[i].size - 1);
             return false;
         }
     }
@@ -50,13 +50,13 @@ static bool check_values(const struct gw_device_row *row, char *reason)
         const struct gw_value *value = &row->column[column];
 
         if (value->given && value->len > GW_IMPORT_FIELD_MAX) {
-            snprintf(reason, GW_IMPORT_REASON_SIZE, "%s is longer than %d bytes",
-                     gw_column_name((enum gw_column)column), GW_IMPORT_FIELD_MAX);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "%s is longer than %d bytes",
+                           gw_column_name((enum gw_column)column), GW_IMPORT_FIELD_MAX);
             return false;
         }
         if (value->given && value->len > 0 && memchr(value->text, '\0', value->len)) {
-            snprintf(reason, GW_IMPORT_REASON_SIZE, "%s has a NUL in it",
-                     gw_column_name((enum gw_column)column));
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "%s has a NUL in it",
+                           gw_column_name((enum gw_column)column));
             return false;
         }
     }

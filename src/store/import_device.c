@@ -46,13 +46,15 @@ static uint32_t match_serial(struct gw_import *import, uint32_t gateway_number, 
     if (number != GW_FLEET_NONE) {
         device = &fleet->device[number];
         if (device->gateway != gateway_number)
-            snprintf(reason, GW_IMPORT_REASON_SIZE, "serial belongs to gateway %s %s",
-                     fleet->gateway[device->gateway].text.text, gw_import_place(device->line).text);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "serial belongs to gateway %s %s",
+                           fleet->gateway[device->gateway].text.text, gw_import_place(device->line).text);
         else if (device->line)
-            snprintf(reason, GW_IMPORT_REASON_SIZE, "the same device as on line %" PRIu64, device->line);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "the same device as on line %" PRIu64,
+                           device->line);
         else if (!gw_value_is(serial, device->text.text))
-            snprintf(reason, GW_IMPORT_REASON_SIZE,
-                     "serial differs only in case or blanks from %s in the inventory", device->text.text);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE,
+                           "serial differs only in case or blanks from %s in the inventory",
+                           device->text.text);
         else
             return number;
         return GW_FLEET_NONE;
@@ -68,13 +70,14 @@ static uint32_t match_serial(struct gw_import *import, uint32_t gateway_number, 
         return number;
     }
     if (gateway->n_devices == 1)
-        snprintf(reason, GW_IMPORT_REASON_SIZE,
-                 "the row of this gateway on line %" PRIu64 " has no serial: the rows of a pair need both",
-                 device->line);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE,
+                       "the row of this gateway on line %" PRIu64
+                       " has no serial: the rows of a pair need both",
+                       device->line);
     else
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "a third device: the gateway has %.40s and %.40s %s",
-                 device->text.text, fleet->device[gateway->device[1]].text.text,
-                 gw_import_place(fleet->device[gateway->device[1]].line).text);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "a third device: the gateway has %.40s and %.40s %s",
+                       device->text.text, fleet->device[gateway->device[1]].text.text,
+                       gw_import_place(fleet->device[gateway->device[1]].line).text);
     return GW_FLEET_NONE;
 }
 
@@ -89,12 +92,14 @@ static uint32_t match_alone(struct gw_import *import, uint32_t gateway_number, c
         return add_device(import, gateway_number, NULL);
     device = &fleet->device[gateway->device[0]];
     if (gateway->n_devices == 2)
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "no serial, and the gateway has two devices, %.40s and %.40s",
-                 device->text.text, fleet->device[gateway->device[1]].text.text);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE,
+                       "no serial, and the gateway has two devices, %.40s and %.40s", device->text.text,
+                       fleet->device[gateway->device[1]].text.text);
     else if (device->line)
-        snprintf(reason, GW_IMPORT_REASON_SIZE,
-                 "no serial, and the gateway has a row on line %" PRIu64 ": the rows of a pair need both",
-                 device->line);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE,
+                       "no serial, and the gateway has a row on line %" PRIu64
+                       ": the rows of a pair need both",
+                       device->line);
     else
         return gateway->device[0];
     return GW_FLEET_NONE;
@@ -139,8 +144,8 @@ static bool merge_device(struct gw_import *import, uint32_t number, const struct
     mate = gw_import_same_role(fleet, number);
     /* A mate that the file has not named yet may get another role by its own row. */
     if (mate != GW_FLEET_NONE && fleet->device[mate].line) {
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "two %s devices: the other one is on line %" PRIu64,
-                 gw_piece_text(device->text, 1), fleet->device[mate].line);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "two %s devices: the other one is on line %" PRIu64,
+                       gw_piece_text(device->text, 1), fleet->device[mate].line);
         return false;
     }
     return true;

@@ -12,9 +12,9 @@ struct gw_import_place gw_import_place(uint64_t line)
     struct gw_import_place where;
 
     if (line)
-        snprintf(where.text, sizeof(where.text), "on line %" PRIu64, line);
+        (void)snprintf(where.text, sizeof(where.text), "on line %" PRIu64, line);
     else
-        snprintf(where.text, sizeof(where.text), "in the inventory");
+        (void)snprintf(where.text, sizeof(where.text), "in the inventory");
     return where;
 }
 
@@ -42,9 +42,9 @@ static bool check_facts(const struct gw_fleet_gateway *gateway, const struct gw_
         const struct gw_value *value = &row->column[gw_gateway_column[i]];
 
         if (value->given && (gateway->given >> i & 1) && !gw_value_is(value, old)) {
-            snprintf(reason, GW_IMPORT_REASON_SIZE,
-                     "%s differs from the gateway's other row on line %" PRIu64,
-                     gw_column_name(gw_gateway_column[i]), gateway->line);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE,
+                           "%s differs from the gateway's other row on line %" PRIu64,
+                           gw_column_name(gw_gateway_column[i]), gateway->line);
             return false;
         }
         old += strlen(old) + 1;
@@ -89,8 +89,8 @@ uint32_t gw_import_gateway(struct gw_import *import, const struct gw_device_row 
             gw_value_add(&import->text, &row->column[gw_gateway_column[i]], NULL);
         number = gw_fleet_add_gateway(fleet, gw_fleet_keep(fleet, import->text.data, import->text.len));
     } else if (!gw_value_is(id, fleet->gateway[number].text.text)) {
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "gateway_id differs only in case or blanks from %s %s",
-                 fleet->gateway[number].text.text, gw_import_place(fleet->gateway[number].line).text);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "gateway_id differs only in case or blanks from %s %s",
+                       fleet->gateway[number].text.text, gw_import_place(fleet->gateway[number].line).text);
         return GW_FLEET_NONE;
     }
     if (!check_facts(&fleet->gateway[number], row, reason))

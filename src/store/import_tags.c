@@ -22,11 +22,12 @@ static bool check(const struct gw_tag_value *tag, char *reason)
     const struct gw_value *value = &tag->value;
 
     if (tag->name.len == 0 || tag->name.len > GW_IMPORT_FIELD_MAX || value->len > GW_IMPORT_FIELD_MAX)
-        snprintf(reason, GW_IMPORT_REASON_SIZE,
-                 "a tag's name is empty, or it or its value is longer than %d bytes", GW_IMPORT_FIELD_MAX);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE,
+                       "a tag's name is empty, or it or its value is longer than %d bytes",
+                       GW_IMPORT_FIELD_MAX);
     else if (memchr(tag->name.text, '\0', tag->name.len) ||
              (value->len > 0 && memchr(value->text, '\0', value->len)))
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "a tag has a NUL in it");
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "a tag has a NUL in it");
     else
         return true;
     return false;
@@ -56,8 +57,8 @@ static bool sort(struct gw_import *import, const struct gw_device_row *row, char
             import->tags[at] = import->tags[at - 1];
         }
         if (order == 0) {
-            snprintf(reason, GW_IMPORT_REASON_SIZE, "tag %.*s is there twice",
-                     (int)(tag->name.len < 60 ? tag->name.len : 60), tag->name.text);
+            (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "tag %.*s is there twice",
+                           (int)(tag->name.len < 60 ? tag->name.len : 60), tag->name.text);
             return false;
         }
         import->tags[at] = tag;
@@ -107,8 +108,8 @@ bool gw_import_tags(struct gw_import *import, uint32_t number, const struct gw_d
     for (; i < row->n_tags; i++)
         add(import, import->tags[i]);
     if (import->text.len > GW_IMPORT_TAGS_MAX) {
-        snprintf(reason, GW_IMPORT_REASON_SIZE, "the device's tags are longer than %u bytes",
-                 GW_IMPORT_TAGS_MAX);
+        (void)snprintf(reason, GW_IMPORT_REASON_SIZE, "the device's tags are longer than %u bytes",
+                       GW_IMPORT_TAGS_MAX);
         return false;
     }
     merged = (struct gw_piece){gw_buf_text(&import->text), (uint32_t)import->text.len};

@@ -55,12 +55,11 @@ static enum gw_code resolve_missing(const char *file, char **ret, struct gw_err 
     struct gw_buf path;
 
     if (!real || name[0] == '\0') {
-        enum gw_code code =
-            gw_err_set(err, GW_ERR_STORE, "%s: directory %s: %s; create it, or name another file", file,
-                       directory, real ? "no file name given" : strerror(errno));
+        (void)gw_err_set(err, GW_ERR_STORE, "%s: directory %s: %s; create it, or name another file", file,
+                         directory, real ? "no file name given" : strerror(errno));
         free(real);
         free(directory);
-        return code;
+        return GW_ERR_STORE;
     }
     gw_buf_init(&path, 0);
     gw_buf_addf(&path, "%s/%s", strcmp(real, "/") == 0 ? "" : real, name);

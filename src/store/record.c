@@ -13,9 +13,9 @@ static enum gw_code add_state_event(const struct gw_batch *batch)
     const struct gw_record *record = batch->record;
     char what[32 + GW_CODE_MAX + GW_REASON_MAX];
 
-    snprintf(what, sizeof(what), "%s%s%s%s%s", gw_state_name(record->state),
-             record->answer.code[0] ? ": " : "", record->answer.code, record->reason[0] ? ": " : "",
-             record->reason);
+    (void)snprintf(what, sizeof(what), "%s%s%s%s%s", gw_state_name(record->state),
+                   record->answer.code[0] ? ": " : "", record->answer.code, record->reason[0] ? ": " : "",
+                   record->reason);
     return gw_batch_add_event(batch, what);
 }
 
@@ -166,8 +166,8 @@ static enum gw_code write_seen(const struct gw_batch *batch)
     code = gw_batch_run_one(batch, GW_DO_SEEN);
     if (code != GW_OK)
         return code;
-    snprintf(what, sizeof(what), "version %s%s%s", record->version, record->serial[0] ? ", serial " : "",
-             record->serial);
+    (void)snprintf(what, sizeof(what), "version %s%s%s", record->version,
+                   record->serial[0] ? ", serial " : "", record->serial);
     return gw_batch_add_event(batch, what);
 }
 
@@ -254,8 +254,8 @@ static enum gw_code write_relapsed(const struct gw_batch *batch)
     code = gw_batch_run_one(batch, GW_DO_RELAPSED);
     if (code != GW_OK)
         return code;
-    snprintf(what, sizeof(what), "%s%s%s%s", record->version[0] ? "version " : "", record->version,
-             record->version[0] && record->reason[0] ? ": " : "", record->reason);
+    (void)snprintf(what, sizeof(what), "%s%s%s%s", record->version[0] ? "version " : "", record->version,
+                   record->version[0] && record->reason[0] ? ": " : "", record->reason);
     return gw_batch_add_event(batch, what);
 }
 

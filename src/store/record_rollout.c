@@ -58,8 +58,8 @@ static enum gw_code write_phase(const struct gw_batch *batch)
     code = gw_batch_run_one(batch, GW_DO_PHASE);
     if (code != GW_OK)
         return code;
-    snprintf(what, sizeof(what), "%s%s%s", gw_phase_name(record->phase), record->reason[0] ? ": " : "",
-             record->reason);
+    (void)snprintf(what, sizeof(what), "%s%s%s", gw_phase_name(record->phase), record->reason[0] ? ": " : "",
+                   record->reason);
     return gw_batch_add_event(batch, what);
 }
 
@@ -92,8 +92,8 @@ static enum gw_code write_wave(const struct gw_batch *batch)
         return code;
     if (soaks)
         gw_when_text(record->soak_until_unix_ms, until);
-    snprintf(what, sizeof(what), "%s%s%s%s%s", gw_phase_name(record->phase), soaks ? " until " : "", until,
-             record->reason[0] ? ": " : "", record->reason);
+    (void)snprintf(what, sizeof(what), "%s%s%s%s%s", gw_phase_name(record->phase), soaks ? " until " : "",
+                   until, record->reason[0] ? ": " : "", record->reason);
     return add_wave_event(batch, what);
 }
 
@@ -188,8 +188,8 @@ static enum gw_code write_verdict(const struct gw_batch *batch)
         code = add_verdict(batch);
     if (code != GW_OK)
         return code;
-    snprintf(what, sizeof(what), "%s%s%s", gw_verdict_name(record->verdict), record->reason[0] ? ": " : "",
-             record->reason);
+    (void)snprintf(what, sizeof(what), "%s%s%s", gw_verdict_name(record->verdict),
+                   record->reason[0] ? ": " : "", record->reason);
     return add_wave_event(batch, what);
 }
 

@@ -80,8 +80,8 @@ static enum gw_code migrate_one(struct gw_store *store, int version, struct gw_e
         gw_sql_rollback(store);
         return GW_OK;
     }
-    snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             GW_SCHEMA_APPLICATION_ID, version);
+    (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                   GW_SCHEMA_APPLICATION_ID, version);
     if (gw_sql_exec(store, gw_migrations[version - 1].sql, err) != GW_OK ||
         gw_sql_exec(store, pragma, err) != GW_OK || gw_sql_commit(store, err) != GW_OK) {
         gw_err_prefix(err, "migration %s", gw_migrations[version - 1].name);

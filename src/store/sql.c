@@ -169,7 +169,7 @@ static bool number_row(void *user, sqlite3_stmt *stmt)
 
 enum gw_code gw_sql_number(struct gw_store *store, const char *sql, int64_t *ret, struct gw_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     int64_t number = 0;
     enum gw_code code = gw_sql_prepare(store, sql, &stmt, err);
 
@@ -195,7 +195,7 @@ static bool word_row(void *user, sqlite3_stmt *stmt)
 
 enum gw_code gw_sql_word(struct gw_store *store, const char *sql, char *ret, size_t size, struct gw_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     struct word word = {ret, size};
     enum gw_code code = gw_sql_prepare(store, sql, &stmt, err);
 

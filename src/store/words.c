@@ -107,7 +107,8 @@ static uint32_t find(const struct gw_tally *tally, const uint32_t key[GW_TALLY_K
 {
     uint32_t at = (uint32_t)gw_hash(key, GW_TALLY_KEYS * sizeof(*key), 0) & tally->mask;
 
-    while (tally->slot[at] && memcmp(tally->row[tally->slot[at] - 1].key, key, GW_TALLY_KEYS * sizeof(*key)))
+    while (tally->slot[at] &&
+           memcmp(tally->row[tally->slot[at] - 1].key, key, GW_TALLY_KEYS * sizeof(*key)) != 0)
         at = (at + 1) & tally->mask;
     return at;
 }

@@ -82,7 +82,8 @@ def json_lines(path):
 
 
 def environment(folder, changes):
-    env = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
+    kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+    env = {name: os.environ[name] for name in kept if name in os.environ}
     env.update(HOME=folder, LC_ALL="C.UTF-8", TZ="UTC")
     env.update(changes)
     return env

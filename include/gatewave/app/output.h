@@ -20,7 +20,6 @@ enum gw_output_format {
 
 /* NONE for an unknown word. */
 enum gw_output_format gw_output_format_find(const char *name);
-const char *gw_output_format_name(enum gw_output_format format);
 
 /* Where text goes, unbuffered. A write that failed is remembered and nothing is written after it. */
 struct gw_sink {

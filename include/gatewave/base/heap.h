@@ -25,7 +25,6 @@ struct gw_heap {
 void gw_heap_init(struct gw_heap *heap, struct gw_heap_entry *entry, uint32_t *place, uint32_t n);
 void gw_heap_set(struct gw_heap *heap, uint32_t item, uint64_t due_ms);
 void gw_heap_clear(struct gw_heap *heap, uint32_t item);
-bool gw_heap_has(const struct gw_heap *heap, uint32_t item);
 /* UINT64_MAX when empty. */
 uint64_t gw_heap_due_ms(const struct gw_heap *heap);
 /* Takes the first item if it is due at now_ms. */

@@ -26,8 +26,6 @@ const char *gw_parse_duration(const char *text, uint64_t *ret_ms);
 const char *gw_parse_rate(const char *text, struct gw_rate *ret);
 /* 5%, 0.5%, 12.25%: hundredths of a percent (basis points), 0 to 10000. */
 const char *gw_parse_percent(const char *text, uint32_t *ret_bp);
-/* true or false. */
-const char *gw_parse_bool(const char *text, bool *ret);
 
 /* 2/s as text, as gw_parse_rate reads it; ret holds at least 24 bytes. */
 void gw_rate_text(struct gw_rate rate, char *ret, size_t size);

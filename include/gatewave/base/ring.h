@@ -25,8 +25,8 @@ struct gw_ring {
 struct gw_rate gw_rate_guarded(struct gw_rate rate);
 
 /*
- * A rate whose window names more calls than a ring has room for is kept to in a shorter window with as many as fit: the
- * same share of time, rounded so that it is never faster.
+ * A rate whose window names more calls than a ring has room for is kept to in a shorter window with fewer calls: the
+ * fastest that lets no window of the rate's own length hold more than it says. room is at least 1.
  */
 struct gw_rate gw_rate_fitted(struct gw_rate rate, uint32_t room);
 

@@ -13,8 +13,8 @@ struct gw_region {
     bool closed;          /* the vendor takes no new work there */
 };
 
+/* NULL for a region that is not in the table. */
 const struct gw_region *gw_region_find(const char *region);
-const struct gw_region *gw_regions(unsigned *ret_n);
 
 struct gw_endpoint {
     char url[256];  /* scheme://host[:port] and no path */

@@ -38,6 +38,10 @@ static void test_escapes(void **state)
         {"\n\t\r\b\f", "\"\\u000a\\u0009\\u000d\\u0008\\u000c\""},
         {"\x01\x1f", "\"\\u0001\\u001f\""},
         {"\x7f", "\"\\u007f\""},
+        /* C1 controls, which some terminals obey; the first and the last, and what stands beside them. */
+        {"\xc2\x9b[31m", "\"\\u009b[31m\""},
+        {"\xc2\x80 \xc2\x9f", "\"\\u0080 \\u009f\""},
+        {"\xc2\xa0", "\"\xc2\xa0\""},
         {"</script>", "\"</script>\""},
         {"caf\xc3\xa9", "\"caf\xc3\xa9\""},
         {"\xe4\xb8\x8a\xe6\xb5\xb7", "\"\xe4\xb8\x8a\xe6\xb5\xb7\""},

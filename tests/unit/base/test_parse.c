@@ -30,7 +30,6 @@ static void test_never(void **state)
         struct gw_rate rate = {UNTOUCHED, UNTOUCHED};
         uint64_t number = UNTOUCHED;
         uint32_t bp = UNTOUCHED;
-        bool flag = true;
 
         assert_non_null(gw_parse_u64(never[i], 0, UINT64_MAX, &number));
         assert_non_null(gw_parse_duration(never[i], &number));
@@ -40,8 +39,6 @@ static void test_never(void **state)
         assert_int_equal(rate.window_ms, UNTOUCHED);
         assert_non_null(gw_parse_percent(never[i], &bp));
         assert_int_equal(bp, UNTOUCHED);
-        assert_non_null(gw_parse_bool(never[i], &flag));
-        assert_true(flag);
     }
 }
 
@@ -199,19 +196,6 @@ static void test_percent(void **state)
     }
 }
 
-static void test_bool(void **state)
-{
-    bool flag = false;
-
-    (void)state;
-    assert_null(gw_parse_bool("true", &flag));
-    assert_true(flag);
-    assert_null(gw_parse_bool("false", &flag));
-    assert_false(flag);
-    assert_non_null(gw_parse_bool("1", &flag));
-    assert_non_null(gw_parse_bool("t", &flag));
-}
-
 static void test_duration_text(void **state)
 {
     static const struct {
@@ -265,10 +249,10 @@ static void test_random_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_never),         cmocka_unit_test(test_u64),
-        cmocka_unit_test(test_duration),      cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_percent),       cmocka_unit_test(test_bool),
-        cmocka_unit_test(test_duration_text), cmocka_unit_test(test_random_texts),
+        cmocka_unit_test(test_never),        cmocka_unit_test(test_u64),
+        cmocka_unit_test(test_duration),     cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_percent),      cmocka_unit_test(test_duration_text),
+        cmocka_unit_test(test_random_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

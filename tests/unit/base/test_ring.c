@@ -235,6 +235,51 @@ static void test_every_window_is_bounded_by_the_rate_in_force(void **state)
     }
 }
 
+/* With too little room for a rate the ring keeps to less, and still no window of the rate holds more than it says. */
+static void test_a_small_ring_bounds_every_window_of_a_large_rate(void **state)
+{
+    static const uint32_t windows[] = {1000, 60000, 3600000};
+
+    (void)state;
+    for (uint32_t calls = 1; calls <= 40; calls++)
+        for (uint32_t room = 1; room < 12; room++)
+            for (size_t i = 0; i < GW_COUNT_OF(windows); i++) {
+                struct gw_rate fitted = gw_rate_fitted((struct gw_rate){calls, windows[i]}, room);
+                uint64_t memory[12], sent_ms[200], now_ms = 0;
+                struct gw_ring ring;
+
+                assert_in_range(fitted.calls, 1, room);
+                gw_ring_init(&ring, fitted, memory);
+                for (uint32_t n = 0; n < GW_COUNT_OF(sent_ms); n++) {
+                    if (gw_ring_ready_ms(&ring) > now_ms)
+                        now_ms = gw_ring_ready_ms(&ring);
+                    if (n >= calls)
+                        assert_true(now_ms >= sent_ms[n - calls] + windows[i]);
+                    gw_ring_add(&ring, now_ms);
+                    sent_ms[n] = now_ms;
+                }
+                /* Nor is it much slower than was asked for. */
+                assert_true(now_ms * calls <= GW_COUNT_OF(sent_ms) * windows[i] * 21 / 20);
+            }
+}
+
+static void test_what_fits_is_left_as_it_is(void **state)
+{
+    static const struct gw_rate rates[] = {{5, 60000}, {12, 1000}, {0, 0}};
+    struct gw_rate fitted;
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(rates); i++) {
+        fitted = gw_rate_fitted(rates[i], 12);
+        assert_int_equal(fitted.calls, rates[i].calls);
+        assert_int_equal(fitted.window_ms, rates[i].window_ms);
+    }
+    /* 5,000 a second in the room of 64: 50 in 10 ms. */
+    fitted = gw_rate_fitted((struct gw_rate){5000, 1000}, 64);
+    assert_int_equal(fitted.calls, 50);
+    assert_int_equal(fitted.window_ms, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +294,8 @@ int main(void)
         cmocka_unit_test(test_more_calls_again),
         cmocka_unit_test(test_without_a_limit_for_a_while),
         cmocka_unit_test(test_every_window_is_bounded_by_the_rate_in_force),
+        cmocka_unit_test(test_a_small_ring_bounds_every_window_of_a_large_rate),
+        cmocka_unit_test(test_what_fits_is_left_as_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,9 +15,9 @@ struct gw_http_config client_config(void)
 {
     return (struct gw_http_config){.ca_file = "",
                                    .proxy = "",
-                                   .connect_timeout_ms = 2000,
-                                   .call_timeout_ms = 2000,
-                                   .stall_ms = 2000,
+                                   .connect_timeout_ms = CLIENT_PATIENCE_MS,
+                                   .call_timeout_ms = CLIENT_PATIENCE_MS,
+                                   .stall_ms = CLIENT_PATIENCE_MS,
                                    .slots = 4};
 }
 
@@ -85,7 +85,7 @@ void client_start(struct client *client, const struct gw_http_request *request, 
 
 void client_wait(struct client *client)
 {
-    gw_timer_set(client->guard, gw_loop_now_ms(client->loop) + 5000);
+    gw_timer_set(client->guard, gw_loop_now_ms(client->loop) + CLIENT_HANGS_MS);
     if (client->waiting > 0)
         gw_loop_run(client->loop);
     gw_timer_clear(client->guard);

@@ -143,7 +143,7 @@ static unsigned play(SSL_CTX *tls, const char *ca_file, bool once)
     run.once = once;
     for (unsigned i = 0; i < SLOTS; i++)
         submit(&run);
-    gw_timer_set(run.client.guard, gw_loop_now_ms(run.client.loop) + 20000);
+    gw_timer_set(run.client.guard, gw_loop_now_ms(run.client.loop) + CLIENT_HANGS_MS);
     gw_loop_run(run.client.loop);
     client_close(&run.client);
     server_free(server);

@@ -187,7 +187,7 @@ static void completions_may_submit_again(void **state)
     stream.request = client_once(server_url(server));
     for (unsigned i = 0; i < 4; i++)
         stream_submit(&stream);
-    gw_timer_set(client.guard, gw_loop_now_ms(client.loop) + 5000);
+    gw_timer_set(client.guard, gw_loop_now_ms(client.loop) + CLIENT_HANGS_MS);
     gw_loop_run(client.loop);
     assert_int_equal(stream.done, 3000);
     assert_false(stream.completed_inside);

@@ -175,6 +175,41 @@ static void the_last_word_counts(void **state)
     assert_int_equal(server_requests(server), 0);
 }
 
+/* Its moment was over when the connection was there. */
+static void what_comes_too_late_to_leave_was_never_sent(void **state)
+{
+    struct gw_http_request request;
+    struct seen seen;
+
+    (void)state;
+    server = server_new(peer_hold, NULL, NULL);
+    request = client_once(server_url(server));
+    request.leave_by_ms = gw_loop_now_ms(client.loop);
+    seen = client_call(&client, &request);
+    assert_end(seen, GW_HTTP_NEVER_SENT, GW_HTTP_CAUSE_WITHHELD);
+    assert_int_equal(server_requests(server), 0);
+}
+
+static void answer(struct peer *peer)
+{
+    while (peer_request(peer))
+        peer_reply(peer, "{}");
+}
+
+static void what_is_in_time_leaves(void **state)
+{
+    struct gw_http_request request;
+    struct seen seen;
+
+    (void)state;
+    server = server_new(answer, NULL, NULL);
+    request = client_once(server_url(server));
+    request.leave_by_ms = gw_loop_now_ms(client.loop) + CLIENT_PATIENCE_MS;
+    seen = client_call(&client, &request);
+    assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
+    assert_int_equal(server_requests(server), 1);
+}
+
 #define NET_TEST(name) cmocka_unit_test_setup_teardown(name, open_client, close_all)
 
 int main(void)
@@ -187,6 +222,8 @@ int main(void)
         NET_TEST(want_of_descriptors_is_ours_and_never_sent),
         NET_TEST(what_is_withheld_was_never_sent),
         NET_TEST(the_last_word_counts),
+        NET_TEST(what_comes_too_late_to_leave_was_never_sent),
+        NET_TEST(what_is_in_time_leaves),
     };
 
     signal(SIGPIPE, SIG_IGN);
