@@ -20,6 +20,9 @@
 #define FRESH_MS           60000
 #define ENDPOINT_DOWN_MS   300000
 #define READS_FORGOTTEN_MS 60000
+/* A pace that somebody orders may be slower than the limit and name more calls, by the minute say: for so many there is
+   room to remember all that were sent in its window. */
+#define ORDERED_CALLS 1000
 /* A run that finds the window closed, or a wave soaking, stays for an evening and not for a day. */
 #define PATIENCE_MS (12 * 3600000u)
 
@@ -253,8 +256,7 @@ static void gw_load_shape(const struct gw_loading *loading, struct gw_shape *ret
         .waves = loading->waves,
         .models = roster->model.n,
         .zones = roster->zone.n,
-        /* What a pace order may ask for has room, too. */
-        .rate_calls = gw_load_calls(loading->config->limits.rate, gw_load_calls(limits->rate, 1)),
+        .rate_calls = gw_load_calls(loading->config->limits.rate, gw_load_calls(limits->rate, ORDERED_CALLS)),
         .read_rate_calls =
             gw_load_calls(loading->config->limits.read_rate, gw_load_calls(limits->read_rate, 1)),
     };
