@@ -102,8 +102,10 @@ static bool holds(const struct sim_file *file, const void *bytes, size_t len)
 
 bool sim_disk_has_durably(const char *file, const void *bytes, size_t len)
 {
+    const struct sim_file *database = look(file, SIM_DISK_DURABLE);
     char path[PATH_SIZE];
 
-    return holds(look(part_path(path, file, 1), SIM_DISK_DURABLE), bytes, len) ||
-           holds(look(file, SIM_DISK_DURABLE), bytes, len);
+    /* A log alone is worth nothing: SQLite removes it. */
+    return database && (holds(look(part_path(path, file, 1), SIM_DISK_DURABLE), bytes, len) ||
+                        holds(database, bytes, len));
 }

@@ -50,7 +50,7 @@ int64_t try_number(sqlite3 *db, const char *sql)
 sqlite3_file *try_file(const char *path, int flags)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find("sim");
-    sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+    sqlite3_file *file = sqlite3_malloc(vfs->szOsFile);
 
     assert_non_null(file);
     assert_int_equal(vfs->xOpen(vfs, path, file, SQLITE_OPEN_READWRITE | flags, NULL), SQLITE_OK);
@@ -60,7 +60,7 @@ sqlite3_file *try_file(const char *path, int flags)
 void try_close(sqlite3_file *file)
 {
     assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
-    free(file);
+    sqlite3_free(file);
 }
 
 void try_write(sqlite3_file *file, char c, int len, int64_t offset)

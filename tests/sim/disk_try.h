@@ -26,7 +26,7 @@ const char *try_text(sqlite3 *db, const char *sql);
 
 /* ---- files, past SQLite ---- */
 
-/* flags beside READWRITE. */
+/* flags beside READWRITE; it is sqlite3_malloc's. */
 sqlite3_file *try_file(const char *path, int flags);
 void try_close(sqlite3_file *file);
 /* len bytes c. */

@@ -205,12 +205,17 @@ static void test_images_show_the_present_and_the_durable(void **state)
     sqlite3 *db = try_open(DB), *image;
     uint32_t ops = 0;
     uint64_t changes;
+    char path[64];
     int rc;
 
     (void)state;
-    try_exec(db, "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; CREATE TABLE t (x)");
+    try_exec(db, "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; CREATE TABLE t (x);"
+                 "INSERT INTO t VALUES ('a-nonce-that-is-durable')");
+    /* All of it was synced, but nobody has made sure of the database's name. */
+    assert_int_equal(rows(SIM_DISK_DURABLE), -1);
+    assert_false(sim_disk_has_durably(DB, "a-nonce-that-is-durable", 23));
     sim_disk_sync_directory();
-    try_exec(db, "INSERT INTO t VALUES ('a-nonce-that-is-durable'); PRAGMA synchronous = OFF;"
+    try_exec(db, "PRAGMA synchronous = OFF;"
                  "INSERT INTO t VALUES ('a-nonce-that-is-not')");
     sim_disk_on_op(count_ops, &ops);
     changes = sim_disk_changes();
@@ -232,7 +237,10 @@ static void test_images_show_the_present_and_the_durable(void **state)
     assert_true(sim_disk_has_durably(DB, "a-nonce-that-is-not", 19));
     assert_int_equal(rows(SIM_DISK_PRESENT), 3);
     assert_int_equal(try_number(image, "SELECT count(*) FROM t"), 1);
+    snprintf(path, sizeof(path), "%s", sqlite3_db_filename(image, "main"));
+    assert_true(try_is_there(path));
     sqlite3_close(image);
+    assert_false(try_is_there(path));
 }
 
 /* A writer that has not committed, with its journal still there. */

@@ -63,6 +63,49 @@ static void test_the_first_sync_of_a_log_keeps_its_name(void **state)
     }
 }
 
+/* ... but not when it was there already, for all that SQLite knew, as a database is. */
+static void test_other_syncs_do_not_keep_a_name(void **state)
+{
+    static const int kinds[] = {TRY_MAIN, SQLITE_OPEN_WAL};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct try_seen seen = {.n = 0};
+
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            struct sim_disk_loss loss;
+            sqlite3_file *file;
+
+            sim_disk_format(seed);
+            try_close(try_file("/f", TRY_MAIN));
+            file = try_file("/f", kinds[i]);
+            assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
+            sim_disk_power_loss(&loss);
+            try_close(file);
+            try_see(&seen, try_sectors("/f"));
+        }
+        assert_in_range(try_times(&seen, "-"), SEEDS / 4, SEEDS);
+    }
+}
+
+/* An empty one is no journal to SQLite. */
+static void test_an_empty_file_does_not_exist(void **state)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find("sim");
+    sqlite3_file *file = try_file("/f", TRY_MAIN);
+    int there;
+
+    (void)state;
+    assert_int_equal(vfs->xAccess(vfs, "/f", SQLITE_ACCESS_EXISTS, &there), SQLITE_OK);
+    assert_false(there);
+    assert_int_equal(vfs->xAccess(vfs, "/f", SQLITE_ACCESS_READWRITE, &there), SQLITE_OK);
+    assert_true(there);
+    try_write(file, 'a', 1, 0);
+    assert_int_equal(vfs->xAccess(vfs, "/f", SQLITE_ACCESS_EXISTS, &there), SQLITE_OK);
+    assert_true(there);
+    try_close(file);
+}
+
 static void test_deletes_can_be_undone_until_the_directory_is_synced(void **state)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find("sim");
@@ -159,6 +202,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_new_names_can_be_lost),
         T(test_the_first_sync_of_a_log_keeps_its_name),
+        T(test_other_syncs_do_not_keep_a_name),
+        T(test_an_empty_file_does_not_exist),
         T(test_deletes_can_be_undone_until_the_directory_is_synced),
         T(test_a_name_stands_for_one_file_or_another),
         T(test_handles_of_another_boot_are_dead),
