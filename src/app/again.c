@@ -55,8 +55,8 @@ static enum gw_code gw_again_refuse_open(struct gw_session *session, const struc
     if (under_way > 0)
         return gw_err_set(err, GW_ERR_INPUT,
                           "rollout %s is not over: %" PRIu64
-                          " devices are upgrading or in doubt; let a run of it end",
-                          row->name, under_way);
+                          " device%s upgrading or in doubt; let a run of it end",
+                          row->name, under_way, under_way == 1 ? " is" : "s are");
     if (count[GW_STATE_WAITING] > 0)
         return gw_err_set(err, GW_ERR_INPUT,
                           "rollout %s is not over: %" PRIu64

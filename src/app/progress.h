@@ -19,7 +19,7 @@ struct gw_progress_view {
     uint32_t wave, n_waves; /* wave from 1 */
     const uint32_t *count;  /* by enum gw_state */
     uint32_t slow;
-    enum gw_stop stop; /* why nothing is called, if so */
+    enum gw_stop stop;                          /* why nothing is called, if so */
     int64_t soaks_until_unix_ms, opens_unix_ms; /* 0: no soak, nobody waits for a window */
 };
 

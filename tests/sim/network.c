@@ -30,10 +30,8 @@ struct sim_parcel {
     struct sim_parcel *next, **at; /* among all of them */
     struct sim_event *event;
     struct sim_trip *trip;
-    bool copy;
-    bool answers; /* its reply is the one that the sender sees */
-    bool late;
-    enum sim_fault fate; /* of its reply */
+    bool copy, late, answers; /* answers: its reply is the one that the sender sees */
+    enum sim_fault fate;      /* of its reply */
     struct sim_reply reply;
 };
 
@@ -45,11 +43,9 @@ static struct {
     struct sim_parcel *parcels;
     uint32_t under_way[SIM_DEVICES_MAX]; /* update calls, by device */
     sim_network_watch *watch;
-    void *watch_user;
     sim_network_arrival *arrival;
-    void *arrival_user;
     sim_network_script *script; /* NULL: all is drawn */
-    void *script_user;
+    void *watch_user, *arrival_user, *script_user;
 } the;
 
 static uint64_t below(uint64_t n)
@@ -85,7 +81,6 @@ void sim_network_connect(const struct sim_message *message, bool warm, struct si
 {
     static const enum gw_http_cause causes[] = {GW_HTTP_CAUSE_CONNECT, GW_HTTP_CAUSE_RESOLVE,
                                                 GW_HTTP_CAUSE_TLS};
-    const struct sim_fate no_fate = {0};
     enum sim_reach reach;
 
     *ret = (struct sim_connect){.at_ms = sim_now_ms(), .detail = ""};
@@ -99,7 +94,7 @@ void sim_network_connect(const struct sim_message *message, bool warm, struct si
     } else if (reach == SIM_REACH_REFUSED) {
         ret->cause = GW_HTTP_CAUSE_CONNECT;
         ret->detail = "the region's endpoint does not take connections";
-    } else if (chance(&no_fate, the.swarm->refused_bp, SIM_CONNECT_REFUSED)) {
+    } else if (!the.script && chance(NULL, the.swarm->refused_bp, SIM_CONNECT_REFUSED)) {
         ret->cause = causes[below(GW_COUNT_OF(causes))];
         ret->detail = "no connection came about";
     }

@@ -83,6 +83,8 @@ void sim_seen_end(struct gw_buf *ret);
 
 /* Processes of the play; NULL: there is none of that number that lives. */
 struct sim_process *sim_story_process(uint64_t number);
+/* SIGTERM. At the second one it leaves at once (_exit), which is no other end than that of kill -9. */
+bool sim_story_terminate(uint64_t number);
 /* A command line, without `gatewave`, as a shell would read it: blanks divide, '...' holds together. */
 void sim_story_start(char *words);
 /* From now on every write finds it full, or none does. */

@@ -1,7 +1,6 @@
 /* What may happen in a story, one kind a line: its words, what stands behind them, and what it does. */
 #include "story.h"
 
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,11 +27,17 @@ static bool act_start(struct deed *deed)
     return true;
 }
 
+static uint64_t number_of(const struct deed *deed)
+{
+    uint64_t number = 0;
+
+    (void)gw_parse_u64(deed->rest, 1, UINT32_MAX, &number);
+    return number;
+}
+
 static struct sim_process *process_of(const struct deed *deed)
 {
-    uint64_t number;
-
-    return gw_parse_u64(deed->rest, 1, UINT32_MAX, &number) ? NULL : sim_story_process(number);
+    return sim_story_process(number_of(deed));
 }
 
 static bool act_kill(struct deed *deed)
@@ -50,14 +55,8 @@ static bool act_kill(struct deed *deed)
 
 static bool act_terminate(struct deed *deed)
 {
-    struct sim_process *process = process_of(deed);
-
-    if (!process)
-        return false;
     sim_story_tell(SIM_VOICE_WORLD, "kill -TERM [%s]", deed->rest);
-    sim_process_signal(process, SIGTERM);
-    sim_story_bury();
-    return true;
+    return sim_story_terminate(number_of(deed));
 }
 
 static bool act_stop(struct deed *deed)

@@ -5,6 +5,7 @@
  */
 #include "story.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@
 struct actor {
     struct sim_program *program;
     uint32_t syncs;
-    bool over;
+    bool over, terminated; /* terminated: it was asked to end once */
 };
 
 static struct {
@@ -102,6 +103,23 @@ struct sim_process *sim_story_process(uint64_t number)
     if (number < 1 || number > the.n_actors || the.actor[number - 1].over)
         return NULL;
     return sim_program_process(the.actor[number - 1].program);
+}
+
+bool sim_story_terminate(uint64_t number)
+{
+    struct sim_process *process = sim_story_process(number);
+
+    if (!process)
+        return false;
+    if (the.actor[number - 1].terminated)
+        sim_process_kill(process);
+    else
+        sim_process_signal(process, SIGTERM);
+    the.actor[number - 1].terminated = true;
+    if (sim_process_is_dead(process))
+        sim_disk_process_died(process);
+    sim_story_bury();
+    return true;
 }
 
 /* The next word of a command line, without its quotes; NULL: there is none. */

@@ -53,9 +53,10 @@ static const char *read_time(char *word, uint32_t day, uint64_t *ret_ms)
 
         if (!colon != (i == 2))
             return "a time is 08:00:00";
-        if (colon)
+        if (colon) {
             *colon = '\0';
-        rest = colon + 1;
+            rest = colon + 1;
+        }
         if (gw_parse_u64(part, 0, most[i], &value))
             return "a time is 08:00:00";
         at_ms += value * unit_ms[i];
@@ -299,12 +300,6 @@ static char *next_section(char *text)
     return !at ? text + strlen(text) : at == text ? at : at + 1;
 }
 
-/* How long an upgrade takes is known by now. */
-static void world_settle(struct sim_swarm *swarm)
-{
-    swarm->upgrade_max_ms = swarm->upgrade_min_ms;
-}
-
 const char *sim_story_read(struct sim_story *story, const char *bytes)
 {
     const char *wrong = NULL;
@@ -323,14 +318,17 @@ const char *sim_story_read(struct sim_story *story, const char *bytes)
             break;
         }
         at = next;
+        /* An empty section's text is the end of its own head line. */
         if (*next)
             next[-1] = '\0';
+        if (*next && text == next)
+            text--;
         /* Blank lines before a head line part the sections for the eye. */
         for (size_t len = strlen(text); len > 0 && text[len - 1] == '\n'; len--)
             text[len - 1] = '\0';
         wrong = read_section(story, name, text);
     }
-    world_settle(&story->swarm);
+    story->swarm.upgrade_max_ms = story->swarm.upgrade_min_ms;
     if (!wrong && (story->swarm.n_devices == 0 || !story->seen))
         wrong = "a story has a fleet, and ends with what is seen";
     return wrong;
