@@ -9,11 +9,11 @@ import contextlib
 import os
 import random
 import struct
+import tempfile
 import time
 
 import agreement
 import course
-import harness
 from stand import Stand
 
 JUMPS_MS = [20 * 60000, -20 * 60000, 24 * 3600000, -24 * 3600000]
@@ -74,9 +74,20 @@ def jump(tally, seed, off_ms):
     tally.judged("clock", f"{seed}-{off_ms}", stand)
 
 
-def seconds_to(hour):
+def until(hour):
     """Milliseconds from now to the next full `hour` of the day, in UTC."""
     return int((hour * 3600 - time.time() % 86400) % 86400 * 1000)
+
+
+@contextlib.contextmanager
+def world(tally, name, base_ms, **plan):
+    """A rollout in a world, cloud and all, whose clock is off by so much; with the program's own."""
+    with tempfile.TemporaryDirectory(prefix="gatewave-clock-") as folder:
+        cloud = Clock(os.path.join(folder, "cloud"), base_ms)
+        stand = Stand(24, cloud={"env": cloud.env()}, waves=[{"name": "all", "size": "rest"}], **plan)
+        with stand:
+            yield stand, Clock(stand.desk.path("clock"), base_ms)
+        tally.judged("clock", name, stand)
 
 
 def window(tally, seed, off_ms):
@@ -85,31 +96,40 @@ def window(tally, seed, off_ms):
     than it takes for wrong, so that it would think otherwise.
     """
     opens = off_ms > 0
-    with contextlib.ExitStack() as clocks:
-        folder = clocks.enter_context(harness.tempfile.TemporaryDirectory(prefix="gatewave-clock-"))
-        base_ms = seconds_to(1) - 6000
-        cloud = Clock(os.path.join(folder, "cloud"), base_ms)
-        between = "01:00-03:00" if opens else "23:00-01:00"
-        stand = Stand(24, cloud={"env": cloud.env()}, pace={"rate": "4/s"},
-                      waves=[{"name": "all", "size": "rest"}],
-                      window={"between": between, "zone": "UTC", "cutoff": "0s"})
-        with stand:
-            program = Clock(stand.desk.path("clock"), base_ms)
-            running = stand.run(env=program.env())
-            stand.until_it_runs(running)
-            time.sleep(0.5)
-            program.set(base_ms + off_ms)
-            done = stand.expect(f"a run whose clock is set by {off_ms} ms", running.wait(), {0} if opens else {9})
-            ledger = stand.cloud.ledger()
-            if not any(line["action"] == agreement.UPDATE for line in ledger):
-                stand.problems.append(f"nothing was called at all: {done}")
-            zones = {line["gateway_id"]: "UTC" for line in ledger}
-            stand.problems += course.check_window(ledger, zones, between, 0)
-            tally.add("clock", windows=1)
-        tally.judged("clock", f"{seed}-window-{off_ms}", stand)
+    base_ms = until(1) - 6000
+    between = "01:00-03:00" if opens else "23:00-01:00"
+    with world(tally, f"{seed}-window-{off_ms}", base_ms, pace={"rate": "4/s"},
+               window={"between": between, "zone": "UTC", "cutoff": "0s"}) as (stand, program):
+        running = stand.run(env=program.env())
+        stand.until_it_runs(running)
+        time.sleep(0.5)
+        program.set(base_ms + off_ms)
+        done = stand.expect(f"a run whose clock is set by {off_ms} ms", running.wait(), {0} if opens else {9})
+        ledger = stand.cloud.ledger()
+        if not any(line["action"] == agreement.UPDATE for line in ledger):
+            stand.problems.append(f"nothing was called at all: {done}")
+        zones = {line["gateway_id"]: "UTC" for line in ledger}
+        stand.problems += course.check_window(ledger, zones, between, 0)
+        tally.add("clock", windows=1)
+
+
+def end_of_time(tally, seed, _off_ms):
+    """32 bits of seconds end in the middle of a rollout."""
+    base_ms = (1 << 31) * 1000 - int(time.time() * 1000) - 5000
+    with world(tally, f"{seed}-2038", base_ms, pace={"rate": "4/s"}) as (stand, program):
+        stand.expect("a run into 2038", stand.run(env=program.env()).wait(), {0})
+        ledger, end = stand.cloud.ledger(), "2038-01-19T03:14:08Z"
+        times = [line["timestamp"] for line in ledger if line["action"] == agreement.UPDATE]
+        if not min(times) < end <= max(times):
+            stand.problems.append(f"it was to call before and behind {end}, and did from {min(times)} to {max(times)}")
+        truth = stand.cloud.truth()
+        stand.problems += agreement.check_law(ledger, truth, fence_ms=stand.fence_ms)
+        stand.problems += [f"{row} is not at the version" for row in truth if row["version"] != "2.4.0"]
+        tally.add("clock", ends_of_time=1)
 
 
 def go(tally):
     items = [(jump, tally.seed + n, JUMPS_MS[n % len(JUMPS_MS)]) for n in range(tally.amount(JUMPS))]
     items += [(window, tally.seed + n, off_ms) for n, off_ms in enumerate(SMALL_MS)]
+    items += [(end_of_time, tally.seed, None)]
     tally.each(lambda item: item[0](tally, *item[1:]), items)

@@ -1,15 +1,18 @@
 /*
  * Preloaded, a heap that says no: the allocation of number TORTURE_MALLOC_AT, counted over all threads, and with
- * TORTURE_MALLOC_STAYS every one behind it. A program that exits writes how many there were to TORTURE_MALLOC_COUNT.
+ * TORTURE_MALLOC_STAYS every one behind it. A program that exits writes how many there were to TORTURE_MALLOC_COUNT; one that dies of it says in whose code.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* The C library's own, which it keeps for those that stand in their place. */
@@ -29,8 +32,24 @@ static unsigned long number_of(const char *name)
     return text ? strtoul(text, NULL, 10) : 0;
 }
 
+/* Says whose code took NULL for memory; it faults again when this is over, and dies of it. */
+static void tell_fault(int number, siginfo_t *info, void *context)
+{
+    const ucontext_t *at = context;
+    void *code = (void *)(uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+    Dl_info found = {.dli_fname = "nowhere"};
+
+    (void)number;
+    (void)info;
+    (void)dladdr(code, &found);
+    (void)dprintf(STDERR_FILENO, "fault in %s\n", found.dli_fname);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
+    struct sigaction action = {.sa_sigaction = tell_fault, .sa_flags = SA_SIGINFO | (int)SA_RESETHAND};
+
+    (void)sigaction(SIGSEGV, &action, NULL);
     fails_at = number_of("TORTURE_MALLOC_AT");
     stays = number_of("TORTURE_MALLOC_STAYS") != 0;
     atomic_store(&count, 0);

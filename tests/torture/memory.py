@@ -6,13 +6,15 @@ misunderstanding: no wrong word, nothing lost, nothing called twice.
 
 import os
 import random
+import re
 
 from stand import Stand
 from syscalls import FAULTS
 
 STRIKES = 200
 # It aborts, or a library said that it failed. A broken reply is a doubt; an endpoint that cannot be spoken to waits.
-CODES = {0, 1, 3, 4, 7, 8, -6}
+CODES = {0, 1, 3, 4, 7, 8, -6, -11}
+FAULT = re.compile(r"^fault in \S*/lib[a-z]+\.so", re.MULTILINE)  # some libraries take NULL for memory
 
 
 def shim(**words):
@@ -33,6 +35,8 @@ def strike(tally, at, stays):
     with stand:
         words = {"AT": at, "STAYS": 1} if stays else {"AT": at}
         done = stand.expect(f"a run without allocation {at}", stand.run(env=shim(**words)).wait(), CODES)
+        if done.code == -11 and not FAULT.search(done.err):
+            stand.problems.append(f"without allocation {at} it faults in code of its own: {done}")
         tally.add("memory", **{"strikes": 1, f"ended with {done.code}": 1})
         stand.look()
         stand.finish()

@@ -13,7 +13,7 @@ import threading
 
 from tally import AT_ONCE
 
-AHEAD = 5000  # more than the loop makes of any call in a run as small as these
+AHEAD = 1500  # more than the loop makes of any call in a run as small as these
 CALL = re.compile(r"^(\d+) +([a-z0-9_]+)\(")
 STRUCK = re.compile(r"\(INJECTED")
 # The program's first call of its own; what is before it is the dynamic loader's.
@@ -36,6 +36,9 @@ def listing(log):
             thread = ("loop", "writer")[threads.index(found.group(1))]
             loaders, all_ = counts.setdefault(thread, {}).get(found.group(2), (0, 0))
             counts[thread][found.group(2)] = (loaders + (not begun), all_ + 1)
+    most = max(all_ for _loaders, all_ in counts["loop"].values())
+    if most >= AHEAD:
+        raise AssertionError(f"{most} calls of one kind in the loop are more than the writer is ahead by")
     return counts
 
 

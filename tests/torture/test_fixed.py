@@ -47,7 +47,7 @@ class Fixed(unittest.TestCase):
         self.torture(frozen, ("refused", 1), ("overtaken", 1))
 
     def test_clock(self):
-        self.torture(clock, ("jumps", 4), ("windows", 2))
+        self.torture(clock, ("jumps", 4), ("windows", 2), ("ends_of_time", 1))
 
     def test_memory(self):
         self.torture(memory, ("strikes", 20))
