@@ -119,21 +119,20 @@ bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t 
 {
     const struct gw_secret *own = &claim->key->token;
     uint64_t expires_ms = claim->key->expires_ms;
+    bool matches = token && own->bytes && strcmp(own->bytes, token) == 0;
 
     if (!token || !*token) {
         if (own->bytes)
             gw_claim_refuse(claim, 400, "MissingSecurityToken",
                             "SecurityToken is mandatory for this action.");
-    } else if (ring->tokens_expired) {
+    } else if (ring->tokens_expired || (matches && expires_ms && now_ms >= expires_ms)) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     } else if (!own->bytes) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.MismatchWithAccessKey",
                         "Specified SecurityToken mismatch with the AccessKey.");
-    } else if (strcmp(own->bytes, token) != 0) {
+    } else if (!matches) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Malformed",
                         "Specified SecurityToken is malformed.");
-    } else if (expires_ms && now_ms >= expires_ms) {
-        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     }
     return claim->code == NULL;
 }
