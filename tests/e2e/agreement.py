@@ -238,7 +238,8 @@ def check_rate(ledger, per_s, kind):
 
 def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500, pair_soak_ms=100, stale_roles=False,
               reads_once=True):
-    return (check_nonces(ledger, reads_once) + check_resends(ledger, fence_ms, agree_ms) + check_calls(ledger, truth, version)
+    return (check_nonces(ledger, reads_once) + check_resends(ledger, fence_ms, agree_ms)
+            + check_calls(ledger, truth, version)
             + check_pairs(ledger, truth, fence_ms, agree_ms, pair_soak_ms, version, stale_roles))
 
 
@@ -293,7 +294,7 @@ def check_unresolved(row, calls, _truth, _version):
 
 
 def check_canceled(_row, calls, _truth, _version):
-    """What was called without effect, and could have been called again, is not: nothing has changed either."""
+    """What was called without effect, and could be called again, is not: nothing has changed either."""
     if any(call["effect"] for call in calls):
         yield "canceled, and a call took effect"
     if calls and not doubtful(calls[-1]) and calls[-1]["code"] not in PASSING:
@@ -358,7 +359,8 @@ def check_outcomes(report, ledger, truth, version="2.4.0", verify=True, uninterr
             calls = updates[device]
             problems += [named(device, sentence) for sentence in check(row, calls, known[device], version)]
             problems += [named(device, sentence) for sentence in check_code(row, calls)]
-            problems += [named(device, sentence) for sentence in check_numbers(row, calls, uninterrupted, clock_was_set)]
+            problems += [named(device, sentence)
+                         for sentence in check_numbers(row, calls, uninterrupted, clock_was_set)]
     return problems
 
 

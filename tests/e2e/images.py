@@ -1,4 +1,4 @@
-"""What the database holds whenever somebody looks: each image sound by itself, and none that forgets an earlier one.
+"""What the database holds whenever somebody looks: each image sound, and none that forgets an earlier one.
 
 Names like I22 are those of the safety catalogue. A problem is a sentence; no problems is an empty list.
 """

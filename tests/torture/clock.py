@@ -1,8 +1,8 @@
 """The wall clock is set in the middle of a run, by minutes, by a day, and by less than anybody notices.
 
-A clock that is wrong by minutes ends the run with the word for it, after no more wrong calls than were on their way;
-when it is right again the rollout goes on. One that is wrong by less than a minute is lived with, and no call leaves
-its window because of it.
+A clock that is wrong by minutes ends the run with the word for it, after no more wrong calls than were on
+their way; when it is right again the rollout goes on. One that is wrong by less than a minute is lived with,
+and no call leaves its window because of it.
 """
 
 import contextlib
@@ -50,21 +50,23 @@ def wrong_calls(ledger):
 def jump(tally, seed, off_ms):
     """A clock that is wrong from some moment on, and right again for the next run."""
     chance = random.Random(seed)
-    stand = Stand(24, "--lost-reply", "5%", "--seed", str(seed % 100000), cloud={"plain": chance.random() < 0.7},
-                  pace={"rate": "30/s", "in_flight": str(IN_FLIGHT)}, waves=[{"name": "all", "size": "rest"}])
+    stand = Stand(24, "--lost-reply", "5%", "--seed", str(seed % 100000), 
+                  cloud={"plain": chance.random() < 0.7}, pace={"rate": "30/s", "in_flight": str(IN_FLIGHT)},
+                  waves=[{"name": "all", "size": "rest"}])
     with stand:
         clock = Clock(stand.desk.path("clock"))
         running = stand.run(env=clock.env())
         stand.until_it_runs(running)
         time.sleep(chance.uniform(0, 1))
         clock.set(off_ms)
-        # 7 is the clock's own word. Where a new connection finds a certificate of the future, it is told of that.
+        # 7 is the clock's own word. Where a new connection finds a certificate of the future, that is told.
         done = stand.expect(f"a run whose clock jumps by {off_ms} ms", running.wait(),
                             {0, 1, 7, 8} if off_ms < 0 and not stand.cloud.plain else {0, 1, 7})
         if done.code == 7 and "clock" not in done.err:
             stand.problems.append(f"no word of the clock: {done}")
         wrong = wrong_calls(stand.cloud.ledger())
-        stand.problems += [f"call {line['n']} with a wrong time took effect" for line in wrong if line["effect"]]
+        stand.problems += [f"call {line['n']} with a wrong time took effect" for line in wrong
+                           if line["effect"]]
         if len(wrong) > IN_FLIGHT:
             stand.problems.append(f"{len(wrong)} calls with a wrong time")
         tally.add("clock", **{"jumps": 1, "wrong_calls": len(wrong), f"ended with {done.code}": 1})
@@ -92,8 +94,8 @@ def world(tally, name, base_ms, **plan):
 
 def window(tally, seed, off_ms):
     """
-    The world's clock says a few seconds to one o'clock, when the window closes, or opens; the program's is set by less
-    than it takes for wrong, so that it would think otherwise.
+    The world's clock says a few seconds to one o'clock, when the window closes, or opens; the program's is set
+    by less than it takes for wrong, so that it would think otherwise.
     """
     opens = off_ms > 0
     base_ms = until(1) - 6000
@@ -121,7 +123,7 @@ def end_of_time(tally, seed, _off_ms):
         ledger, end = stand.cloud.ledger(), "2038-01-19T03:14:08Z"
         times = [line["timestamp"] for line in ledger if line["action"] == agreement.UPDATE]
         if not min(times) < end <= max(times):
-            stand.problems.append(f"it was to call before and behind {end}, and did from {min(times)} to {max(times)}")
+            stand.problems.append(f"calls were to be on both sides of {end}, and are {min(times)} to {max(times)}")
         truth = stand.cloud.truth()
         stand.problems += agreement.check_law(ledger, truth, fence_ms=stand.fence_ms)
         stand.problems += [f"{row} is not at the version" for row in truth if row["version"] != "2.4.0"]

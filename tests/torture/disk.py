@@ -1,7 +1,7 @@
 """Disks that fill up: the database's, at whatever size, again and again; and the log's.
 
-The disks are small tmpfs, in a mount namespace. Where there are none, tests/e2e/test_store.py has the limit on the size
-of files that looks much the same.
+The disks are small tmpfs, in a mount namespace. Where there are none, tests/e2e/test_store.py has the limit
+on the size of files that looks much the same.
 """
 
 import json
@@ -48,7 +48,8 @@ def small(tally, seed):
     """The database's disk is full, and given a little more room again and again."""
     chance = random.Random(seed)
     kib = chance.randint(*KIB)
-    stand = OnSmallDisk(kib, GATEWAYS, "--lost-reply", "5%", "--seed", str(seed % 100000), pace={"rate": "200/s"})
+    stand = OnSmallDisk(kib, GATEWAYS, "--lost-reply", "5%", "--seed", str(seed % 100000),
+                        pace={"rate": "200/s"})
     with stand:
         for _ in range(GROWTHS):
             done = stand.expect("a run on a small disk", stand.run().wait(), {0, 1, 4})
@@ -70,7 +71,8 @@ def full_log(tally, seed):
     """The log's disk is full from the beginning: the rollout does not care (/dev/full takes nothing)."""
     stand = Stand(24, "--lost-reply", "5%", "--seed", str(seed % 100000))
     with stand:
-        stand.expect("a run with a full log", stand.run("--log=debug", err=open("/dev/full", "r+b")).wait(), {0, 1})
+        running = stand.run("--log=debug", err=open("/dev/full", "r+b"))
+        stand.expect("a run with a full log", running.wait(), {0, 1})
         stand.judge()
         tally.add("disk", full_logs=1)
     tally.judged("disk", f"{seed}-log", stand)

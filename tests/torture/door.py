@@ -1,4 +1,4 @@
-"""The way to the cloud, which something terrible happens to: a TCP forwarder that cuts, resets, stalls and drips.
+"""The way to the cloud, and what may happen on it: a TCP forwarder that cuts, resets, stalls and drips.
 
 What it does is drawn for each connection; the bytes that pass are the cloud's and the program's own.
 """
@@ -13,8 +13,8 @@ import urllib.parse
 import fake
 
 # Kind -> weight. Sizes are of a TLS handshake, a request and some replies, so that cuts fall into each.
-WEATHER = {"fine": 10, "refused": 1, "silent": 1, "garbage": 1, "fin_up": 2, "rst_up": 2, "fin_down": 2, "rst_down": 2,
-           "stall_up": 1, "stall_down": 1, "drip": 1}
+WEATHER = {"fine": 10, "refused": 1, "silent": 1, "garbage": 1, "drip": 1, "fin_up": 2, "fin_down": 2,
+           "rst_up": 2, "rst_down": 2, "stall_up": 1, "stall_down": 1}
 BYTES = 6000
 DRIP_S = 0.005
 

@@ -1,7 +1,8 @@
-"""Errors of the kernel at every place where it can give one, in either thread: the right word, nothing lost, and on.
+"""Errors of the kernel at every place where it can give one: the right word, nothing lost, and on.
 
-A run either copes with an error or ends with the exit code of its kind and one line that says why. Then the rollout is
-run to its end and judged. Errors that stay (a disk that is full from there on) are struck in both threads at once.
+A run either copes with an error or ends with the exit code of its kind and one line that says why. Then the
+rollout is run to its end and judged. Errors that stay (a disk that is full from there on) are struck in both
+threads at once.
 """
 
 import collections
@@ -21,7 +22,8 @@ CRASH = COPED | {3, 4, 8, -6}
 Error = collections.namedtuple("Error", "call error codes stays", defaults=(False,))
 
 ERRORS = [
-    Error("pwrite64", "EIO", STORE), Error("pwrite64", "ENOSPC", STORE), Error("pwrite64", "ENOSPC", STORE, True),
+    Error("pwrite64", "EIO", STORE), Error("pwrite64", "ENOSPC", STORE),
+    Error("pwrite64", "ENOSPC", STORE, True),
     Error("fdatasync", "EIO", STORE), Error("fdatasync", "EIO", STORE, True),
     Error("fsync", "EIO", STORE), Error("ftruncate", "EIO", STORE), Error("unlink", "EIO", STORE),
     Error("pread64", "EIO", STORE), Error("fcntl", "ENOLCK", STORE),
@@ -32,7 +34,8 @@ ERRORS = [
     Error("sendto", "ECONNRESET", NETWORK), Error("recvfrom", "ECONNRESET", NETWORK),
     Error("recvfrom", "ETIMEDOUT", NETWORK),
     Error("mmap", "ENOMEM", CRASH), Error("clone3", "EAGAIN", CRASH),
-    Error("epoll_create1", "EMFILE", CRASH), Error("eventfd2", "EMFILE", CRASH), Error("pipe2", "EMFILE", CRASH),
+    Error("epoll_create1", "EMFILE", CRASH), Error("eventfd2", "EMFILE", CRASH),
+    Error("pipe2", "EMFILE", CRASH),
     Error("socketpair", "EMFILE", FILES),
 ]
 

@@ -1,8 +1,8 @@
-"""A runner that is frozen, and another that is started meanwhile: refused, or, when somebody took the lock away, let in.
+"""A runner that is frozen, and another that is started meanwhile: refused, or let in where the lock is gone.
 
-The nasty case is the second: the first, thawed, may have calls ready that were durable before it was frozen. What of
-those leaves may do so only before its fence, which is what the second one waits for; after that nothing leaves that was
-not written before it, and nothing can be written any more (I31).
+The nasty case is the second: the first, thawed, may have calls ready that were durable before it was frozen.
+What of those leaves may do so only before its fence, which is what the second one waits for; after that
+nothing leaves that was not written before it, and nothing can be written any more (I31).
 """
 
 import os
@@ -66,7 +66,7 @@ class Frozen:
         self.tally.add("frozen", refused=1)
 
     def overtaken(self, stand, first):
-        """The second one has come in, and is in the middle of its work or done when the first one wakes up."""
+        """The second one has come in, and is at its work or done when the first one wakes up."""
         firsts = {nonce for (nonce,) in stand.desk.rows("SELECT nonce FROM attempts")}
         second = stand.run()
         end = time.monotonic() + self.chance.uniform(0.1, 4)
@@ -82,8 +82,8 @@ class Frozen:
         stand.expect("the second runner", second.wait(), {0, 1})
         late = [line for line in stand.cloud.ledger() if line["action"] == agreement.UPDATE
                 and line["nonce"] in firsts and line["at_ms"] > thawed_ms]
-        stand.problems += [f"call {line['n']} of the first runner arrived after its fence (I31)" for line in late
-                           if line["at_ms"] > agreement.signed_ms(line) + FENCE_MS]
+        stand.problems += [f"call {line['n']} of the first runner arrived after its fence (I31)"
+                           for line in late if line["at_ms"] > agreement.signed_ms(line) + FENCE_MS]
         self.tally.add("frozen", late_calls=len(late))
         self.tally.add("frozen", overtaken=1)
 
@@ -91,4 +91,5 @@ class Frozen:
 def go(tally):
     """Again and again, with each thing that may become of the lock."""
     locks = ("kept", "removed", "copied")
-    tally.each(lambda n: Frozen(tally, tally.seed + n, locks[n % 3]).torture(), range(tally.amount(FREEZES, 6)))
+    freezes = [Frozen(tally, tally.seed + n, locks[n % 3]) for n in range(tally.amount(FREEZES, 6))]
+    tally.each(Frozen.torture, freezes)

@@ -1,7 +1,7 @@
 """kill -9 at random instants of rollouts of two dozen devices, with people who give orders meanwhile.
 
-Each rollout is killed again and again until it is over. Some kills find calls in flight for sure: the cloud stands
-still just then, and what it does with them it does after the kill.
+Each rollout is killed again and again until it is over. Some kills find calls in flight for sure: the cloud
+stands still just then, and what it does with them it does after the kill.
 """
 
 import itertools
@@ -13,8 +13,8 @@ import people
 from stand import OVER, Stand
 from tally import AT_ONCE
 
-FAULTS = ["--offline", "6%", "--brick", "2%", "--stay", "2%", "--switch", "30%", "--refuse", "3%", "--flaky", "6%",
-          "--internal", "10%", "--lost-reply", "6%", "--lost-request", "12%"]
+FAULTS = ["--offline", "6%", "--brick", "2%", "--stay", "2%", "--switch", "30%", "--refuse", "3%",
+          "--flaky", "6%", "--internal", "10%", "--lost-reply", "6%", "--lost-request", "12%"]
 KILLS = 25        # of one rollout; then it is left in peace
 ROUNDS = 1000     # kills that there are when nobody says how many
 STALL = 0.2       # of the kills find a cloud that stands still ...
@@ -52,7 +52,8 @@ class Rollout:
         """A run, and its death, unless it was faster."""
         running = stand.run("--wait", "2s")
         # Half of them while it starts: that is where it takes the lease and reads what the last one left.
-        end = time.monotonic() + self.chance.choice([self.chance.uniform(0, 0.1), self.chance.uniform(0.05, 1.2)])
+        within = self.chance.choice([0.1, 1.2])
+        end = time.monotonic() + self.chance.uniform(0, within)
         stalled = self.chance.random() < STALL
         if not stalled and self.chance.random() < ORDER:
             self.people.will_speak(end)
@@ -72,7 +73,7 @@ class Rollout:
 
     @staticmethod
     def stall(stand, running):
-        """Lets the cloud do a little at a time, until it stands still with a call in flight; now and then none comes."""
+        """Lets the cloud do a little at a time, until it stands still with a call in flight, if one comes."""
         end = time.monotonic() + 1
         while time.monotonic() < end and not running.ended():
             stand.cloud.process.send_signal(signal.SIGSTOP)
@@ -93,7 +94,7 @@ class Rollout:
                            with_doubts=int("in_doubt" in states), with_upgrades=int("upgrading" in states))
 
     def ended(self, stand, done):
-        """By itself: over, or for a person to go on with; busy only while a person's command has the lease."""
+        """By itself: over, or for a person to go on with; busy only where a person has the lease."""
         spoke = self.people.hear_out()
         stand.expect("a run", done, {*OVER, 8, 5} if spoke else {*OVER, 8})
         self.over = done.code in OVER

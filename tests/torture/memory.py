@@ -12,7 +12,7 @@ from stand import Stand
 from syscalls import FAULTS
 
 STRIKES = 200
-# It aborts, or a library said that it failed. A broken reply is a doubt; an endpoint that cannot be spoken to waits.
+# It aborts, or a library said that it failed: a broken reply is a doubt, a broken handshake stops the run.
 CODES = {0, 1, 3, 4, 7, 8, -6, -11}
 FAULT = re.compile(r"^fault in \S*/lib[a-z]+\.so", re.MULTILINE)  # some libraries take NULL for memory
 

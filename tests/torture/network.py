@@ -1,6 +1,7 @@
-"""A way to the cloud that breaks at any byte or ends in nothing, and servers with certificates that do not hold.
+"""A way to the cloud that breaks at any byte or ends in nothing, and certificates that do not hold.
 
-On such a way a run copes, or holds; on a good one it comes to its end. To a server that is not believed no request goes.
+On such a way a run copes, or holds; on a good one it comes to its end. To a server that is not believed no
+request goes.
 """
 
 import contextlib
@@ -51,8 +52,8 @@ def way(tally, seed):
 def hole(tally, seed):
     """In the middle of a rollout the way ends in nothing, until somebody drains the run."""
     chance = random.Random(seed)
-    stand = Stand(24, "--seed", str(seed % 100000), config={"cloud": TIMES}, pace={"rate": "15/s", "in_flight": "8"},
-                  waves=[{"name": "all", "size": "rest"}])
+    stand = Stand(24, "--seed", str(seed % 100000), config={"cloud": TIMES},
+                  pace={"rate": "15/s", "in_flight": "8"}, waves=[{"name": "all", "size": "rest"}])
     with stand, contextlib.closing(Door(stand.cloud.url, seed)) as door:
         door.always = "fine"
         stand.desk.configure(stand.cloud, url=door.url, **stand.config)
@@ -72,22 +73,23 @@ def hole(tally, seed):
 
 
 def openssl(folder, *words, env=None):
-    subprocess.run(["openssl", *words], cwd=folder, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+    subprocess.run(["openssl", *words], cwd=folder, check=True, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})})
 
 
 def certify(folder, signer, extensions, off_ms=0):
     """server.pem in the folder, with server.key; made by a clock that is off by so much."""
     with open(os.path.join(folder, "extensions"), "w", encoding="ascii") as file:
         file.write(extensions + "\n")
-    openssl(folder, "x509", "-req", "-in", "server.csr", "-out", "server.pem", "-days", "30", "-extfile", "extensions",
-            *signer, env=Clock(os.path.join(folder, "their-clock"), off_ms).env())
+    openssl(folder, "x509", "-req", "-in", "server.csr", "-out", "server.pem", "-days", "30",
+            "-extfile", "extensions", *signer, env=Clock(os.path.join(folder, "their-clock"), off_ms).env())
 
 
 def authority(folder):
     """An authority of its own, and a server that asks for a certificate."""
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=torture", "-days", "30")
+    openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=torture",
+            "-days", "30")
     openssl(folder, "req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server")
 
 
@@ -95,9 +97,11 @@ def trust(tally, folder, name):
     """A rollout in the middle of which, or before, the server becomes one with such a certificate."""
     signer, extensions, off_ms = CERTIFICATES[name]
     chance = random.Random(f"{tally.seed} {name}")
-    server = ["--tls-cert", os.path.join(folder, "server.pem"), "--tls-key", os.path.join(folder, "server.key")]
+    server = ["--tls-cert", os.path.join(folder, "server.pem"),
+              "--tls-key", os.path.join(folder, "server.key")]
     certify(folder, SIGNED, SERVER)
-    stand = Stand(24, *server, cloud={"ca": False}, pace={"rate": "30/s"}, waves=[{"name": "all", "size": "rest"}],
+    stand = Stand(24, *server, cloud={"ca": False}, pace={"rate": "30/s"},
+                  waves=[{"name": "all", "size": "rest"}],
                   config={"cloud": {**TIMES, "ca_file": os.path.join(folder, "ca.pem")}})
     certify(folder, signer, extensions, off_ms)
     with stand, contextlib.closing(Door(stand.cloud.url, 0)) as door:

@@ -1,4 +1,4 @@
-"""People at a rollout: they pause it, let it go on, approve, set its pace and abort it at random, and may die at it.
+"""People at a rollout: they pause it, let it go on, approve, set its pace and abort it, and may die at that.
 
 What a person was told is remembered: a yes that was heard must be on record ever after, and hold.
 """
@@ -51,7 +51,7 @@ class People:
         done = self.speaking.wait()
         self.speaking.release()
         self.speaking = None
-        # Refused is 3: there is nothing to go on with, or not yet a rollout. 8: nobody was there to answer in time.
+        # Refused is 3: nothing to go on with, or not yet a rollout. 8: nobody was there to answer in time.
         self.stand.expect("a word", done, {0, 3, 8, -9})
         if done.code == 0:
             self.stand.words[-1] = self.stand.words[-1]._replace(heard_ms=stands.now_ms())

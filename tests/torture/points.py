@@ -1,8 +1,8 @@
 """The places where a run calls the kernel, found by strace and struck by strace: (thread, call, number).
 
-The first thread is the loop, the second the writer. strace counts a call in each thread by itself, so that the loop's
-are struck by tracing it alone, and the writer's with ahead_shim.c, which lets it count from behind the loop's. A point
-of `both` is that number, and all behind it, in each.
+The first thread is the loop, the second the writer. strace counts a call in each thread by itself, so that
+the loop's are struck by tracing it alone, and the writer's with ahead_shim.c, which lets it count from behind
+the loop's. A point of `both` is that number, and all behind it, in each.
 """
 
 import collections
@@ -23,7 +23,7 @@ Point = collections.namedtuple("Point", "thread call number")
 
 
 def listing(log):
-    """Thread -> call -> (how many are the loader's, how many there are), of a run whose every call is in the log."""
+    """Thread -> call -> (how many are the loader's, how many there are), of a run that is all in the log."""
     counts, threads, begun = {}, [], False
     with open(log, encoding="utf-8", errors="replace") as lines:
         for line in lines:
@@ -100,7 +100,7 @@ class Series:
             return Point(self.thread, self.call, self.next - 1)
 
     def missed(self, point):
-        """A run has ended before it came to that point: there are no later ones. Runs differ, but not by half."""
+        """A run has ended before it came to that point: no later ones are. Runs differ, but not by half."""
         with self.lock:
             self.ends = min(self.ends or point.number, point.number)
         if 2 * point.number <= self.known:
@@ -115,8 +115,8 @@ def series_of(counts, calls):
 
 def strike_all(tally, all_series, strike):
     """
-    strike(series, point) for every point of all series, several at once, until runs come to no more of them; or for a
-    sample of those that are known.
+    strike(series, point) for every point of all series, several at once, until runs come to no more of them;
+    or for a sample of those that are known.
     """
     if tally.sample:
         known = [(series, point) for series in all_series for point in series.all_known()]

@@ -1,7 +1,7 @@
-"""A small rollout that something terrible happens to: its cloud, its database, and what must be true of both at the end.
+"""A small rollout that something terrible happens to, its cloud, and what must be true of both at the end.
 
-Only the cloud's ledger, what the devices ran at the end, and the database are believed. Whatever a stand starts ends
-with it, by its process id; its folder is kept when something was wrong.
+Only the cloud's ledger, what the devices ran at the end, and the database are believed. Whatever a stand
+starts ends with it, by its process id; its folder is kept when something was wrong.
 """
 
 import os
@@ -15,8 +15,8 @@ import course
 import harness
 import images
 
-# What a killed runner left in the cloud's socket must be served before the fence, also on a machine that is busy:
-# signed times are cut to whole seconds, so that this is 1.5 to 2.5 s.
+# What a killed runner left in the cloud's socket must be served before the fence, on a busy machine, too: signed
+# times are cut to whole seconds, so that this is 1.5 to 2.5 s.
 FENCE_MS, AGREE_MS, PAIR_SOAK_MS = 2500, 200, 100
 
 ROLLOUT = {
@@ -41,7 +41,10 @@ def milliseconds(text):
 
 
 class Stand:
-    def __init__(self, gateways, *options, pairs="25%", faults="", fence_ms=FENCE_MS, config=None, cloud=None, **plan):
+    """cloud: for harness.Cloud; config: changes of gatewave.yaml; plan: of rollout.yaml."""
+
+    def __init__(self, gateways, *options, pairs="25%", faults="", fence_ms=FENCE_MS, config=None, cloud=None,
+                 **plan):
         self.folder = tempfile.mkdtemp(prefix="gatewave-torture-")
         self.fence_ms = fence_ms
         self.words = []  # what people said to it
@@ -50,8 +53,9 @@ class Stand:
         self.desk = harness.Desk(self.folder)
         if faults:
             options += ("--faults", self.desk.write("faults", faults))
-        self.cloud = harness.Cloud(self.folder, "--generate", str(gateways), "--pairs", pairs, "--write-inventory",
-                                   self.desk.path("inventory.csv"), "--upgrade-ms", "30-80", *options, **(cloud or {}))
+        self.cloud = harness.Cloud(self.folder, "--generate", str(gateways), "--pairs", pairs,
+                                   "--write-inventory", self.desk.path("inventory.csv"), "--upgrade-ms", "30-80",
+                                   *options, **(cloud or {}))
         testing = {"fence": f"{fence_ms}ms", "agree": f"{AGREE_MS}ms"}
         self.config = harness.merged({"testing": testing}, config or {})
         self.desk.configure(self.cloud, **self.config)
@@ -111,7 +115,8 @@ class Stand:
 
     def states(self):
         """State -> how many targets have it."""
-        return dict(self.desk.rows("SELECT state, count(*) FROM targets GROUP BY state")) if self.history else {}
+        rows = self.desk.rows("SELECT state, count(*) FROM targets GROUP BY state") if self.history else []
+        return dict(rows)
 
     def say(self, kind, *words):
         """A word to the rollout, whose answer is waited for."""
@@ -161,7 +166,8 @@ class Stand:
         counts = agreement.outcomes(report)
         told = {state: n for state, n in status["targets"].items() if n and state != "total"}
         if told != counts or self.states() != counts or status["targets"]["total"] != len(report):
-            self.problems.append(f"the report has {counts}, the status {told}, the database {self.states()} (I28)")
+            self.problems.append(f"the report has {counts}, the status {told}, the database {self.states()}"
+                                 " (I28)")
 
     def check_course(self, ledger, approve):
         soaks = {wave["name"]: milliseconds(wave.get("soak", "0ms")) for wave in self.spec["waves"]}

@@ -1,8 +1,9 @@
 """kill -9 at every system call that writes, flushes, locks, connects, sends or receives, in either thread.
 
-The call that is struck does not happen. Each kill has a rollout of its own, of six devices with a fault of each kind
-that leaves a doubt; what is left is looked at, then the rollout is run to its end and judged. What is killed is a run
-from its beginning, one that goes on after a kill, an abort that nobody answers, and an import.
+The call that is struck does not happen. Each kill has a rollout of its own, of six devices with a fault of
+each kind that leaves a doubt; what is left is looked at, then the rollout is run to its end and judged. What
+is killed is a run from its beginning, one that goes on after a kill, an abort that nobody answers, and an
+import.
 """
 
 import collections
@@ -13,7 +14,8 @@ import points
 import stand as stands
 from stand import Stand
 
-STORES = {"pwrite64", "write", "ftruncate", "unlink", "fdatasync", "fsync", "fcntl", "openat", "close", "exit_group"}
+STORES = {"pwrite64", "write", "ftruncate", "unlink", "fdatasync", "fsync", "fcntl", "openat", "close",
+          "exit_group"}
 CALLS = STORES | {"socket", "connect", "sendto", "recvfrom", "clone3"}
 FAULTS = ("sag-000001 lost_reply@1\nsag-000002 lost_request@1\nsag-000003 internal_after@1\n"
           "sag-000004 refuse:GetSmartAccessGatewayStateError@1\n")
@@ -84,7 +86,8 @@ def strike(tally, series, point):
     with stand:
         scene.prepare(stand)
         said_ms = stands.now_ms()
-        done = stand.start(*scene.argv, under=points.under(point, "signal=KILL", stand.desk.path("strace"))).wait()
+        under = points.under(point, "signal=KILL", stand.desk.path("strace"))
+        done = stand.start(*scene.argv, under=under).wait()
         stand.look()
         if done.code == -9:
             states = stand.states()

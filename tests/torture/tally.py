@@ -13,7 +13,7 @@ AT_ONCE = 8 * (os.cpu_count() or 1)
 
 
 class Tally:
-    """rounds: kills of the part kill, of which the others do their share; sample: points, instead of all there are."""
+    """rounds: kills of the part kill, of which the others do their share; sample: points, instead of all."""
 
     def __init__(self, seed, folder, rounds=None, sample=None, ends_at=None):
         self.seed, self.folder, self.rounds, self.sample, self.ends_at = seed, folder, rounds, sample, ends_at
@@ -50,7 +50,7 @@ class Tally:
                 print("    " + problem.replace("\n", "\n        ")[:2000], flush=True)
 
     def each(self, work, items, at_once=AT_ONCE):
-        """Does the work for each item, so many at once, until the time is up. What it raises is raised here."""
+        """Does the work for each item, so many at once, until the time is up. What it raises, this raises."""
         def one(item):
             if not self.late():
                 work(item)

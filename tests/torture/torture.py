@@ -1,4 +1,4 @@
-"""Tortures the real binary, part by part, and prints what was done and what was wrong; started by tests/torture/run."""
+"""Tortures the real binary, part by part, and says what was wrong; started by tests/torture/run."""
 
 import argparse
 import collections
@@ -9,9 +9,9 @@ import sys
 import time
 
 BUILD = os.path.join("build", "gcc")
-os.environ.setdefault("GATEWAVE", os.path.abspath(os.path.join(BUILD, "src", "cli", "gatewave")))
-os.environ.setdefault("GATEWAVE_SIM", os.path.abspath(os.path.join(BUILD, "src", "simserver", "gatewave-sim")))
-os.environ.setdefault("GATEWAVE_SHIMS", os.path.abspath(os.path.join(BUILD, "tests", "torture")))
+for _name, _path in (("GATEWAVE", "src/cli/gatewave"), ("GATEWAVE_SIM", "src/simserver/gatewave-sim"),
+                     ("GATEWAVE_SHIMS", "tests/torture")):
+    os.environ.setdefault(_name, os.path.abspath(os.path.join(BUILD, _path)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "e2e"))
 
 import clock
