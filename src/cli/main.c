@@ -23,9 +23,12 @@ static void gw_main_ignore(int number)
  */
 static void gw_main_fill_streams(void)
 {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int taken = fcntl(fd, F_GETFD) >= 0 ? fd : open("/dev/null", O_RDWR);
+
+        if (taken != fd)
             exit(70);
+    }
 }
 
 /* The memory of a run holds keys: no crash may put it on a disk, no other process of the user look into it. */

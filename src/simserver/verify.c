@@ -124,15 +124,13 @@ bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t 
         if (own->bytes)
             gw_claim_refuse(claim, 400, "MissingSecurityToken",
                             "SecurityToken is mandatory for this action.");
-    } else if (ring->tokens_expired) {
-        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
-    } else if (!own->bytes) {
+    } else if (!ring->tokens_expired && !own->bytes) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.MismatchWithAccessKey",
                         "Specified SecurityToken mismatch with the AccessKey.");
-    } else if (strcmp(own->bytes, token) != 0) {
+    } else if (!ring->tokens_expired && strcmp(own->bytes, token) != 0) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Malformed",
                         "Specified SecurityToken is malformed.");
-    } else if (expires_ms && now_ms >= expires_ms) {
+    } else if (ring->tokens_expired || (expires_ms && now_ms >= expires_ms)) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     }
     return claim->code == NULL;
