@@ -24,9 +24,9 @@ static void gw_main_ignore(int number)
 static void gw_main_fill_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        int filled = fcntl(fd, F_GETFD) < 0 ? open("/dev/null", O_RDWR) : fd;
+        int taken = fcntl(fd, F_GETFD) >= 0 ? fd : open("/dev/null", O_RDWR);
 
-        if (filled != fd)
+        if (taken != fd)
             exit(70);
     }
 }

@@ -119,20 +119,19 @@ bool gw_verify_token(const struct gw_keyring *ring, const char *token, uint64_t 
 {
     const struct gw_secret *own = &claim->key->token;
     uint64_t expires_ms = claim->key->expires_ms;
-    bool matches = token && own->bytes && strcmp(own->bytes, token) == 0;
 
     if (!token || !*token) {
         if (own->bytes)
             gw_claim_refuse(claim, 400, "MissingSecurityToken",
                             "SecurityToken is mandatory for this action.");
-    } else if (ring->tokens_expired || (matches && expires_ms && now_ms >= expires_ms)) {
-        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
-    } else if (!own->bytes) {
+    } else if (!ring->tokens_expired && !own->bytes) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.MismatchWithAccessKey",
                         "Specified SecurityToken mismatch with the AccessKey.");
-    } else if (!matches) {
+    } else if (!ring->tokens_expired && strcmp(own->bytes, token) != 0) {
         gw_claim_refuse(claim, 400, "InvalidSecurityToken.Malformed",
                         "Specified SecurityToken is malformed.");
+    } else if (ring->tokens_expired || (expires_ms && now_ms >= expires_ms)) {
+        gw_claim_refuse(claim, 400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.");
     }
     return claim->code == NULL;
 }
