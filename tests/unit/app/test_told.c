@@ -275,7 +275,7 @@ static void explain_names_the_order_that_left_it_out(void **state)
     PRINTED(view, "  why: never called: left out by an operator\n",
             "  order: 2023-11-14T22:14:40Z resume --without model = sag-100wm by bob@noc: bricks; goes on "
             "without 3 "
-            "devices\n  what happens next: nothing in this rollout; it was never called, `gatewave retry "
+            "devices\n  what happens next: nothing in this rollout; it is as it was, and `gatewave retry "
             "os-2.4.0 --only "
             "canceled` takes it up\n");
 }
