@@ -396,7 +396,7 @@ static void what_comes_after_a_call(void **state)
          "nothing in this rollout; look at the device in the vendor's console first, `gatewave "
          "retry os-2.4.0` reads its version before it calls"},
         {GW_STATE_CANCELED,
-         "nothing in this rollout; it was never called, `gatewave retry os-2.4.0 --only canceled` "
+         "nothing in this rollout; it is as it was, and `gatewave retry os-2.4.0 --only canceled` "
          "takes it up"},
     };
 
