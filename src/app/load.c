@@ -328,7 +328,8 @@ static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
         gw_rollout_load_stop(load->rollout, GW_STOP_PAUSE);
     else if (loading->row->phase == GW_PHASE_ABORTING)
         gw_rollout_load_stop(load->rollout, GW_STOP_ABORT);
-    if (loading->row->started_unix_ms != 0)
+    /* A run that died before it wrote that it had begun may have read. */
+    if (loading->row->run_before)
         gw_rollout_hold_reads(load->rollout, clock->now_ms + gw_load_read_window_ms(loading));
     return gw_roster_start(&load->roster, loading->store, load->rollout, clock,
                            gw_load_window_ms(loading, false, pace), err);

@@ -9,7 +9,8 @@
     "SELECT id, name, version, type = 'Dpi', verify, phase, reason, targets, created_unix_ms," \
     " started_unix_ms, ended_unix_ms, membership, created_by,"                                 \
     " (SELECT count(*) FROM relapses b WHERE b.target >= first_target"                         \
-    " AND b.target < first_target + targets) FROM rollouts "
+    " AND b.target < first_target + targets),"                                                 \
+    " (SELECT epoch > 1 FROM lease WHERE lease.rollout = rollouts.id) FROM rollouts "
 
 static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
 {
@@ -28,6 +29,7 @@ static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
     gw_text_copy(ret->membership, sizeof(ret->membership), gw_sql_text(stmt, 11));
     gw_text_copy(ret->created_by, sizeof(ret->created_by), gw_sql_text(stmt, 12));
     ret->relapsed = (uint32_t)sqlite3_column_int64(stmt, 13);
+    ret->run_before = sqlite3_column_int(stmt, 14) != 0;
 }
 
 struct found {

@@ -28,6 +28,7 @@ struct gw_rollout_row {
     int64_t created_unix_ms, started_unix_ms, ended_unix_ms; /* 0: not yet */
     char membership[65];                                     /* hash of the frozen targets, hex */
     char created_by[64];
+    bool run_before; /* its lease was taken before the one that is held now, or that was the last */
 };
 
 /* What is frozen at the start. */

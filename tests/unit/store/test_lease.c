@@ -110,13 +110,24 @@ static void test_an_unsettled_gateway_is_left_alone(void **state)
     run_stop(&run);
 }
 
+static bool was_run_before(const struct run *run)
+{
+    struct gw_rollout_row row;
+
+    assert_int_equal(gw_rollout_find(run->place->store, run->rollout.name, &row, &run->place->err), GW_OK);
+    return row.run_before;
+}
+
 static void test_a_released_lease_is_free(void **state)
 {
     struct run run = run_start(state);
 
+    assert_false(was_run_before(&run));
     gw_lease_release(run.lease);
+    assert_false(was_run_before(&run));
     assert_int_equal(gw_lease_take(run.place->store, run.rollout.id, T0 + 1, &run.lease, &run.place->err),
                      GW_OK);
+    assert_true(was_run_before(&run));
     assert_string_equal(
         place_text(run.place, "SELECT epoch || ' ' || (started_unix_ms - 1700000000000) FROM lease"), "2 1");
     run_stop(&run);
