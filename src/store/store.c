@@ -191,3 +191,11 @@ const char *gw_store_file(const struct gw_store *store)
 {
     return store->file;
 }
+
+enum gw_code gw_store_damaged(const struct gw_store *store, const char *wrong, struct gw_err *err)
+{
+    return gw_err_set(err, GW_ERR_STORE,
+                      "%s: the database is damaged, or was changed by hand: %s; keep it, and restore FILE, "
+                      "FILE-wal and FILE.lock together from a backup",
+                      store->file, wrong);
+}
