@@ -109,8 +109,8 @@ static void check_call(struct world *world, const struct fuzz_request *request)
     struct ledger *ledger = NULL;
 
     for (size_t t = 0; t < TARGETS; t++)
-        if (gw_text_equal(world->ledger[t].nonce, request->nonce) &&
-            gw_text_equal(fleet[t].gateway_id, fuzz_request_param(request, "SmartAGId")))
+        if (gw_text_equal(world->ledger[t].nonce, request->claim.nonce) &&
+            gw_text_equal(fleet[t].gateway_id, gw_params_get(&request->params, "SmartAGId")))
             ledger = &world->ledger[t];
     GW_CHECK(ledger && "no call without a durable intent of its own");
     GW_CHECK(ledger->outcome == GW_STATE_NONE && ++ledger->calls <= ledger->intents);
@@ -120,13 +120,13 @@ static void check_call(struct world *world, const struct fuzz_request *request)
 /* ---- the cloud ---- */
 
 /* What the model says: the honest reply. */
-static void ask(struct world *world, const struct fuzz_request *request, uint64_t unix_ms,
-                struct twist_reply *ret)
+static void ask(struct world *world, const struct fuzz_request *request, struct twist_reply *ret)
 {
     struct gw_cloud_response *response = gw_mem_new(1, sizeof(*response));
-    struct gw_reply_style style = {.xml = world->xml, .action = request->action, .request_id = "REQUEST"};
+    struct gw_reply_style style = {
+        .xml = world->xml, .action = request->claim.action, .request_id = "REQUEST"};
 
-    fuzz_request_ask(request, world->cloud, request->account, unix_ms, response);
+    fuzz_request_ask(request, world->cloud, request->claim.key->account, response);
     ret->status = response->http_status;
     if (response->code)
         gw_reply_error(&ret->body, &style, response->code, response->message);
@@ -145,7 +145,7 @@ static void serve(void *user, const struct gw_http_request *sent, struct stage_e
     struct twist_reply reply;
     struct fuzz_request request;
 
-    fuzz_request_take(&request, sent, keys);
+    fuzz_request_take(&request, sent, keys, unix_ms);
     GW_CHECK(!request.wrong && request.proven);
     if (sent->once)
         check_call(world, &request);
@@ -155,7 +155,7 @@ static void serve(void *user, const struct gw_http_request *sent, struct stage_e
     ret->at_ms = now_ms + REPLY_MS;
     world->lied |= twist >= TWISTS_HONEST;
     if (twist != TWIST_UNSENT && twist != TWIST_LOST_REQUEST)
-        ask(world, &request, unix_ms, &reply);
+        ask(world, &request, &reply);
     if (twist == TWIST_UNSENT) {
         ret->end = GW_HTTP_NEVER_SENT;
         ret->cause = unsent[fuzz_byte(&world->bytes) % GW_COUNT_OF(unsent)];

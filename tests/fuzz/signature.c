@@ -72,13 +72,13 @@ static void ask_cloud(const struct fuzz_request *request)
     struct gw_cloud_options options;
     struct gw_cloud *cloud;
     struct gw_cloud_response *response = gw_mem_new(1, sizeof(*response));
-    struct gw_reply_style style = {.action = request->action, .request_id = REQUEST};
+    struct gw_reply_style style = {.action = request->claim.action, .request_id = REQUEST};
 
     gw_cloud_options_init(&options);
     options.start_ms = NOW_MS;
     cloud = gw_cloud_new(&options);
     add_devices(cloud);
-    fuzz_request_ask(request, cloud, "main", NOW_MS, response);
+    fuzz_request_ask(request, cloud, "main", response);
     for (int xml = 0; xml <= 1 && response->drop == GW_CLOUD_DROP_NONE; xml++) {
         struct gw_buf body;
 
@@ -98,15 +98,16 @@ static void ask_cloud(const struct fuzz_request *request)
 static void read_request(const uint8_t *data, size_t size)
 {
     struct fuzz_request request;
+    const struct gw_claim *claim = &request.claim;
 
-    fuzz_request_read(&request, (const char *)data, size, keys);
+    fuzz_request_read(&request, (const char *)data, size, keys, NOW_MS);
     if (request.wrong)
         fuzz_check_said(request.wrong);
     else if (request.proven)
-        GW_CHECK(request.account && request.action && request.version && request.nonce);
+        GW_CHECK(claim->key && claim->action && claim->version && claim->nonce && claim->timestamp);
     else
-        GW_CHECK(request.refused_status >= 400 && request.refused_code[0] && request.refused_message[0]);
-    if (!request.wrong && request.action)
+        GW_CHECK(claim->http_status >= 400 && claim->code[0] && claim->message.len > 0);
+    if (!request.wrong && claim->action)
         ask_cloud(&request);
     fuzz_request_release(&request);
 }
@@ -126,7 +127,7 @@ static const char *fact(struct fuzz_bytes *bytes, char ret[TEXT_MAX])
 
 static bool says(const struct fuzz_request *request, const char *name, const char *value)
 {
-    const char *sent = fuzz_request_param(request, name);
+    const char *sent = gw_params_get(&request->params, name);
 
     return sent ? gw_text_equal(sent, value) : value[0] == '\0';
 }
@@ -140,11 +141,11 @@ static void check_signed(const struct gw_signed *req, const struct gw_call *call
                                          .body_len = req->body_len};
     struct fuzz_request request;
 
-    fuzz_request_take(&request, &sent, keys);
+    fuzz_request_take(&request, &sent, keys, NOW_MS);
     GW_CHECK(!request.wrong && request.proven);
-    GW_CHECK(gw_text_equal(request.action, gw_action_name(call->action)));
-    GW_CHECK(gw_text_equal(request.nonce, call->nonce));
-    GW_CHECK((int64_t)request.signed_ms == call->signed_unix_ms / 1000 * 1000);
+    GW_CHECK(gw_text_equal(request.claim.action, gw_action_name(call->action)));
+    GW_CHECK(gw_text_equal(request.claim.nonce, call->nonce));
+    GW_CHECK((int64_t)request.claim.signed_ms == call->signed_unix_ms / 1000 * 1000);
     GW_CHECK(says(&request, "RegionId", call->region));
     if (call->action != GW_ACTION_LIST_GATEWAYS)
         GW_CHECK(says(&request, "SmartAGId", call->gateway_id));
