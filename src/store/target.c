@@ -105,7 +105,7 @@ enum gw_code gw_targets_each(struct gw_store *store, int64_t rollout, bool only_
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
     code = gw_sql_each_sound(store, stmt, target_row, &e, &e.wrong, err);
-    if (code == GW_OK && !only_open && !e.stopped && e.next != e.targets)
+    if (code == GW_OK && !only_open && !e.stopped && (e.next == 0 || e.next != e.targets))
         return gw_store_damaged(store, "targets of a rollout are missing", err);
     return code;
 }

@@ -135,8 +135,8 @@ static void check(void **state, const char *sql, unsigned refused)
 static void test_rollouts(void **state)
 {
     check(state, "UPDATE rollouts SET phase = 'lost'", FIND | ROLLOUTS);
-    check(state, "UPDATE rollouts SET targets = 0", FIND | ROLLOUTS | WAVES | LEFT_OUT | ORDER);
-    check(state, "UPDATE rollouts SET targets = -4", FIND | ROLLOUTS | WAVES | LEFT_OUT | ORDER);
+    check(state, "UPDATE rollouts SET targets = 0", FIND | ROLLOUTS | WAVES | TARGETS | LEFT_OUT | ORDER);
+    check(state, "UPDATE rollouts SET targets = -4", FIND | ROLLOUTS | WAVES | TARGETS | LEFT_OUT | ORDER);
     check(state, "UPDATE rollouts SET targets = 4294967296", FIND | ROLLOUTS | WAVES | TARGETS);
     check(state, "UPDATE rollouts SET targets = 5", WAVES | TARGETS);
     check(state, "UPDATE rollouts SET targets = 3", WAVES);
@@ -172,6 +172,7 @@ static void test_targets(void **state)
     check(state, "UPDATE targets SET attempts = 1 WHERE id = 1", TARGETS | OPEN_TARGETS);
     check(state, "UPDATE targets SET sent = 4294967296 WHERE id = 1", TARGETS | OPEN_TARGETS);
     check(state, "UPDATE targets SET started_unix_ms = -1 WHERE id = 1", TARGETS | OPEN_TARGETS);
+    check(state, "DELETE FROM facts", TARGETS);
     check(state, "DELETE FROM facts WHERE target = 2", TARGETS);
     check(state, "DELETE FROM targets WHERE id = 4", TARGETS);
 }
