@@ -38,7 +38,9 @@ struct ledger {
 
 struct world {
     struct fuzz_bytes bytes;
-    bool xml, v1, verify, lied;
+    bool xml, v1, verify;
+    bool well; /* nothing was lost, and no device is broken */
+    bool lied;
     struct gw_loop *loop;
     struct gw_cloud *cloud;
     struct gw_roster roster;
@@ -153,6 +155,7 @@ static void serve(void *user, const struct gw_http_request *sent, struct stage_e
     reply.date_unix_ms = (int64_t)unix_ms / 1000 * 1000;
     ret->end = GW_HTTP_COMPLETE;
     ret->at_ms = now_ms + REPLY_MS;
+    world->well &= twist == TWIST_NONE;
     world->lied |= twist >= TWISTS_HONEST;
     if (twist != TWIST_UNSENT && twist != TWIST_LOST_REQUEST)
         ask(world, &request, &reply);
@@ -297,6 +300,7 @@ static void set_cloud(struct world *world)
     for (size_t t = TARGETS; t > 0; t--)
         GW_CHECK(gw_cloud_add_device(world->cloud, &fleet[t - 1]));
     gw_cloud_add_version(world->cloud, VERSION, false);
+    world->well = !chosen[0];
     if (chosen[0])
         GW_CHECK(gw_cloud_add_fault(world->cloud, "sag-2", "", chosen, &err) == GW_OK);
 }
@@ -335,8 +339,11 @@ static void check_end(const struct world *world)
     bool stopped = gw_rollout_stopped(world->rollout) != GW_STOP_NONE;
     uint32_t outcomes = 0;
 
-    for (uint32_t t = 0; t < TARGETS; t++)
+    for (uint32_t t = 0; t < TARGETS; t++) {
         outcomes += world->ledger[t].outcome != GW_STATE_NONE;
+        GW_CHECK(!world->well || world->ledger[t].outcome == GW_STATE_SUCCEEDED ||
+                 world->ledger[t].outcome == GW_STATE_SKIPPED);
+    }
     GW_CHECK(stopped || outcomes == TARGETS);
     GW_CHECK(count[GW_STATE_IN_FLIGHT] == 0);
     for (uint32_t t = 0; t < TARGETS && !world->lied; t++) {
