@@ -301,6 +301,8 @@ static void ask(struct gw_session *session, enum gw_store_mode mode)
     check(code, &err);
     if (code != GW_OK)
         return;
+    if (row.phase == GW_PHASE_FINISHED || row.phase == GW_PHASE_ABORTED)
+        return;
     code = gw_lease_take(session->store, row.id, row.created_unix_ms, &lease, &err);
     check(code, &err);
     if (code != GW_OK)

@@ -1,9 +1,9 @@
-/* Loading a rollout's targets: pairs find each other, and rows that contradict each other are told, not trusted. */
+/* Loading a rollout: pairs find each other, and rows that contradict each other are told, not trusted. */
 #include <string.h>
 
 #include <sqlite3.h>
 
-#include "roster.h"
+#include "load.h"
 #include "view.h"
 
 static enum gw_code load(struct view *view, struct gw_roster *roster)
@@ -97,6 +97,30 @@ static void a_rollout_that_claims_too_much(void **state)
     gw_roster_release(&roster);
 }
 
+/* A wave ends so with its rollout only. */
+static void an_aborted_wave_of_a_rollout_that_goes_on(void **state)
+{
+    static const char text[] = "{rollout: os-2.4.0, version: 2.4.0, select: all}";
+    struct view *view = *state;
+    struct gw_load whole = {0};
+    struct gw_spec spec;
+
+    freeze(view);
+    assert_int_equal(gw_spec_parse(text, strlen(text), "f", &spec, &view->session.problems, &view->err),
+                     GW_OK);
+    assert_int_equal(gw_load_rollout(&whole, view->session.store, &view->rollout, &view->session.config,
+                                     &spec, 1000, &view->err),
+                     GW_OK);
+    gw_load_release(&whole);
+    damage(view, "UPDATE waves SET phase = 'aborted'");
+    assert_int_equal(gw_load_rollout(&whole, view->session.store, &view->rollout, &view->session.config,
+                                     &spec, 1000, &view->err),
+                     GW_ERR_STORE);
+    assert_non_null(strstr(view->err.text, "aborted wave"));
+    gw_load_release(&whole);
+    gw_spec_release(&spec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,7 +129,8 @@ int main(void)
         VIEW(two_charts_of_one_model),
         VIEW(three_devices_of_one_gateway),
         VIEW(a_rollout_that_claims_too_much),
+        VIEW(an_aborted_wave_of_a_rollout_that_goes_on),
     };
 
-    return cmocka_run_group_tests_name("app/roster", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("app/load", tests, NULL, NULL);
 }
