@@ -15,6 +15,8 @@
 #include "sql.h"
 
 #define BUSY_TIMEOUT_MS 2000
+/* The largest value that is written is a rollout's file, at most 1 MiB: what claims to be larger is not read. */
+#define VALUE_MAX_BYTES (4 * 1024 * 1024)
 /*
  * A file up to this size is checked page by page before it is written to; a check of 32 MiB takes about 0.1
  * s.
@@ -77,6 +79,7 @@ static void harden(sqlite3 *db)
         {SQLITE_DBCONFIG_DQS_DDL, 0},
         {SQLITE_DBCONFIG_DQS_DML, 0},
         {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, /* ours are for people */
     };
 
     for (size_t i = 0; i < GW_COUNT_OF(options); i++) {
@@ -86,6 +89,7 @@ static void harden(sqlite3 *db)
         GW_CHECK(now == options[i].on);
     }
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES);
     sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 }
 

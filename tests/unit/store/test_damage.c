@@ -194,12 +194,81 @@ static void test_orders(void **state)
     check(state, "PRAGMA foreign_keys = OFF; UPDATE order_targets SET target = 0", LEFT_OUT | ORDER);
 }
 
+/* What the schema is afterwards opens in both modes, or in none. */
+static void check_open(void **state, const char *sql, bool opens)
+{
+    static const enum gw_store_mode modes[] = {GW_STORE_READ, GW_STORE_WRITE};
+    struct place *place;
+    struct gw_store *store;
+
+    place_tear_down(state);
+    place_set_up(state);
+    place = *state;
+    set_up_rollout(place);
+    damage(place, sql);
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (gw_store_open(place->file, modes[i], &store, &place->err) == GW_OK) {
+            if (!opens)
+                fail_msg("opens after %s", sql);
+            gw_store_close(store);
+        } else if (opens) {
+            fail_msg("%s: %s", sql, place->err.text);
+        } else {
+            place_error_has(place, "damaged", "not gatewave's");
+        }
+    }
+}
+
+/* What stands on our tables would run, and what stands in their place would answer, whenever they are used. */
+static void test_a_schema_that_is_not_ours(void **state)
+{
+    check_open(state, "CREATE TRIGGER t AFTER UPDATE ON lease BEGIN SELECT 1; END", false);
+    check_open(state, "CREATE INDEX i ON targets (hex(zeroblob(1000)))", false);
+    check_open(state, "ALTER TABLE waves ADD COLUMN more TEXT AS (hex(zeroblob(1000)))", false);
+    check_open(state, "DROP TABLE tags; CREATE TABLE tags (device, name, value)", false);
+    check_open(state, "DROP TABLE tags; CREATE VIRTUAL TABLE tags USING rtree (device, name, value)", false);
+    check_open(state,
+               "DROP TRIGGER facts_stay; CREATE TRIGGER facts_stay AFTER DELETE ON facts BEGIN SELECT 1; END",
+               false);
+}
+
+static void test_what_people_add_for_themselves(void **state)
+{
+    check_open(state, "CREATE VIEW mine AS SELECT * FROM targets", true);
+    check_open(state,
+               "CREATE TABLE notes (text); CREATE INDEX by_text ON notes (text);"
+               " CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT 1; END",
+               true);
+}
+
+/* A view is for people: in the place of a table it would never end, or answer what it likes. */
+static void test_a_view_in_the_place_of_a_table(void **state)
+{
+    struct place *place = *state;
+    struct gw_store *store;
+    uint64_t count[GW_STATE_COUNT];
+
+    set_up_rollout(place);
+    damage(place, "DROP TABLE targets; CREATE VIEW targets AS WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL"
+                  " SELECT id + 1 FROM c) SELECT id, 1 AS wave, 'waiting' AS state FROM c");
+    assert_int_equal(gw_store_open(place->file, GW_STORE_READ, &store, &place->err), GW_OK);
+    assert_int_equal(gw_targets_count(store, 1, 0, count, &place->err), GW_ERR_STORE);
+    gw_store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_set_up, place_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_rollouts), TEST(test_waves), TEST(test_targets), TEST(test_charts), TEST(test_orders),
+        TEST(test_rollouts),
+        TEST(test_waves),
+        TEST(test_targets),
+        TEST(test_charts),
+        TEST(test_orders),
+        TEST(test_a_schema_that_is_not_ours),
+        TEST(test_what_people_add_for_themselves),
+        TEST(test_a_view_in_the_place_of_a_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
