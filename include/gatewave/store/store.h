@@ -20,7 +20,8 @@ enum gw_store_mode {
 /*
  * Refuses: a file that is no database, another application's, a schema newer than this program (named, with
  * both numbers), one in which something else than the migrations made or changed a table, an index or a trigger of ours
- * (what people add beside these is theirs), a directory that cannot be written, an unknown network filesystem. Never recreates anything.
+ * (what people add beside these is theirs), a directory that cannot be written, an unknown network filesystem. Never
+ * recreates anything.
  */
 enum gw_code gw_store_open(const char *file, enum gw_store_mode mode, struct gw_store **ret,
                            struct gw_err *err);
