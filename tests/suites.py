@@ -18,15 +18,15 @@ import time
 # patience stretches every time limit: the sanitizers' programs run two to three times as long as the others.
 # build/gcc is the one that config/demo/run makes too, with the project's own options.
 BUILDS = {
-    "gcc": {"cc": "gcc", "options": [], "suites": ["unit", "lint", "sim", "e2e", "torture"], "patience": 1},
+    "gcc": {"cc": "gcc", "options": [], "suites": ["unit", "lint", "fuzz", "sim", "e2e", "torture"], "patience": 1},
     "clang": {"cc": "clang-14", "options": [], "suites": ["unit"], "patience": 1},
     "asan": {"cc": "gcc", "options": ["-Doptimization=1", "-Db_sanitize=address,undefined"],
-             "suites": ["unit", "sim", "e2e"], "patience": 4},
+             "suites": ["unit", "fuzz", "sim", "e2e"], "patience": 4},
     "threads": {"cc": "gcc", "options": ["-Doptimization=1", "-Db_sanitize=thread"], "suites": ["unit"],
                 "patience": 4},
 }
 QUICK = ["gcc"]
-SUITES = ["unit", "lint", "sim", "e2e", "torture"]
+SUITES = ["unit", "lint", "fuzz", "sim", "e2e", "torture"]
 
 TAP_CASE = re.compile(r"^(ok|not ok) \d+(?:(?! # SKIP).)*( # SKIP.*)?$", re.MULTILINE)
 UNITTEST_TOTAL = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)

@@ -173,6 +173,8 @@ static enum gw_code gw_load_wave(struct gw_loading *loading, uint32_t wave, stru
     struct gw_wave_start start;
     enum gw_code code;
 
+    if (row->phase == GW_PHASE_ABORTED && loading->row->phase != GW_PHASE_ABORTING)
+        return gw_store_damaged(loading->store, "an aborted wave of a rollout that goes on", err);
     gw_asked_wave(loading->spec, wave, &asked);
     start = (struct gw_wave_start){
         .first = row->first,

@@ -14,6 +14,8 @@ struct gw_roster_loading {
     struct gw_roster *roster;
     const struct gw_config *config;
     const struct gw_roster_clock *clock;
+    struct gw_store *store;
+    size_t room; /* of the arrays */
     bool dpi;
     enum gw_code code;
     struct gw_err *err;
@@ -61,9 +63,45 @@ static uint64_t gw_roster_ms(const struct gw_roster_clock *clock, int64_t unix_m
     return ms < 0 ? 0 : (uint64_t)ms;
 }
 
+/* Room for one more, as rows come: how many a damaged database only claims costs nothing. */
+static void gw_roster_grow(struct gw_roster_loading *loading)
+{
+    struct gw_roster *roster = loading->roster;
+
+    if (roster->n < loading->room)
+        return;
+    loading->room = loading->room ? 2 * loading->room : 256;
+    roster->lane_of = gw_mem_resize(roster->lane_of, loading->room, sizeof(*roster->lane_of));
+    roster->gateway_id = gw_mem_resize(roster->gateway_id, loading->room, sizeof(*roster->gateway_id));
+    roster->serial = gw_mem_resize(roster->serial, loading->room, sizeof(*roster->serial));
+    roster->start = gw_mem_resize(roster->start, loading->room, sizeof(*roster->start));
+}
+
 static uint32_t gw_roster_scope(struct gw_roster *roster, enum gw_scope scope, const char *name)
 {
     return name[0] ? gw_names_add(&roster->scope[scope], name) + 1 : 0;
+}
+
+static void gw_roster_damaged(struct gw_roster_loading *loading, const char *wrong)
+{
+    if (loading->code == GW_OK)
+        loading->code = gw_store_damaged(loading->store, wrong, loading->err);
+}
+
+/* The devices of a pair stand next to each other in dispatch order. */
+static void gw_roster_mate(struct gw_roster_loading *loading, uint32_t t)
+{
+    const struct gw_roster *roster = loading->roster;
+
+    if (t == 0 || !gw_text_equal(roster->gateway_id[t - 1], roster->gateway_id[t]))
+        return;
+    if (roster->start[t - 1].mate != GW_NO_TARGET) {
+        gw_roster_damaged(loading, "a gateway with three devices");
+        return;
+    }
+    roster->start[t].mate = t - 1;
+    roster->start[t - 1].mate = t;
+    roster->start[t].pair = roster->start[t - 1].pair = true;
 }
 
 static bool gw_roster_add(void *user, const struct gw_target_row *row)
@@ -72,9 +110,11 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
     struct gw_roster *roster = loading->roster;
     const struct gw_roster_clock *clock = loading->clock;
     uint32_t t = row->number;
-    struct gw_target_start *start = &roster->start[t];
+    struct gw_target_start *start;
 
-    GW_CHECK(t < roster->n && !roster->gateway_id[t]);
+    GW_CHECK(t == roster->n);
+    gw_roster_grow(loading);
+    start = &roster->start[roster->n++];
     roster->lane_of[t] = gw_roster_lane(loading, row);
     roster->gateway_id[t] = gw_mem_dup(row->gateway_id);
     roster->serial[t] = gw_mem_dup(row->serial);
@@ -95,7 +135,8 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
                   [GW_SCOPE_REGION] = gw_roster_scope(roster, GW_SCOPE_REGION, row->region),
                   [GW_SCOPE_ISP] = gw_roster_scope(roster, GW_SCOPE_ISP, row->isp)},
     };
-    GW_CHECK(start->model != GW_NO_NAME);
+    if (start->model == GW_NO_NAME)
+        gw_roster_damaged(loading, "a target whose model has no chart");
     if (row->state == GW_STATE_SUCCEEDED)
         start->ended_ms = gw_roster_ms(clock, row->ended_unix_ms);
     if (row->sent > 0) {
@@ -107,23 +148,19 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
         start->fence_ms =
             fence_ms < clock->now_ms + clock->fence_ms ? fence_ms : clock->now_ms + clock->fence_ms;
     }
-    /* The devices of a pair stand next to each other in dispatch order. */
-    if (t > 0 && gw_text_equal(roster->gateway_id[t - 1], row->gateway_id)) {
-        start->mate = t - 1;
-        roster->start[t - 1].mate = t;
-        start->pair = roster->start[t - 1].pair = true;
-    }
+    gw_roster_mate(loading, t);
     return loading->code == GW_OK;
 }
 
 static bool gw_roster_add_model(void *user, uint32_t model, const char *name, const struct gw_chart *chart)
 {
-    struct gw_roster *roster = user;
+    struct gw_roster_loading *loading = user;
 
     (void)chart;
-    if (model != GW_NO_MODEL)
-        GW_CHECK(gw_names_add(&roster->model, name) == model);
-    return true;
+    if (model == GW_NO_MODEL || gw_names_add(&loading->roster->model, name) == model)
+        return true;
+    gw_roster_damaged(loading, "a model that has two charts");
+    return false;
 }
 
 enum gw_code gw_roster_load(struct gw_roster *roster, struct gw_store *store,
@@ -131,16 +168,12 @@ enum gw_code gw_roster_load(struct gw_roster *roster, struct gw_store *store,
                             const struct gw_roster_clock *clock, struct gw_err *err)
 {
     struct gw_roster_loading loading = {
-        .roster = roster, .config = config, .clock = clock, .dpi = row->dpi, .err = err};
+        .roster = roster, .config = config, .clock = clock, .store = store, .dpi = row->dpi, .err = err};
     enum gw_code code;
 
-    *roster = (struct gw_roster){.n = row->targets};
-    roster->lane_of = gw_mem_new(roster->n, sizeof(*roster->lane_of));
-    roster->gateway_id = gw_mem_new(roster->n, sizeof(*roster->gateway_id));
-    roster->serial = gw_mem_new(roster->n, sizeof(*roster->serial));
-    roster->start = gw_mem_new(roster->n, sizeof(*roster->start));
-    code = gw_charts_each(store, row->id, gw_roster_add_model, roster, err);
-    if (code == GW_OK)
+    *roster = (struct gw_roster){.n = 0};
+    code = gw_charts_each(store, row->id, gw_roster_add_model, &loading, err);
+    if (code == GW_OK && loading.code == GW_OK)
         code = gw_targets_each(store, row->id, false, gw_roster_add, &loading, err);
     return loading.code != GW_OK ? loading.code : code;
 }

@@ -118,20 +118,23 @@ static void gw_report_show(const struct gw_report *report, size_t start, size_t 
 
 void gw_report_at(struct gw_report *report, size_t offset, const char *format, ...)
 {
+    char shown[GW_REASON_SIZE];
     struct gw_buf reason;
     size_t line;
     va_list args;
 
     if (report->n++ >= report->max)
         return;
-    gw_buf_init(&reason, GW_REASON_SIZE);
+    gw_buf_init(&reason, 0);
     va_start(args, format);
     (void)gw_buf_vaddf(&reason, format, args);
     va_end(args);
+    /* libfyaml quotes characters of the text as they are. */
+    gw_text_escape(shown, sizeof(shown), gw_buf_text(&reason), reason.len);
+    gw_buf_release(&reason);
     line = gw_report_line(report, offset);
     (void)gw_buf_addf(report->buf, "%s:%zu:%zu: %s\n", report->file, line, offset - report->last_start + 1,
-                      gw_buf_text(&reason));
-    gw_buf_release(&reason);
+                      shown);
     if (report->show_line)
         gw_report_show(report, report->last_start, offset);
 }

@@ -230,20 +230,37 @@ enum gw_code gw_orders_each(struct gw_store *store, int64_t rollout, bool only_o
     return gw_sql_each(store, stmt, order_row, &e, err);
 }
 
+static const char unsound_number[] = "an order that leaves out what is no target of its rollout";
+
+/* The number of a target, behind it how many there are. */
+static bool read_number(sqlite3_stmt *stmt, uint32_t *ret)
+{
+    int64_t number = sqlite3_column_int64(stmt, 0);
+
+    *ret = (uint32_t)number;
+    return number >= 0 && number < sqlite3_column_int64(stmt, 1) && number < UINT32_MAX;
+}
+
 struct numbers {
     uint32_t *number;
     uint32_t n, size;
+    const char *wrong;
 };
 
 static bool number_row(void *user, sqlite3_stmt *stmt)
 {
     struct numbers *numbers = user;
+    uint32_t number;
 
+    if (!read_number(stmt, &number)) {
+        numbers->wrong = unsound_number;
+        return false;
+    }
     if (numbers->n == numbers->size) {
         numbers->size = numbers->size ? 2 * numbers->size : 64;
         numbers->number = gw_mem_resize(numbers->number, numbers->size, sizeof(*numbers->number));
     }
-    numbers->number[numbers->n++] = (uint32_t)sqlite3_column_int64(stmt, 0);
+    numbers->number[numbers->n++] = number;
     return true;
 }
 
@@ -255,14 +272,14 @@ enum gw_code gw_order_targets(struct gw_store *store, int64_t order, uint32_t **
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT x.target - r.first_target FROM orders o CROSS JOIN rollouts r"
+                          "SELECT x.target - r.first_target, r.targets FROM orders o CROSS JOIN rollouts r"
                           " ON r.id = o.rollout CROSS JOIN order_targets x ON x.order_id = o.id"
                           " WHERE o.id = ?1 ORDER BY x.target",
                           &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, order);
-    code = gw_sql_each(store, stmt, number_row, &numbers, err);
+    code = gw_sql_each_sound(store, stmt, number_row, &numbers, &numbers.wrong, err);
     if (code != GW_OK) {
         free(numbers.number);
         return code;
@@ -275,29 +292,34 @@ enum gw_code gw_order_targets(struct gw_store *store, int64_t order, uint32_t **
 struct each_left_out {
     bool (*each)(void *user, uint32_t number);
     void *user;
+    const char *wrong;
 };
 
 static bool left_out_row(void *user, sqlite3_stmt *stmt)
 {
-    const struct each_left_out *e = user;
+    struct each_left_out *e = user;
+    uint32_t number;
 
-    return e->each(e->user, (uint32_t)sqlite3_column_int64(stmt, 0));
+    if (read_number(stmt, &number))
+        return e->each(e->user, number);
+    e->wrong = unsound_number;
+    return false;
 }
 
 enum gw_code gw_left_out_each(struct gw_store *store, int64_t rollout,
                               bool (*each)(void *user, uint32_t number), void *user, struct gw_err *err)
 {
-    struct each_left_out e = {each, user};
+    struct each_left_out e = {.each = each, .user = user};
     sqlite3_stmt *stmt;
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT x.target - r.first_target FROM rollouts r CROSS JOIN orders o"
+                          "SELECT x.target - r.first_target, r.targets FROM rollouts r CROSS JOIN orders o"
                           " ON o.rollout = r.id CROSS JOIN order_targets x ON x.order_id = o.id"
                           " WHERE r.id = ?1 AND o.accepted = 1",
                           &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
-    return gw_sql_each(store, stmt, left_out_row, &e, err);
+    return gw_sql_each_sound(store, stmt, left_out_row, &e, &e.wrong, err);
 }

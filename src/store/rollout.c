@@ -3,6 +3,7 @@
 
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
+#include "gatewave/core/rollout.h"
 #include "sql.h"
 
 #define SELECT_ROLLOUT                                                                         \
@@ -12,8 +13,13 @@
     " AND b.target < first_target + targets),"                                                 \
     " (SELECT epoch > 1 FROM lease WHERE lease.rollout = rollouts.id) FROM rollouts "
 
-static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
+static const char unsound_rollout[] = "a rollout without a name, a phase or targets";
+
+/* False when it is no rollout that a run could have written. */
+static bool read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
 {
+    int64_t targets = sqlite3_column_int64(stmt, 7);
+
     *ret = (struct gw_rollout_row){0};
     ret->id = sqlite3_column_int64(stmt, 0);
     gw_text_copy(ret->name, sizeof(ret->name), gw_sql_text(stmt, 1));
@@ -22,7 +28,7 @@ static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
     ret->verify = sqlite3_column_int(stmt, 4) != 0;
     ret->phase = gw_phase_find(gw_sql_text(stmt, 5));
     gw_text_copy(ret->reason, sizeof(ret->reason), gw_sql_text(stmt, 6));
-    ret->targets = (uint32_t)sqlite3_column_int64(stmt, 7);
+    ret->targets = (uint32_t)targets;
     ret->created_unix_ms = sqlite3_column_int64(stmt, 8);
     ret->started_unix_ms = sqlite3_column_int64(stmt, 9);
     ret->ended_unix_ms = sqlite3_column_int64(stmt, 10);
@@ -30,18 +36,21 @@ static void read_rollout(sqlite3_stmt *stmt, struct gw_rollout_row *ret)
     gw_text_copy(ret->created_by, sizeof(ret->created_by), gw_sql_text(stmt, 12));
     ret->relapsed = (uint32_t)sqlite3_column_int64(stmt, 13);
     ret->run_before = sqlite3_column_int(stmt, 14) != 0;
+    return ret->name[0] && ret->phase != GW_PHASE_NONE && targets > 0 && targets < GW_NO_TARGET;
 }
 
 struct found {
     struct gw_rollout_row row;
     bool found;
+    const char *wrong;
 };
 
 static bool found_row(void *user, sqlite3_stmt *stmt)
 {
     struct found *found = user;
 
-    read_rollout(stmt, &found->row);
+    if (!read_rollout(stmt, &found->row))
+        found->wrong = unsound_rollout;
     found->found = true;
     return false;
 }
@@ -60,7 +69,7 @@ enum gw_code gw_rollout_find(struct gw_store *store, const char *name, struct gw
         return code;
     if (name)
         gw_sql_bind_text(stmt, 1, name);
-    code = gw_sql_each(store, stmt, found_row, &found, err);
+    code = gw_sql_each_sound(store, stmt, found_row, &found, &found.wrong, err);
     if (code != GW_OK)
         return code;
     if (!found.found && name)
@@ -103,14 +112,18 @@ enum gw_code gw_rollout_spec(struct gw_store *store, int64_t rollout, char **ret
 struct each_rollout {
     bool (*each)(void *user, const struct gw_rollout_row *row);
     void *user;
+    const char *wrong;
 };
 
 static bool rollout_row(void *user, sqlite3_stmt *stmt)
 {
-    const struct each_rollout *e = user;
+    struct each_rollout *e = user;
     struct gw_rollout_row row;
 
-    read_rollout(stmt, &row);
+    if (!read_rollout(stmt, &row)) {
+        e->wrong = unsound_rollout;
+        return false;
+    }
     return e->each(e->user, &row);
 }
 
@@ -118,23 +131,45 @@ enum gw_code gw_rollouts_each(struct gw_store *store,
                               bool (*each)(void *user, const struct gw_rollout_row *row), void *user,
                               struct gw_err *err)
 {
-    struct each_rollout e = {each, user};
+    struct each_rollout e = {.each = each, .user = user};
     sqlite3_stmt *stmt;
     enum gw_code code = gw_sql_prepare(store, SELECT_ROLLOUT "ORDER BY id DESC", &stmt, err);
 
-    return code == GW_OK ? gw_sql_each(store, stmt, rollout_row, &e, err) : code;
+    return code == GW_OK ? gw_sql_each_sound(store, stmt, rollout_row, &e, &e.wrong, err) : code;
 }
 
 struct each_wave {
     bool (*each)(void *user, const struct gw_wave_row *row);
     void *user;
+    uint32_t n;
+    int64_t held, targets; /* by the waves until now, and of the rollout */
+    bool stopped;          /* by each(): who comes later is not its business */
+    const char *wrong;
 };
+
+/* Numbered from 1, one behind the other, and each within its rollout. */
+static bool wave_fits(struct each_wave *e, sqlite3_stmt *stmt)
+{
+    int64_t targets = sqlite3_column_int64(stmt, 4);
+
+    e->targets = sqlite3_column_int64(stmt, 8);
+    if (e->n == GW_WAVES_MOST || sqlite3_column_int64(stmt, 0) != ++e->n ||
+        sqlite3_column_int64(stmt, 3) != e->held || targets <= 0 || targets > e->targets - e->held ||
+        gw_phase_find(gw_sql_text(stmt, 2)) == GW_PHASE_NONE || !gw_sql_is_time(stmt, 5))
+        return false;
+    e->held += targets;
+    return true;
+}
 
 static bool wave_row(void *user, sqlite3_stmt *stmt)
 {
-    const struct each_wave *e = user;
+    struct each_wave *e = user;
     struct gw_wave_row row = {.number = (uint32_t)sqlite3_column_int64(stmt, 0)};
 
+    if (!wave_fits(e, stmt)) {
+        e->wrong = "waves that do not lie one behind the other";
+        return false;
+    }
     gw_text_copy(row.name, sizeof(row.name), gw_sql_text(stmt, 1));
     row.phase = gw_phase_find(gw_sql_text(stmt, 2));
     row.first = (uint32_t)sqlite3_column_int64(stmt, 3);
@@ -142,23 +177,28 @@ static bool wave_row(void *user, sqlite3_stmt *stmt)
     row.soak_until_unix_ms = sqlite3_column_int64(stmt, 5);
     row.verdict = gw_verdict_find(gw_sql_text(stmt, 6));
     gw_text_copy(row.evidence, sizeof(row.evidence), gw_sql_text(stmt, 7));
-    return e->each(e->user, &row);
+    e->stopped = !e->each(e->user, &row);
+    return !e->stopped;
 }
 
 enum gw_code gw_waves_each(struct gw_store *store, int64_t rollout,
                            bool (*each)(void *user, const struct gw_wave_row *row), void *user,
                            struct gw_err *err)
 {
-    struct each_wave e = {each, user};
+    struct each_wave e = {.each = each, .user = user};
     sqlite3_stmt *stmt;
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT number, name, phase, first, targets, soak_until_unix_ms, verdict, evidence"
-                          " FROM waves WHERE rollout = ?1 ORDER BY number",
+                          "SELECT w.number, w.name, w.phase, w.first, w.targets, w.soak_until_unix_ms,"
+                          " w.verdict, w.evidence, r.targets FROM waves w JOIN rollouts r ON r.id = w.rollout"
+                          " WHERE w.rollout = ?1 ORDER BY w.number",
                           &stmt, err);
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
-    return gw_sql_each(store, stmt, wave_row, &e, err);
+    code = gw_sql_each_sound(store, stmt, wave_row, &e, &e.wrong, err);
+    if (code == GW_OK && !e.stopped && (e.n == 0 || e.held != e.targets))
+        return gw_store_damaged(store, "waves that do not hold all targets of their rollout", err);
+    return code;
 }

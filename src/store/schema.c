@@ -6,7 +6,9 @@
 #include "schema.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 #include "migrations.h"
@@ -68,6 +70,59 @@ static enum gw_code check_identity(const struct gw_store *store, const struct id
     return GW_OK;
 }
 
+/* True when a migration up to that version says it in these words. */
+static bool is_ours(const char *text, int64_t version)
+{
+    for (int i = 0; i < gw_migrations_count && i < version; i++)
+        if (strstr(gw_migrations[i].sql, text))
+            return true;
+    return false;
+}
+
+struct stranger {
+    int64_t version;
+    struct gw_buf found; /* "trigger t is not gatewave's" */
+};
+
+/* SQLite keeps the words in which an object was created: each that belongs to a table of ours must be of ours. */
+static bool object_row(void *user, sqlite3_stmt *stmt)
+{
+    struct stranger *stranger = user;
+    struct gw_buf table;
+    bool good;
+
+    gw_buf_init(&table, 0);
+    gw_buf_addf(&table, "CREATE TABLE %s (", gw_sql_text(stmt, 2));
+    good =
+        !is_ours(gw_buf_text(&table), stranger->version) || is_ours(gw_sql_text(stmt, 3), stranger->version);
+    gw_buf_release(&table);
+    if (!good)
+        gw_buf_addf(&stranger->found, "%s %s is not gatewave's", gw_sql_text(stmt, 0), gw_sql_text(stmt, 1));
+    return good;
+}
+
+/*
+ * What somebody else put on our tables (a trigger, an index, a column that is computed) would run whenever they are
+ * used, without an end or with any memory. What people add beside them is their own affair; views are never asked.
+ */
+static enum gw_code check_objects(struct gw_store *store, int64_t version, struct gw_err *err)
+{
+    struct stranger stranger = {.version = version};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(
+        store, "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'view'",
+        &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_buf_init(&stranger.found, 0);
+    code = gw_sql_each(store, stmt, object_row, &stranger, err);
+    if (code == GW_OK && stranger.found.len > 0)
+        code = gw_store_damaged(store, gw_buf_text(&stranger.found), err);
+    gw_buf_release(&stranger.found);
+    return code;
+}
+
 /* One migration, unless another process applied it between our look and our lock. */
 static enum gw_code migrate_one(struct gw_store *store, int version, struct gw_err *err)
 {
@@ -113,6 +168,7 @@ enum gw_code gw_schema_ready(struct gw_store *store, bool *ret_changed, struct g
     bool changed;
 
     if (read_identity(store, &id, err) != GW_OK || check_identity(store, &id, err) != GW_OK ||
+        check_objects(store, id.version, err) != GW_OK ||
         gw_sql_word(store, "PRAGMA journal_mode", mode, sizeof(mode), err) != GW_OK)
         return GW_ERR_STORE;
     changed = id.version < gw_migrations_count || !gw_text_equal(mode, "wal");

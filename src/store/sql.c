@@ -101,6 +101,13 @@ void gw_sql_bind_null(sqlite3_stmt *stmt, int index)
     GW_CHECK(sqlite3_bind_null(stmt, index) == SQLITE_OK);
 }
 
+bool gw_sql_is_time(sqlite3_stmt *stmt, int column)
+{
+    int64_t unix_ms = sqlite3_column_int64(stmt, column);
+
+    return unix_ms >= 0 && unix_ms < GW_SQL_TIME_MAX;
+}
+
 const char *gw_sql_text(sqlite3_stmt *stmt, int column)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, column);
@@ -157,6 +164,15 @@ enum gw_code gw_sql_each_again(struct gw_store *store, sqlite3_stmt *stmt,
     enum gw_code code = each_row(store, stmt, row, user, err);
 
     return end_rows(store, code, sqlite3_reset(stmt), err);
+}
+
+enum gw_code gw_sql_each_sound(struct gw_store *store, sqlite3_stmt *stmt,
+                               bool (*row)(void *user, sqlite3_stmt *stmt), void *user,
+                               const char *const *wrong, struct gw_err *err)
+{
+    enum gw_code code = gw_sql_each(store, stmt, row, user, err);
+
+    return code == GW_OK && *wrong ? gw_store_damaged(store, *wrong, err) : code;
 }
 
 static bool number_row(void *user, sqlite3_stmt *stmt)

@@ -40,6 +40,10 @@ void gw_sql_bind_text(sqlite3_stmt *stmt, int index, const char *text);
 void gw_sql_bind_some(sqlite3_stmt *stmt, int index, const char *text);
 void gw_sql_bind_int(sqlite3_stmt *stmt, int index, int64_t number);
 void gw_sql_bind_null(sqlite3_stmt *stmt, int index);
+/* The end of year 9999: a time beyond, or before 1970, was never told by a clock. */
+#define GW_SQL_TIME_MAX INT64_C(253402300800000)
+/* A column of such a time, or NULL. */
+bool gw_sql_is_time(sqlite3_stmt *stmt, int column);
 /* Never NULL. */
 const char *gw_sql_text(sqlite3_stmt *stmt, int column);
 
@@ -54,6 +58,10 @@ enum gw_code gw_sql_each(struct gw_store *store, sqlite3_stmt *stmt,
 /* The same with a statement that is kept: it is reset. */
 enum gw_code gw_sql_each_again(struct gw_store *store, sqlite3_stmt *stmt,
                                bool (*row)(void *user, sqlite3_stmt *stmt), void *user, struct gw_err *err);
+/* The same for a row() that says in *wrong (NULL before) why it stopped, where a row does not agree with others. */
+enum gw_code gw_sql_each_sound(struct gw_store *store, sqlite3_stmt *stmt,
+                               bool (*row)(void *user, sqlite3_stmt *stmt), void *user,
+                               const char *const *wrong, struct gw_err *err);
 /* The first column of the first row as a number; 0 when there is no row. */
 enum gw_code gw_sql_number(struct gw_store *store, const char *sql, int64_t *ret, struct gw_err *err);
 /* The same as text, cut to size. */

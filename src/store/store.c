@@ -16,6 +16,8 @@
 #include "sql.h"
 
 #define BUSY_TIMEOUT_MS 2000
+/* The largest value that is written is a rollout's file, at most 1 MiB: what claims to be larger is not read. */
+#define VALUE_MAX_BYTES (4 * 1024 * 1024)
 /*
  * A file up to this size is checked page by page before it is written to; a check of 32 MiB takes about 0.1
  * s.
@@ -78,6 +80,7 @@ static void harden(sqlite3 *db)
         {SQLITE_DBCONFIG_DQS_DDL, 0},
         {SQLITE_DBCONFIG_DQS_DML, 0},
         {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, /* ours are for people */
     };
 
     for (size_t i = 0; i < GW_COUNT_OF(options); i++) {
@@ -87,6 +90,7 @@ static void harden(sqlite3 *db)
         GW_CHECK(now == options[i].on);
     }
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES);
     sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 }
 
@@ -193,4 +197,12 @@ void gw_store_close(struct gw_store *store)
 const char *gw_store_file(const struct gw_store *store)
 {
     return store->file;
+}
+
+enum gw_code gw_store_damaged(const struct gw_store *store, const char *wrong, struct gw_err *err)
+{
+    return gw_err_set(err, GW_ERR_STORE,
+                      "%s: the database is damaged, or was changed by hand: %s; keep it, and restore FILE, "
+                      "FILE-wal and FILE.lock together from a backup",
+                      store->file, wrong);
 }

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "gatewave/base/check.h"
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
@@ -14,7 +13,8 @@
     " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"            \
     " a.fence_unix_ms, t.sent > 0 AND ((SELECT count(*) FROM answers d WHERE d.target = t.id) < t.sent OR" \
     " EXISTS (SELECT 1 FROM answers d WHERE d.target = t.id AND d.proof = 'in_doubt')),"                   \
-    " f.model, f.site, f.isp, f.timezone, EXISTS (SELECT 1 FROM relapses b WHERE b.target = t.id) "
+    " f.model, f.site, f.isp, f.timezone, EXISTS (SELECT 1 FROM relapses b WHERE b.target = t.id), "       \
+    "r.targets "
 #define THEIR_ROWS                                                                                        \
     "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
     " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "
@@ -30,11 +30,33 @@ static const char open_targets[] =
 struct each_target {
     bool (*each)(void *user, const struct gw_target_row *row);
     void *user;
+    bool only_open, stopped;
+    int64_t next, targets; /* the number that may come next at the least, and how many there are */
+    const char *wrong;
 };
+
+/* Its number is the one that comes next, and it has an outcome exactly when it has ended. */
+static bool target_fits(struct each_target *e, sqlite3_stmt *stmt)
+{
+    int64_t number = sqlite3_column_int64(stmt, 0), wave = sqlite3_column_int64(stmt, 1);
+    int64_t attempts = sqlite3_column_int64(stmt, 8), sent = sqlite3_column_int64(stmt, 9);
+    enum gw_state state = gw_state_find(gw_sql_text(stmt, 7));
+    bool ended = sqlite3_column_type(stmt, 16) != SQLITE_NULL;
+
+    e->targets = sqlite3_column_int64(stmt, 25);
+    if (e->only_open ? number < e->next : number != e->next)
+        return false;
+    e->next = number + 1;
+    for (int column = 15; column <= 18; column++)
+        if (!gw_sql_is_time(stmt, column))
+            return false;
+    return number < e->targets && wave >= 1 && wave <= GW_WAVES_MOST && attempts >= 0 && attempts <= sent &&
+           sent <= UINT32_MAX && state != GW_STATE_NONE && (bool)gw_state_is_outcome(state) == ended;
+}
 
 static bool target_row(void *user, sqlite3_stmt *stmt)
 {
-    const struct each_target *e = user;
+    struct each_target *e = user;
     struct gw_target_row row = {
         .number = (uint32_t)sqlite3_column_int64(stmt, 0),
         .wave = (uint32_t)sqlite3_column_int64(stmt, 1),
@@ -63,37 +85,53 @@ static bool target_row(void *user, sqlite3_stmt *stmt)
         .relapsed = sqlite3_column_int(stmt, 24) != 0,
     };
 
-    return e->each(e->user, &row);
+    if (!target_fits(e, stmt)) {
+        e->wrong = "a target that is none of its rollout's, or in a state that there is not";
+        return false;
+    }
+    e->stopped = !e->each(e->user, &row);
+    return !e->stopped;
 }
 
 enum gw_code gw_targets_each(struct gw_store *store, int64_t rollout, bool only_open,
                              bool (*each)(void *user, const struct gw_target_row *row), void *user,
                              struct gw_err *err)
 {
-    struct each_target e = {each, user};
+    struct each_target e = {.each = each, .user = user, .only_open = only_open};
     sqlite3_stmt *stmt;
     enum gw_code code = gw_sql_prepare(store, only_open ? open_targets : all_targets, &stmt, err);
 
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
-    return gw_sql_each(store, stmt, target_row, &e, err);
+    code = gw_sql_each_sound(store, stmt, target_row, &e, &e.wrong, err);
+    if (code == GW_OK && !only_open && !e.stopped && (e.next == 0 || e.next != e.targets))
+        return gw_store_damaged(store, "targets of a rollout are missing", err);
+    return code;
 }
+
+struct counting {
+    uint64_t count[GW_STATE_COUNT];
+    const char *wrong;
+};
 
 static bool count_row(void *user, sqlite3_stmt *stmt)
 {
-    uint64_t *count = user;
+    struct counting *counting = user;
     enum gw_state state = gw_state_find(gw_sql_text(stmt, 0));
 
-    GW_CHECK(state > GW_STATE_NONE && state < GW_STATE_COUNT);
-    count[state] = (uint64_t)sqlite3_column_int64(stmt, 1);
+    if (state == GW_STATE_NONE) {
+        counting->wrong = "a target in a state that there is not";
+        return false;
+    }
+    counting->count[state] = (uint64_t)sqlite3_column_int64(stmt, 1);
     return true;
 }
 
 enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t wave,
                               uint64_t ret[GW_STATE_COUNT], struct gw_err *err)
 {
-    uint64_t count[GW_STATE_COUNT] = {0};
+    struct counting counting = {.wrong = NULL};
     sqlite3_stmt *stmt;
     enum gw_code code;
 
@@ -105,9 +143,9 @@ enum gw_code gw_targets_count(struct gw_store *store, int64_t rollout, uint32_t 
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
     gw_sql_bind_int(stmt, 2, wave);
-    code = gw_sql_each(store, stmt, count_row, count, err);
+    code = gw_sql_each_sound(store, stmt, count_row, &counting, &counting.wrong, err);
     if (code == GW_OK)
-        memcpy(ret, count, sizeof(count));
+        memcpy(ret, counting.count, sizeof(counting.count));
     return code;
 }
 

@@ -74,11 +74,26 @@ enum gw_code gw_verdicts_each(struct gw_store *store, int64_t rollout,
 struct each_chart {
     bool (*each)(void *user, uint32_t model, const char *name, const struct gw_chart *chart);
     void *user;
+    int64_t next;
+    const char *wrong;
 };
+
+/* More than a chart can rise in a rollout of as many devices as there are numbers. */
+#define LEVEL_MAX_UNATS (INT64_MAX / 2)
+
+/* Numbered from 0, and of a level and counts that outcomes can lead to. */
+static bool chart_fits(struct each_chart *e, sqlite3_stmt *stmt)
+{
+    int64_t level = sqlite3_column_int64(stmt, 2), failed = sqlite3_column_int64(stmt, 3);
+    int64_t judged = sqlite3_column_int64(stmt, 4);
+
+    return sqlite3_column_int64(stmt, 0) == e->next++ && level >= 0 && level <= LEVEL_MAX_UNATS &&
+           failed >= 0 && failed <= judged && judged <= UINT32_MAX;
+}
 
 static bool chart_row(void *user, sqlite3_stmt *stmt)
 {
-    const struct each_chart *e = user;
+    struct each_chart *e = user;
     int64_t number = sqlite3_column_int64(stmt, 0);
     struct gw_chart chart = {
         .level_unats = sqlite3_column_int64(stmt, 2),
@@ -87,6 +102,10 @@ static bool chart_row(void *user, sqlite3_stmt *stmt)
         .trip = gw_trip_find(gw_sql_text(stmt, 5)),
     };
 
+    if (!chart_fits(e, stmt)) {
+        e->wrong = "a gate's chart that no outcomes lead to";
+        return false;
+    }
     return e->each(e->user, number == 0 ? GW_NO_MODEL : (uint32_t)(number - 1), gw_sql_text(stmt, 1), &chart);
 }
 
@@ -95,7 +114,7 @@ enum gw_code gw_charts_each(struct gw_store *store, int64_t rollout,
                                          const struct gw_chart *chart),
                             void *user, struct gw_err *err)
 {
-    struct each_chart e = {each, user};
+    struct each_chart e = {.each = each, .user = user};
     sqlite3_stmt *stmt;
     enum gw_code code;
 
@@ -106,7 +125,7 @@ enum gw_code gw_charts_each(struct gw_store *store, int64_t rollout,
     if (code != GW_OK)
         return code;
     gw_sql_bind_int(stmt, 1, rollout);
-    return gw_sql_each(store, stmt, chart_row, &e, err);
+    return gw_sql_each_sound(store, stmt, chart_row, &e, &e.wrong, err);
 }
 
 /*

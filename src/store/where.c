@@ -142,43 +142,90 @@ static void add_past(struct gw_where *where, const struct gw_select *select,
     gw_buf_add_text(&where->sql, "))");
 }
 
+static void add_node(struct gw_where *where, const struct gw_select *select, uint16_t at);
+
+static bool joins(enum gw_select_kind kind)
+{
+    return kind == GW_SELECT_AND || kind == GW_SELECT_OR;
+}
+
+/* How many parentheses and NOTs stand around the innermost condition at most. */
+static unsigned depth_of(const struct gw_select *select, uint16_t at)
+{
+    const struct gw_select_node *node = &select->node[at];
+    unsigned left, right;
+
+    if (node->kind == GW_SELECT_NOT)
+        return depth_of(select, node->left) + 1;
+    if (!joins(node->kind))
+        return 0;
+    left = depth_of(select, node->left) +
+           (joins(select->node[node->left].kind) && select->node[node->left].kind != node->kind);
+    right = depth_of(select, node->right) +
+            (joins(select->node[node->right].kind) && select->node[node->right].kind != node->kind);
+    return left > right ? left : right;
+}
+
+/* In parentheses where it is another conjunction than the one it stands in; every condition brings its own. */
+static void add_part(struct gw_where *where, const struct gw_select *select, uint16_t at,
+                     enum gw_select_kind within)
+{
+    bool apart = joins(select->node[at].kind) && select->node[at].kind != within;
+
+    gw_buf_add_text(&where->sql, apart ? "(" : "");
+    add_node(where, select, at);
+    gw_buf_add_text(&where->sql, apart ? ")" : "");
+}
+
+/*
+ * SQLite's parser remembers a hundred things at most, and whatever stands before an open parenthesis is some of them: so
+ * the part that goes deeper comes first.
+ */
+static void add_two(struct gw_where *where, const struct gw_select *select, const struct gw_select_node *node)
+{
+    bool swap = depth_of(select, node->right) > depth_of(select, node->left);
+
+    add_part(where, select, swap ? node->right : node->left, node->kind);
+    gw_buf_add_text(&where->sql, node->kind == GW_SELECT_AND ? " AND " : " OR ");
+    add_part(where, select, swap ? node->left : node->right, node->kind);
+}
+
 static void add_node(struct gw_where *where, const struct gw_select *select, uint16_t at)
 {
     const struct gw_select_node *node = &select->node[at];
 
     GW_CHECK(at < select->n_nodes);
-    gw_buf_add_char(&where->sql, '(');
     switch (node->kind) {
     case GW_SELECT_ALL:
         gw_buf_add_text(&where->sql, "TRUE");
-        break;
+        return;
     case GW_SELECT_AND:
     case GW_SELECT_OR:
-        add_node(where, select, node->left);
-        gw_buf_add_text(&where->sql, node->kind == GW_SELECT_AND ? " AND " : " OR ");
-        add_node(where, select, node->right);
-        break;
+        add_two(where, select, node);
+        return;
     case GW_SELECT_NOT:
         gw_buf_add_text(&where->sql, "NOT ");
-        add_node(where, select, node->left);
-        break;
+        add_part(where, select, node->left, GW_SELECT_NOT);
+        return;
     case GW_SELECT_COMPARE:
     case GW_SELECT_IN:
+        gw_buf_add_char(&where->sql, '(');
         if (gw_column_is_past(node->column))
             add_past(where, select, node);
         else
             add_condition(where, select, node);
-        break;
+        gw_buf_add_char(&where->sql, ')');
+        return;
     case GW_SELECT_HAS_TAG:
         gw_buf_add_text(&where->sql, "EXISTS (SELECT 1 FROM tags WHERE device = d.id AND name = ");
         add_word(where, select, node->text);
         gw_buf_add_char(&where->sql, ')');
-        break;
+        return;
     case GW_SELECT_NONE:
     case GW_SELECT_VALUE:
-        GW_NEVER("a selection is made of conditions");
+        break;
     }
-    gw_buf_add_char(&where->sql, ')');
+    GW_NEVER("a selection is made of conditions");
 }
 
 static void init(struct gw_where *where, const struct gw_select *select, int first, const char *const *column)
@@ -187,7 +234,9 @@ static void init(struct gw_where *where, const struct gw_select *select, int fir
     where->column = column;
     where->first = first;
     where->n_words = 0;
+    gw_buf_add_char(&where->sql, '(');
     add_node(where, select, select->root);
+    gw_buf_add_char(&where->sql, ')');
 }
 
 void gw_where_init(struct gw_where *where, const struct gw_select *select, int first)

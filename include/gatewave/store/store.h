@@ -19,12 +19,19 @@ enum gw_store_mode {
 
 /*
  * Refuses: a file that is no database, another application's, a schema newer than this program (named, with
- * both numbers), a directory that cannot be written, an unknown network filesystem. Never recreates anything.
+ * both numbers), one in which something else than the migrations made or changed a table, an index or a trigger of ours
+ * (what people add beside these is theirs), a directory that cannot be written, an unknown network filesystem. Never
+ * recreates anything.
  */
 enum gw_code gw_store_open(const char *file, enum gw_store_mode mode, struct gw_store **ret,
                            struct gw_err *err);
 void gw_store_close(struct gw_store *store);
 const char *gw_store_file(const struct gw_store *store);
+/*
+ * For whoever finds that rows do not agree with each other, which no program wrote so: always GW_ERR_STORE, saying what is
+ * wrong and what to do about a damaged database.
+ */
+enum gw_code gw_store_damaged(const struct gw_store *store, const char *wrong, struct gw_err *err);
 int gw_store_schema_version(void);
 
 #endif

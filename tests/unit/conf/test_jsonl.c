@@ -85,6 +85,9 @@ static void escapes(void **state)
         "f:1:42: not JSON: double-quoted scalar has invalid UTF8 escape\n");
     bad("{\"gateway_id\":\"a\",\"region\":\"cn\",\"name\":\"x\\qy\"}\n",
         "f:1:42: not JSON: invalid escape 'q' in double-quoted string\n");
+    /* The library quotes what it finds as it is; a report does not. */
+    bad("{\"gateway_id\":\"a\",\"region\":\"cn\",\"name\":\"x\\\x1d\"}\n",
+        "f:1:42: not JSON: invalid escape '\\x1d' in double-quoted string\n");
 }
 
 static void values_must_be_texts(void **state)

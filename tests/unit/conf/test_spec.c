@@ -171,6 +171,9 @@ static void unknown_keys_name_the_nearest(void **state)
                   "r.yaml:4:8: unknown key `pace.inflight`; did you mean `in_flight`?\n"
                   "  pace: {inflight: 3}\n         ^\n");
     check_refused(HEAD "colour: red\n", "r.yaml:4:1: unknown key `colour`\n  colour: red\n  ^\n");
+    check_refused(
+        HEAD "type: \"\\\xc2\x9b\"\n",
+        "r.yaml:4:8: invalid escape '\\xc2\\x9b' in double-quoted string\n  type: \"\\?\"\n         ^\n");
     check_refused(HEAD "\"\\e[31m\": red\n",
                   "r.yaml:4:1: unknown key `\\x1b[31m`\n  \"\\e[31m\": red\n  ^\n");
 }

@@ -200,6 +200,71 @@ static void test_the_past_is_looked_up_once(void **state)
     gw_where_release(&where);
 }
 
+/* SQLite's parser keeps a hundred things in mind at most: what a selection may be must not ask for more of it. */
+static void takes(struct place *place, const struct gw_buf *select, uint64_t want)
+{
+    uint64_t devices = 0, gateways = 0;
+
+    if (gw_devices_count(place->store, place_select(gw_buf_text(select)), &devices, &gateways, &place->err))
+        fail_msg("%s: %s", gw_buf_text(select), place->err.text);
+    if (devices != want)
+        fail_msg("%s holds %u, not %u", gw_buf_text(select), (unsigned)devices, (unsigned)want);
+}
+
+/* Each of these shapes as often as a selection takes it, around or behind one condition. */
+static void test_the_largest_selections_are_asked(void **state)
+{
+    static const struct {
+        const char *again, *end, *close;
+        int times;
+        uint64_t want; /* of three devices */
+    } shape[] = {
+        {"gateway_id != x and ", "all", "", 127, 3},
+        {"gateway_id = x or ", "gateway_id = gw-0001", "", 127, 1},
+        {"(", "tag.x ~ '*' or all", ")", 32, 3},
+        {"not ", "tag.x ~ '*'", "", 31, 0},
+        {"(tag.ring != x and ", "version < 9", ")", 32, 3},
+        {"(tag.ring = x or ", "outcome.r in (waiting, failed)", ")", 32, 3},
+        {"not (tag.ring = x or ", "version < 2", ")", 16, 0},
+        {"not (tag.ring != x and ", "outcome.r = waiting", ")", 16, 3},
+        {"(tag.ring != x and (tag.ring = x or ", "all", "))", 16, 3},
+        {"(not tag.ring = x and (tag.ring = x or ", "all", "))", 16, 3},
+    };
+    struct place *place = *state;
+    struct gw_buf select;
+
+    place_fleet(place, 3);
+    place_rollout(place, "r");
+    gw_buf_init(&select, 0);
+    for (size_t i = 0; i < sizeof(shape) / sizeof(shape[0]); i++) {
+        gw_buf_reset(&select);
+        for (int n = 0; n < shape[i].times; n++)
+            gw_buf_add_text(&select, shape[i].again);
+        gw_buf_add_text(&select, shape[i].end);
+        for (int n = 0; n < shape[i].times; n++)
+            gw_buf_add_text(&select, shape[i].close);
+        takes(place, &select, shape[i].want);
+    }
+    gw_buf_release(&select);
+}
+
+/* What binds more tightly, and what stands in parentheses, means the same to the database. */
+static void test_conditions_bind_as_they_are_written(void **state)
+{
+    struct place *place = *state;
+
+    place_fleet(place, 4);
+    place_exec(place, "UPDATE devices SET version = id");
+    holds(place, "version = 1 or version = 2 and version = 3", "1 ");
+    holds(place, "(version = 1 or version = 2) and version != 1", "2 ");
+    holds(place, "version = 4 and (version = 1 or (version = 2 or version = 4))", "4 ");
+    holds(place, "not version = 1 and not version = 2", "3 4 ");
+    holds(place, "not (version = 1 or not version != 2)", "3 4 ");
+    holds(place, "not not version = 3 or not not not version != 4", "3 4 ");
+    holds(place, "version in (1, 2) and version in (2, 3) or version in (4)", "2 4 ");
+    holds(place, "not version in (1, 2) and version < 4", "3 ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_set_up, place_tear_down)
 
 int main(void)
@@ -213,6 +278,8 @@ int main(void)
         TEST(test_rollouts_are_told_apart),
         TEST(test_the_past_is_found_by_gateway_id),
         TEST(test_the_past_is_looked_up_once),
+        TEST(test_the_largest_selections_are_asked),
+        TEST(test_conditions_bind_as_they_are_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
