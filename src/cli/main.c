@@ -1,4 +1,5 @@
 /* The process around the program: what must hold before the first line of it runs. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,10 +24,15 @@ static void gw_main_ignore(int number)
  */
 static void gw_main_fill_streams(void)
 {
+<<<<<<< HEAD
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int taken = fcntl(fd, F_GETFD) >= 0 ? fd : open("/dev/null", O_RDWR);
 
         if (taken != fd)
+=======
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+>>>>>>> f11e0166d41ff67d765afb03079b7be6bf47767d
             exit(70);
     }
 }

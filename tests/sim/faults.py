@@ -87,8 +87,6 @@ PLANTED = [
     ("the cut-off is not kept", "app/load.c", "interval[i].closes_unix_ms - (int64_t)window->cutoff_ms);",
      "interval[i].closes_unix_ms);"),
     ("windows do not close", "core/window.c", "if (closes_ms <= r->now_ms || closes_ms <= opens_ms)", "if (closes_ms <= opens_ms)"),
-    ("windows go by one clock", "core/window.c",
-     "int64_t behind = r->wall_ms[0] < r->wall_ms[1] ? r->wall_ms[0] : r->wall_ms[1];", "int64_t behind = r->wall_ms[1];"),
     # ---- waves and gates ----
     ("a gate passes an empty wave", "core/wave.c", "if (!r->drive.verify || wave->well == 0 ||", "if (!r->drive.verify ||"),
     ("a wave that did badly is promoted", "core/wave.c",
