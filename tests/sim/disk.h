@@ -14,7 +14,8 @@
  * The disk is as strict as POSIX lets it be. The first sync of a log or journal makes its own name durable, as SQLite
  * sees to (it syncs the directory then, but ignores errors); a database's name, and that a file was deleted, are
  * durable when the directory was synced for them. A sync that fails is never made good by a later one: as on Linux,
- * what was not written counts as written from then on.
+ * what was not written counts as written from then on, and only those who have the file open just then hear of it, once
+ * each.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,9 +45,13 @@ enum sim_disk_op {
 };
 const char *sim_disk_op_name(enum sim_disk_op op);
 
-/* Before each operation of a living process. It may kill or freeze that process, or have the power fail: then the
- * operation does not take place, or does after the thaw. Returns SQLITE_OK, or the error that the operation has
- * (SQLITE_IOERR_*, SQLITE_FULL): it then has had no effect, but that a write may have been done in part. */
+/*
+ * Before each operation of a living process; file: "" for a temporary one and for the directory. It may kill or freeze
+ * that process, or have the power fail: then the operation does not take place, or does after the thaw. Returns
+ * SQLITE_OK, or the error that the operation has (SQLITE_IOERR_*, SQLITE_FULL): it then has had no effect, but that a
+ * write may have been done in part, and that of what was to be synced some may be durable and the rest never will be.
+ * Giving locks back and asking for sizes are no operations.
+ */
 typedef int sim_disk_hook(void *user, enum sim_disk_op op, const char *file);
 void sim_disk_on_op(sim_disk_hook *hook, void *user);
 /* Operations since the disk was formatted that change something (WRITE, TRUNCATE, SYNC, DELETE, OPEN that creates). */
@@ -76,7 +81,7 @@ enum sim_disk_image {
     SIM_DISK_DURABLE,     /* what surely survives if the power fails now: nothing but what was synced */
 };
 
-/* True when the database or its WAL holds these bytes durably. */
+/* True when the database, or its WAL beside it, holds these bytes durably. */
 bool sim_disk_has_durably(const char *file, const void *bytes, size_t len);
 /*
  * Opens a copy of a database, with its WAL or journal, as it is in that image just now: recovered as the next process

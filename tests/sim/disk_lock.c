@@ -41,7 +41,7 @@ int sim_lock(sqlite3_file *base, int level)
     struct sim_handle *handle = (struct sim_handle *)base;
     int rc, theirs;
 
-    if (handle->lock >= level)
+    if (handle->lock >= level && !sim_handle_is_gone(handle))
         return SQLITE_OK;
     rc = sim_handle_enter(handle, SIM_DISK_LOCK, SQLITE_IOERR_LOCK);
     if (rc != SQLITE_OK)
