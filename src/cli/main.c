@@ -24,15 +24,11 @@ static void gw_main_ignore(int number)
  */
 static void gw_main_fill_streams(void)
 {
-<<<<<<< HEAD
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        int taken = fcntl(fd, F_GETFD) >= 0 ? fd : open("/dev/null", O_RDWR);
+        bool closed = fcntl(fd, F_GETFD) < 0 && errno == EBADF;
+        int taken = closed ? open("/dev/null", O_RDWR) : fd;
 
         if (taken != fd)
-=======
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
->>>>>>> f11e0166d41ff67d765afb03079b7be6bf47767d
             exit(70);
     }
 }
