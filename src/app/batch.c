@@ -5,13 +5,11 @@
 
 #include "gatewave/base/mem.h"
 
-#define SEND_STALE_MS 30000
-
 bool gw_send_is_stale(const struct gw_send *send, uint64_t now_ms, int64_t now_unix_ms)
 {
     int64_t age_ms = now_unix_ms - send->signed_unix_ms;
 
-    return now_ms - send->staged_ms > SEND_STALE_MS || age_ms > SEND_STALE_MS || age_ms < -1000;
+    return now_ms - send->staged_ms > GW_SEND_STALE_MS || age_ms > GW_SEND_STALE_MS || age_ms < -1000;
 }
 
 void gw_batch_release(struct gw_batch *batch)

@@ -17,8 +17,9 @@ struct gw_send {
     char nonce[GW_NONCE_SIZE];
 };
 
+#define GW_SEND_STALE_MS 30000
 /*
- * True for what has waited for more than 30 s on either clock, or was signed in what is now the future: the machine
+ * True for what has waited for longer than that on either clock, or was signed in what is now the future: the machine
  * slept, the disk stalled or the clock was set, and it is not what was read and signed any more.
  */
 bool gw_send_is_stale(const struct gw_send *send, uint64_t now_ms, int64_t now_unix_ms);

@@ -6,11 +6,11 @@
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
-#include "gatewave/base/ring.h"
 #include "gatewave/base/text.h"
 #include "gatewave/smartag/request.h"
 
 #include "clock.h"
+#include "ration.h"
 #include "sentence.h"
 
 #define BATCH_RECORDS 256  /* a batch closes at so many records */
@@ -27,9 +27,7 @@ struct gw_pump {
     struct gw_batch *filling;
     struct gw_send *outbox; /* durable, and not sent yet */
     size_t n_outbox, outbox_size;
-    struct gw_ring *sent; /* by lane */
-    struct gw_rate rate;  /* that they keep to */
-    uint64_t *ring_memory;
+    struct gw_ration ration;
     struct gw_event *event;
     size_t n_events, events_size;
     struct gw_nonces nonces;
@@ -191,30 +189,6 @@ static void gw_pump_withdraw(struct gw_pump *pump, const struct gw_send *send, u
     gw_pump_emit(pump, &ev);
 }
 
-/* Room on the wire, and the hard limit where calls really leave. */
-static bool gw_pump_may_send(struct gw_pump *pump, const struct gw_send *send, uint64_t now_ms)
-{
-    struct gw_ring *ring = &pump->sent[send->lane];
-
-    if (gw_ring_ready_ms(ring) > now_ms)
-        return false;
-    gw_ring_add(ring, now_ms);
-    return true;
-}
-
-/* The rate of the rollout holds where calls leave, too: a new wave or an order may have changed it. */
-static void gw_pump_keep_rate(struct gw_pump *pump)
-{
-    struct gw_rate rate = gw_rollout_rate(pump->parts.rollout);
-
-    if (rate.calls == pump->rate.calls && rate.window_ms == pump->rate.window_ms)
-        return;
-    pump->rate = rate;
-    rate = gw_rate_guarded(gw_rate_fitted(rate, pump->parts.rate_calls));
-    for (uint32_t i = 0; i < pump->parts.roster->n_lanes; i++)
-        gw_ring_change(&pump->sent[i], rate);
-}
-
 static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
 {
     bool stopped = gw_rollout_stopped(pump->parts.rollout) != GW_STOP_NONE;
@@ -223,13 +197,13 @@ static void gw_pump_send(struct gw_pump *pump, uint64_t now_ms)
     size_t kept = 0, i = 0;
 
     gw_exchange_withhold(pump->exchanges, withheld);
-    gw_pump_keep_rate(pump);
+    gw_ration_change(&pump->ration, gw_rollout_rate(pump->parts.rollout));
     for (; i < pump->n_outbox && (withheld || gw_exchange_has_room(pump->exchanges)); i++) {
         const struct gw_send *send = &pump->outbox[i];
 
         if (withheld || now_ms >= send->until_ms || gw_send_is_stale(send, now_ms, gw_clock_unix_ms()))
             gw_pump_withdraw(pump, send, now_ms);
-        else if (gw_pump_may_send(pump, send, now_ms))
+        else if (gw_ration_take(&pump->ration, send->lane, now_ms))
             gw_exchange_call(pump->exchanges, send);
         else
             pump->outbox[kept++] = *send;
@@ -286,7 +260,7 @@ static void gw_pump_sleep(struct gw_pump *pump, uint64_t now_ms)
         due_ms = pump->filling->opened_ms + BATCH_MS;
     /* Without room the next answer is the next turn. */
     for (size_t i = 0; i < pump->n_outbox && gw_exchange_has_room(pump->exchanges); i++) {
-        uint64_t ready_ms = gw_ring_ready_ms(&pump->sent[pump->outbox[i].lane]);
+        uint64_t ready_ms = gw_ration_ready_ms(&pump->ration, pump->outbox[i].lane);
 
         due_ms = ready_ms < due_ms ? ready_ms : due_ms;
     }
@@ -344,16 +318,11 @@ static void gw_pump_tick(void *user)
 struct gw_pump *gw_pump_new(const struct gw_pump_parts *parts)
 {
     struct gw_pump *pump = gw_mem_new(1, sizeof(*pump));
-    const struct gw_rate room = {.calls = parts->rate_calls, .window_ms = 1};
-    uint32_t lanes = parts->roster->n_lanes;
 
     pump->parts = *parts;
     pump->sentences = (struct gw_sentences){.wave = parts->wave, .model = &parts->roster->model};
     pump->filling = &pump->batch[0];
-    pump->sent = gw_mem_new(lanes, sizeof(*pump->sent));
-    pump->ring_memory = gw_mem_new((size_t)lanes * room.calls, sizeof(*pump->ring_memory));
-    for (uint32_t i = 0; i < lanes; i++)
-        gw_ring_init(&pump->sent[i], room, pump->ring_memory + (size_t)i * room.calls);
+    gw_ration_init(&pump->ration, parts->roster->n_lanes, parts->rate_calls, parts->limit);
     pump->timer = gw_timer_new(parts->loop, gw_pump_tick, pump);
     pump->writer = gw_writer_new(parts->loop, parts->store, parts->lease, gw_pump_durable, pump);
     return pump;
@@ -379,8 +348,7 @@ void gw_pump_free(struct gw_pump *pump)
             free((void *)(uintptr_t)pump->event[i].targets);
     free(pump->event);
     free(pump->outbox);
-    free(pump->sent);
-    free(pump->ring_memory);
+    gw_ration_release(&pump->ration);
     gw_batch_release(&pump->batch[0]);
     gw_batch_release(&pump->batch[1]);
     gw_secret_wipe(&pump->nonces, sizeof(pump->nonces));

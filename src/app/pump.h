@@ -29,6 +29,8 @@ struct gw_pump_parts {
     uint64_t (*wait_ms)(void *user, enum gw_stop stop);
     void *user;
     uint32_t rate_calls; /* the most calls that a rate of this run names: room to remember what was sent */
+    struct gw_rate
+        limit; /* of the configuration: calls keep to it where they leave, whatever else they are paced by */
 };
 
 /* The pump stops the loop when the rollout has ended or the store has failed. */

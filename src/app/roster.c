@@ -10,6 +10,8 @@
 #include "gatewave/conf/spec.h"
 #include "gatewave/store/control.h"
 
+#include "batch.h"
+
 struct gw_roster_loading {
     struct gw_roster *roster;
     const struct gw_config *config;
@@ -202,14 +204,20 @@ struct gw_roster_sends {
     const struct gw_roster_clock *clock;
 };
 
-static bool gw_roster_sent(void *user, const char *account, const char *region, int64_t signed_unix_ms)
+/* When it left at the latest: before its answer came, and before it would have been withdrawn. The signed time is cut
+   to whole seconds. */
+static bool gw_roster_sent(void *user, const char *account, const char *region, int64_t signed_unix_ms,
+                           int64_t answered_unix_ms)
 {
     struct gw_roster_sends *sends = user;
     uint32_t lane = gw_roster_lane_find(sends->roster, account, region);
-    uint64_t sent_ms = gw_roster_ms(sends->clock, signed_unix_ms);
+    int64_t left_unix_ms = signed_unix_ms + GW_SEND_STALE_MS;
+    uint64_t sent_ms;
 
-    /* The signed time is cut to whole seconds: the call left within a second after it. */
-    sent_ms += 1000;
+    /* A clock that was set may have it answered before it was signed. */
+    if (answered_unix_ms >= signed_unix_ms && answered_unix_ms < left_unix_ms)
+        left_unix_ms = answered_unix_ms;
+    sent_ms = gw_roster_ms(sends->clock, left_unix_ms) + 1000;
     if (lane < GW_LANES_MAX)
         gw_rollout_load_sent(sends->rollout, lane,
                              sent_ms < sends->clock->now_ms ? sent_ms : sends->clock->now_ms);
@@ -225,5 +233,6 @@ enum gw_code gw_roster_start(struct gw_roster *roster, struct gw_store *store, s
         gw_rollout_load(rollout, t, &roster->start[t]);
     free(roster->start);
     roster->start = NULL;
-    return gw_sent_since(store, clock->unix_ms - (int64_t)window_ms - 1000, gw_roster_sent, &sends, err);
+    return gw_sent_since(store, clock->unix_ms - (int64_t)window_ms - GW_SEND_STALE_MS - 1000, gw_roster_sent,
+                         &sends, err);
 }

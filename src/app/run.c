@@ -145,6 +145,7 @@ static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
         .lease = run->lease,
         .fence_ms = run->load.drive.fence_ms,
         .rate_calls = run->load.rate_calls,
+        .limit = config->limits.rate,
         .wait_ms = gw_run_wait_ms,
         .user = run,
     };

@@ -107,7 +107,8 @@ enum gw_code gw_events_each(struct gw_store *store, int64_t rollout, uint32_t ta
 }
 
 struct each_sent {
-    bool (*each)(void *user, const char *account, const char *region, int64_t signed_unix_ms);
+    bool (*each)(void *user, const char *account, const char *region, int64_t signed_unix_ms,
+                 int64_t answered_unix_ms);
     void *user;
 };
 
@@ -115,7 +116,8 @@ static bool sent_row(void *user, sqlite3_stmt *stmt)
 {
     const struct each_sent *e = user;
 
-    return e->each(e->user, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1), sqlite3_column_int64(stmt, 2));
+    return e->each(e->user, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1), sqlite3_column_int64(stmt, 2),
+                   sqlite3_column_int64(stmt, 3));
 }
 
 /*
@@ -124,7 +126,7 @@ static bool sent_row(void *user, sqlite3_stmt *stmt)
  */
 enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
                            bool (*each)(void *user, const char *account, const char *region,
-                                        int64_t signed_unix_ms),
+                                        int64_t signed_unix_ms, int64_t answered_unix_ms),
                            void *user, struct gw_err *err)
 {
     struct each_sent e = {each, user};
@@ -133,7 +135,7 @@ enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
 
     code = gw_sql_prepare(
         store,
-        "SELECT f.account, f.region, c.signed_unix_ms FROM lease l"
+        "SELECT f.account, f.region, c.signed_unix_ms, a.at_unix_ms FROM lease l"
         " CROSS JOIN rollouts r ON r.id = l.rollout"
         " CROSS JOIN attempts c ON c.target >= r.first_target AND c.target < r.first_target + r.targets"
         " CROSS JOIN facts f ON f.target = c.target"

@@ -126,11 +126,12 @@ enum gw_code gw_events_each(struct gw_store *store, int64_t rollout, uint32_t ta
                             bool (*each)(void *user, const struct gw_event_row *row), void *user,
                             struct gw_err *err);
 /*
- * Send times of upgrade calls of all rollouts since then, oldest first: what the rate limits must remember.
+ * Upgrade calls of all rollouts that were signed since then, oldest first: what the rate limits must remember. Each left
+ * after it was signed and before it was answered (0: it was not).
  */
 enum gw_code gw_sent_since(struct gw_store *store, int64_t since_unix_ms,
                            bool (*each)(void *user, const char *account, const char *region,
-                                        int64_t signed_unix_ms),
+                                        int64_t signed_unix_ms, int64_t answered_unix_ms),
                            void *user, struct gw_err *err);
 /* Codes of unsuccessful outcomes with their counts, most frequent first. */
 enum gw_code gw_codes_each(struct gw_store *store, int64_t rollout,

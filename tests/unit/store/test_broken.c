@@ -55,9 +55,10 @@ static bool on_event(void *user, const struct gw_event_row *row)
     return user && row;
 }
 
-static bool on_sent(void *user, const char *account, const char *region, int64_t signed_unix_ms)
+static bool on_sent(void *user, const char *account, const char *region, int64_t signed_unix_ms,
+                    int64_t answered_unix_ms)
 {
-    return user && account && region && signed_unix_ms;
+    return user && account && region && signed_unix_ms && answered_unix_ms >= 0;
 }
 
 static bool on_code(void *user, enum gw_state state, const char *code, uint64_t count)

@@ -188,13 +188,14 @@ static void test_events_are_told_in_order(void **state)
     run_stop(&run);
 }
 
-static bool on_sent(void *user, const char *account, const char *region, int64_t signed_unix_ms)
+static bool on_sent(void *user, const char *account, const char *region, int64_t signed_unix_ms,
+                    int64_t answered_unix_ms)
 {
     struct story *story = user;
     size_t len = strlen(story->text);
 
-    snprintf(story->text + len, sizeof(story->text) - len, "%s %s %d; ", account, region,
-             (int)(signed_unix_ms - T0));
+    snprintf(story->text + len, sizeof(story->text) - len, "%s %s %d-%d; ", account, region,
+             (int)(signed_unix_ms - T0), answered_unix_ms ? (int)(answered_unix_ms - T0) : 0);
     return true;
 }
 
@@ -221,11 +222,11 @@ static void test_sent_calls_are_remembered_over_rollouts(void **state)
     assert_int_equal(gw_lease_take(run.place->store, other.id, T0 + 1500, &lease, &run.place->err), GW_OK);
     assert_int_equal(gw_commit(run.place->store, lease, &intent, 1, &run.place->err), GW_OK);
     assert_int_equal(gw_sent_since(run.place->store, T0, on_sent, &story, &run.place->err), GW_OK);
-    assert_string_equal(story.text, "main cn-shanghai 1000; main cn-shanghai 1000; main cn-shanghai 1500; "
-                                    "main cn-shanghai 2000; ");
+    assert_string_equal(story.text, "main cn-shanghai 1000-1500; main cn-shanghai 1000-1500; "
+                                    "main cn-shanghai 1500-0; main cn-shanghai 2000-2500; ");
     story = (struct story){.text = ""};
     assert_int_equal(gw_sent_since(run.place->store, T0 + 1500, on_sent, &story, &run.place->err), GW_OK);
-    assert_string_equal(story.text, "main cn-shanghai 1500; main cn-shanghai 2000; ");
+    assert_string_equal(story.text, "main cn-shanghai 1500-0; main cn-shanghai 2000-2500; ");
     gw_lease_release(lease);
     run_stop(&run);
 }
