@@ -50,7 +50,7 @@ def wrong_calls(ledger):
 def jump(tally, seed, off_ms):
     """A clock that is wrong from some moment on, and right again for the next run."""
     chance = random.Random(seed)
-    stand = Stand(24, "--lost-reply", "5%", "--seed", str(seed % 100000), 
+    stand = Stand(24, "--lost-reply", "5%", "--seed", str(seed % 100000),
                   cloud={"plain": chance.random() < 0.7}, pace={"rate": "30/s", "in_flight": str(IN_FLIGHT)},
                   waves=[{"name": "all", "size": "rest"}])
     with stand:
