@@ -373,7 +373,9 @@ void gw_jsonl_read(struct gw_rows *rows)
             at++;
         jsonl.start = at;
         gw_rows_begin(rows, line);
-        if (jsonl.end > at && gw_jsonl_check_bytes(rows, at, jsonl.end))
+        if (jsonl.end > at && !gw_yaml_is_cheap_json(text + at, jsonl.end - at))
+            gw_report_at(&rows->report, at, "not an inventory: more brackets and texts than a device has");
+        else if (jsonl.end > at && gw_jsonl_check_bytes(rows, at, jsonl.end))
             gw_jsonl_line(&jsonl);
     }
     gw_jsonl_close(&jsonl);

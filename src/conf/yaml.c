@@ -5,6 +5,7 @@
  */
 #include "yaml.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,13 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
+
+#define GW_YAML_BLANKS_MAX    UINT64_C(100000000)
+#define GW_YAML_MARKS_MAX     100000
+#define GW_YAML_DIRECTIVE_MAX 100
+
+#define GW_JSON_SHORT_MAX (64 * 1024)
+#define GW_JSON_MARKS_MAX 10000
 
 struct gw_yaml_reader {
     struct gw_report *report;
@@ -62,6 +70,54 @@ static bool gw_yaml_check_text(struct gw_report *report)
     else
         gw_report_at(report, valid, "not UTF-8 text: byte 0x%02x", p[valid]);
     return false;
+}
+
+/*
+ * libfyaml 0.7.12 remembers each bracket, quote or sign that may yet turn out to begin a key (350 bytes for one), and
+ * takes time with the square of a run of blanks and of a directive's length. The limits are far beyond what people and
+ * gw_spec_write() write, and keep such a file below a second and 64 MiB.
+ */
+static bool gw_yaml_check_cost(struct gw_report *report)
+{
+    size_t line = 0, run = 0, marks = 0;
+    uint64_t blanks = 0; /* the squares of all runs until now */
+
+    for (size_t i = 0; i < report->len; i++) {
+        char c = report->text[i];
+
+        run = c == ' ' || c == '\t' ? run + 1 : 0;
+        blanks += run > 0 ? 2 * run - 1 : 0;
+        marks += c != '\0' && strchr("[]{}\"'&*!", c) != NULL;
+        if (c == '\n')
+            line = i + 1;
+        if (blanks > GW_YAML_BLANKS_MAX)
+            gw_report_at(report, i - run + 1, "so many blanks in a row are no indentation");
+        else if (marks > GW_YAML_MARKS_MAX)
+            gw_report_at(report, i, "more brackets, quotes and signs than such a file can need");
+        else if (i > line + GW_YAML_DIRECTIVE_MAX && report->text[line] == '%')
+            gw_report_at(report, line, "a directive (%%) has at most %d bytes", GW_YAML_DIRECTIVE_MAX);
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+/* Short is cheap; else they are counted, outside of texts. */
+bool gw_yaml_is_cheap_json(const char *text, size_t len)
+{
+    size_t marks = 0;
+    bool inside = false;
+
+    for (size_t i = 0; len > GW_JSON_SHORT_MAX && i < len; i++) {
+        if (inside && text[i] == '\\') {
+            i++;
+            continue;
+        }
+        marks += text[i] == '"' || (!inside && (text[i] == '[' || text[i] == '{'));
+        inside ^= text[i] == '"';
+    }
+    return marks <= GW_JSON_MARKS_MAX;
 }
 
 /* ---- events ---- */
@@ -251,7 +307,7 @@ struct gw_yaml *gw_yaml_read(struct gw_report *report)
     struct fy_event *event;
     bool more = true;
 
-    if (!gw_yaml_check_text(report))
+    if (!gw_yaml_check_text(report) || !gw_yaml_check_cost(report))
         return NULL;
     fy_diag_cfg_default(&diag_config);
     diag_config.fp = NULL;

@@ -37,6 +37,11 @@ struct gw_yaml {
  */
 struct gw_yaml *gw_yaml_read(struct gw_report *report);
 void gw_yaml_free(struct gw_yaml *node);
+/*
+ * True for one line of JSON that libfyaml reads in little memory: it remembers each bracket and each text. No device has
+ * so many as make it false.
+ */
+bool gw_yaml_is_cheap_json(const char *text, size_t len);
 /* Where libfyaml means by line and column, which count from 1 and count characters. */
 size_t gw_yaml_offset(const char *text, size_t len, int line, int column);
 

@@ -1,6 +1,6 @@
 /*
- * Command lines, a word a line. What is accepted is a command with as many arguments as it takes, and options of its own
- * or of all commands with the values that they need; what is not is refused with words for a person.
+ * Command lines, a word a line. What is accepted is a command with as many arguments as it takes, and options of its
+ * own or of all commands with the values that they need; what is not is refused with words for a person.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "gatewave/store/store.h"
 
-/* A new directory for files that nobody else sees; free it. Syncs cost nothing there where the machine has such a place. */
+/* A new directory for files that nobody else sees, in memory where the machine has such a place; free it. */
 char *fuzz_base_directory(void);
 /* Writes the database to a file that is not there, always the same bytes. */
 void fuzz_base_write(const char *file);

@@ -1,7 +1,7 @@
 /*
- * Runs a target on the files of a corpus, or on one file, without libFuzzer: replay_TARGET FOLDER|FILE. One TAP line a target, because a
- * file that breaks a law ends the program; its name is the last that stderr has. An input may take a second of CPU (four
- * where a sanitizer is at work), and together they may not leave the memory that the fuzzer allows.
+ * Runs a target on the files of a corpus, or on one file, without libFuzzer: replay_TARGET FOLDER|FILE. One TAP line a
+ * target, because a file that breaks a law ends the program; its name is the last that stderr has. An input may take a
+ * second of CPU (four where a sanitizer is at work), and together they may not leave the memory that the fuzzer allows.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * A damaged or hostile database. The bytes are SQL, up to a NUL, which is run over a good database without its
- * checks and triggers, and then patches of the file's bytes. The file is opened for reading and for writing, and asked all that
- * the program asks of one. It must end in an error that a person can read, or well.
+ * A damaged or hostile database. The bytes are SQL, up to a NUL, which is run over a good database without its checks
+ * and triggers, and then patches of the file's bytes. The file is opened for reading, and asked all that people ask, and
+ * for writing, up to the first decisions of a run. Each ends well, or in an error that says something.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@
 
 #define SQL_STEPS_MAX 20 /* of a thousand of SQLite's instructions: what a patch may take */
 #define IMAGE_MAX     ((size_t)1 << 20)
-/* Where the file's header says how it is journaled: 2 is a write-ahead log, which a database in memory cannot have. */
+/* Where the file says how it is journaled: 2 is a write-ahead log, which a database in memory cannot have. */
 #define JOURNAL_AT 18
 
 /* ---- the file ---- */
@@ -38,6 +38,20 @@ struct image {
     void *bytes;
     sqlite3_int64 size;
 };
+
+static void forget(const struct image *image)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".lock"};
+    struct gw_buf path;
+
+    gw_buf_init(&path, 0);
+    for (size_t i = 0; i < GW_COUNT_OF(endings); i++) {
+        gw_buf_reset(&path);
+        gw_buf_addf(&path, "%s%s", image->file, endings[i]);
+        (void)unlink(gw_buf_text(&path));
+    }
+    gw_buf_release(&path);
+}
 
 static void read_whole(struct image *image)
 {
@@ -50,22 +64,31 @@ static void read_whole(struct image *image)
     (void)fclose(stream);
 }
 
-/* Once: the directory, and the good database, which stays as it is. */
+/* The directory, and the good database, which stays as it is. */
+static struct image the_image;
+
+static void leave(void)
+{
+    (void)rmdir(the_image.directory);
+}
+
 static const struct image *base(void)
 {
-    static struct image image;
+    struct image *image = &the_image;
     struct gw_buf file;
 
-    if (image.bytes)
-        return &image;
+    if (image->bytes)
+        return image;
     gw_buf_init(&file, 0);
-    image.directory = fuzz_base_directory();
-    gw_buf_addf(&file, "%s/fleet.db", image.directory);
-    image.file = gw_mem_dup(gw_buf_text(&file));
+    image->directory = fuzz_base_directory();
+    gw_buf_addf(&file, "%s/fleet.db", image->directory);
+    image->file = gw_mem_dup(gw_buf_text(&file));
     gw_buf_release(&file);
-    fuzz_base_write(image.file);
-    read_whole(&image);
-    return &image;
+    fuzz_base_write(image->file);
+    read_whole(image);
+    forget(image);
+    GW_CHECK(atexit(leave) == 0);
+    return image;
 }
 
 static void set_journal(unsigned char *image, sqlite3_int64 size, unsigned char version)
@@ -136,20 +159,6 @@ static void write_file(const struct image *image, const unsigned char *bytes, si
 
     GW_CHECK(fd >= 0 && write(fd, bytes, size) == (ssize_t)size);
     GW_CHECK(close(fd) == 0);
-}
-
-static void forget(const struct image *image)
-{
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".lock"};
-    struct gw_buf path;
-
-    gw_buf_init(&path, 0);
-    for (size_t i = 0; i < GW_COUNT_OF(endings); i++) {
-        gw_buf_reset(&path);
-        gw_buf_addf(&path, "%s%s", image->file, endings[i]);
-        (void)unlink(gw_buf_text(&path));
-    }
-    gw_buf_release(&path);
 }
 
 /* ---- what is asked of it ---- */

@@ -28,8 +28,8 @@ enum gw_code gw_store_open(const char *file, enum gw_store_mode mode, struct gw_
 void gw_store_close(struct gw_store *store);
 const char *gw_store_file(const struct gw_store *store);
 /*
- * For whoever finds that rows do not agree with each other, which no program wrote so: always GW_ERR_STORE, saying what is
- * wrong and what to do about a damaged database.
+ * For whoever finds that rows do not agree with each other, which no program wrote so: always GW_ERR_STORE, saying what
+ * is wrong and what to do about a damaged database.
  */
 enum gw_code gw_store_damaged(const struct gw_store *store, const char *wrong, struct gw_err *err);
 int gw_store_schema_version(void);

@@ -240,6 +240,54 @@ static void long_values_and_many_tags(void **state)
     free(text);
 }
 
+/* libfyaml remembers each bracket and each text that nothing has closed yet. */
+static void a_line_of_brackets_is_not_read(void **state)
+{
+    static const char *const marks[] = {"[", "{\"tags\":", "\"\"", "[]"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        struct gw_buf text;
+
+        gw_buf_init(&text, 0);
+        gw_buf_add_text(&text, "{}\n{");
+        for (size_t n = 0; n < 100000; n++)
+            gw_buf_add_text(&text, marks[i]);
+        gw_buf_add_text(&text, "\n{\"gateway_id\":\"a\",\"region\":\"\"}\n");
+        bad(gw_buf_text(&text), "f:1:1: gateway_id is missing\nf:1:1: region is missing\n"
+                                "f:2:1: not an inventory: more brackets and texts than a device has\n"
+                                "f:3:29: region is empty\n");
+        gw_buf_release(&text);
+    }
+}
+
+/* Brackets in a text are no brackets, and a quote behind a backslash does not end it. */
+static void a_long_line_of_a_device_is_read(void **state)
+{
+    struct gw_buf text, want;
+
+    (void)state;
+    gw_buf_init(&text, 0);
+    gw_buf_init(&want, 0);
+    gw_buf_add_text(&text, "{\"gateway_id\":\"a\",\"region\":\"cn\"");
+    gw_buf_add_text(&want, "1: gateway_id=[a] region=[cn]");
+    for (int tag = 0; tag < GW_TABLE_TAGS_MAX; tag++) {
+        gw_buf_addf(&text, ",\"tag:%d\":\"", tag);
+        gw_buf_addf(&want, " %d:[", tag);
+        for (int i = 0; i < 1000; i++) {
+            gw_buf_add_text(&text, "[\\\"");
+            gw_buf_add_text(&want, "[\"");
+        }
+        gw_buf_add_text(&text, "\"");
+        gw_buf_add_text(&want, "]");
+    }
+    gw_buf_add_text(&text, "}\n");
+    gw_buf_add_text(&want, "\n");
+    good(gw_buf_text(&text), gw_buf_text(&want));
+    gw_buf_release(&want);
+    gw_buf_release(&text);
+}
+
 static void many_problems(void **state)
 {
     struct gw_buf text;
@@ -273,6 +321,8 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(values_are_checked_as_in_csv),
         cmocka_unit_test(long_values_and_many_tags),
+        cmocka_unit_test(a_line_of_brackets_is_not_read),
+        cmocka_unit_test(a_long_line_of_a_device_is_read),
         cmocka_unit_test(many_problems),
     };
 

@@ -311,6 +311,63 @@ static void what_is_not_yaml_is_pointed_at(void **state)
                   "         ^\n");
 }
 
+/* "before", many of one text, "after"; and the first line of what is said of it. */
+static void check_refused_many(const char *before, const char *again, size_t times, const char *after,
+                               const char *want)
+{
+    struct gw_buf text, problems;
+    struct gw_err err = {0};
+    struct gw_spec spec;
+
+    gw_buf_init(&text, 0);
+    gw_buf_init(&problems, 0);
+    gw_buf_add_text(&text, before);
+    for (size_t i = 0; i < times; i++)
+        gw_buf_add_text(&text, again);
+    gw_buf_add_text(&text, after);
+    assert_int_equal(gw_spec_parse(text.data, text.len, "r.yaml", &spec, &problems, &err), GW_ERR_INPUT);
+    if (!strstr(gw_buf_text(&problems), want))
+        fail_msg("not \"%s\" but %.200s", want, gw_buf_text(&problems));
+    gw_buf_release(&problems);
+    gw_buf_release(&text);
+}
+
+/* A megabyte of each would take the library minutes, or hundreds of megabytes. */
+static void what_costs_too_much_is_not_read(void **state)
+{
+    static const char *const marks[] = {"[",   "{",  "[]", "{}",   "{\"a\":", "*a ",
+                                        "&a ", "! ", "\"", "\"\"", "''"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        check_refused_many("waves: [", marks[i], 120000, "", "more brackets, quotes and signs than");
+    check_refused_many("%", "a", 1000000, "\n", "r.yaml:1:1: a directive");
+    check_refused_many(HEAD "%", "% ", 500000, "", "r.yaml:4:1: a directive");
+    check_refused_many(HEAD "type: - ", " ", 1000000, "x", "so many blanks in a row");
+    check_refused_many(HEAD "type: {a:", "\t", 1000000, "x}", "so many blanks in a row");
+}
+
+/* What people and gatewave write is far from that. */
+static void what_is_merely_long_is_read(void **state)
+{
+    struct gw_spec spec;
+    struct gw_buf text, again;
+
+    (void)state;
+    gw_buf_init(&text, 0);
+    gw_buf_init(&again, 0);
+    gw_buf_addf(&text, "%%YAML 1.2\n---\nrollout: r\nversion: 1\nselect: 'name%4000s= x'\n", "");
+    for (int i = 0; i < 5000; i++)
+        gw_buf_addf(&text, "# %60s [it's] \"what\" {they}\n", "say");
+    spec = parse(gw_buf_text(&text));
+    gw_spec_write(&spec, &again);
+    gw_spec_release(&spec);
+    spec = parse(gw_buf_text(&again));
+    gw_spec_release(&spec);
+    gw_buf_release(&again);
+    gw_buf_release(&text);
+}
+
 static void bytes_that_are_no_text_are_refused(void **state)
 {
     (void)state;
@@ -525,6 +582,8 @@ int main(void)
         cmocka_unit_test(keys_said_twice_and_keys_that_are_no_words),
         cmocka_unit_test(what_is_not_one_mapping_is_refused),
         cmocka_unit_test(what_is_not_yaml_is_pointed_at),
+        cmocka_unit_test(what_costs_too_much_is_not_read),
+        cmocka_unit_test(what_is_merely_long_is_read),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
         cmocka_unit_test(a_file_has_a_largest_size),
         cmocka_unit_test(a_long_line_is_shown_in_part),
