@@ -6,6 +6,9 @@
 
 #include "check_local.h"
 
+/* A minute's skew, half a minute's wait, and the time of a connection. */
+#define STAMP_OFF_MS 100000
+
 static const char *serial(const struct sim_check *check, uint32_t device)
 {
     return check->swarm->device[device].serial;
@@ -156,6 +159,20 @@ static void check_truth(const struct sim_check *check, const struct sim_line *li
                      line->version_before, line->version);
 }
 
+/*
+ * What is signed by a clock that is off may take effect at another time than its fence says. A runner whose clock is a
+ * minute off does not call, and no call waits for longer than half a minute between its signing and its leaving.
+ */
+static void check_stamp(const struct sim_check *check, const struct sim_line *line)
+{
+    const struct sim_check_nonce *first = sim_check_nonce_find(check, line->nonce);
+    int64_t true_ms = SIM_START_UNIX_MS + (int64_t)line->sent_ms - SIM_START_MS;
+    int64_t off_ms = line->signed_unix_ms - true_ms;
+
+    if ((off_ms > STAMP_OFF_MS || off_ms < -STAMP_OFF_MS) && !(first && first->held))
+        sim_violated("I15", "call %u is stamped %lld ms off", line->number, (long long)off_ms);
+}
+
 void sim_check_call(struct sim_check *check, const struct sim_line *line)
 {
     const char *text;
@@ -163,6 +180,7 @@ void sim_check_call(struct sim_check *check, const struct sim_line *line)
     if (sim_violation(&text) || !check_planned(check, line))
         return;
     check_resend(check, line);
+    check_stamp(check, line);
     check_read(check, line);
     check_truth(check, line);
     sim_check_pair(check, line);
