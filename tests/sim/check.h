@@ -5,11 +5,15 @@
  * what the product counts or says of itself. Each is named as in the list of invariants, and what breaks one goes to
  * sim_violated() (fault.h).
  *
- *   check_call.c   at each upgrade call that arrives: I1-I8, I11
- *   check_pace.c   limits and windows: I9, I10, I12-I15
- *   check_wave.c   waves, gates, stops and orders: I16-I20
- *   check_image.c  images of the database: I5, I19, I22, I24, I29, and one against the one before it
- *   check_end.c    when all is over: I23, I25, I27, I28
+ *   check_call.c, check_pair.c    at each upgrade call that arrives: I3, I4, I6 to I8, I11
+ *   check_slot.c, check_pace.c    limits: I9, I10, I12 to I14
+ *   check_window.c                I15
+ *   check_wave.c                  waves, their gates and soaks: I16, I17
+ *   check_stop.c                  who may send, and when nobody may: I18, I20, I27, I31
+ *   check_image.c, check_past.c   an image of the database, and one against those before it: I2, I5, I22, I24, I29
+ *   check_plan.c                  what was frozen: I6, I19
+ *   check_truth.c                 outcomes and answers against what was delivered: I3, I23
+ *   check_end.c, check_hash.c     how a run ends, and how everything does: I25, I28, I30
  *
  * What the checker demands of a play that was disturbed from outside in ways that no program can see through (a lock
  * file that was removed, stale reads, devices that others upgrade) is said where it asks for less.
