@@ -172,9 +172,12 @@ void gw_http_sockets_apply(struct gw_http *http)
     }
 }
 
+/* Whoever it carried before is answered, though nobody may have been told yet: it is no concern of his any more. */
 static void serve(struct gw_http_socket *sock, struct gw_http_slot *slot)
 {
     gw_http_socket_leave(slot);
+    if (sock->slot)
+        gw_http_socket_leave(sock->slot);
     sock->slot = slot;
     slot->socket = sock;
 }

@@ -205,6 +205,24 @@ static void of_several_tried_the_connected_one_is_kept(void **state)
     assert_int_equal(gw_http_socket_close(http, second), 0);
 }
 
+/* libcurl may send the next request over a connection before anybody was told that the last one is answered. */
+static void a_connection_that_is_handed_on_is_the_next_ones(void **state)
+{
+    struct gw_http_slot *next = &lane->slots[1];
+    int fd = connected();
+
+    (void)state;
+    assert_int_equal(gw_http_socket_wanted(next->easy, fd, CURL_POLL_IN, lane, NULL), 0);
+    assert_null(slot->socket);
+    assert_non_null(next->socket);
+    /* The last one is told. */
+    gw_http_socket_leave(slot);
+    assert_int_equal(gw_http_socket_close(http, fd), 0);
+    assert_null(next->socket);
+    assert_true(next->socket_closed);
+    assert_false(slot->socket_closed);
+}
+
 #define SOCKET_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -216,6 +234,7 @@ int main(void)
         SOCKET_TEST(an_idle_connection_that_speaks_is_dead_to_libcurl),
         SOCKET_TEST(a_successor_under_the_same_number_inherits_the_wish),
         SOCKET_TEST(of_several_tried_the_connected_one_is_kept),
+        SOCKET_TEST(a_connection_that_is_handed_on_is_the_next_ones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
