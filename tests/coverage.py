@@ -29,7 +29,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lin
 import tree  # noqa: E402
 
 NAME = "coverage"
-BUILD = {"cc": "gcc", "options": ["-Db_coverage=true", "-Doptimization=0"], "suites": ["unit", "e2e"],
+MORE = ["sim", "e2e"]
+BUILD = {"cc": "gcc", "options": ["-Db_coverage=true", "-Doptimization=0"], "suites": ["unit", *MORE],
          "patience": 2}
 FOLDER = os.path.join("build", NAME)
 
@@ -189,7 +190,8 @@ def show(files):
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/coverage", description="What of src the tests run.")
-    parser.add_argument("--e2e", action="store_true", help="run the tests from end to end as well")
+    for suite in MORE:
+        parser.add_argument("--" + suite, action="store_true", help=f"run the suite {suite} as well")
     parser.add_argument("--missing", action="append", default=[], metavar="PATH",
                         help="name the branches that nothing took, in files whose paths begin so")
     options = parser.parse_args()
@@ -201,7 +203,7 @@ def main():
     for counts in tree.files(FOLDER, ".gcda"):
         os.unlink(os.path.join(FOLDER, counts))
     count = suites.Count()
-    for suite in ["unit", "e2e"] if options.e2e else ["unit"]:
+    for suite in ["unit", *(more for more in MORE if getattr(options, more))]:
         count.add(suites.run_suite(NAME, suite, env))
     print()
     files = read_counts(FOLDER)
