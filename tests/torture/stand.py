@@ -28,6 +28,7 @@ ROLLOUT = {
 }
 OVER = {0, 1, 6}  # a run's words for a rollout that is over
 RUNS = 30         # more than any rollout needs from whatever state to its end
+ORPHAN = "30m"    # longer than any rollout; then a cloud whose torturer was killed ends by itself
 MS = {"ms": 1, "s": 1000, "m": 60000}
 
 
@@ -55,7 +56,7 @@ class Stand:
             options += ("--faults", self.desk.write("faults", faults))
         self.cloud = harness.Cloud(self.folder, "--generate", str(gateways), "--pairs", pairs,
                                    "--write-inventory", self.desk.path("inventory.csv"), "--upgrade-ms", "30-80",
-                                   *options, **(cloud or {}))
+                                   "--duration", ORPHAN, *options, **(cloud or {}))
         testing = {"fence": f"{fence_ms}ms", "agree": f"{AGREE_MS}ms"}
         self.config = harness.merged({"testing": testing}, config or {})
         self.desk.configure(self.cloud, **self.config)
