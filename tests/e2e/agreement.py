@@ -246,6 +246,11 @@ def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500, pair_
 # ---- outcomes ----
 
 
+def heard(row, call):
+    """Whether the call's answer is on record. A program that was killed before that knows nothing of it."""
+    return row["request_id"] == call["request_id"]
+
+
 def check_succeeded(row, calls, truth, version):
     effective = [call for call in calls if call["effect"]]
     if truth["version"] != version or not truth["online"]:
@@ -289,15 +294,15 @@ def check_deferred(_row, calls, truth, version):
 def check_unresolved(row, calls, _truth, _version):
     if not calls or refused(calls[-1]):
         yield "unresolved, and nothing was in doubt"
-    elif row["code"] == "stuck" and accepted(calls[-1]):
+    elif row["code"] == "stuck" and accepted(calls[-1]) and heard(row, calls[-1]):
         yield "unresolved, and the last call was accepted"
 
 
-def check_canceled(_row, calls, _truth, _version):
+def check_canceled(row, calls, _truth, _version):
     """What was called without effect, and could be called again, is not: nothing has changed either."""
     if any(call["effect"] for call in calls):
         yield "canceled, and a call took effect"
-    if calls and not doubtful(calls[-1]) and calls[-1]["code"] not in PASSING:
+    if calls and not doubtful(calls[-1]) and heard(row, calls[-1]) and calls[-1]["code"] not in PASSING:
         yield f"canceled, and the last call ended with {calls[-1]['code'] or 'a yes'}"
 
 

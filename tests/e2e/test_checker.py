@@ -128,6 +128,18 @@ class Checker(unittest.TestCase):
         self.story.ledger[3].update(replied=True, code="", http_status=200, effect=False)
         self.found("g3 s3: canceled, and the last call ended with a yes")
 
+    def test_an_answer_that_a_kill_left_unheard(self):
+        """It settles nothing for the program, and in a run that nobody killed it must be on record."""
+        self.story.report[2].update(outcome="canceled", code="aborted", request_id=None)
+        self.assertEqual(self.story.problems(uninterrupted=False), [])
+        self.found("the request id is not the last call's")
+        self.story = Story()
+        self.story.report[5].update(outcome="unresolved", code="stuck", request_id=None)
+        self.assertEqual(self.story.problems(uninterrupted=False), [])
+        self.found("the request id is not the last call's")
+        self.story.report[5].update(request_id="R40")
+        self.found("unresolved, and the last call was accepted")
+
     def test_wrong_numbers(self):
         self.story.report[1]["attempts"] = 1
         self.found("1 attempts, and the ledger has 2")
