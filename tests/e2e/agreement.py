@@ -298,9 +298,9 @@ def check_unresolved(row, calls, _truth, _version):
         yield "unresolved, and the last call was accepted"
 
 
-def check_canceled(row, calls, _truth, _version):
-    """What was called without effect, and could be called again, is not: nothing has changed either."""
-    if any(call["effect"] for call in calls):
+def check_canceled(row, calls, truth, version):
+    """What was called, and is as it was, and could be called again, is not. One may come back as it was, too."""
+    if any(call["effect"] for call in calls) and (truth["version"] == version or not truth["online"]):
         yield "canceled, and a call took effect"
     if calls and not doubtful(calls[-1]) and heard(row, calls[-1]) and calls[-1]["code"] not in PASSING:
         yield f"canceled, and the last call ended with {calls[-1]['code'] or 'a yes'}"

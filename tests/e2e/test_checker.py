@@ -124,7 +124,11 @@ class Checker(unittest.TestCase):
         self.story.ledger[3]["code"] = "GetSmartAccessGatewayStateError"
         self.assertEqual(self.story.problems(), [])
         self.story.ledger[3].update(replied=False, effect=True)
-        self.found("g3 s3: canceled, and a call took effect")
+        self.assertEqual(self.story.problems(), [])
+        for changed in ({"version": "2.4.0"}, {"version": "2.3.0", "online": False}):
+            self.story.truth[2].update(changed)
+            self.found("g3 s3: canceled, and a call took effect")
+        self.story.truth[2]["online"] = True
         self.story.ledger[3].update(replied=True, code="", http_status=200, effect=False)
         self.found("g3 s3: canceled, and the last call ended with a yes")
 
