@@ -25,8 +25,8 @@ INPUT_MAX = {"cloud": 2048, "csv": 16384, "jsonl": 16384, "headers": 8192, "repl
              "store": 2048}
 INPUT_MAX_ELSE = 4096
 # Of a committed corpus.
-FILES_MAX = 150
-BYTES_MAX = 200_000
+FILES_MAX = 148
+BYTES_MAX = 70_000
 
 
 def targets():
@@ -122,22 +122,29 @@ def fuzz(target, seconds, env):
     return new
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def keep(target, env):
-    """Adds to the committed corpus what reaches new code, the smallest inputs first."""
+    """Adds to the committed corpus what reaches new code: as many inputs as it may have, of all sizes."""
     with tempfile.TemporaryDirectory() as merged:
         subprocess.run([*arguments(target), "-set_cover_merge=1", merged, corpus(target), folder("found", target)],
                        env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        names = sorted(os.listdir(merged), key=lambda name: os.path.getsize(os.path.join(merged, name)))
-        have = {open(os.path.join(corpus(target), name), "rb").read() for name in os.listdir(corpus(target))}
-        files, size = len(have), sum(map(len, have))
-        for name in names:
-            with open(os.path.join(merged, name), "rb") as file:
-                data = file.read()
-            if data in have or files == FILES_MAX or size + len(data) > BYTES_MAX:
-                continue
-            shutil.copyfile(os.path.join(merged, name), os.path.join(corpus(target), name[:12]))
-            files, size = files + 1, size + len(data)
-    print(f"{target:<12} {files} files, {size} bytes in its corpus", flush=True)
+        have = {read(os.path.join(corpus(target), name)) for name in os.listdir(corpus(target))}
+        new = {read(os.path.join(merged, name)): name for name in os.listdir(merged)}
+    inputs = sorted((data for data in new if data not in have), key=lambda data: (len(data), data))
+    room, size = max(FILES_MAX - len(have), 0), sum(map(len, have))
+    if len(inputs) > room:
+        inputs = [inputs[number * len(inputs) // room] for number in range(room)]
+    for data in inputs:
+        if size + len(data) > BYTES_MAX:
+            break
+        with open(os.path.join(corpus(target), new[data][:12]), "wb") as file:
+            file.write(data)
+        size += len(data)
+    print(f"{target:<12} {len(os.listdir(corpus(target)))} files, {size} bytes in its corpus", flush=True)
 
 
 def main():
