@@ -1,7 +1,8 @@
 """Builds the fuzz targets with clang's libFuzzer and sanitizers and runs them; started by tests/fuzz/run.
 
-The build is build/fuzz; beside it stay what was found (build/fuzz/found/TARGET) and the inputs that broke a law
-(build/fuzz/crashes/TARGET). A target runs on as many processes as there are cores, which share what they find.
+The build is build/fuzz; beside it stay what was found (build/fuzz/found/TARGET) and the inputs that broke a
+law (build/fuzz/crashes/TARGET). A target runs on as many processes as there are cores, which share what they
+find.
 """
 
 import argparse
@@ -16,17 +17,17 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join("build", "fuzz")
 SANITIZE = ["-fsanitize=fuzzer-no-link", "-fno-sanitize-recover=undefined"]
-# The sanitizers make a target three to five times as slow, and remember what was freed: the strict limits, a second
-# and 64 MiB, hold in tests/run. No single block may be larger than those 64 MiB.
+# The sanitizers make a target three to five times as slow, and remember what was freed: the strict limits, a
+# second and 64 MiB, hold in tests/run. No single block may be larger than those 64 MiB.
 LIMITS = ["-timeout=4", "-malloc_limit_mb=64", "-rss_limit_mb=1024"]
-# What bytes a target is given at most: what its readers see of a file or a reply in real life, or all that is needed
-# to reach everything.
-INPUT_MAX = {"cloud": 2048, "csv": 16384, "jsonl": 16384, "headers": 8192, "reply_json": 16384, "reply_xml": 16384,
-             "store": 2048}
+# What bytes a target is given at most: what its readers see of a file or a reply in real life, or all that is
+# needed to reach everything.
+INPUT_MAX = {"cloud": 2048, "csv": 16384, "jsonl": 16384, "headers": 8192, "reply_json": 16384,
+             "reply_xml": 16384, "store": 2048}
 INPUT_MAX_ELSE = 4096
 # Of a committed corpus.
-FILES_MAX = 150
-BYTES_MAX = 200_000
+FILES_MAX = 148
+BYTES_MAX = 70_000
 
 
 def targets():
@@ -38,7 +39,8 @@ def environment():
     env = dict(os.environ)
     env.update(
         CC="clang-14",
-        ASAN_OPTIONS="abort_on_error=1:detect_stack_use_after_return=1:quarantine_size_mb=16:malloc_context_size=8",
+        ASAN_OPTIONS="abort_on_error=1:detect_stack_use_after_return=1:"
+                     "quarantine_size_mb=16:malloc_context_size=8",
         UBSAN_OPTIONS="abort_on_error=1:print_stacktrace=1",
         LSAN_OPTIONS="print_suppressions=0:suppressions=" + os.path.join(HERE, "libraries.supp"),
         LC_ALL="C.UTF-8",
@@ -62,7 +64,8 @@ def build(env):
         shutil.rmtree(BUILD, ignore_errors=True)
         run_quietly(["meson", "setup", "-Db_sanitize=address,undefined", "-Db_lundef=false",
                      "-Dc_args=" + " ".join(SANITIZE), BUILD], env)
-    run_quietly(["ninja", "--quiet", "-C", BUILD, *(f"tests/fuzz/fuzz_{target}" for target in targets())], env)
+    programs = [f"tests/fuzz/fuzz_{target}" for target in targets()]
+    run_quietly(["ninja", "--quiet", "-C", BUILD, *programs], env)
 
 
 def program(target):
@@ -101,8 +104,8 @@ def fuzz(target, seconds, env):
     for number in range(len(os.sched_getaffinity(0))):
         with open(os.path.join(BUILD, f"{target}-{number}.log"), "w", encoding="utf-8") as log:
             workers.append(subprocess.Popen(
-                [*arguments(target), f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/", "-reload=1",
-                 "-print_final_stats=1", found, corpus(target)],
+                [*arguments(target), f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/",
+                 "-reload=1", "-print_final_stats=1", found, corpus(target)],
                 env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
     ended_well = all([worker.wait() == 0 for worker in workers])
     runs = covered = 0
@@ -112,8 +115,9 @@ def fuzz(target, seconds, env):
         runs += last(r"stat::number_of_executed_units: +(\d+)", text)
         covered = max(covered, last(r" cov: (\d+) ", text))
     new = sorted(set(os.listdir(crashes)) - before)
-    print(f"{target:<12} {runs:>9} runs in {time.monotonic() - started:>4.0f} s, {covered:>5} places reached, "
-          f"{len(os.listdir(found)):>5} inputs kept, {len(new)} crashes", flush=True)
+    print(f"{target:<12} {runs:>9} runs in {time.monotonic() - started:>4.0f} s, "
+          f"{covered:>5} places reached, {len(os.listdir(found)):>5} inputs kept, {len(new)} crashes",
+          flush=True)
     for name in new:
         print(f"    {program(target)} {os.path.join(crashes, name)}")
     if not ended_well and not new:
@@ -122,28 +126,36 @@ def fuzz(target, seconds, env):
     return new
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def keep(target, env):
-    """Adds to the committed corpus what reaches new code, the smallest inputs first."""
+    """Adds to the committed corpus what reaches new code: as many inputs as it may have, of all sizes."""
     with tempfile.TemporaryDirectory() as merged:
-        subprocess.run([*arguments(target), "-set_cover_merge=1", merged, corpus(target), folder("found", target)],
-                       env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        names = sorted(os.listdir(merged), key=lambda name: os.path.getsize(os.path.join(merged, name)))
-        have = {open(os.path.join(corpus(target), name), "rb").read() for name in os.listdir(corpus(target))}
-        files, size = len(have), sum(map(len, have))
-        for name in names:
-            with open(os.path.join(merged, name), "rb") as file:
-                data = file.read()
-            if data in have or files == FILES_MAX or size + len(data) > BYTES_MAX:
-                continue
-            shutil.copyfile(os.path.join(merged, name), os.path.join(corpus(target), name[:12]))
-            files, size = files + 1, size + len(data)
-    print(f"{target:<12} {files} files, {size} bytes in its corpus", flush=True)
+        found = folder("found", target)
+        run_quietly([*arguments(target), "-set_cover_merge=1", merged, corpus(target), found], env)
+        have = {read(os.path.join(corpus(target), name)) for name in os.listdir(corpus(target))}
+        new = {read(os.path.join(merged, name)): name for name in os.listdir(merged)}
+    inputs = sorted((data for data in new if data not in have), key=lambda data: (len(data), data))
+    room, size = max(FILES_MAX - len(have), 0), sum(map(len, have))
+    if len(inputs) > room:
+        inputs = [inputs[number * len(inputs) // room] for number in range(room)]
+    for data in inputs:
+        if size + len(data) > BYTES_MAX:
+            break
+        with open(os.path.join(corpus(target), new[data][:12]), "wb") as file:
+            file.write(data)
+        size += len(data)
+    print(f"{target:<12} {len(os.listdir(corpus(target)))} files, {size} bytes in its corpus", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/fuzz/run", description="Fuzzes what reads foreign bytes.")
     parser.add_argument("--minutes", type=float, default=1, help="for each target; 1 when it is not said")
-    parser.add_argument("--keep", action="store_true", help="put what reaches new code into tests/fuzz/corpus")
+    parser.add_argument("--keep", action="store_true",
+                        help="put what reaches new code into tests/fuzz/corpus")
     parser.add_argument("target", nargs="*", help="only these of: " + ", ".join(targets()))
     options = parser.parse_args()
     for target in options.target:
