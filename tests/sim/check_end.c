@@ -88,6 +88,11 @@ void sim_check_ended(struct sim_check *check, int exit_code, sqlite3 *db)
         sim_violated("I28", "a run ended with %d, and the rollout is %s: %u succeeded, %u skipped of %u",
                      exit_code, image->phase, sim_view_count(image, SIM_STATE_SUCCEEDED),
                      sim_view_count(image, SIM_STATE_SKIPPED), image->n);
+    /* Who waits when a rollout is aborted is canceled by the run that hears of it, not by the next one. */
+    if (image && exit_code == EXIT_STOPPED && is_phase(image, "aborting") &&
+        sim_view_count(image, SIM_STATE_WAITING) > 0)
+        sim_violated("I25", "an aborted run ended by itself, and %u targets wait",
+                     sim_view_count(image, SIM_STATE_WAITING));
 }
 
 /* ---- I25 ---- */

@@ -147,13 +147,22 @@ static void check_gates(struct sim_check *check, const struct sim_check_nonce *n
 
 /* ---- I20: people's words ---- */
 
-/* The last word on it that was obeyed is no pause. */
-static bool goes_on(const struct sim_view *image)
+/*
+ * The last word on it that was obeyed is no pause. A word to go on is durable before anybody hears of it: what it lets
+ * go may leave before its answer is durable, too.
+ */
+bool sim_view_goes_on(const struct sim_view *image)
 {
     const struct sim_view_order *pause = sim_view_order(image, "pause");
-    const struct sim_view_order *resume = sim_view_order(image, "resume");
 
-    return !pause || (resume && resume->id > pause->id);
+    for (uint32_t i = 0; pause && i < image->n_orders; i++) {
+        const struct sim_view_order *order = &image->order[i];
+
+        if (order->id > pause->id && gw_text_equal(order->kind, "resume") &&
+            (order->accepted || order->answered_unix_ms == 0))
+            return true;
+    }
+    return !pause;
 }
 
 /* Somebody else may have let it go on before the pause was acknowledged, or since. */
@@ -166,7 +175,7 @@ static void check_words(struct sim_check *check)
     if (!check->paused)
         return;
     image = sim_view_durable(check);
-    if (image && goes_on(image))
+    if (image && sim_view_goes_on(image))
         check->paused = false;
     else
         sim_violated("I20", "a call leaves although people were told that it is paused");
