@@ -213,7 +213,7 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
     }
     check_durable(check, image, word);
     if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED)
-        check->paused = !goes_on(image);
+        check->paused = !sim_view_goes_on(image);
     if (word == SIM_WORD_PACED && !gw_parse_rate(order->argument, &check->paced.rate)) {
         check->paced.order = order->id;
         check->paced.from_ms = sim_now_ms();
