@@ -239,9 +239,6 @@ const struct sim_view_order *sim_view_order(const struct sim_view *image, const 
 bool sim_view_find(const struct sim_view *image, const char *nonce, uint32_t *ret_target,
                    const struct sim_view_attempt **ret_attempt);
 
-/* No pause is in force, or a word to go on has followed it. */
-bool sim_view_goes_on(const struct sim_view *image);
-
 /* ---- check_word.c ---- */
 
 /* The nonce's entry, made when it is not there. Valid until the next one is made. */

@@ -151,7 +151,7 @@ static void check_gates(struct sim_check *check, const struct sim_check_nonce *n
  * The last word on it that was obeyed is no pause. A word to go on is durable before anybody hears of it: what it lets
  * go may leave before its answer is durable, too.
  */
-bool sim_view_goes_on(const struct sim_view *image)
+static bool goes_on(const struct sim_view *image)
 {
     const struct sim_view_order *pause = sim_view_order(image, "pause");
 
@@ -175,7 +175,7 @@ static void check_words(struct sim_check *check)
     if (!check->paused)
         return;
     image = sim_view_durable(check);
-    if (image && sim_view_goes_on(image))
+    if (image && goes_on(image))
         check->paused = false;
     else
         sim_violated("I20", "a call leaves although people were told that it is paused");
@@ -213,7 +213,7 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
     }
     check_durable(check, image, word);
     if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED)
-        check->paused = !sim_view_goes_on(image);
+        check->paused = !goes_on(image);
     if (word == SIM_WORD_PACED && !gw_parse_rate(order->argument, &check->paced.rate)) {
         check->paced.order = order->id;
         check->paced.from_ms = sim_now_ms();
