@@ -212,14 +212,15 @@ static int gw_run_all_well(uint64_t good, uint32_t relapsed, uint32_t targets)
 static int gw_run_exit(const struct gw_run *run)
 {
     const uint32_t *count = gw_rollout_counts(run->rollout);
+    enum gw_stop stop = gw_rollout_stopped(run->rollout);
 
     if (run->signaled)
         return 128 + run->signaled;
-    /* What a gate has stopped when nothing was left to stop is finished; a wrong account is told of all the same. */
-    if (gw_rollout_stopped(run->rollout) == GW_STOP_GATE && gw_rollout_is_finished(run->rollout))
+    /* What was stopped or paused when nothing was left to do is finished; a wrong account is told of all the same. */
+    if ((stop == GW_STOP_GATE || stop == GW_STOP_PAUSE) && gw_rollout_is_finished(run->rollout))
         return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
                                gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
-    switch (gw_rollout_stopped(run->rollout)) {
+    switch (stop) {
     case GW_STOP_CREDENTIALS:
     case GW_STOP_CLOCK:
     case GW_STOP_IDENTITY:
