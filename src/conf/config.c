@@ -37,6 +37,61 @@ static const struct gw_key credentials_keys[] = {
     {"profile", GW_KEY_TEXT, AT(profile), .max = 255, .otherwise = ""},
 };
 
+/* ---- accounts ---- */
+
+static const char *gw_region_take(void *field, const char *text)
+{
+    struct gw_region_list *list = field;
+
+    if (list->n == GW_REGIONS_MAX)
+        return "has more regions than the vendor";
+    for (const char *p = text; *p; p++)
+        if (!(*p >= 'a' && *p <= 'z') && !(*p >= '0' && *p <= '9') && *p != '-')
+            return "must be regions as the vendor names them, as in [cn-shanghai, eu-central-1]";
+    for (size_t i = 0; i < list->n; i++)
+        if (gw_text_equal(list->name[i], text))
+            return "names a region twice";
+    if (*text == '\0' || !gw_text_copy(list->name[list->n], GW_REGION_MAX, text))
+        return "must be regions as the vendor names them, as in [cn-shanghai, eu-central-1]";
+    list->n++;
+    return NULL;
+}
+
+static void gw_region_clear(void *field)
+{
+    *(struct gw_region_list *)field = (struct gw_region_list){0};
+}
+
+static const struct gw_key_form region_form = {
+    .take = gw_region_take, .clear = gw_region_clear, .example = "[cn-shanghai, eu-central-1]"};
+
+#define IN_ACCOUNT(field) .at = offsetof(struct gw_account_spec, field)
+
+static const struct gw_key account_keys[] = {
+    {"name", GW_KEY_TEXT, IN_ACCOUNT(name), 1, 63, .needed = true},
+    {"profile", GW_KEY_TEXT, IN_ACCOUNT(profile), .max = 255, .otherwise = ""},
+    {"regions", GW_KEY_LIST, IN_ACCOUNT(region), .min = 1, .form = &region_form},
+};
+
+static const struct gw_key_map account_map = {"accounts.", account_keys, GW_COUNT_OF(account_keys)};
+static const struct gw_key_array account_array = {.n_at = offsetof(struct gw_config, n_accounts),
+                                                  .size = sizeof(struct gw_account_spec)};
+
+static void gw_config_check_accounts(struct gw_report *report, const struct gw_yaml *mapping,
+                                     const struct gw_config *config)
+{
+    const struct gw_yaml *list = gw_keys_find(mapping, "accounts");
+
+    for (size_t i = 1; i < config->n_accounts; i++)
+        for (size_t k = 0; k < i; k++)
+            if (config->account[i].name && config->account[k].name &&
+                gw_text_equal(config->account[i].name, config->account[k].name))
+                gw_report_at(report, list->offset, "accounts.name: %s stands there twice",
+                             config->account[i].name);
+}
+
+/* ---- the tables ---- */
+
 static const struct gw_key limits_keys[] = {
     {"rate", GW_KEY_RATE, AT(limits.rate), .otherwise = "2/s"},
     {"read_rate", GW_KEY_RATE, AT(limits.read_rate), .otherwise = "5/s"},
@@ -60,6 +115,8 @@ static const struct gw_key config_keys[] = {
     {"database", GW_KEY_TEXT, AT(database), 1, PATH_MAX - 1, .otherwise = "fleet.db"},
     {"cloud", GW_KEY_MAPPING, .map = &cloud_map},
     {"credentials", GW_KEY_MAPPING, .map = &credentials_map},
+    {"accounts", GW_KEY_MAPPINGS, AT(account), 1, GW_ACCOUNTS_MAX, .map = &account_map,
+     .array = &account_array},
     {"limits", GW_KEY_MAPPING, .map = &limits_map},
     {"testing", GW_KEY_MAPPING, .map = &testing_map},
 };
@@ -141,6 +198,7 @@ static void gw_config_check(struct gw_report *report, const struct gw_yaml *mapp
     const struct gw_config *config = target;
 
     gw_config_check_testing(report, mapping, config);
+    gw_config_check_accounts(report, mapping, config);
     if (config->cloud.connect_timeout_ms > config->cloud.call_timeout_ms)
         gw_keys_clash(report, gw_keys_find(mapping, "cloud"), "connect_timeout", "call_timeout",
                       "cloud.call_timeout is the time of a whole call: it must not be shorter than "

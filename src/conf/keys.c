@@ -192,7 +192,8 @@ static void gw_key_read_item(struct gw_report *report, const struct gw_key *key,
     void *slot = gw_key_item(key, target, (*n)++);
 
     gw_keys_init(key->map, slot);
-    key->array->begin(slot, target);
+    if (key->array->begin)
+        key->array->begin(slot, target);
     if (item->kind == GW_YAML_MAPPING)
         gw_keys_read(report, key->map, item, slot);
     else if (!item->refused)

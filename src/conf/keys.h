@@ -43,7 +43,7 @@ struct gw_key_form {
 struct gw_key_array {
     size_t n_at; /* offset of the size_t that counts its structs */
     size_t size; /* of one struct */
-    /* What a struct begins with beyond the defaults, from what the other keys around it said. */
+    /* What a struct begins with beyond the defaults, from what the other keys around it said; may be NULL. */
     void (*begin)(void *item, const void *target);
 };
 

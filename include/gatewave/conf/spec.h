@@ -22,6 +22,22 @@ struct gw_pace_spec {
     uint32_t per_site, per_region, per_isp; /* units upgrading at once in one of them; 0: not said */
 };
 
+#define GW_ACCOUNTS_MAX 64
+#define GW_REGIONS_MAX  16
+#define GW_REGION_MAX   40
+
+struct gw_region_list {
+    size_t n;
+    char name[GW_REGIONS_MAX][GW_REGION_MAX];
+};
+
+/* One of several accounts in one fleet: the inventory's `account` column names it. */
+struct gw_account_spec {
+    char *name;
+    char *profile;                /* "": the default chain */
+    struct gw_region_list region; /* where a sync looks; none: wherever the vendor serves */
+};
+
 /* gatewave.yaml */
 struct gw_config {
     char *file;     /* where it was read from; "" for the built-in defaults */
@@ -35,6 +51,9 @@ struct gw_config {
         uint64_t connect_timeout_ms, call_timeout_ms;
     } cloud;
     char *profile; /* credentials.profile */
+    /* None: one account, which the inventory may call as it likes, with credentials.profile. */
+    struct gw_account_spec account[GW_ACCOUNTS_MAX];
+    size_t n_accounts;
     struct {
         struct gw_rate rate, read_rate;
         uint32_t in_flight;   /* calls without an answer, or in doubt */

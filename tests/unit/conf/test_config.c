@@ -261,6 +261,42 @@ static void a_missing_file_is_named(void **state)
     gw_buf_release(&problems);
 }
 
+/* ---- several accounts ---- */
+
+static void accounts_name_a_profile_and_their_regions(void **state)
+{
+    struct gw_config config =
+        read_good("accounts:\n"
+                  "  - {name: retail, profile: prod, regions: [cn-shanghai, ap-southeast-1]}\n"
+                  "  - {name: clinics}\n");
+
+    (void)state;
+    assert_int_equal(config.n_accounts, 2);
+    assert_string_equal(config.account[0].name, "retail");
+    assert_string_equal(config.account[0].profile, "prod");
+    assert_int_equal(config.account[0].region.n, 2);
+    assert_string_equal(config.account[0].region.name[1], "ap-southeast-1");
+    assert_string_equal(config.account[1].profile, "");
+    assert_int_equal(config.account[1].region.n, 0);
+    gw_config_release(&config);
+}
+
+static void accounts_that_cannot_be_meant_are_refused(void **state)
+{
+    (void)state;
+    check_refused("accounts: [{name: a}, {name: a}]\n",
+                  ":1:11: accounts.name: a stands there twice\n  accounts: [{name: a}, {name: a}]\n"
+                  "            ^\n");
+    check_refused("accounts: [{name: a, regions: [x y]}]\n",
+                  ":1:32: accounts.regions: must be regions as the vendor names them, as in "
+                  "[cn-shanghai, eu-central-1]\n  accounts: [{name: a, regions: [x y]}]\n"
+                  "                                 ^\n");
+    check_refused("accounts: [{name: a, regions: [x, x]}]\n",
+                  ":1:35: accounts.regions: names a region twice\n"
+                  "  accounts: [{name: a, regions: [x, x]}]\n"
+                  "                                    ^\n");
+}
+
 /* ---- the example that we ship ---- */
 
 static const char *shipped(const char *name)
@@ -298,6 +334,8 @@ int main(void)
         cmocka_unit_test(testing_keys_need_a_loopback_endpoint),
         cmocka_unit_test(testing_keys_at_their_defaults_are_harmless),
         cmocka_unit_test(a_missing_file_is_named),
+        cmocka_unit_test(accounts_name_a_profile_and_their_regions),
+        cmocka_unit_test(accounts_that_cannot_be_meant_are_refused),
         cmocka_unit_test(the_example_configuration_says_the_defaults),
     };
 
