@@ -9,6 +9,7 @@
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/core/answer.h"
 #include "gatewave/net/child.h"
 #include "gatewave/net/http.h"
 

@@ -29,6 +29,9 @@ struct gw_keys {
 
 /* ---- life ---- */
 
+static void gw_keys_fire(void *user);
+
+/* Something has changed: the timer is set for what is due first. */
 static void gw_keys_wind(void *user)
 {
     struct gw_keys *keys = user;
@@ -37,10 +40,13 @@ static void gw_keys_wind(void *user)
     for (size_t i = 0; i < keys->n; i++)
         if (!keys->key[i].trying && keys->key[i].due_ms < due_ms)
             due_ms = keys->key[i].due_ms;
-    if (due_ms == UINT64_MAX)
-        gw_timer_clear(keys->timer);
-    else
+    /* Keys that are written down need no timer. */
+    if (!keys->timer && due_ms != UINT64_MAX)
+        keys->timer = gw_timer_new(keys->ring.loop, gw_keys_fire, keys);
+    if (due_ms != UINT64_MAX)
         gw_timer_set(keys->timer, due_ms);
+    else if (keys->timer)
+        gw_timer_clear(keys->timer);
     if (keys->running)
         gw_loop_stop(keys->ring.loop);
 }
@@ -130,7 +136,6 @@ struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config
     };
     gw_keys_site(config, &keys->ring.site);
     gw_rng_init(&keys->ring.jitter, seed);
-    keys->timer = gw_timer_new(loop, gw_keys_fire, keys);
     if (gw_keys_find_all(keys, profile, err) != GW_OK) {
         gw_keys_free(keys);
         return NULL;

@@ -9,9 +9,9 @@
 #include "machine.h"
 
 #define IN_A_ROW 3 /* the same refusal so often in a row is no property of a target */
-#define KEYLESS_MOST_MS \
-    300000 /* so long a run stays without a key: services that hand them out are mended by then */
-#define KEYLESS_HOLD_MS  1000 /* how often it looks whether there is one */
+/* A run without a key stays for so long, and looks so often whether there is one; what was heard so long ago is over. */
+#define KEYLESS_MOST_MS  300000
+#define KEYLESS_HOLD_MS  1000
 #define KEYLESS_STALE_MS 60000
 #define NOT_FOUND_LEAST  5 /* ... and more than one in a hundred of those that were called */
 
