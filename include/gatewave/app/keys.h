@@ -53,9 +53,9 @@ const char *gw_keys_trouble(const struct gw_keys *keys, const char *account);
 
 /* What may be told of a key: where it comes from and how long it lives, never what it is. */
 struct gw_keys_note {
-    char source[400]; /* "profile prod of /root/.aliyun/config.json: assumes the role acs:ram::1:role/x" */
-    char key_id[16];  /* shortened: "LTAI…x9Qm"; "" while there is none */
-    bool temporary;   /* it has an end, or is renewed when the cloud refuses it */
+    char source[400];        /* "profile prod of FILE: assumes the role acs:ram::1:role/x" */
+    char key_id[16];         /* shortened: "LTAI…x9Qm"; "" while there is none */
+    bool temporary;          /* it has an end, or is renewed when the cloud refuses it */
     int64_t expires_unix_ms; /* 0: not known, or never */
     uint32_t generation;     /* 0: never obtained */
 };
