@@ -32,7 +32,7 @@ class Keyless(harness.EndToEnd):
         """It ends before it takes its lease, says why once, and names no secret."""
         done = self.ends(self.desk.run(), code, *words)
         self.assertEqual(self.desk.rows("SELECT count(*) FROM v_attempt"), [(0,)])
-        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts"), [("planned",)])
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts"), [("waiting",)])
         self.assertNotIn("testsecret", done.err)
         self.assertNotIn("Marker7", done.err)
         return done
