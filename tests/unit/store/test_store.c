@@ -64,7 +64,7 @@ static void test_a_new_database_is_private_and_ours(void **state)
     assert_int_equal(place_number(place, "PRAGMA application_id"), 0x67776176);
     assert_int_equal(place_number(place, "PRAGMA user_version"), gw_store_schema_version());
     assert_string_equal(place_text(place, "PRAGMA journal_mode"), "wal");
-    assert_int_equal(gw_store_schema_version(), 3);
+    assert_int_equal(gw_store_schema_version(), 4);
     gw_store_close(NULL);
 }
 

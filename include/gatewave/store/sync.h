@@ -1,0 +1,76 @@
+#ifndef GATEWAVE_STORE_SYNC_H
+#define GATEWAVE_STORE_SYNC_H
+/*
+ * The inventory as the cloud has it: a sync puts in what it finds, a batch of gateways a transaction, so that one that is
+ * interrupted has lost nothing and is gone on with. What the cloud knows (region, account, model, name, status, HA mode,
+ * serials, roles, versions, the vendor's own upgrade policy) is taken from it; site, timezone, isp and tags stay as people
+ * wrote them. Nothing is deleted. Whatever is otherwise than the inventory had it becomes a row of `changes`.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/store/store.h"
+
+/* A sync that was interrupted is gone on with for so long; then a new one begins. */
+#define GW_SYNC_RESUME_MS (6 * 3600 * 1000)
+
+#define GW_SYNC_DEVICES_MAX 2
+
+/* Text is the caller's; "" is not known, and keeps what the inventory has. */
+struct gw_sync_device {
+    const char *serial, *ha_role; /* active, standby */
+    const char *version, *dpi_version;
+    const char *auto_upgrade; /* manual, scheduled, boot */
+    bool online, online_known;
+};
+
+struct gw_sync_gateway {
+    const char *gateway_id, *region, *account, *model, *name, *status;
+    const char *ha_mode; /* none, warm, cold */
+    bool whole;          /* its devices are told one by one: one that is not here is gone */
+    size_t n_devices;
+    struct gw_sync_device device[GW_SYNC_DEVICES_MAX];
+};
+
+struct gw_sync_counts {
+    uint64_t gateways, devices; /* that were found */
+    uint64_t appeared, disappeared, returned,
+        changed;      /* gateways; changed: all others with a row of changes */
+    uint64_t foreign; /* devices whose version somebody else changed */
+};
+
+struct gw_sync;
+
+/* Begins a sync, or goes on with an unfinished one of the same scope (then *ret_resumed). */
+enum gw_code gw_sync_begin(struct gw_store *store, const char *scope, int64_t now_unix_ms,
+                           struct gw_sync **ret, bool *ret_resumed, struct gw_err *err);
+void gw_sync_free(struct gw_sync *sync);
+/* Whether this sync, before it was interrupted, has read that gateway's devices; or has done with a whole part. */
+enum gw_code gw_sync_has_read(struct gw_sync *sync, const char *gateway_id, bool *ret, struct gw_err *err);
+enum gw_code gw_sync_has_part(struct gw_sync *sync, const char *account, const char *region, bool *ret,
+                              struct gw_err *err);
+/* n gateways in one transaction, durable on return. A serial that the inventory has elsewhere has moved. */
+enum gw_code gw_sync_put(struct gw_sync *sync, const struct gw_sync_gateway *gateway, size_t n,
+                         int64_t now_unix_ms, struct gw_err *err);
+/*
+ * The end of one account in one region. problem "": it was listed to its end, and gateways of the inventory there that
+ * this sync has not seen are marked as gone. Else nothing is marked.
+ */
+enum gw_code gw_sync_end_part(struct gw_sync *sync, const char *account, const char *region,
+                              const char *problem, int64_t now_unix_ms, struct gw_err *err);
+enum gw_code gw_sync_end(struct gw_sync *sync, int64_t now_unix_ms, struct gw_sync_counts *ret,
+                         struct gw_err *err);
+
+struct gw_change_row {
+    int64_t at_unix_ms;
+    const char *gateway_id, *serial, *what, *before, *after;
+    const char *rollout; /* that brought a version; "": somebody else did */
+};
+/* What a sync found, versions that somebody else changed first, then by gateway. Text is valid until the next step. */
+enum gw_code gw_sync_changes_each(struct gw_sync *sync,
+                                  bool (*each)(void *user, const struct gw_change_row *row), void *user,
+                                  struct gw_err *err);
+
+#endif
