@@ -1,16 +1,23 @@
--- What the cloud says of the fleet, beside what people wrote of it: a sync fills these, and keeps site, timezone, isp and
--- tags, which the cloud does not know. A gateway that is not found any more is marked and never deleted.
+-- What the cloud says of the fleet, beside what people wrote of it: a sync fills these tables, and in those of people it
+-- keeps site, timezone, isp and tags, which the cloud does not know. A gateway that is not found any more is marked, and
+-- never deleted.
 
-ALTER TABLE gateways ADD COLUMN status TEXT NOT NULL DEFAULT '';  -- as the vendor spells it; '': not known
-ALTER TABLE gateways ADD COLUMN ha_mode TEXT NOT NULL DEFAULT '' CHECK (ha_mode IN ('', 'none', 'warm', 'cold'));
-ALTER TABLE gateways ADD COLUMN seen_unix_ms INTEGER;             -- when a sync saw it last; NULL: never
-ALTER TABLE gateways ADD COLUMN gone_unix_ms INTEGER;             -- since when syncs have not found it; NULL: it is there
-ALTER TABLE gateways ADD COLUMN read_unix_ms INTEGER;             -- when its devices were last read one by one
+CREATE TABLE gateways_seen (
+    gateway      INTEGER PRIMARY KEY REFERENCES gateways (id),
+    status       TEXT NOT NULL DEFAULT '',  -- as the vendor spells it; '': not known
+    ha_mode      TEXT NOT NULL DEFAULT '' CHECK (ha_mode IN ('', 'none', 'warm', 'cold')),
+    seen_unix_ms INTEGER NOT NULL,          -- when a sync saw it last
+    gone_unix_ms INTEGER,                   -- since when syncs have not found it; NULL: it is there
+    read_unix_ms INTEGER                    -- when its devices were last read one by one
+) STRICT;
 
-ALTER TABLE devices ADD COLUMN online INTEGER CHECK (online IN (0, 1));  -- when it was last read; NULL: not known
-ALTER TABLE devices ADD COLUMN auto_upgrade TEXT NOT NULL DEFAULT ''     -- the vendor's own policy; '': not known
-    CHECK (auto_upgrade IN ('', 'manual', 'scheduled', 'boot'));
-ALTER TABLE devices ADD COLUMN gone_unix_ms INTEGER;              -- since when its gateway does not have it; NULL: it has
+CREATE TABLE devices_seen (
+    device       INTEGER PRIMARY KEY REFERENCES devices (id),
+    online       INTEGER CHECK (online IN (0, 1)),  -- when it was last read; NULL: not known
+    auto_upgrade TEXT NOT NULL DEFAULT ''           -- the vendor's own policy; '': not known
+        CHECK (auto_upgrade IN ('', 'manual', 'scheduled', 'boot')),
+    gone_unix_ms INTEGER                            -- since when its gateway does not have it; NULL: it has
+) STRICT;
 
 -- One look at the cloud. One that was interrupted is gone on with.
 CREATE TABLE syncs (
