@@ -55,7 +55,7 @@ CREATE TABLE drift (
     standing   TEXT NOT NULL CHECK (standing IN ('drifted', 'ahead', 'held', 'resting', 'given_up', 'spent',
                                                  'stopped', 'busy')),
     reason     TEXT NOT NULL,
-    PRIMARY KEY (night, gateway_id)
+    PRIMARY KEY (night, gateway_id, policy)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER drift_is_history AFTER UPDATE ON drift
