@@ -6,23 +6,23 @@
 
 #include "gatewave/base/check.h"
 
-const char *gw_standing_name(enum gw_standing standing)
+const char *gw_stance_name(enum gw_stance stance)
 {
-    static const char *const name[GW_STANDING_COUNT] = {
-        [GW_STANDING_NONE] = "",
-        [GW_STANDING_CONVERGED] = "converged",
-        [GW_STANDING_DRIFTED] = "drifted",
-        [GW_STANDING_AHEAD] = "ahead",
-        [GW_STANDING_HELD] = "held",
-        [GW_STANDING_RESTING] = "resting",
-        [GW_STANDING_GIVEN_UP] = "given_up",
-        [GW_STANDING_SPENT] = "spent",
-        [GW_STANDING_STOPPED] = "stopped",
-        [GW_STANDING_BUSY] = "busy",
+    static const char *const name[GW_STANCE_COUNT] = {
+        [GW_STANCE_NONE] = "",
+        [GW_STANCE_CONVERGED] = "converged",
+        [GW_STANCE_DRIFTED] = "drifted",
+        [GW_STANCE_AHEAD] = "ahead",
+        [GW_STANCE_HELD] = "held",
+        [GW_STANCE_RESTING] = "resting",
+        [GW_STANCE_GIVEN_UP] = "given_up",
+        [GW_STANCE_SPENT] = "spent",
+        [GW_STANCE_STOPPED] = "stopped",
+        [GW_STANCE_BUSY] = "busy",
     };
 
-    GW_CHECK((unsigned)standing < GW_STANDING_COUNT);
-    return name[standing];
+    GW_CHECK((unsigned)stance < GW_STANCE_COUNT);
+    return name[stance];
 }
 
 static bool gw_manners_rests(const struct gw_manners *manners, const struct gw_night_facts *facts,
@@ -34,23 +34,23 @@ static bool gw_manners_rests(const struct gw_manners *manners, const struct gw_n
            (uint64_t)(now_unix_ms - facts->failed_unix_ms) < manners->rest_ms;
 }
 
-enum gw_standing gw_manners_judge(const struct gw_manners *manners, const struct gw_night_facts *facts,
-                                  int64_t now_unix_ms)
+enum gw_stance gw_manners_judge(const struct gw_manners *manners, const struct gw_night_facts *facts,
+                                int64_t now_unix_ms)
 {
     if (facts->reached)
-        return facts->exact ? GW_STANDING_CONVERGED : GW_STANDING_AHEAD;
+        return facts->exact ? GW_STANCE_CONVERGED : GW_STANCE_AHEAD;
     if (facts->held)
-        return GW_STANDING_HELD;
+        return GW_STANCE_HELD;
     if (facts->stopped)
-        return GW_STANDING_STOPPED;
+        return GW_STANCE_STOPPED;
     if (facts->busy)
-        return GW_STANDING_BUSY;
+        return GW_STANCE_BUSY;
     if (facts->failed_nights >= manners->give_up)
-        return GW_STANDING_GIVEN_UP;
+        return GW_STANCE_GIVEN_UP;
     if (gw_manners_rests(manners, facts, now_unix_ms))
-        return GW_STANDING_RESTING;
+        return GW_STANCE_RESTING;
     if (manners->site_restarts > 0 &&
         (uint64_t)facts->site_restarts + facts->restarts > manners->site_restarts)
-        return GW_STANDING_SPENT;
-    return GW_STANDING_DRIFTED;
+        return GW_STANCE_SPENT;
+    return GW_STANCE_DRIFTED;
 }

@@ -41,7 +41,7 @@ static enum gw_code add_drift(struct gw_store *store, const struct gw_night_new 
     sqlite3_stmt *stmt;
     enum gw_code code =
         gw_sql_prepare(store,
-                       "INSERT INTO drift (night, gateway_id, policy, version, standing, reason)"
+                       "INSERT INTO drift (night, gateway_id, policy, version, stance, reason)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                        &stmt, err);
 
@@ -50,12 +50,12 @@ static enum gw_code add_drift(struct gw_store *store, const struct gw_night_new 
     for (size_t i = 0; i < new_->n_drift && code == GW_OK; i++) {
         const struct gw_drift_row *row = &new_->drift[i];
 
-        GW_CHECK(row->standing != GW_STANDING_CONVERGED);
+        GW_CHECK(row->stance != GW_STANCE_CONVERGED);
         gw_sql_bind_int(stmt, 1, night);
         gw_sql_bind_text(stmt, 2, row->gateway_id);
         gw_sql_bind_text(stmt, 3, row->policy);
         gw_sql_bind_text(stmt, 4, row->version);
-        gw_sql_bind_text(stmt, 5, gw_standing_name(row->standing));
+        gw_sql_bind_text(stmt, 5, gw_stance_name(row->stance));
         gw_sql_bind_text(stmt, 6, row->reason);
         code = gw_sql_run(store, stmt, NULL, err);
     }

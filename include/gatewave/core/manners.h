@@ -16,22 +16,22 @@ struct gw_manners {
 
 #define GW_MANNERS_MONTH_MS (UINT64_C(30) * 24 * 3600 * 1000)
 
-enum gw_standing {
-    GW_STANDING_NONE = 0,
-    GW_STANDING_CONVERGED, /* every device is at the version */
-    GW_STANDING_DRIFTED,   /* to be upgraded tonight */
-    GW_STANDING_AHEAD,     /* beyond the version: nothing to do, and not what the policy says */
-    GW_STANDING_HELD,      /* by a person */
-    GW_STANDING_RESTING,   /* it failed not long ago */
-    GW_STANDING_GIVEN_UP,  /* it failed too often: a person must look */
-    GW_STANDING_SPENT,     /* its site has restarted often enough this month */
-    GW_STANDING_STOPPED,   /* a gate or a person stopped this version of its policy */
-    GW_STANDING_BUSY,      /* a call of another rollout is not settled yet */
-    GW_STANDING_COUNT,
+enum gw_stance {
+    GW_STANCE_NONE = 0,
+    GW_STANCE_CONVERGED, /* every device is at the version */
+    GW_STANCE_DRIFTED,   /* to be upgraded tonight */
+    GW_STANCE_AHEAD,     /* beyond the version: nothing to do, and not what the policy says */
+    GW_STANCE_HELD,      /* by a person */
+    GW_STANCE_RESTING,   /* it failed not long ago */
+    GW_STANCE_GIVEN_UP,  /* it failed too often: a person must look */
+    GW_STANCE_SPENT,     /* its site has restarted often enough this month */
+    GW_STANCE_STOPPED,   /* a gate or a person stopped this version of its policy */
+    GW_STANCE_BUSY,      /* a call of another rollout is not settled yet */
+    GW_STANCE_COUNT,
 };
 
 /* drifted, given_up, ...: the word in the database and on the screen. */
-const char *gw_standing_name(enum gw_standing standing);
+const char *gw_stance_name(enum gw_stance stance);
 
 /* What is known of a gateway, its policy's version being the one that is meant. */
 struct gw_night_facts {
@@ -49,7 +49,7 @@ struct gw_night_facts {
  * Where it stands tonight. A failure of the future, by a clock that was set, rests too. Who says DRIFTED adds
  * facts->restarts to the site's.
  */
-enum gw_standing gw_manners_judge(const struct gw_manners *manners, const struct gw_night_facts *facts,
-                                  int64_t now_unix_ms);
+enum gw_stance gw_manners_judge(const struct gw_manners *manners, const struct gw_night_facts *facts,
+                                int64_t now_unix_ms);
 
 #endif

@@ -67,7 +67,7 @@ enum gw_code gw_late_each(struct gw_store *store, int64_t since_unix_ms,
 
 struct gw_drift_row {
     const char *gateway_id, *policy, *version, *reason;
-    enum gw_standing standing; /* not CONVERGED */
+    enum gw_stance stance; /* not CONVERGED */
 };
 
 struct gw_night_new {

@@ -192,8 +192,8 @@ static void test_a_late_death_is_charged_to_the_last_upgrade(void **state)
 static int64_t begin(struct place *place)
 {
     const struct gw_drift_row drift[] = {
-        {"gw-0000", "os", "2.4.0", "runs 2.3.0", GW_STANDING_DRIFTED},
-        {"gw-0001", "os", "2.4.0", "by ann@desk until tomorrow: inventory", GW_STANDING_HELD},
+        {"gw-0000", "os", "2.4.0", "runs 2.3.0", GW_STANCE_DRIFTED},
+        {"gw-0001", "os", "2.4.0", "by ann@desk until tomorrow: inventory", GW_STANCE_HELD},
     };
     const struct gw_night_new new_ = {.policies = "policies.yaml",
                                       .now_unix_ms = 5000,
@@ -212,7 +212,7 @@ static void test_a_night_leaves_what_it_found_and_how_it_ended(void **state)
     struct place *place = *state;
     int64_t night = begin(place);
 
-    assert_string_equal(place_text(place, "SELECT group_concat(gateway_id || ' ' || standing) FROM drift"),
+    assert_string_equal(place_text(place, "SELECT group_concat(gateway_id || ' ' || stance) FROM drift"),
                         "gw-0000 drifted,gw-0001 held");
     assert_int_equal(place_number(place, "SELECT ended_unix_ms IS NULL FROM nights"), 1);
     assert_int_equal(gw_night_end(place->store, night, 9, 7000, &place->err), GW_OK);
@@ -223,18 +223,18 @@ static void test_a_night_leaves_what_it_found_and_how_it_ended(void **state)
 }
 
 /* Every word of the core, and no other, may stand in the table. */
-static void test_the_words_for_standings_are_the_cores(void **state)
+static void test_the_words_for_stances_are_the_cores(void **state)
 {
     struct place *place = *state;
     char sql[256];
 
     (void)begin(place);
-    for (int standing = GW_STANDING_DRIFTED; standing < GW_STANDING_COUNT; standing++) {
+    for (int stance = GW_STANCE_DRIFTED; stance < GW_STANCE_COUNT; stance++) {
         (void)snprintf(
             sql, sizeof(sql),
-            "INSERT INTO drift (night, gateway_id, policy, version, standing, reason) VALUES (1, 'x%d',"
+            "INSERT INTO drift (night, gateway_id, policy, version, stance, reason) VALUES (1, 'x%d',"
             " 'p', '1', '%s', '')",
-            standing, gw_standing_name((enum gw_standing)standing));
+            stance, gw_stance_name((enum gw_stance)stance));
         place_exec(place, sql);
     }
     assert_int_not_equal(place_try(place, "INSERT INTO drift VALUES (1, 'y', 'p', '1', 'converged', '')"), 0);
@@ -307,7 +307,7 @@ int main(void)
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_night_leaves_what_it_found_and_how_it_ended, place_set_up,
                                         place_tear_down),
-        cmocka_unit_test_setup_teardown(test_the_words_for_standings_are_the_cores, place_set_up,
+        cmocka_unit_test_setup_teardown(test_the_words_for_stances_are_the_cores, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_policys_rollout_is_for_the_gateways_it_is_given, place_set_up,
                                         place_tear_down),
