@@ -25,6 +25,8 @@ const struct gw_command *const gw_commands[] = {
     &gw_command_pace,
     &gw_command_retry,
     &gw_command_rollback,
+    &gw_command_reconcile,
+    &gw_command_hold,
     &gw_command_completion,
     &gw_command_help,
     &gw_command_version,
