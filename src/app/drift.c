@@ -196,7 +196,8 @@ static void gw_drift_reason(const struct gw_drift_work *work, const struct gw_dr
         gw_buf_addf(ret, "rollout %s has a call that is not settled", node->busy);
         break;
     case GW_STANCE_GIVEN_UP:
-        gw_buf_addf(ret, "failed in %" PRIu32 " nights: a person must look", facts->failed_nights);
+        gw_buf_addf(ret, "failed in %" PRIu32 " night%s: a person must look", facts->failed_nights,
+                    facts->failed_nights == 1 ? "" : "s");
         break;
     case GW_STANCE_RESTING:
         gw_when_text(facts->failed_unix_ms + (int64_t)manners->rest_ms, when);
