@@ -71,10 +71,11 @@ extern const struct gw_option gw_global_options[];
 extern const size_t gw_global_options_count;
 
 extern const struct gw_command gw_command_init, gw_command_inventory_import, gw_command_inventory_list,
-    gw_command_inventory_show, gw_command_inventory_export, gw_command_plan, gw_command_run,
-    gw_command_status, gw_command_report, gw_command_explain, gw_command_pause, gw_command_resume,
-    gw_command_approve, gw_command_abort, gw_command_pace, gw_command_retry, gw_command_rollback,
-    gw_command_history, gw_command_help, gw_command_completion, gw_command_version;
+    gw_command_inventory_show, gw_command_inventory_export, gw_command_inventory_sync, gw_command_versions,
+    gw_command_plan, gw_command_run, gw_command_status, gw_command_report, gw_command_explain,
+    gw_command_pause, gw_command_resume, gw_command_approve, gw_command_abort, gw_command_pace,
+    gw_command_retry, gw_command_rollback, gw_command_history, gw_command_help, gw_command_completion,
+    gw_command_version;
 
 /* The command whose name the words are, or begin with. *ret_group: the first word begins names of two words. */
 const struct gw_command *gw_command_find(const char *const *word, size_t n_words, bool *ret_group);

@@ -94,20 +94,20 @@ static bool change_row(void *user, sqlite3_stmt *stmt)
     return each->each(each->user, &row);
 }
 
-enum gw_code gw_sync_changes_each(struct gw_sync *sync,
+enum gw_code gw_sync_changes_each(struct gw_store *store, int64_t sync,
                                   bool (*each)(void *user, const struct gw_change_row *row), void *user,
                                   struct gw_err *err)
 {
     struct each all = {each, user};
     sqlite3_stmt *stmt;
     enum gw_code code = gw_sql_prepare(
-        sync->store,
+        store,
         "SELECT at_unix_ms, gateway_id, serial, what, before, after, rollout, foreigner FROM changes"
         " WHERE sync = ?1 ORDER BY foreigner DESC, gateway_id, serial, id",
         &stmt, err);
 
     if (code != GW_OK)
         return code;
-    gw_sql_bind_int(stmt, 1, sync->id);
-    return gw_sql_each(sync->store, stmt, change_row, &all, err);
+    gw_sql_bind_int(stmt, 1, sync);
+    return gw_sql_each(store, stmt, change_row, &all, err);
 }

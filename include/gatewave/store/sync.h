@@ -90,8 +90,8 @@ struct gw_change_row {
     const char *rollout; /* of ours, that brought a version; "" */
     bool foreign;        /* a version that somebody else brought since a sync read it last */
 };
-/* What a sync found, versions that somebody else changed first, then by gateway. Text is valid until the next step. */
-enum gw_code gw_sync_changes_each(struct gw_sync *sync,
+/* What that sync found, versions that somebody else changed first, then by gateway. Text is valid until the next step. */
+enum gw_code gw_sync_changes_each(struct gw_store *store, int64_t sync,
                                   bool (*each)(void *user, const struct gw_change_row *row), void *user,
                                   struct gw_err *err);
 
