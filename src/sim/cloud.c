@@ -132,22 +132,19 @@ static void gw_sim_find(struct gw_sim_ask *ask)
     }
 }
 
-/* False, and ret filled, when the signature is too old or its nonce was used. */
-static bool gw_sim_admit(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
+bool gw_cloud_admit(struct gw_cloud *cloud, const struct gw_cloud_request *request,
+                    struct gw_cloud_response *ret)
 {
-    const struct gw_cloud_request *request = ask->request;
-    uint64_t apart_ms;
+    uint64_t now_ms = request->now_ms, apart_ms;
 
     if (!request->nonce)
         return true;
-    apart_ms = request->signed_ms > ask->now_ms ? request->signed_ms - ask->now_ms
-                                                : ask->now_ms - request->signed_ms;
-    if (apart_ms > ask->cloud->options.validity_ms) {
+    apart_ms = request->signed_ms > now_ms ? request->signed_ms - now_ms : now_ms - request->signed_ms;
+    if (apart_ms > cloud->options.validity_ms) {
         gw_sim_refuse(ret, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.");
         return false;
     }
-    if (!gw_nonce_take(&ask->cloud->nonces, request->account ? request->account : "", request->nonce,
-                       ask->now_ms)) {
+    if (!gw_nonce_take(&cloud->nonces, request->account ? request->account : "", request->nonce, now_ms)) {
         gw_sim_refuse(ret, "SignatureNonceUsed", "Specified signature nonce was used already.");
         return false;
     }
@@ -199,7 +196,7 @@ void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *requ
     gw_sim_find(&ask);
     if (action && action->update && ask.device != GW_SIM_NONE)
         gw_sim_note_before(&ask, ret);
-    if (!gw_sim_admit(&ask, ret))
+    if (!gw_cloud_admit(cloud, request, ret))
         return;
     if (!action) {
         gw_sim_refuse(ret, "InvalidAction.NotFound",

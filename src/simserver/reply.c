@@ -181,3 +181,29 @@ void gw_reply_success(struct gw_buf *buf, const struct gw_reply_style *style,
         gw_reply_ha(&markup, response);
     gw_markup_close(&markup);
 }
+
+void gw_reply_grant(struct gw_buf *buf, const struct gw_reply_style *style, const struct gw_params *params,
+                    const struct gw_sts_grant *grant)
+{
+    const char *arn = gw_params_get(params, "RoleArn"), *session = gw_params_get(params, "RoleSessionName");
+    char root[96], expires[GW_WHEN_TEXT_SIZE], user[512];
+    struct gw_markup markup;
+
+    (void)snprintf(root, sizeof(root), "%.80sResponse", style->action);
+    gw_when_text((int64_t)grant->expires_ms, expires);
+    gw_markup_init(&markup, buf, style->xml, style->bare, root);
+    gw_markup_text(&markup, "RequestId", style->request_id);
+    gw_markup_open(&markup, "AssumedRoleUser");
+    (void)snprintf(user, sizeof(user), "%.400s/%.100s", arn, session);
+    gw_markup_text(&markup, "Arn", user);
+    (void)snprintf(user, sizeof(user), "300000000000000000:%.100s", session);
+    gw_markup_text(&markup, "AssumedRoleId", user);
+    gw_markup_close(&markup);
+    gw_markup_open(&markup, "Credentials");
+    gw_markup_text(&markup, "AccessKeyId", grant->id);
+    gw_markup_text(&markup, "AccessKeySecret", grant->secret);
+    gw_markup_text(&markup, "SecurityToken", grant->token);
+    gw_markup_text(&markup, "Expiration", expires);
+    gw_markup_close(&markup);
+    gw_markup_close(&markup);
+}

@@ -189,6 +189,11 @@ struct gw_cloud_response {
 void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *request,
                      struct gw_cloud_response *ret);
 
+/* The two rules about a request's nonce and time alone, for what else the same cloud serves: false, and ret
+ * refused, when it breaks one. */
+bool gw_cloud_admit(struct gw_cloud *cloud, const struct gw_cloud_request *request,
+                    struct gw_cloud_response *ret);
+
 /* The truth, for checkers: what the device runs now and whether it is online; false when there is none. */
 bool gw_cloud_truth(struct gw_cloud *cloud, const char *gateway_id, const char *serial, uint64_t now_ms,
                     const char **ret_version, bool *ret_online);
