@@ -14,12 +14,18 @@
 #include "options.h"
 #include "server.h"
 
-static void gw_main_versions(const struct gw_options *options, struct gw_cloud *cloud)
+static enum gw_code gw_main_versions(const struct gw_options *options, struct gw_cloud *cloud,
+                                     struct gw_err *err)
 {
     for (uint32_t i = 0; i < options->versions.n; i++)
         gw_cloud_add_version(cloud, options->versions.word[i], false);
     for (uint32_t i = 0; i < options->dpi_versions.n; i++)
         gw_cloud_add_version(cloud, options->dpi_versions.word[i], true);
+    for (uint32_t i = 0; i < options->beta.n; i++) {
+        if (!gw_cloud_set_beta(cloud, options->beta.word[i]))
+            return gw_err_set(err, GW_ERR_USAGE, "--beta: %s is not offered", options->beta.word[i]);
+    }
+    return GW_OK;
 }
 
 static enum gw_code gw_main_fleet(const struct gw_options *options, struct gw_cloud *cloud,
@@ -115,7 +121,10 @@ static enum gw_code gw_main_run(struct gw_options *options, const sigset_t *sign
     for (size_t i = 0; options->token_life_ms && i < options->keys.n; i++)
         options->keys.key[i].expires_ms = options->cloud.start_ms + options->token_life_ms;
     config.cloud = gw_cloud_new(&options->cloud);
-    gw_main_versions(options, config.cloud);
+    for (uint32_t i = 0; i < options->closed.n; i++)
+        gw_cloud_close_region(config.cloud, options->closed.word[i]);
+    if (code == GW_OK)
+        code = gw_main_versions(options, config.cloud, err);
     if (code == GW_OK)
         code = gw_main_fleet(options, config.cloud, err);
     if (code == GW_OK && options->faults_path)

@@ -43,6 +43,8 @@ void gw_options_release(struct gw_options *options)
     gw_fleet_list_release(&options->plan.zones);
     gw_fleet_list_release(&options->versions);
     gw_fleet_list_release(&options->dpi_versions);
+    gw_fleet_list_release(&options->beta);
+    gw_fleet_list_release(&options->closed);
     free(options->brick_model);
 }
 
@@ -211,7 +213,8 @@ void gw_options_help(FILE *out)
     (void)fputs(
         "\nFaults of single devices: offline, brick, stay, slow, older, relapse, flap, foreign, "
         "foreign:VERSION, switch, takeover,\n"
-        "flip, refuse:CODE, internal, internal_before, internal_after, lost_reply, lost_request; with @N "
+        "flip, cold, auto, auto:TYPE, appear, appear:TIME, leave, leave:TIME, refuse:CODE, internal, "
+        "internal_before, internal_after, lost_reply, lost_request; with @N "
         "behind one from refuse\n"
         "on, for the first N update calls only. SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are "
         "250ms, 30s, 20m or 2h.\n\n"

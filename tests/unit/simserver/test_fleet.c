@@ -264,7 +264,8 @@ static void test_truth_file(void **state)
     assert_string_equal(
         text,
         "{\"account\":\"m\",\"region\":\"r\",\"gateway_id\":\"g\\\"\",\"serial\":\"a\",\"version\":\"1\","
-        "\"dpi_version\":\"2\",\"online\":true,\"upgrading\":false,\"updates_received\":0,"
+        "\"dpi_version\":\"2\",\"online\":true,\"upgrading\":false,\"gone\":false,\"policy\":\"manual\","
+        "\"updates_received\":0,"
         "\"updates_effective\":0,\"updates_foreign\":0}\n");
     assert_int_equal(gw_fleet_write_truth("/dev/full", cloud, 0, &err), GW_ERR_STORE);
     assert_int_equal(gw_fleet_write_truth("/nowhere/at/all", cloud, 0, &err), GW_ERR_INPUT);
@@ -440,7 +441,8 @@ static void test_options(void **state)
     gw_options_release(&options);
     assert_int_equal(read_options(&options, memory, sizeof(memory),
                                   "--generate 1 --plain --foreign-after 7s --stale 6% --stale-by 8s "
-                                  "--read-error 9% --token-life 10m",
+                                  "--read-error 9% --token-life 10m --shuffle 1% --appear 2% --appear-after "
+                                  "3h --leave 4% --leave-after 5h --auto 6% --cold 7% --beta a,b --closed c",
                                   &err),
                      GW_OK);
     assert_int_equal(options.cloud.foreign_after_ms, 7000);
@@ -449,6 +451,15 @@ static void test_options(void **state)
     assert_int_equal(options.cloud.read_error_bp, 900);
     assert_int_equal(options.token_life_ms, 600000);
     assert_int_equal(options.cloud.validity_ms, 900000);
+    assert_int_equal(options.cloud.shuffle_bp, 100);
+    assert_int_equal(options.cloud.appear_bp, 200);
+    assert_int_equal(options.cloud.appear_after_ms, 3 * 3600000);
+    assert_int_equal(options.cloud.leave_bp, 400);
+    assert_int_equal(options.cloud.leave_after_ms, 5 * 3600000);
+    assert_int_equal(options.cloud.auto_bp, 600);
+    assert_int_equal(options.cloud.cold_bp, 700);
+    assert_int_equal(options.beta.n, 2);
+    assert_string_equal(options.closed.word[0], "c");
     gw_options_release(&options);
     assert_int_equal(
         read_options(&options, memory, sizeof(memory),
