@@ -52,10 +52,10 @@ CREATE TABLE drift (
     gateway_id TEXT NOT NULL,
     policy     TEXT NOT NULL,
     version    TEXT NOT NULL,  -- that the policy wants
-    standing   TEXT NOT NULL CHECK (standing IN ('drifted', 'ahead', 'held', 'resting', 'given_up', 'spent',
+    stance   TEXT NOT NULL CHECK (stance IN ('drifted', 'ahead', 'held', 'resting', 'given_up', 'spent',
                                                  'stopped', 'busy')),
     reason     TEXT NOT NULL,
-    PRIMARY KEY (night, gateway_id)
+    PRIMARY KEY (night, gateway_id, policy)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER drift_is_history AFTER UPDATE ON drift
@@ -103,7 +103,7 @@ SELECT n.id AS night,
        d.policy,
        d.version,
        d.gateway_id,
-       d.standing,
+       d.stance,
        d.reason
 FROM drift d
 JOIN nights n ON n.id = d.night;

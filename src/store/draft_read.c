@@ -33,12 +33,31 @@ static const char select_devices[] =
                     "d.id") " AND NOT EXISTS (SELECT 1 FROM gateways_seen n WHERE n.gateway = g.id AND "
                             "n.gone_unix_ms IS NOT NULL) AND ";
 
+struct reading {
+    struct gw_draft *draft;
+    const struct gw_gateway_list *only;
+};
+
+static int compare_gateway(const void *key, const void *item)
+{
+    return strcmp(key, *(const char *const *)item);
+}
+
+static bool is_left_out(const struct gw_gateway_list *only, const char *gateway_id)
+{
+    return only &&
+           !bsearch(gateway_id, only->gateway_id, only->n, sizeof(*only->gateway_id), compare_gateway);
+}
+
 static bool device_row(void *user, sqlite3_stmt *stmt)
 {
-    struct gw_draft *draft = user;
+    const struct reading *reading = user;
+    struct gw_draft *draft = reading->draft;
     struct gw_words *words = &draft->words;
     struct gw_draft_device *device;
 
+    if (is_left_out(reading->only, gw_sql_text(stmt, 3)))
+        return true;
     if (draft->n == draft->size) {
         GW_CHECK(draft->n < UINT32_MAX / 4);
         draft->size = draft->n ? 2 * draft->n : FIRST_SIZE;
@@ -66,6 +85,7 @@ static bool device_row(void *user, sqlite3_stmt *stmt)
 enum gw_code gw_draft_read(struct gw_draft *draft, struct gw_store *store,
                            const struct gw_draft_request *request, struct gw_err *err)
 {
+    struct reading reading = {draft, request->only};
     struct gw_where where;
     struct gw_buf sql;
     sqlite3_stmt *stmt;
@@ -73,12 +93,13 @@ enum gw_code gw_draft_read(struct gw_draft *draft, struct gw_store *store,
 
     gw_where_init(&where, request->select, 2);
     gw_buf_init(&sql, 0);
-    gw_buf_addf(&sql, "%s%s", select_devices, gw_buf_text(&where.sql));
+    gw_buf_addf(&sql, "%s%s", select_devices, request->only ? "1" : gw_buf_text(&where.sql));
     code = gw_sql_prepare(store, gw_buf_text(&sql), &stmt, err);
     if (code == GW_OK) {
         gw_sql_bind_int(stmt, 1, request->dpi);
-        gw_where_bind(&where, stmt);
-        code = gw_sql_each(store, stmt, device_row, draft, err);
+        if (!request->only)
+            gw_where_bind(&where, stmt);
+        code = gw_sql_each(store, stmt, device_row, &reading, err);
     }
     gw_buf_release(&sql);
     gw_where_release(&where);
