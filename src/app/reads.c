@@ -22,8 +22,9 @@
 #define RING_MOST       1024 /* send times that are remembered of a lane */
 #define BACKOFF_MS      500
 #define BACKOFF_MOST_MS 30000
-#define PAUSE_MS        1000 /* of a throttle that does not say how long */
-#define KEY_WAIT_MS     250  /* how soon a lane without a key asks for one again */
+#define PAUSE_MS        1000   /* of a throttle that does not say how long */
+#define KEY_WAIT_MS     250    /* how soon a lane without a key asks for one again ... */
+#define KEY_MOST_MS     120000 /* ... and how long it does */
 #define STALL_MS        15000
 
 enum gw_read_state {
@@ -45,6 +46,7 @@ struct gw_read {
 struct gw_read_lane {
     struct gw_ring ring; /* when questions were answered; one that travels is none of them yet */
     uint64_t hold_ms;
+    uint64_t keyless_ms; /* since when it has no key; 0: it has one */
     uint32_t travels, waits;
     bool ended;
     struct gw_answer why;
@@ -55,7 +57,7 @@ struct gw_reads {
     struct gw_loop *loop;
     struct gw_http *http;
     struct gw_timer *timer;
-    struct gw_signers *signers;
+    struct gw_keys *keys;
     const struct gw_reads_lane *facts;
     struct gw_read_lane *lane;
     uint64_t *memory; /* of the lanes' rings */
@@ -103,7 +105,7 @@ static void gw_reads_init_lane(struct gw_reads *reads, uint32_t number, bool pat
 }
 
 struct gw_reads *gw_reads_new(struct gw_loop *loop, const struct gw_config *config,
-                              const struct gw_reads_lane *lanes, uint32_t n_lanes, struct gw_signers *signers,
+                              const struct gw_reads_lane *lanes, uint32_t n_lanes, struct gw_keys *keys,
                               const struct gw_reads_caller *caller, bool patient, struct gw_err *err)
 {
     struct gw_reads *reads = gw_mem_new(1, sizeof(*reads));
@@ -117,7 +119,7 @@ struct gw_reads *gw_reads_new(struct gw_loop *loop, const struct gw_config *conf
     };
 
     reads->loop = loop;
-    reads->signers = signers;
+    reads->keys = keys;
     reads->facts = lanes;
     reads->n = n_lanes;
     reads->caller = *caller;
@@ -236,6 +238,13 @@ static bool gw_reads_may_pass(const struct gw_answer *answer)
            answer->class_ == GW_CLASS_ENDPOINT;
 }
 
+/* A key that has ended, or is not known any more: another one may be had. */
+static bool gw_reads_is_about_key(const struct gw_answer *answer)
+{
+    return answer->class_ == GW_CLASS_CREDENTIAL && (gw_text_starts(answer->code, "InvalidSecurityToken") ||
+                                                     gw_text_starts(answer->code, "InvalidAccessKeyId"));
+}
+
 /* True when it will be tried again. */
 static bool gw_reads_try_again(struct gw_read *read, const struct gw_answer *answer)
 {
@@ -253,8 +262,8 @@ static bool gw_reads_try_again(struct gw_read *read, const struct gw_answer *ans
         gw_reads_wait(read, lane->hold_ms);
         return true;
     }
-    if (answer->class_ == GW_CLASS_CREDENTIAL &&
-        gw_signers_refused(reads->signers, reads->facts[read->lane].account, read->generation)) {
+    if (gw_reads_is_about_key(answer) &&
+        gw_keys_refused(reads->keys, reads->facts[read->lane].account, read->generation)) {
         gw_reads_wait(read, now_ms);
         return true;
     }
@@ -419,6 +428,24 @@ static struct gw_read *gw_reads_first(struct gw_read_lane *lane)
     return first;
 }
 
+/* What signs for the lane now; NULL while its key is being renewed, for which it does not wait for ever. */
+static struct gw_signer *gw_reads_signer(struct gw_reads *reads, uint32_t number, struct gw_read *read,
+                                         uint64_t now_ms)
+{
+    struct gw_read_lane *lane = &reads->lane[number];
+    const char *account = reads->facts[number].account;
+    struct gw_signer *signer = gw_keys_signer(reads->keys, account, &read->generation);
+    struct gw_answer why = {.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_CREDENTIAL, .code = "no_key"};
+
+    if (signer || lane->keyless_ms == 0)
+        lane->keyless_ms = signer ? 0 : now_ms;
+    if (!signer && now_ms - lane->keyless_ms >= KEY_MOST_MS) {
+        (void)gw_text_copy(why.message, sizeof(why.message), gw_keys_trouble(reads->keys, account));
+        gw_reads_end_lane(reads, lane, &why);
+    }
+    return signer;
+}
+
 /* Asks what the lane may ask now; when it may go on, NEVER when it has nothing to ask. */
 static uint64_t gw_reads_pump_lane(struct gw_reads *reads, uint32_t number)
 {
@@ -438,9 +465,9 @@ static uint64_t gw_reads_pump_lane(struct gw_reads *reads, uint32_t number)
             break;
         if (read->due_ms > now_ms || ready_ms > now_ms)
             return read->due_ms > ready_ms ? read->due_ms : ready_ms;
-        signer = gw_signers_signer(reads->signers, reads->facts[number].account, &read->generation);
+        signer = gw_reads_signer(reads, number, read, now_ms);
         if (!signer)
-            return now_ms + KEY_WAIT_MS;
+            return lane->ended ? NEVER : now_ms + KEY_WAIT_MS;
         lane->waits--;
         gw_reads_send(read, signer);
     }

@@ -11,13 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gatewave/app/keys.h"
 #include "gatewave/conf/spec.h"
 #include "gatewave/net/loop.h"
 #include "gatewave/smartag/endpoint.h"
 #include "gatewave/smartag/facts.h"
 #include "gatewave/smartag/reply.h"
-
-#include "signers.h"
 
 #define GW_READS_LANE_MOST \
     16 /* questions of one lane under way, those that wait to be tried again included */
@@ -62,11 +61,11 @@ struct gw_reads_caller {
 struct gw_reads;
 
 /*
- * lanes and signers must outlive it. patient: with the first window that is left free; a single question of a person needs
+ * lanes and keys must outlive it. patient: with the first window that is left free; a single question of a person needs
  * none.
  */
 struct gw_reads *gw_reads_new(struct gw_loop *loop, const struct gw_config *config,
-                              const struct gw_reads_lane *lanes, uint32_t n_lanes, struct gw_signers *signers,
+                              const struct gw_reads_lane *lanes, uint32_t n_lanes, struct gw_keys *keys,
                               const struct gw_reads_caller *caller, bool patient, struct gw_err *err);
 void gw_reads_free(struct gw_reads *reads);
 /* Runs the loop until no lane has a question any more, and every one was told of. */

@@ -138,7 +138,7 @@ static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err
         code = gw_sync_has_part(syncing->sync, part->account, part->region, &part->skipped, err);
         if (code != GW_OK || part->skipped || part->problem[0])
             continue;
-        if (gw_signers_obtain(syncing->signers, part->account, &why) != GW_OK) {
+        if (gw_keys_obtain(syncing->keys, part->account, &why) != GW_OK) {
             part->exit_code = 7;
             (void)gw_text_copy(part->problem, sizeof(part->problem), why.text);
             continue;
@@ -160,7 +160,7 @@ static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err
     if (syncing->n_lanes == 0)
         return GW_OK;
     syncing->reads = gw_reads_new(syncing->loop, &syncing->session->config, syncing->lane, syncing->n_lanes,
-                                  syncing->signers, &caller, true, err);
+                                  syncing->keys, &caller, true, err);
     if (!syncing->reads)
         return err->code;
     for (size_t i = 0; i < 3; i++)
@@ -245,7 +245,7 @@ static void gw_sync_release(struct gw_syncing *syncing)
     for (size_t i = 0; i < 3; i++)
         gw_signal_free(syncing->signal[i]);
     gw_reads_free(syncing->reads);
-    gw_signers_free(syncing->signers);
+    gw_keys_free(syncing->keys);
     gw_loop_free(syncing->loop);
     gw_sync_free(syncing->sync);
     for (uint32_t i = 0; i < syncing->n_parts; i++)
@@ -264,9 +264,9 @@ enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_reques
     enum gw_code code;
 
     syncing.loop = gw_loop_new();
-    syncing.signers = gw_signers_new(&session->config, request->profile);
+    syncing.keys = gw_keys_new(syncing.loop, &session->config, request->profile, err);
     syncing.batch = gw_mem_new(GW_SYNC_BATCH, sizeof(*syncing.batch));
-    code = gw_sync_plan(&syncing, err);
+    code = syncing.keys ? gw_sync_plan(&syncing, err) : err->code;
     if (code == GW_OK)
         code = gw_sync_go(&syncing, &result, err);
     gw_sync_release(&syncing);

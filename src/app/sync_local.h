@@ -70,7 +70,7 @@ struct gw_syncing {
     struct gw_session *session;
     const struct gw_sync_request *request;
     struct gw_loop *loop;
-    struct gw_signers *signers;
+    struct gw_keys *keys;
     struct gw_reads *reads;
     struct gw_sync *sync;
     struct gw_sync_part *part;

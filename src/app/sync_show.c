@@ -40,6 +40,14 @@ static void gw_sync_show_foreign(struct gw_sync_show *show, const struct gw_chan
                        row->gateway_id, row->serial[0] ? ", " : "", row->serial, row->after, row->before);
 }
 
+static void gw_sync_show_open(struct gw_sync_show *show)
+{
+    struct gw_session *session = show->session;
+
+    show->output = gw_output_new(&session->out, session->format ? session->format : GW_OUTPUT_TABLE,
+                                 GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
+}
+
 static bool gw_sync_show_row(void *user, const struct gw_change_row *row)
 {
     struct gw_sync_show *show = user;
@@ -56,6 +64,8 @@ static bool gw_sync_show_row(void *user, const struct gw_change_row *row)
         gw_sync_show_foreign(show, row);
     if (show->rows++ >= show->most)
         return true;
+    if (!show->output)
+        gw_sync_show_open(show); /* a table of nothing is not even a header */
     gw_when_text(row->at_unix_ms, at);
     return gw_output_row(show->output, cells);
 }
@@ -67,8 +77,8 @@ static enum gw_code gw_sync_show_changes(struct gw_sync_show *show, int64_t sync
     enum gw_code code;
 
     show->most = table ? ROWS_SHOWN : UINT64_MAX;
-    show->output = gw_output_new(&session->out, session->format ? session->format : GW_OUTPUT_TABLE,
-                                 GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
+    if (!table)
+        gw_sync_show_open(show);
     code = gw_sync_changes_each(session->store, sync, gw_sync_show_row, show, err);
     gw_output_end(show->output);
     if (show->foreign > FOREIGN_TOLD)

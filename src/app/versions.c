@@ -99,15 +99,17 @@ static enum gw_code gw_versions_ask(struct gw_versions *versions, const char *pr
         .next = gw_versions_next, .told = gw_versions_told, .user = versions};
     struct gw_reads_lane lane = {.account = versions->account, .region = versions->region};
     struct gw_loop *loop = gw_loop_new();
-    struct gw_signers *signers = gw_signers_new(config, profile);
+    struct gw_keys *keys = NULL;
     struct gw_reads *reads = NULL;
     enum gw_code code =
         gw_endpoint_resolve(lane.region, config->cloud.endpoint, config->cloud.vpc, &lane.endpoint, err);
 
-    if (code == GW_OK)
-        code = gw_signers_obtain(signers, lane.account, err);
     if (code == GW_OK) {
-        reads = gw_reads_new(loop, config, &lane, 1, signers, &caller, false, err);
+        keys = gw_keys_new(loop, config, profile, err);
+        code = keys ? gw_keys_obtain(keys, lane.account, err) : err->code;
+    }
+    if (code == GW_OK) {
+        reads = gw_reads_new(loop, config, &lane, 1, keys, &caller, false, err);
         code = reads ? GW_OK : err->code;
     }
     if (code == GW_OK) {
@@ -116,7 +118,7 @@ static enum gw_code gw_versions_ask(struct gw_versions *versions, const char *pr
             code = gw_versions_refused(versions, err);
     }
     gw_reads_free(reads);
-    gw_signers_free(signers);
+    gw_keys_free(keys);
     gw_loop_free(loop);
     return code;
 }
