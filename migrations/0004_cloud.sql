@@ -4,18 +4,24 @@
 
 CREATE TABLE gateways_seen (
     gateway      INTEGER PRIMARY KEY REFERENCES gateways (id),
-    status       TEXT NOT NULL DEFAULT '',  -- as the vendor spells it; '': not known
+    status       TEXT NOT NULL DEFAULT '',    -- as the vendor spells it; '': not known
     ha_mode      TEXT NOT NULL DEFAULT '' CHECK (ha_mode IN ('', 'none', 'warm', 'cold')),
-    seen_unix_ms INTEGER NOT NULL,          -- when a sync saw it last
-    gone_unix_ms INTEGER,                   -- since when syncs have not found it; NULL: it is there
-    read_unix_ms INTEGER                    -- when its devices were last read one by one
+    seen_unix_ms INTEGER,                     -- when a sync saw it last; NULL: none has
+    seen_sync    INTEGER NOT NULL DEFAULT 0,  -- ... and which; 0: none
+    gone_unix_ms INTEGER,                     -- since when syncs have not found it; NULL: it is there
+    read_unix_ms INTEGER,                     -- when its devices were last read one by one
+    read_sync    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- The versions stand here a second time, as the cloud told them: those of devices may be what a file says.
 CREATE TABLE devices_seen (
     device       INTEGER PRIMARY KEY REFERENCES devices (id),
+    version      TEXT NOT NULL DEFAULT '',
+    dpi_version  TEXT NOT NULL DEFAULT '',
     online       INTEGER CHECK (online IN (0, 1)),  -- when it was last read; NULL: not known
     auto_upgrade TEXT NOT NULL DEFAULT ''           -- the vendor's own policy; '': not known
         CHECK (auto_upgrade IN ('', 'manual', 'scheduled', 'boot')),
+    read_unix_ms INTEGER,                           -- when that was; NULL: never
     gone_unix_ms INTEGER                            -- since when its gateway does not have it; NULL: it has
 ) STRICT;
 
@@ -50,10 +56,15 @@ CREATE TABLE changes (
                                              'ha_role', 'model', 'name', 'account', 'region', 'auto_upgrade')),
     before     TEXT NOT NULL,
     after      TEXT NOT NULL,
-    rollout    TEXT NOT NULL DEFAULT ''         -- of ours, that brought the version; '': somebody else did
+    rollout    TEXT NOT NULL DEFAULT '',        -- of ours, that brought a version
+    foreigner  INTEGER NOT NULL DEFAULT 0 CHECK (foreigner IN (0, 1)), -- somebody else changed it since a sync read it
+    CHECK (foreigner = 0 OR (rollout = '' AND (what = 'version' OR what = 'dpi_version')))
 ) STRICT;
 
 CREATE INDEX changes_by_sync ON changes (sync);
+
+-- Who brought a version: the calls that were made for a device.
+CREATE INDEX targets_tried ON targets (device) WHERE sent > 0;
 
 CREATE TRIGGER changes_are_history AFTER UPDATE ON changes
 BEGIN SELECT RAISE (ROLLBACK, 'what a sync found never changes'); END;
@@ -69,7 +80,5 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', c.at_unix_ms / 1000, 'unixepoch') AS at,
        c.what,
        c.before,
        c.after,
-       CASE WHEN c.what <> 'version' AND c.what <> 'dpi_version' THEN ''
-            WHEN c.rollout <> '' THEN c.rollout
-            ELSE 'somebody else' END AS by
+       CASE WHEN c.foreigner THEN 'somebody else' ELSE c.rollout END AS by
 FROM changes c;

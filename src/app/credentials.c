@@ -1,23 +1,37 @@
 /* The credential chain. Nothing here logs, and no error text holds more of a key than its file's name. */
-#include "gatewave/app/credentials.h"
+#include "credentials.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gatewave/base/buf.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
+#include "gatewave/smartag/profile.h"
 
-#define KEY_FILE_MAX (1024 * 1024)
+#include "key_file.h"
 
 static const char *gw_env(const char *name)
 {
     const char *value = getenv(name);
 
     return value && *value ? value : NULL;
+}
+
+static bool gw_env_is_true(const char *name)
+{
+    const char *value = gw_env(name);
+
+    return value && gw_text_equal_nocase(value, "true");
+}
+
+static char *gw_env_dup(const char *name)
+{
+    const char *value = gw_env(name);
+
+    return value ? gw_mem_dup(value) : NULL;
 }
 
 /* Takes a secret out of the environment, so that neither a child nor /proc shows it for the hours of a run. */
@@ -27,124 +41,295 @@ static void gw_env_take(const char *name, struct gw_secret *ret)
 
     if (!value)
         return;
-    gw_secret_set(ret, value, strlen(value));
+    if (*value)
+        gw_secret_set(ret, value, strlen(value));
     gw_secret_wipe(value, strlen(value));
     (void)unsetenv(name);
 }
 
-static bool gw_credentials_from_env(struct gw_credential *ret)
+void gw_key_chain_release(struct gw_key_chain *chain)
 {
-    const char *key_id = gw_env("ALIBABA_CLOUD_ACCESS_KEY_ID");
-
-    if (!key_id || !gw_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET"))
-        return false;
-    (void)gw_text_copy(ret->key_id, sizeof(ret->key_id), key_id);
-    gw_env_take("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &ret->key_secret);
-    if (gw_env("ALIBABA_CLOUD_SECURITY_TOKEN"))
-        gw_env_take("ALIBABA_CLOUD_SECURITY_TOKEN", &ret->token);
-    return true;
+    for (size_t i = 0; i < chain->n; i++)
+        gw_keyplan_release(&chain->plan[i]);
+    chain->n = 0;
 }
 
-/* Refuses what others could have read or written. */
-static enum gw_code gw_key_file_check(int fd, const char *file, struct gw_err *err)
+static enum gw_code gw_chain_add(struct gw_key_chain *chain, struct gw_keyplan *plan, const char *source,
+                                 struct gw_err *err)
 {
-    struct stat st;
+    enum gw_code code = gw_keyplan_check(plan, source, err);
 
-    if (fstat(fd, &st) != 0)
-        return gw_err_set(err, GW_ERR_CREDENTIALS, "%s: %s", file, strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return gw_err_set(err, GW_ERR_CREDENTIALS, "%s: not a regular file", file);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return gw_err_set(err, GW_ERR_CREDENTIALS, "%s: belongs to another user; it must be yours: chown it",
-                          file);
-    if (st.st_mode & (S_IRWXG | S_IRWXO))
-        return gw_err_set(err, GW_ERR_CREDENTIALS, "%s: others may read it; close it: chmod 600 %s", file,
-                          file);
-    if (st.st_size > KEY_FILE_MAX)
-        return gw_err_set(err, GW_ERR_CREDENTIALS, "%s: too large for a credentials file", file);
+    if (code != GW_OK) {
+        gw_keyplan_release(plan);
+        return code;
+    }
+    GW_CHECK(chain->n < GW_CHAIN_MAX);
+    plan->source = gw_mem_dup(source);
+    chain->plan[chain->n++] = *plan;
     return GW_OK;
 }
 
-/* The whole file; the caller wipes what it got. */
-static enum gw_code gw_key_file_read(const char *file, struct gw_buf *ret, struct gw_err *err)
-{
-    char block[4096];
-    ssize_t n = 0;
-    enum gw_code code;
-    int fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+/* ---- files ---- */
 
-    if (fd < 0 && errno == ELOOP)
-        return gw_err_set(err, GW_ERR_CREDENTIALS, "%s: is a symbolic link; name the file itself", file);
-    if (fd < 0)
-        return gw_err_set(err, errno == ENOENT ? GW_ERR_NOT_FOUND : GW_ERR_CREDENTIALS, "%s: %s", file,
-                          strerror(errno));
-    code = gw_key_file_check(fd, file, err);
-    while (code == GW_OK && (n = read(fd, block, sizeof(block))) > 0)
-        (void)gw_buf_add(ret, block, (size_t)n);
-    if (code == GW_OK && (n < 0 || ret->full))
-        code = gw_err_set(err, GW_ERR_CREDENTIALS, "%s: %s", file, n < 0 ? strerror(errno) : "too large");
-    gw_secret_wipe(block, sizeof(block));
-    (void)close(fd);
+typedef enum gw_code gw_profile_parse(const char *bytes, size_t len, const char *file, const char *profile,
+                                      struct gw_keyplan *ret, struct gw_err *err);
+
+static enum gw_code gw_chain_add_file(struct gw_key_chain *chain, const char *file, enum gw_key_file kind,
+                                      const char *profile, gw_profile_parse *parse, struct gw_err *err)
+{
+    struct gw_secret bytes = {0};
+    enum gw_code code = gw_key_file_read(file, kind, &bytes, err);
+
+    if (code == GW_OK)
+        code = parse(bytes.bytes, bytes.len, file, profile, &chain->plan[chain->n], err);
+    if (code == GW_OK)
+        chain->n++;
+    gw_secret_release(&bytes);
     return code;
 }
 
-typedef enum gw_code gw_profile_parse(const char *bytes, size_t len, const char *file, const char *profile,
-                                      struct gw_credential *ret, struct gw_err *err);
-
 /* A file of the chain: named by the environment, or in its usual place below the home directory. */
-static enum gw_code gw_credentials_from_file(const char *variable, const char *below_home,
-                                             const char *profile, gw_profile_parse *parse,
-                                             struct gw_credential *ret, struct gw_err *err)
+static enum gw_code gw_chain_add_home(struct gw_key_chain *chain, const char *variable,
+                                      const char *below_home, const char *profile, gw_profile_parse *parse,
+                                      struct gw_err *err)
 {
     const char *named = gw_env(variable), *home = gw_env("HOME");
-    struct gw_buf file, bytes;
+    struct gw_buf file;
     enum gw_code code;
 
     if (!named && !home)
         return gw_err_set(err, GW_ERR_NOT_FOUND, "neither %s nor HOME is set", variable);
     gw_buf_init(&file, 0);
-    gw_buf_init(&bytes, KEY_FILE_MAX);
     if (named)
         (void)gw_buf_add_text(&file, named);
     else
         (void)gw_buf_addf(&file, "%s/%s", home, below_home);
-    code = gw_key_file_read(gw_buf_text(&file), &bytes, err);
-    if (code == GW_OK)
-        code = parse(gw_buf_text(&bytes), bytes.len, gw_buf_text(&file), profile, ret, err);
-    gw_secret_wipe(bytes.data, bytes.size);
-    gw_buf_release(&bytes);
+    code = gw_chain_add_file(chain, gw_buf_text(&file), GW_KEY_FILE_OWN, profile, parse, err);
     gw_buf_release(&file);
     return code;
 }
 
-enum gw_code gw_credentials_find(const char *profile, struct gw_credential *ret, struct gw_err *err)
+static enum gw_code gw_chain_add_homes(struct gw_key_chain *chain, const char *profile, struct gw_err *err)
 {
-    struct gw_credential found = {0};
-    const char *disabled = gw_env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED");
     enum gw_code code = GW_ERR_NOT_FOUND;
-    bool asked = profile && *profile;
 
-    if (!asked && gw_credentials_from_env(&found)) {
-        *ret = found;
-        return GW_OK;
-    }
-    if (!asked)
-        profile = gw_env("ALIBABA_CLOUD_PROFILE");
-    if (!disabled || !gw_text_equal_nocase(disabled, "true"))
-        code = gw_credentials_from_file("ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json", profile,
-                                        gw_profile_parse_cli, &found, err);
+    if (!gw_env_is_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
+        code = gw_chain_add_home(chain, "ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json", profile,
+                                 gw_profile_parse_cli, err);
     if (code == GW_ERR_NOT_FOUND)
-        code = gw_credentials_from_file("ALIBABA_CLOUD_CREDENTIALS_FILE", ".alibabacloud/credentials",
-                                        profile, gw_profile_parse_ini, &found, err);
-    if (code == GW_ERR_NOT_FOUND)
-        return gw_err_set(
-            err, GW_ERR_CREDENTIALS,
-            "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or "
-            "make a profile in ~/.aliyun/config.json (aliyun configure)");
-    if (code != GW_OK) {
-        gw_credential_release(&found);
+        code = gw_chain_add_home(chain, "ALIBABA_CLOUD_CREDENTIALS_FILE", ".alibabacloud/credentials",
+                                 profile, gw_profile_parse_ini, err);
+    return code;
+}
+
+/* ---- systemd's directory ---- */
+
+/* One value in a file of its own, without the line end that an editor puts behind it. */
+static enum gw_code gw_directory_value(const char *directory, const char *name, struct gw_secret *ret,
+                                       struct gw_err *err)
+{
+    struct gw_secret bytes = {0};
+    struct gw_buf file;
+    enum gw_code code;
+    size_t len;
+
+    gw_buf_init(&file, 0);
+    (void)gw_buf_addf(&file, "%s/%s", directory, name);
+    code = gw_key_file_read(gw_buf_text(&file), GW_KEY_FILE_SYSTEM, &bytes, err);
+    gw_buf_release(&file);
+    if (code != GW_OK)
         return code;
-    }
-    *ret = found;
+    for (len = bytes.len; len > 0 && (bytes.bytes[len - 1] == '\n' || bytes.bytes[len - 1] == '\r');)
+        len--;
+    gw_secret_set(ret, bytes.bytes, len);
+    gw_secret_release(&bytes);
     return GW_OK;
+}
+
+static enum gw_code gw_chain_add_values(struct gw_key_chain *chain, const char *directory, struct gw_err *err)
+{
+    struct gw_keyplan plan = {.base = GW_KEY_BASE_STATIC};
+    struct gw_secret key_id = {0};
+    enum gw_code code = gw_directory_value(directory, "access_key_id", &key_id, err);
+    enum gw_code token = GW_ERR_NOT_FOUND;
+    bool fits;
+
+    if (code != GW_OK)
+        return code;
+    fits = gw_text_copy(plan.credential.key_id, sizeof(plan.credential.key_id), key_id.bytes);
+    gw_secret_release(&key_id);
+    code = gw_directory_value(directory, "access_key_secret", &plan.credential.key_secret, err);
+    if (code == GW_ERR_NOT_FOUND)
+        code = gw_err_set(err, GW_ERR_CREDENTIALS,
+                          "%s has access_key_id without access_key_secret: load both", directory);
+    if (code == GW_OK)
+        token = gw_directory_value(directory, "security_token", &plan.credential.token, err);
+    if (code == GW_OK && token != GW_ERR_NOT_FOUND)
+        code = token;
+    if (code == GW_OK && !fits)
+        code = gw_err_set(err, GW_ERR_CREDENTIALS, "%s/access_key_id: too long to be one", directory);
+    if (code == GW_OK)
+        return gw_chain_add(chain, &plan, directory, err);
+    gw_keyplan_release(&plan);
+    return code;
+}
+
+static enum gw_code gw_chain_add_directory(struct gw_key_chain *chain, const char *profile, bool asked,
+                                           struct gw_err *err)
+{
+    static const struct {
+        const char *name;
+        gw_profile_parse *parse;
+    } files[] = {{"config.json", gw_profile_parse_cli}, {"credentials", gw_profile_parse_ini}};
+    const char *directory = gw_env("CREDENTIALS_DIRECTORY");
+    enum gw_code code = GW_ERR_NOT_FOUND;
+    struct gw_buf file;
+
+    if (!directory)
+        return code;
+    gw_buf_init(&file, 0);
+    for (size_t i = 0; i < GW_COUNT_OF(files) && code == GW_ERR_NOT_FOUND; i++) {
+        gw_buf_reset(&file);
+        (void)gw_buf_addf(&file, "%s/%s", directory, files[i].name);
+        code = gw_chain_add_file(chain, gw_buf_text(&file), GW_KEY_FILE_SYSTEM, profile, files[i].parse, err);
+    }
+    gw_buf_release(&file);
+    if (code == GW_ERR_NOT_FOUND && !asked)
+        code = gw_chain_add_values(chain, directory, err);
+    return code;
+}
+
+/* ---- the environment ---- */
+
+static enum gw_code gw_chain_add_key(struct gw_key_chain *chain, struct gw_err *err)
+{
+    const char *key_id = gw_env("ALIBABA_CLOUD_ACCESS_KEY_ID");
+    struct gw_keyplan plan = {.base = GW_KEY_BASE_STATIC};
+
+    if (!key_id || !gw_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET"))
+        return GW_ERR_NOT_FOUND;
+    (void)gw_text_copy(plan.credential.key_id, sizeof(plan.credential.key_id), key_id);
+    gw_env_take("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &plan.credential.key_secret);
+    gw_env_take("ALIBABA_CLOUD_SECURITY_TOKEN", &plan.credential.token);
+    return gw_chain_add(chain, &plan, "the environment", err);
+}
+
+static enum gw_code gw_chain_add_oidc(struct gw_key_chain *chain, struct gw_err *err)
+{
+    struct gw_keyplan plan = {.base = GW_KEY_BASE_OIDC};
+
+    if (!gw_env("ALIBABA_CLOUD_ROLE_ARN") || !gw_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN") ||
+        !gw_env("ALIBABA_CLOUD_OIDC_TOKEN_FILE"))
+        return GW_ERR_NOT_FOUND;
+    plan.oidc.arn = gw_env_dup("ALIBABA_CLOUD_ROLE_ARN");
+    plan.oidc.session = gw_env_dup("ALIBABA_CLOUD_ROLE_SESSION_NAME");
+    plan.oidc_provider = gw_env_dup("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
+    plan.oidc_token_file = gw_env_dup("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+    return gw_chain_add(chain, &plan, "the environment", err);
+}
+
+/* The last two: what nobody has set up here by name. */
+static enum gw_code gw_chain_add_services(struct gw_key_chain *chain, struct gw_err *err)
+{
+    struct gw_keyplan metadata = {.base = GW_KEY_BASE_METADATA}, uri = {.base = GW_KEY_BASE_URI};
+    const char *text = gw_env("ALIBABA_CLOUD_CREDENTIALS_URI");
+    enum gw_code code = GW_OK;
+
+    if (!gw_env_is_true("ALIBABA_CLOUD_ECS_METADATA_DISABLED")) {
+        metadata.role_name = gw_env_dup("ALIBABA_CLOUD_ECS_METADATA");
+        code = gw_chain_add(chain, &metadata, "the metadata service", err);
+    }
+    if (code == GW_OK && text) {
+        gw_secret_set(&uri.uri, text, strlen(text));
+        code = gw_chain_add(chain, &uri, "ALIBABA_CLOUD_CREDENTIALS_URI", err);
+    }
+    chain->unasked = chain->n == 1 && !text && !gw_env("ALIBABA_CLOUD_ECS_METADATA");
+    if (code == GW_OK && chain->n == 0)
+        code = gw_err_set(err, GW_ERR_CREDENTIALS, GW_NO_CREDENTIALS);
+    return code;
+}
+
+/* ---- all of it ---- */
+
+static enum gw_code gw_chain_find(struct gw_key_chain *chain, const char *profile, struct gw_err *err)
+{
+    bool asked = profile && *profile;
+    const char *wanted = asked ? profile : gw_env("ALIBABA_CLOUD_PROFILE");
+    enum gw_code code = gw_chain_add_directory(chain, wanted, asked, err);
+
+    if (code == GW_ERR_NOT_FOUND && !asked)
+        code = gw_chain_add_key(chain, err);
+    if (code == GW_ERR_NOT_FOUND && !asked)
+        code = gw_chain_add_oidc(chain, err);
+    if (code == GW_ERR_NOT_FOUND)
+        code = gw_chain_add_homes(chain, wanted, err);
+    if (code == GW_ERR_NOT_FOUND && !asked)
+        code = gw_chain_add_services(chain, err);
+    return code == GW_ERR_NOT_FOUND ? gw_err_set(err, GW_ERR_CREDENTIALS, GW_NO_CREDENTIALS) : code;
+}
+
+enum gw_code gw_credentials_find(const char *profile, struct gw_key_chain *ret, struct gw_err *err)
+{
+    struct gw_key_chain chain = {.n = 0};
+    enum gw_code code = gw_chain_find(&chain, profile, err);
+
+    for (size_t i = 0; i < chain.n && code == GW_OK; i++)
+        if (chain.plan[i].base == GW_KEY_BASE_PROCESS &&
+            gw_env_is_true("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"))
+            code = gw_err_set(err, GW_ERR_CREDENTIALS,
+                              "%s runs a program, and ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids it",
+                              chain.plan[i].source);
+    if (code == GW_OK)
+        *ret = chain;
+    else
+        gw_key_chain_release(&chain);
+    return code;
+}
+
+static const char *gw_env_or_none(const char *name)
+{
+    const char *value = gw_env(name);
+
+    return value ? value : "";
+}
+
+void gw_credentials_site(struct gw_obtain_site *ret)
+{
+    *ret = (struct gw_obtain_site){
+        .sts_endpoint = gw_env_or_none("ALIBABA_CLOUD_STS_ENDPOINT"),
+        .sts_region = gw_env_or_none("ALIBABA_CLOUD_STS_REGION"),
+        .sts_vpc = gw_env_is_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"),
+        .metadata_url = "",
+        .metadata_v2_only = gw_env_is_true("ALIBABA_CLOUD_IMDSV1_DISABLED"),
+    };
+}
+
+/* Of NAME=value. */
+static bool gw_env_is_secret(const char *entry)
+{
+    static const char *const kinds[] = {
+        "ACCESS_KEY_SECRET=", "SECURITY_TOKEN=", "BEARER_TOKEN=", "CREDENTIALS_DIRECTORY="};
+    size_t name_len = strcspn(entry, "=") + 1;
+
+    for (size_t i = 0; i < GW_COUNT_OF(kinds); i++) {
+        size_t len = strlen(kinds[i]);
+
+        if (name_len >= len && strncmp(entry + name_len - len, kinds[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char **gw_credentials_environment(void)
+{
+    size_t n = 0, kept = 0;
+    const char **env;
+
+    while (environ[n])
+        n++;
+    env = gw_mem_new(n + 1, sizeof(*env));
+    for (size_t i = 0; i < n; i++)
+        if (!gw_env_is_secret(environ[i]))
+            env[kept++] = environ[i];
+    return env;
 }

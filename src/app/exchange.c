@@ -30,6 +30,7 @@ struct gw_exchange {
     struct gw_exchange *next_free;
     enum gw_read_kind read; /* NONE: an upgrade call */
     uint32_t lane, read_id, n_targets;
+    uint32_t generation; /* of the key that signed it */
     uint32_t target[GW_PAGE_MAX];
     uint64_t asked_ms;
     int64_t asked_unix_ms;
@@ -39,7 +40,7 @@ struct gw_exchange {
 struct gw_exchanges {
     struct gw_loop *loop;
     struct gw_http *http;
-    struct gw_signer *signer;
+    struct gw_keys *keys;
     struct gw_roster *roster;
     enum gw_format format;
     char version[GW_VERSION_MAX];
@@ -60,9 +61,9 @@ struct gw_exchanges {
 };
 
 struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
-                                      const struct gw_credential *credential, struct gw_roster *roster,
-                                      const char *version, bool dpi, uint32_t calls, uint32_t reads,
-                                      gw_exchange_emit *emit, void *user, struct gw_err *err)
+                                      struct gw_keys *keys, struct gw_roster *roster, const char *version,
+                                      bool dpi, uint32_t calls, uint32_t reads, gw_exchange_emit *emit,
+                                      void *user, struct gw_err *err)
 {
     struct gw_exchanges *pool = gw_mem_new(1, sizeof(*pool));
     struct gw_http_config http = {
@@ -75,16 +76,14 @@ struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_conf
     };
 
     pool->loop = loop;
+    pool->keys = keys;
     pool->roster = roster;
     pool->format = config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON;
     pool->dpi = dpi;
     pool->emit = emit;
     pool->user = user;
     (void)gw_text_copy(pool->version, sizeof(pool->version), version);
-    pool->signer = gw_signer_new(config->cloud.v1 ? GW_SCHEME_V1 : GW_SCHEME_V3, pool->format,
-                                 credential->key_id, &credential->key_secret, &credential->token, err);
-    if (pool->signer)
-        pool->http = gw_http_new(loop, &http, err);
+    pool->http = gw_http_new(loop, &http, err);
     if (!pool->http) {
         gw_exchanges_free(pool);
         return NULL;
@@ -106,7 +105,6 @@ void gw_exchanges_free(struct gw_exchanges *pool)
         return;
     if (pool->http)
         gw_http_free(pool->http);
-    gw_signer_free(pool->signer);
     for (uint32_t i = 0; i < pool->n; i++)
         gw_signed_release(&pool->all[i].req);
     free(pool->all);
@@ -169,6 +167,19 @@ static struct gw_exchange *gw_exchange_take(struct gw_exchanges *pool, enum gw_r
     return exchange;
 }
 
+/* A key that has ended is nobody's fault but the clock's: while a newer one can be had, who used it has lost nothing. */
+static void gw_exchange_weigh_key(const struct gw_exchange *exchange, struct gw_answer *answer)
+{
+    const char *account = exchange->pool->roster->lane[exchange->lane].account;
+
+    if (answer->proof != GW_PROOF_REFUSED || answer->class_ != GW_CLASS_CREDENTIAL ||
+        (!gw_text_starts(answer->code, "InvalidSecurityToken") &&
+         !gw_text_starts(answer->code, "InvalidAccessKeyId")))
+        return;
+    if (gw_keys_refused(exchange->pool->keys, account, exchange->generation))
+        answer->class_ = GW_CLASS_RENEWING;
+}
+
 static void gw_exchange_answered(struct gw_exchange *exchange, const struct gw_answer *answer)
 {
     struct gw_exchanges *pool = exchange->pool;
@@ -193,6 +204,7 @@ static void gw_exchange_call_done(void *user, const struct gw_http_result *resul
 
         gw_exchange_note_date(exchange, result->date);
         gw_reply_judge_call(&reply, pool->format, &answer);
+        gw_exchange_weigh_key(exchange, &answer);
     } else {
         gw_transport_judge(result, &answer);
     }
@@ -278,6 +290,7 @@ static void gw_exchange_read_done(void *user, const struct gw_http_result *resul
 
         gw_exchange_note_date(exchange, result->date);
         gw_exchange_read_reply(exchange, &reply, &answer);
+        gw_exchange_weigh_key(exchange, &answer);
     } else {
         gw_transport_judge(result, &answer);
     }
@@ -290,10 +303,19 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
                                uint64_t leave_by_ms, gw_http_done *done, struct gw_answer *ret_failure)
 {
     struct gw_exchanges *pool = exchange->pool;
+    const char *account = pool->roster->lane[exchange->lane].account;
+    struct gw_signer *signer = gw_keys_signer(pool->keys, account, &exchange->generation);
     struct gw_http_request request;
     struct gw_err err = {0};
 
-    if (gw_sign(pool->signer, call, &exchange->req, &err) != GW_OK) {
+    if (!signer) {
+        *ret_failure =
+            (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_RENEWING, .code = "no_key"};
+        (void)gw_text_copy(ret_failure->message, sizeof(ret_failure->message),
+                           gw_keys_trouble(pool->keys, account));
+        return false;
+    }
+    if (gw_sign(signer, call, &exchange->req, &err) != GW_OK) {
         *ret_failure = (struct gw_answer){
             .proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_CREDENTIAL, .code = "signing"};
         (void)gw_text_copy(ret_failure->message, sizeof(ret_failure->message), err.text);

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gatewave/app/keys.h"
 #include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
 #include "gatewave/core/rollout.h"
 #include "gatewave/net/loop.h"
-#include "gatewave/smartag/profile.h"
 
 #include "batch.h"
 #include "roster.h"
@@ -20,11 +20,11 @@ struct gw_exchanges;
 
 typedef void gw_exchange_emit(void *user, const struct gw_event *ev);
 
-/* calls and reads are how many of each may travel at once. The roster must outlive it. */
+/* calls and reads are how many of each may travel at once. The roster and the keys must outlive it. */
 struct gw_exchanges *gw_exchanges_new(struct gw_loop *loop, const struct gw_config *config,
-                                      const struct gw_credential *credential, struct gw_roster *roster,
-                                      const char *version, bool dpi, uint32_t calls, uint32_t reads,
-                                      gw_exchange_emit *emit, void *user, struct gw_err *err);
+                                      struct gw_keys *keys, struct gw_roster *roster, const char *version,
+                                      bool dpi, uint32_t calls, uint32_t reads, gw_exchange_emit *emit,
+                                      void *user, struct gw_err *err);
 /* Ends what is under way; the events of that are emitted before it returns. */
 void gw_exchanges_free(struct gw_exchanges *exchanges);
 /* True while one more call may begin. */

@@ -11,13 +11,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "gatewave/app/credentials.h"
+#include "gatewave/app/keys.h"
 #include "gatewave/app/status.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/text.h"
 #include "gatewave/obs/log.h"
 #include "gatewave/store/rollout.h"
 
+#include "accounts.h"
 #include "begin.h"
 #include "clock.h"
 #include "exchange.h"
@@ -34,7 +35,7 @@ struct gw_run {
     const struct gw_run_request *request;
     struct gw_store *store;
     struct gw_rollout_row row;
-    struct gw_credential credential;
+    struct gw_keys *keys;
     struct gw_lease *lease;
     struct gw_loop *loop;
     struct gw_load load;
@@ -99,12 +100,12 @@ static bool gw_run_is_over(const struct gw_run *run)
 static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
 {
     const struct gw_config *config = run->request->config;
-    const char *profile = run->request->profile ? run->request->profile : config->profile;
     enum gw_code code;
 
     gw_run_raise_files();
     run->loop = gw_loop_new();
-    code = gw_credentials_find(profile, &run->credential, err);
+    run->keys = gw_keys_new(run->loop, config, run->request->profile, err);
+    code = run->keys ? gw_accounts_obtain(run->store, &run->row, config, run->keys, err) : err->code;
     if (code == GW_OK)
         code = gw_run_lease(run, err);
     if (code != GW_OK || gw_run_is_over(run))
@@ -151,10 +152,9 @@ static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
     };
 
     run->pump = gw_pump_new(&parts);
-    run->exchanges = gw_exchanges_new(run->loop, config, &run->credential, &run->load.roster,
+    run->exchanges = gw_exchanges_new(run->loop, config, run->keys, &run->load.roster,
                                       run->load.drive.version, run->row.dpi, gw_run_connections(run),
                                       run->load.drive.reads, gw_pump_emit, run->pump, err);
-    gw_credential_release(&run->credential);
     if (!run->exchanges)
         return err->code;
     gw_rollout_start(run->rollout, gw_loop_now_ms(run->loop), false);
@@ -193,9 +193,9 @@ static void gw_run_release(struct gw_run *run)
     /* The exchanges end into the pump, which takes no events any more. */
     gw_exchanges_free(run->exchanges);
     gw_pump_free(run->pump);
+    gw_keys_free(run->keys);
     if (run->loop)
         gw_loop_free(run->loop);
-    gw_credential_release(&run->credential);
     gw_lease_release(run->lease);
     gw_load_release(&run->load);
     gw_store_close(run->store);

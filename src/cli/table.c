@@ -9,9 +9,11 @@
 const struct gw_command *const gw_commands[] = {
     &gw_command_init,
     &gw_command_inventory_import,
+    &gw_command_inventory_sync,
     &gw_command_inventory_list,
     &gw_command_inventory_show,
     &gw_command_inventory_export,
+    &gw_command_versions,
     &gw_command_plan,
     &gw_command_run,
     &gw_command_status,

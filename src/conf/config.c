@@ -35,6 +35,7 @@ static const struct gw_key cloud_keys[] = {
 
 static const struct gw_key credentials_keys[] = {
     {"profile", GW_KEY_TEXT, AT(profile), .max = 255, .otherwise = ""},
+    {"sts_endpoint", GW_KEY_TEXT, AT(sts_endpoint), .max = 255, .otherwise = ""},
 };
 
 /* ---- accounts ---- */
@@ -103,6 +104,7 @@ static const struct gw_key testing_keys[] = {
     {"fence", GW_KEY_DURATION, AT(testing.fence_ms), 10 * MS, 24 * HOUR, .otherwise = "17m"},
     {"agree", GW_KEY_DURATION, AT(testing.agree_ms), 10 * MS, 24 * HOUR, .otherwise = "60s"},
     {"pre_read", GW_KEY_CHOICE, AT(testing.pre_read), .word = {"false", "true"}, .otherwise = "true"},
+    {"metadata", GW_KEY_TEXT, AT(testing.metadata), .max = 255, .otherwise = ""},
 };
 
 static const struct gw_key_map cloud_map = GW_KEY_MAP("cloud.", cloud_keys);
@@ -180,6 +182,7 @@ static void gw_config_check_testing(struct gw_report *report, const struct gw_ya
         {"fence", config->testing.fence_ms != 17 * MINUTE},
         {"agree", config->testing.agree_ms != 60 * SECOND},
         {"pre_read", !config->testing.pre_read},
+        {"metadata", *config->testing.metadata != '\0'},
     };
 
     if (gw_is_loopback(config->cloud.endpoint))

@@ -69,6 +69,13 @@ static void gw_attempt_at_once(struct gw_rollout *r, uint32_t t)
     gw_queue_push_front(r, &lane->ready, t, GW_PLACE_READY);
 }
 
+/* Nothing is wrong with it, nor with its lane: it goes again when there is a key. */
+static void gw_attempt_renews(struct gw_rollout *r, uint32_t t, const struct gw_answer *answer)
+{
+    gw_attempt_waits(r, t, answer);
+    gw_attempt_at_once(r, t);
+}
+
 static void gw_attempt_retry(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     struct gw_target *target = &r->target[t];
@@ -145,6 +152,9 @@ static void gw_attempt_refused(struct gw_rollout *r, uint32_t t, const struct gw
         gw_attempt_waits(r, t, &ev->answer);
         gw_attempt_at_once(r, t);
         break;
+    case GW_CLASS_RENEWING:
+        gw_attempt_renews(r, t, &ev->answer);
+        break;
     case GW_CLASS_TRANSIENT:
         gw_attempt_retry(r, t, ev);
         break;
@@ -191,6 +201,10 @@ void gw_attempt_answer(struct gw_rollout *r, const struct gw_event *ev)
         gw_attempt_refused(r, t, ev);
         break;
     case GW_PROOF_NEVER_SENT:
+        if (ev->answer.class_ == GW_CLASS_RENEWING) {
+            gw_attempt_renews(r, t, &ev->answer);
+            break;
+        }
         /* Costs nothing: the lane is held or the run stopped by what follows. */
         target->failures++;
         gw_attempt_waits(r, t, &ev->answer);

@@ -120,8 +120,10 @@ struct gw_lane {
     uint32_t ahead;       /* waiting targets that are being read or are ready */
     uint32_t ahead_limit; /* looking further ahead would only make the reads stale */
     struct gw_door call_door, read_door;
-    bool down;      /* the endpoint could not be reached for too long */
-    bool ones_last; /* the last read was of one gateway: a page is next, when there is one */
+    uint64_t keyless_ms;       /* since when there is no key to call or read with; 0: there is one */
+    uint64_t keyless_heard_ms; /* when that was heard last */
+    bool down;                 /* the endpoint could not be reached for too long */
+    bool ones_last;            /* the last read was of one gateway: a page is next, when there is one */
 };
 
 #define GW_EFFECTS_MAX 256

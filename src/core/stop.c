@@ -8,8 +8,12 @@
 
 #include "machine.h"
 
-#define IN_A_ROW        3 /* the same refusal so often in a row is no property of a target */
-#define NOT_FOUND_LEAST 5 /* ... and more than one in a hundred of those that were called */
+#define IN_A_ROW 3 /* the same refusal so often in a row is no property of a target */
+/* A run without a key stays for so long, and looks so often whether there is one; what was heard so long ago is over. */
+#define KEYLESS_MOST_MS  300000
+#define KEYLESS_HOLD_MS  1000
+#define KEYLESS_STALE_MS 60000
+#define NOT_FOUND_LEAST  5 /* ... and more than one in a hundred of those that were called */
 
 const char *gw_stop_reason(enum gw_stop stop)
 {
@@ -133,6 +137,28 @@ static void gw_stop_weigh_door(struct gw_rollout *r, struct gw_lane *lane, struc
         gw_stop_set(r, GW_STOP_ENDPOINT, answer);
 }
 
+/*
+ * Between one key and the next a lane waits, calls and reads, at no cost to anybody. Only an answer that was signed
+ * ends that.
+ */
+static void gw_stop_weigh_key(struct gw_rollout *r, struct gw_lane *lane, const struct gw_answer *answer,
+                              uint64_t now_ms)
+{
+    if (answer->class_ != GW_CLASS_RENEWING) {
+        if (answer->proof == GW_PROOF_ACCEPTED || answer->proof == GW_PROOF_REFUSED)
+            lane->keyless_ms = 0;
+        return;
+    }
+    /* One that was quiet for long, in a soak say, may have missed the key that came meanwhile. */
+    if (lane->keyless_ms == 0 || now_ms - lane->keyless_heard_ms >= KEYLESS_STALE_MS)
+        lane->keyless_ms = now_ms ? now_ms : 1;
+    lane->keyless_heard_ms = now_ms;
+    gw_pace_hold(&lane->call_pace, now_ms + KEYLESS_HOLD_MS);
+    gw_pace_hold(&lane->read_pace, now_ms + KEYLESS_HOLD_MS);
+    if (now_ms - lane->keyless_ms >= KEYLESS_MOST_MS)
+        gw_stop_set(r, GW_STOP_CREDENTIALS, answer);
+}
+
 /* What stops a run whoever was asked for. */
 static void gw_stop_weigh_any(struct gw_rollout *r, const struct gw_answer *answer)
 {
@@ -166,12 +192,14 @@ void gw_stop_weigh_call(struct gw_rollout *r, uint32_t lane, const struct gw_ans
     bool accepted_before = r->count[GW_STATE_UPGRADING] + r->count[GW_STATE_SUCCEEDED] > 0;
 
     gw_stop_weigh_door(r, &r->lane[lane], &r->lane[lane].call_door, answer, now_ms);
+    gw_stop_weigh_key(r, &r->lane[lane], answer, now_ms);
     gw_stop_weigh_any(r, answer);
     if (answer->class_ == GW_CLASS_NOT_FOUND)
         gw_stop_weigh_not_found(r);
-    /* Neither a throttle nor a call that never left says anything about the target's request. */
+    /* Neither a throttle, nor a key that ended, nor a call that never left says anything about the target's request. */
     if (answer->proof != GW_PROOF_ACCEPTED &&
-        (answer->proof != GW_PROOF_REFUSED || answer->class_ == GW_CLASS_THROTTLED))
+        (answer->proof != GW_PROOF_REFUSED || answer->class_ == GW_CLASS_THROTTLED ||
+         answer->class_ == GW_CLASS_RENEWING))
         return;
     if (gw_stop_in_a_row(&r->refused_identity, answer->class_ == GW_CLASS_IDENTITY))
         gw_stop_set(r, GW_STOP_IDENTITY, answer);
@@ -184,6 +212,7 @@ void gw_stop_weigh_call(struct gw_rollout *r, uint32_t lane, const struct gw_ans
 void gw_stop_weigh_read(struct gw_rollout *r, uint32_t lane, const struct gw_answer *answer, uint64_t now_ms)
 {
     gw_stop_weigh_door(r, &r->lane[lane], &r->lane[lane].read_door, answer, now_ms);
+    gw_stop_weigh_key(r, &r->lane[lane], answer, now_ms);
     gw_stop_weigh_any(r, answer);
     if (gw_stop_in_a_row(&r->refused_identity_reads, answer->class_ == GW_CLASS_IDENTITY))
         gw_stop_set(r, GW_STOP_IDENTITY, answer);

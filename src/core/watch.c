@@ -233,7 +233,7 @@ static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_ev
         gw_state_is_outcome((enum gw_state)r->target[t].state) ? GW_PLACE_END : GW_PLACE_NONE;
     if (gw_watch_page_is_odd(ev))
         gw_watch_ask_alone(r, t);
-    else if (ev->answer.class_ == GW_CLASS_THROTTLED)
+    else if (ev->answer.class_ == GW_CLASS_THROTTLED || ev->answer.class_ == GW_CLASS_RENEWING)
         gw_target_want_read(r, t);
     else if (r->target[t].state != GW_STATE_SUCCEEDED || gw_soak_looks_at(r, t))
         gw_watch_unread(r, t, ev);

@@ -4,7 +4,7 @@
  * allocation of ours.
  *
  * What must stay true: chain and host name are verified, TLS 1.2 is the least, nothing but https leaves this
- * machine, nothing is followed, and neither environment nor home directory has a say.
+ * machine (its own metadata service apart), nothing is followed, and neither environment nor home directory has a say.
  */
 #include "http-local.h"
 
@@ -265,6 +265,22 @@ static bool set_headers(struct gw_http_slot *slot, const struct gw_http_request 
     return true;
 }
 
+/*
+ * libcurl ends a POST's wishes only by another method's: each is told anew when it changes. A PUT is a POST under
+ * another name, so that its body is one in memory, too.
+ */
+static void set_method(struct gw_http_slot *slot, enum gw_http_method method)
+{
+    if (method == slot->method)
+        return;
+    slot->method = method;
+    SET(slot->easy, CURLOPT_CUSTOMREQUEST, method == GW_HTTP_PUT ? "PUT" : NULL);
+    if (method == GW_HTTP_GET)
+        SET(slot->easy, CURLOPT_HTTPGET, 1L);
+    else
+        SET(slot->easy, CURLOPT_POST, 1L);
+}
+
 bool gw_http_easy_request(struct gw_http_slot *slot, const struct gw_http_request *request)
 {
     slot->once = request->once;
@@ -272,6 +288,9 @@ bool gw_http_easy_request(struct gw_http_slot *slot, const struct gw_http_reques
     slot->leave_by_ms = request->leave_by_ms;
     if (!set_url(slot, request->url) || !set_target(slot, request->target) || !set_headers(slot, request))
         return false;
+    set_method(slot, request->method);
+    if (request->method == GW_HTTP_GET)
+        return true;
     SET(slot->easy, CURLOPT_POSTFIELDS, request->body_len > 0 ? request->body : "");
     SET(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
     return true;

@@ -9,6 +9,9 @@
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 
+/* The vendor's machines have their metadata service there, each its own: it never leaves the host's network. */
+#define METADATA "http://100.100.100.200"
+
 /* Names that libcurl resolves to this machine without asking anybody, and addresses written in full. */
 static bool is_loopback(const char *host)
 {
@@ -55,7 +58,7 @@ bool gw_http_endpoint(const char *url, bool *ret_plain)
         gw_text_copy_n(host, sizeof(host), authority + 1, len - 2);
     else
         gw_text_copy_n(host, sizeof(host), authority, len);
-    if (plain && !is_loopback(host))
+    if (plain && !is_loopback(host) && !gw_text_equal(url, METADATA))
         return false;
     *ret_plain = plain;
     return true;

@@ -51,6 +51,7 @@ struct gw_http_slot {
     bool once;
     const bool *withheld;
     uint64_t leave_by_ms;
+    enum gw_http_method method;
     bool plain;
     char url[GW_HTTP_URL_MAX];
     struct gw_buf target;

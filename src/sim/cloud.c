@@ -44,19 +44,23 @@ static const struct {
     {"FeatureNotSupportForStandBySmartAG", 403},
     {"SmartAccessGatewayNotBind", 403},
     {"InvalidAction.NotFound", 404},
+    {"InvalidRegionID", 400},
 };
 
 static const struct gw_sim_action {
     const char *name;
-    bool update;
+    bool changes; /* counts with the update calls */
+    bool upgrades;
     void (*answer)(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 } actions[] = {
-    {"UpdateSmartAccessGatewayVersion", true, gw_sim_update},
-    {"DescribeSmartAccessGateways", false, gw_sim_list},
-    {"DescribeSmartAccessGatewayAttribute", false, gw_sim_attribute},
-    {"DescribeSAGDeviceInfo", false, gw_sim_device_info},
-    {"DescribeSmartAccessGatewayVersions", false, gw_sim_versions},
-    {"DescribeSmartAccessGatewayHa", false, gw_sim_ha},
+    {"UpdateSmartAccessGatewayVersion", true, true, gw_sim_update},
+    {"ModifyDeviceAutoUpgradePolicy", true, false, gw_sim_policy_change},
+    {"DescribeSmartAccessGateways", false, false, gw_sim_list},
+    {"DescribeSmartAccessGatewayAttribute", false, false, gw_sim_attribute},
+    {"DescribeSAGDeviceInfo", false, false, gw_sim_device_info},
+    {"DescribeSmartAccessGatewayVersions", false, false, gw_sim_versions},
+    {"DescribeSmartAccessGatewayHa", false, false, gw_sim_ha},
+    {"DescribeDeviceAutoUpgradePolicy", false, false, gw_sim_policy_tell},
 };
 
 const char *gw_sim_param(const struct gw_sim_ask *ask, const char *name)
@@ -93,6 +97,19 @@ bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char 
     return true;
 }
 
+bool gw_sim_version_type(const struct gw_sim_ask *ask, bool *ret_dpi, struct gw_cloud_response *ret)
+{
+    const char *type = gw_sim_param(ask, "VersionType");
+    bool dpi = type && strcmp(type, "Dpi") == 0;
+
+    if (type && !dpi && strcmp(type, "Device") != 0) {
+        gw_sim_refuse(ret, "InvalidParameter", "The specified parameter VersionType is invalid.");
+        return false;
+    }
+    *ret_dpi = dpi;
+    return true;
+}
+
 /* The model's own word for text, or NULL. */
 static const char *gw_sim_word(const struct gw_cloud *cloud, const char *text)
 {
@@ -121,7 +138,8 @@ static void gw_sim_find(struct gw_sim_ask *ask)
     if (found == GW_TABLE_NONE)
         return;
     gateway = &cloud->gateway[found];
-    if (gateway->account != ask->account || gateway->region != ask->region)
+    if (gateway->account != ask->account || gateway->region != ask->region ||
+        !gw_sim_here(cloud, gateway, ask->now_ms))
         return;
     ask->gateway = found;
     if (!ask->serial && gateway->n_devices == 1)
@@ -132,22 +150,19 @@ static void gw_sim_find(struct gw_sim_ask *ask)
     }
 }
 
-/* False, and ret filled, when the signature is too old or its nonce was used. */
-static bool gw_sim_admit(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
+bool gw_cloud_admit(struct gw_cloud *cloud, const struct gw_cloud_request *request,
+                    struct gw_cloud_response *ret)
 {
-    const struct gw_cloud_request *request = ask->request;
-    uint64_t apart_ms;
+    uint64_t now_ms = request->now_ms, apart_ms;
 
     if (!request->nonce)
         return true;
-    apart_ms = request->signed_ms > ask->now_ms ? request->signed_ms - ask->now_ms
-                                                : ask->now_ms - request->signed_ms;
-    if (apart_ms > ask->cloud->options.validity_ms) {
+    apart_ms = request->signed_ms > now_ms ? request->signed_ms - now_ms : now_ms - request->signed_ms;
+    if (apart_ms > cloud->options.validity_ms) {
         gw_sim_refuse(ret, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.");
         return false;
     }
-    if (!gw_nonce_take(&ask->cloud->nonces, request->account ? request->account : "", request->nonce,
-                       ask->now_ms)) {
+    if (!gw_nonce_take(&cloud->nonces, request->account ? request->account : "", request->nonce, now_ms)) {
         gw_sim_refuse(ret, "SignatureNonceUsed", "Specified signature nonce was used already.");
         return false;
     }
@@ -184,6 +199,15 @@ static void gw_sim_note_before(const struct gw_sim_ask *ask, struct gw_cloud_res
     }
 }
 
+static bool gw_sim_is_closed(const struct gw_cloud *cloud, const char *region)
+{
+    for (uint32_t i = 0; i < cloud->n_closed; i++) {
+        if (cloud->closed[i] == region)
+            return true;
+    }
+    return false;
+}
+
 void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *request,
                      struct gw_cloud_response *ret)
 {
@@ -197,16 +221,21 @@ void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *requ
             action = &actions[i];
     }
     gw_sim_find(&ask);
-    if (action && action->update && ask.device != GW_SIM_NONE)
+    if (action && action->upgrades && ask.device != GW_SIM_NONE)
         gw_sim_note_before(&ask, ret);
-    if (!gw_sim_admit(&ask, ret))
+    if (!gw_cloud_admit(cloud, request, ret))
         return;
     if (!action) {
         gw_sim_refuse(ret, "InvalidAction.NotFound",
                       "Specified api is not found, please check your url and method.");
         return;
     }
-    if (!gw_sim_throttle_take(&ask, action->update, ret) || (!action->update && gw_sim_read_fails(&ask, ret)))
+    if (gw_sim_is_closed(cloud, ask.region)) {
+        gw_sim_refuse(ret, "InvalidRegionID", "The specified region is invalid.");
+        return;
+    }
+    if (!gw_sim_throttle_take(&ask, action->changes, ret) ||
+        (!action->changes && gw_sim_read_fails(&ask, ret)))
         return;
     action->answer(&ask, ret);
 }

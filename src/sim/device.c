@@ -26,6 +26,8 @@ void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device)
     device->flaps = gw_sim_chance(cloud, GW_SALT_FLAP, serial, 0, options->flap_bp);
     if (gw_sim_chance(cloud, GW_SALT_FOREIGN, serial, 0, options->foreign_bp))
         device->foreign_ms = gw_sim_foreign_moment(cloud, serial);
+    if (gw_sim_chance(cloud, GW_SALT_AUTO, serial, 0, options->auto_bp))
+        (void)gw_sim_policy_be(device, "scheduled");
     if (gw_sim_chance(cloud, GW_SALT_OFFLINE, serial, 0, options->offline_bp)) {
         bool forever = gw_sim_draw(cloud, GW_SALT_OFFLINE_FOREVER, serial, 0, 2) == 0;
 

@@ -103,6 +103,9 @@ static bool gw_fault_moment(struct gw_cloud *cloud, struct gw_sim_device *device
         gateway->takes_over = true;
     } else if (strcmp(word, "flip") == 0) {
         gateway->flip_ms = gw_sim_flip_moment(cloud, gateway->gateway_id);
+    } else if (strcmp(word, "cold") == 0) {
+        gateway->cold = true;
+        gw_sim_chill(cloud, gateway);
     } else if (strcmp(word, "foreign") == 0 || (gw_text_starts(word, "foreign:") && version[1])) {
         device->foreign_ms = gw_sim_foreign_moment(cloud, device->serial);
         device->foreign_version = version ? gw_table_keep(&cloud->text, version + 1) : NULL;
@@ -110,6 +113,37 @@ static bool gw_fault_moment(struct gw_cloud *cloud, struct gw_sim_device *device
         return false;
     }
     return true;
+}
+
+/* When a gateway comes or leaves: "appear" when that is drawn, "appear:30m" so long after the start. True when
+ * that was the word. */
+static bool gw_fault_presence(struct gw_cloud *cloud, struct gw_sim_gateway *gateway, const char *word)
+{
+    bool appears = gw_text_starts(word, "appear");
+    const char *rest = appears                         ? word + strlen("appear")
+                       : gw_text_starts(word, "leave") ? word + strlen("leave")
+                                                       : NULL;
+    uint64_t at_ms;
+
+    if (!rest)
+        return false;
+    if (*rest == '\0')
+        at_ms = appears ? gw_sim_appear_moment(cloud, gateway->gateway_id)
+                        : gw_sim_leave_moment(cloud, gateway->gateway_id);
+    else if (*rest == ':' && gw_parse_duration(rest + 1, &at_ms) == NULL)
+        at_ms += cloud->options.start_ms;
+    else
+        return false;
+    *(appears ? &gateway->appear_ms : &gateway->leave_ms) = at_ms;
+    return true;
+}
+
+/* auto, auto:scheduled, auto:boot, auto:manual: true when that was the word. */
+static bool gw_fault_policy(struct gw_sim_device *device, const char *word)
+{
+    if (strcmp(word, "auto") == 0)
+        return gw_sim_policy_be(device, "scheduled");
+    return gw_text_starts(word, "auto:") && gw_sim_policy_be(device, word + strlen("auto:"));
 }
 
 /* The code behind refuse: or code:, or NULL. */
@@ -130,7 +164,8 @@ static bool gw_fault_apply(struct gw_cloud *cloud, struct gw_sim_device *device,
         device->script.refuse_left = shots;
         return true;
     }
-    if (shots == UINT32_MAX && gw_fault_moment(cloud, device, word))
+    if (shots == UINT32_MAX && (gw_fault_moment(cloud, device, word) || gw_fault_policy(device, word) ||
+                                gw_fault_presence(cloud, &cloud->gateway[device->gateway], word)))
         return true;
     for (size_t i = 0; i < GW_COUNT_OF(faults); i++) {
         if (strcmp(faults[i].word, word) != 0)
@@ -174,7 +209,8 @@ enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, 
             return gw_err_set(
                 err, GW_ERR_INPUT,
                 "fault %s: say offline, brick, stay, slow, older, relapse, flap, foreign, foreign:VERSION, "
-                "switch, takeover, flip, refuse:CODE, internal, internal_before, internal_after, lost_reply "
+                "switch, takeover, flip, cold, auto, appear, appear:TIME, leave, leave:TIME, refuse:CODE, "
+                "internal, internal_before, internal_after, lost_reply "
                 "or lost_request; @N goes with refuse and what follows it",
                 fault);
     }

@@ -29,7 +29,9 @@ void gw_cloud_options_init(struct gw_cloud_options *options)
                                          .flap_every_ms = 3000,
                                          .flap_for_ms = 1000,
                                          .foreign_after_ms = 2000,
-                                         .stale_ms = 2000};
+                                         .stale_ms = 2000,
+                                         .appear_after_ms = 2000,
+                                         .leave_after_ms = 2000};
 }
 
 struct gw_cloud *gw_cloud_new(const struct gw_cloud_options *options)
@@ -55,6 +57,8 @@ void gw_cloud_free(struct gw_cloud *cloud)
         return;
     for (uint32_t i = 0; i < cloud->ids.len; i++)
         free(cloud->gateway[i].past);
+    for (uint32_t i = 0; i < cloud->serials.len; i++)
+        free(cloud->device[i].policy);
     for (uint32_t i = 0; i < cloud->keys.len; i++)
         free(cloud->bucket[i].ring.sent_ms);
     free(cloud->bucket);
@@ -98,7 +102,9 @@ static uint32_t gw_sim_new_gateway(struct gw_cloud *cloud, const struct gw_cloud
                        ? gw_sim_flip_moment(cloud, device->gateway_id)
                        : GW_SIM_NEVER,
         .refuse = gw_sim_refusal(cloud, device->gateway_id),
+        .cold = gw_sim_chance(cloud, GW_SALT_COLD, device->gateway_id, 0, cloud->options.cold_bp),
     };
+    gw_sim_presence_born(cloud, &cloud->gateway[index]);
     return index;
 }
 
@@ -112,6 +118,14 @@ static bool gw_sim_pairs(const struct gw_cloud *cloud, uint32_t index, const str
            gw_text_equal(gateway->region, device->region ? device->region : "") &&
            (int)cloud->device[gateway->device[0]].role + (int)device->role ==
                GW_CLOUD_ACTIVE + GW_CLOUD_STANDBY;
+}
+
+void gw_sim_chill(struct gw_cloud *cloud, const struct gw_sim_gateway *gateway)
+{
+    if (gateway->n_devices == 2) {
+        cloud->device[gateway->device[1]].life = GW_SIM_OFFLINE;
+        cloud->device[gateway->device[1]].until_ms = GW_SIM_NEVER;
+    }
 }
 
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device)
@@ -142,7 +156,28 @@ bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *d
         owner->device[owner->n_devices] = index;
     }
     owner->n_devices++;
+    if (owner->cold)
+        gw_sim_chill(cloud, owner);
     return true;
+}
+
+bool gw_cloud_set_beta(struct gw_cloud *cloud, const char *version)
+{
+    bool found = false;
+
+    for (size_t dpi = 0; dpi < 2; dpi++) {
+        for (uint32_t i = 0; i < cloud->n_versions[dpi]; i++) {
+            if (strcmp(cloud->version[dpi][i], version) == 0)
+                found = cloud->beta[dpi][i] = true;
+        }
+    }
+    return found;
+}
+
+void gw_cloud_close_region(struct gw_cloud *cloud, const char *region)
+{
+    GW_CHECK(cloud->n_closed < GW_CLOUD_CLOSED_MAX);
+    cloud->closed[cloud->n_closed++] = gw_sim_keep(cloud, region);
 }
 
 void gw_cloud_add_version(struct gw_cloud *cloud, const char *version, bool dpi)
@@ -159,5 +194,5 @@ void gw_cloud_calm(struct gw_cloud *cloud, uint64_t now_ms)
     if (cloud->calm_ms == GW_SIM_NEVER)
         cloud->calm_ms = now_ms + 1;
     options->flaky_bp = options->internal_bp = options->lost_reply_bp = options->lost_request_bp = 0;
-    options->read_error_bp = options->stale_bp = 0;
+    options->read_error_bp = options->stale_bp = options->shuffle_bp = 0;
 }

@@ -43,6 +43,7 @@ struct gw_sim_device {
         effective; /* update calls: all, those past the throttle, those that began an upgrade */
     uint32_t n_foreign;
     struct gw_sim_script script;
+    struct gw_cloud_policy *policy; /* [dpi]; NULL: that with which they come */
 };
 
 /* What a read can tell of a gateway, as it was until some moment. */
@@ -63,7 +64,9 @@ struct gw_sim_gateway {
     uint32_t n_devices;
     uint32_t device[2]; /* active first */
     bool switches, takes_over;
-    uint64_t flip_ms;         /* when its roles swap by themselves; GW_SIM_NEVER: they do not */
+    bool cold;                    /* its standby is switched off until a person changes them over */
+    uint64_t appear_ms, leave_ms; /* it is there from the one on, until the other; 0, GW_SIM_NEVER: always */
+    uint64_t flip_ms;             /* when its roles swap by themselves; GW_SIM_NEVER: they do not */
     struct gw_sim_past *past; /* the last GW_SIM_PAST_MAX of them, in a ring; NULL: nothing has happened */
     uint32_t n_past;          /* that there ever were */
     const char *refuse;       /* the permanent code that it was drawn, or NULL */
@@ -86,7 +89,10 @@ struct gw_cloud {
     struct gw_sim_bucket *bucket;
     uint32_t gateway_room, device_room, bucket_room;
     const char *version[2][GW_CLOUD_VERSIONS_MAX]; /* [dpi] */
+    bool beta[2][GW_CLOUD_VERSIONS_MAX];
     uint32_t n_versions[2];
+    const char *closed[GW_CLOUD_CLOSED_MAX]; /* regions */
+    uint32_t n_closed;
     struct gw_nonce_book nonces;
 };
 
@@ -109,6 +115,9 @@ void gw_sim_refuse(struct gw_cloud_response *ret, const char *code, const char *
     __attribute__((format(printf, 3, 4)));
 /* Refuses with MissingParameter and returns true when value is NULL. */
 bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char *name);
+
+/* Whether VersionType says Dpi; false, and ret filled, when it says neither that nor Device. */
+bool gw_sim_version_type(const struct gw_sim_ask *ask, bool *ret_dpi, struct gw_cloud_response *ret);
 
 /* draw.c: faults by stable hash. */
 enum gw_sim_salt {
@@ -142,6 +151,14 @@ enum gw_sim_salt {
     GW_SALT_READ_ERROR_CODE,
     GW_SALT_STALE,
     GW_SALT_STALE_AGE,
+    GW_SALT_SHUFFLE,
+    GW_SALT_SHUFFLE_ROW,
+    GW_SALT_APPEAR,
+    GW_SALT_APPEAR_AT,
+    GW_SALT_LEAVE,
+    GW_SALT_LEAVE_AT,
+    GW_SALT_AUTO,
+    GW_SALT_COLD,
 };
 /* In [0, n), from seed, salt, text and nth. */
 uint64_t gw_sim_draw(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text, uint32_t nth,
@@ -183,6 +200,22 @@ void gw_sim_swap_roles(struct gw_sim_gateway *gateway);
 /* When its roles swap by themselves, if they do. */
 uint64_t gw_sim_flip_moment(const struct gw_cloud *cloud, const char *gateway_id);
 
+/* fleet.c: the standby of a cold pair is offline, for good. */
+void gw_sim_chill(struct gw_cloud *cloud, const struct gw_sim_gateway *gateway);
+
+/* presence.c: whether the fleet has that gateway now, and when it will and will not. */
+bool gw_sim_here(const struct gw_cloud *cloud, const struct gw_sim_gateway *gateway, uint64_t now_ms);
+void gw_sim_presence_born(struct gw_cloud *cloud, struct gw_sim_gateway *gateway);
+uint64_t gw_sim_appear_moment(const struct gw_cloud *cloud, const char *gateway_id);
+uint64_t gw_sim_leave_moment(const struct gw_cloud *cloud, const char *gateway_id);
+
+/* policy.c: what a device does by itself about new versions. */
+const struct gw_cloud_policy *gw_sim_policy(const struct gw_sim_device *device, bool dpi);
+/* The policy for Device versions, of that type; false when there is no such type. */
+bool gw_sim_policy_be(struct gw_sim_device *device, const char *type);
+void gw_sim_policy_tell(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+void gw_sim_policy_change(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
+
 /* past.c: the gateway as it has been until at_ms, when something is about to happen to it. */
 void gw_sim_past_keep(const struct gw_cloud *cloud, struct gw_sim_gateway *gateway, uint64_t until_ms);
 /* Which read is told of a gateway: each has its own idea of the present. */
@@ -199,7 +232,7 @@ void gw_sim_see(struct gw_cloud *cloud, uint32_t index, enum gw_sim_read read, u
 /* throttle.c: false, and ret filled, when this call is one too many. */
 bool gw_sim_throttle_take(const struct gw_sim_ask *ask, bool update, struct gw_cloud_response *ret);
 
-/* update.c and reads.c: the actions. */
+/* update.c, list.c and reads.c: the actions. */
 /* The permanent code that a gateway was drawn, or NULL. */
 const char *gw_sim_refusal(const struct gw_cloud *cloud, const char *gateway_id);
 void gw_sim_update(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);

@@ -66,6 +66,11 @@ static void gw_sim_see_at(const struct gw_cloud *cloud, const struct gw_sim_gate
                                           .model = gateway->model,
                                           .isp = gateway->isp,
                                           .region = gateway->region,
+                                          .account = gateway->account,
+                                          .bound =
+                                              !gateway->refuse || strcmp(gateway->refuse, "NotBoundCCN") != 0,
+                                          .cold = gateway->cold,
+                                          .created_ms = gateway->appear_ms,
                                           .n_devices = gateway->n_devices};
     for (uint32_t i = 0; i < gateway->n_devices; i++) {
         const struct gw_sim_device *device = &cloud->device[past.of[i].device];

@@ -38,17 +38,11 @@ static bool gw_sim_offers(const struct gw_cloud *cloud, const char *version, boo
 static bool gw_sim_update_addressed(const struct gw_sim_ask *ask, struct gw_cloud_response *ret,
                                     bool *ret_dpi)
 {
-    const char *type = gw_sim_param(ask, "VersionType");
-
     if (gw_sim_misses(ret, gw_sim_param(ask, "RegionId"), "RegionId") ||
         gw_sim_misses(ret, ask->gateway_id, "SmartAGId") ||
-        gw_sim_misses(ret, gw_sim_param(ask, "VersionCode"), "VersionCode"))
+        gw_sim_misses(ret, gw_sim_param(ask, "VersionCode"), "VersionCode") ||
+        !gw_sim_version_type(ask, ret_dpi, ret))
         return false;
-    *ret_dpi = type && strcmp(type, "Dpi") == 0;
-    if (type && !*ret_dpi && strcmp(type, "Device") != 0) {
-        gw_sim_refuse(ret, "InvalidParameter", "The specified parameter VersionType is invalid.");
-        return false;
-    }
     if (ask->gateway == GW_SIM_NONE) {
         gw_sim_refuse(ret, "InvalidId.SMARTAG", "The specified Smart Access Gateway instance ID is invalid.");
         return false;

@@ -202,6 +202,8 @@ enum gw_code gw_fleet_write_truth(const char *path, struct gw_cloud *cloud, uint
         gw_json_text(&json, "dpi_version", truth.dpi_version);
         gw_json_bool(&json, "online", truth.online);
         gw_json_bool(&json, "upgrading", truth.upgrading);
+        gw_json_bool(&json, "gone", truth.gone);
+        gw_json_text(&json, "policy", truth.policy);
         gw_json_int(&json, "updates_received", truth.updates_received);
         gw_json_int(&json, "updates_effective", truth.updates_effective);
         gw_json_int(&json, "updates_foreign", truth.updates_foreign);

@@ -13,7 +13,7 @@ const char *gw_keyring_add(struct gw_keyring *ring, const char *text)
     if (!at || !colon || colon > at || colon == text || at[1] == '\0')
         return "say ID:SECRET[:TOKEN]@ACCOUNT";
     if (ring->n == GW_KEYRING_MAX)
-        return "there are more keys than 64";
+        return "there are more keys than 1024";
     second = memchr(colon + 1, ':', (size_t)(at - colon - 1));
     key = &ring->key[ring->n++];
     key->id = gw_mem_text(text, (size_t)(colon - text));
@@ -24,8 +24,9 @@ const char *gw_keyring_add(struct gw_keyring *ring, const char *text)
     return NULL;
 }
 
-/* Where another token of this key goes: behind the others, or where the one stands that ends first. */
-static struct gw_key *gw_keyring_room(struct gw_keyring *ring, const struct gw_key *like)
+/* Where another key goes: behind the others, or where the one stands that ends first, of those with that id
+ * unless it is NULL. NULL when none of them ends. */
+static struct gw_key *gw_keyring_room(struct gw_keyring *ring, const char *id)
 {
     struct gw_key *first = NULL;
 
@@ -34,7 +35,7 @@ static struct gw_key *gw_keyring_room(struct gw_keyring *ring, const struct gw_k
     for (size_t i = 0; i < ring->n; i++) {
         struct gw_key *key = &ring->key[i];
 
-        if (strcmp(key->id, like->id) == 0 && key->expires_ms &&
+        if ((!id || strcmp(key->id, id) == 0) && key->expires_ms &&
             (!first || key->expires_ms < first->expires_ms))
             first = key;
     }
@@ -49,7 +50,7 @@ bool gw_keyring_issue(struct gw_keyring *ring, const char *id, const char *token
         if (strcmp(ring->key[i].id, id) == 0)
             like = &ring->key[i];
     }
-    key = like ? gw_keyring_room(ring, like) : NULL;
+    key = like ? gw_keyring_room(ring, like->id) : NULL;
     if (!key)
         return false;
     if (!key->id) {
@@ -63,13 +64,31 @@ bool gw_keyring_issue(struct gw_keyring *ring, const char *id, const char *token
     return true;
 }
 
+static void gw_key_release(struct gw_key *key)
+{
+    free(key->id);
+    free(key->account);
+    gw_secret_release(&key->secret);
+    gw_secret_release(&key->token);
+}
+
+bool gw_keyring_lend(struct gw_keyring *ring, const struct gw_key_loan *loan)
+{
+    struct gw_key *key = gw_keyring_room(ring, NULL);
+
+    if (!key || (key->id && key->expires_ms + GW_KEYRING_LATE_MS > loan->now_ms))
+        return false;
+    gw_key_release(key);
+    *key = (struct gw_key){
+        .id = gw_mem_dup(loan->id), .account = gw_mem_dup(loan->account), .expires_ms = loan->expires_ms};
+    gw_secret_set(&key->secret, loan->secret, strlen(loan->secret));
+    gw_secret_set(&key->token, loan->token, strlen(loan->token));
+    return true;
+}
+
 void gw_keyring_release(struct gw_keyring *ring)
 {
-    for (size_t i = 0; i < ring->n; i++) {
-        free(ring->key[i].id);
-        free(ring->key[i].account);
-        gw_secret_release(&ring->key[i].secret);
-        gw_secret_release(&ring->key[i].token);
-    }
+    for (size_t i = 0; i < ring->n; i++)
+        gw_key_release(&ring->key[i]);
     *ring = (struct gw_keyring){0};
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gatewave/base/check.h"
 #include "gatewave/base/json.h"
 #include "gatewave/base/text.h"
 
@@ -38,6 +39,28 @@ static void gw_ledger_write_ids(struct gw_json *json, const struct gw_params *pa
             gw_json_text(json, NULL, params->pair[i][1]);
     }
     gw_json_close(json, ']');
+}
+
+/* What a call asked for, as far as somebody may want to know: never a secret. Left out when there is nothing. */
+static void gw_ledger_write_params(struct gw_json *json, const struct gw_params *params)
+{
+    static const char *const told[] = {"PageNumber",     "PageSize",        "VersionType",    "UpgradeType",
+                                       "CronExpression", "Duration",        "Jitter",         "TimeZone",
+                                       "RoleArn",        "RoleSessionName", "DurationSeconds"};
+    bool begun = false;
+
+    for (size_t i = 0; params && i < GW_COUNT_OF(told); i++) {
+        const char *value = gw_params_get(params, told[i]);
+
+        if (!value)
+            continue;
+        if (!begun)
+            gw_json_open(json, "params", '{');
+        begun = true;
+        gw_json_text(json, told[i], value);
+    }
+    if (begun)
+        gw_json_close(json, '}');
 }
 
 static void gw_ledger_write_json(struct gw_buf *buf, uint64_t n, const struct gw_ledger_line *line)
@@ -76,6 +99,10 @@ static void gw_ledger_write_json(struct gw_buf *buf, uint64_t n, const struct gw
         gw_json_int(&json, "down_ms", (int64_t)line->down_ms);
     gw_json_int(&json, "stale_ms", (int64_t)line->stale_ms);
     gw_ledger_write_ids(&json, line->params);
+    gw_json_text(&json, "key_id", line->key_id);
+    if (line->granted)
+        gw_json_text(&json, "granted", line->granted);
+    gw_ledger_write_params(&json, line->params);
     gw_json_close(&json, '}');
     gw_buf_add_char(buf, '\n');
 }

@@ -36,7 +36,9 @@ struct gw_ledger_line {
     const char *mate_version_before; /* "" when it has no mate */
     bool standby_before;             /* it was the standby of its pair */
     uint64_t down_ms;                /* with effect: for how long the device is down; UINT64_MAX: for good */
-    const struct gw_params *params;  /* a list call's ids stand in them */
+    const struct gw_params *params;  /* a list call's ids stand in them, and what else is worth telling */
+    const char *key_id;              /* of the key that signed it */
+    const char *granted;             /* the id of a key that was given out */
     uint64_t stale_ms;               /* a read told what was no longer so, by up to so long; 0: the truth */
 };
 

@@ -14,12 +14,18 @@
 #include "options.h"
 #include "server.h"
 
-static void gw_main_versions(const struct gw_options *options, struct gw_cloud *cloud)
+static enum gw_code gw_main_versions(const struct gw_options *options, struct gw_cloud *cloud,
+                                     struct gw_err *err)
 {
     for (uint32_t i = 0; i < options->versions.n; i++)
         gw_cloud_add_version(cloud, options->versions.word[i], false);
     for (uint32_t i = 0; i < options->dpi_versions.n; i++)
         gw_cloud_add_version(cloud, options->dpi_versions.word[i], true);
+    for (uint32_t i = 0; i < options->beta.n; i++) {
+        if (!gw_cloud_set_beta(cloud, options->beta.word[i]))
+            return gw_err_set(err, GW_ERR_USAGE, "--beta: %s is not offered", options->beta.word[i]);
+    }
+    return GW_OK;
 }
 
 static enum gw_code gw_main_fleet(const struct gw_options *options, struct gw_cloud *cloud,
@@ -72,13 +78,14 @@ static enum gw_code gw_main_serve(const struct gw_options *options, const struct
 {
     bool v6 = strcmp(options->host, "::1") == 0;
     struct gw_server *server;
-    uint16_t port;
-    enum gw_code code = gw_server_start(config, &server, &port, err);
+    enum gw_code code = gw_server_start(config, &server, err);
 
     if (code != GW_OK)
         return code;
     (void)printf("listening on %s://%s%s%s:%u\n", options->plain ? "http" : "https", v6 ? "[" : "",
-                 options->host, v6 ? "]" : "", port);
+                 options->host, v6 ? "]" : "", gw_server_port(server));
+    if (config->metadata)
+        (void)printf("metadata on http://127.0.0.1:%u\n", gw_server_metadata_port(server));
     (void)fflush(stdout);
     gw_main_wait(signals, options->duration_ms);
     gw_server_stop(server);
@@ -93,23 +100,31 @@ static enum gw_code gw_main_run(struct gw_options *options, const sigset_t *sign
     struct gw_certificate certificate = {0};
     struct gw_ledger ledger;
     struct gw_clock clock;
-    struct gw_server_config config = {.keys = &options->keys,
-                                      .clock = &clock,
-                                      .ledger = &ledger,
-                                      .certificate = options->plain ? NULL : &certificate,
-                                      .host = options->host,
-                                      .port = (uint16_t)options->port,
-                                      .threads = (unsigned)options->threads,
-                                      .bare = options->bare,
-                                      .seed = options->cloud.seed};
+    struct gw_server_config config = {
+        .keys = &options->keys,
+        .sts = &options->sts,
+        .metadata = options->metadata_port == GW_OPTIONS_NO_PORT ? NULL : &options->metadata,
+        .metadata_port = (uint16_t)options->metadata_port,
+        .clock = &clock,
+        .ledger = &ledger,
+        .certificate = options->plain ? NULL : &certificate,
+        .host = options->host,
+        .port = (uint16_t)options->port,
+        .threads = (unsigned)options->threads,
+        .bare = options->bare,
+        .seed = options->cloud.seed};
     enum gw_code code = gw_ledger_open(&ledger, options->ledger_path, err);
 
     gw_clock_init(&clock, options->clock_offset_ms);
     options->cloud.start_ms = gw_clock_cloud_ms(&clock);
+    options->sts.down_from_ms += options->cloud.start_ms;
     for (size_t i = 0; options->token_life_ms && i < options->keys.n; i++)
         options->keys.key[i].expires_ms = options->cloud.start_ms + options->token_life_ms;
     config.cloud = gw_cloud_new(&options->cloud);
-    gw_main_versions(options, config.cloud);
+    for (uint32_t i = 0; i < options->closed.n; i++)
+        gw_cloud_close_region(config.cloud, options->closed.word[i]);
+    if (code == GW_OK)
+        code = gw_main_versions(options, config.cloud, err);
     if (code == GW_OK)
         code = gw_main_fleet(options, config.cloud, err);
     if (code == GW_OK && options->faults_path)

@@ -57,6 +57,15 @@ void gw_markup_init(struct gw_markup *markup, struct gw_buf *buf, bool xml, bool
         gw_json_open(&markup->json, NULL, '{');
 }
 
+void gw_markup_open(struct gw_markup *markup, const char *name)
+{
+    gw_markup_push(markup, name, NULL);
+    if (markup->xml)
+        gw_buf_addf(markup->buf, "<%s>", name);
+    else
+        gw_json_open(&markup->json, name, '{');
+}
+
 void gw_markup_list(struct gw_markup *markup, const char *name, const char *item)
 {
     gw_markup_push(markup, name, item);

@@ -26,6 +26,8 @@ struct gw_markup {
 /* Opens the reply; root names it in XML. Every open has its close, and the last one ends the reply. */
 void gw_markup_init(struct gw_markup *markup, struct gw_buf *buf, bool xml, bool bare, const char *root);
 void gw_markup_close(struct gw_markup *markup);
+/* An object in the one that is open. */
+void gw_markup_open(struct gw_markup *markup, const char *name);
 /* A list of objects called item. */
 void gw_markup_list(struct gw_markup *markup, const char *name, const char *item);
 /* An object in the list that is open. */

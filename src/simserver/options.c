@@ -1,5 +1,4 @@
-/* One table makes the parser and the help text: an option is a name, what it takes, where that goes, and a
- * line. */
+/* One table, that of options_table.c, makes the parser and the help text. */
 #include "options.h"
 
 #include <getopt.h>
@@ -10,133 +9,16 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/parse.h"
+#include "options_local.h"
 
-enum gw_option_kind {
-    GW_OPTION_TEXT = 1,
-    GW_OPTION_COUNT, /* a whole number, from least to most */
-    GW_OPTION_SHARE,
-    GW_OPTION_RATE,
-    GW_OPTION_LIST,
-    GW_OPTION_FLAG,
-    GW_OPTION_DURATION,
-    GW_OPTION_OFFSET, /* a duration, perhaps negative */
-    GW_OPTION_RANGE,  /* 300-900, milliseconds */
-    GW_OPTION_KEY,
-    GW_OPTION_CONTAINER,
-    GW_OPTION_BRICK_MODEL, /* sag-1000:60% */
-};
-
-struct gw_option {
-    const char *name, *takes;
-    enum gw_option_kind kind;
-    size_t place;
-    uint64_t least, most;
-    const char *help;
-};
-
-#define AT(field) offsetof(struct gw_options, field)
-
-static const struct gw_option table[] = {
-    {"generate", "N", GW_OPTION_COUNT, AT(generate), 1, 999999, "make up N gateways: sag-000001 and on"},
-    {"pairs", "SHARE", GW_OPTION_SHARE, AT(plan.pairs_bp), 0, 0, "gateways with two devices (10%)"},
-    {"regions", "LIST", GW_OPTION_LIST, AT(plan.regions), 0, 0, "regions, dealt out in turn (cn-shanghai)"},
-    {"accounts", "LIST", GW_OPTION_LIST, AT(plan.accounts), 0, 0, "accounts, dealt out in turn (main)"},
-    {"models", "LIST", GW_OPTION_LIST, AT(plan.models), 0, 0,
-     "models, dealt out in turn (sag-1000,sag-100wm)"},
-    {"isps", "LIST", GW_OPTION_LIST, AT(plan.isps), 0, 0,
-     "carriers, dealt out in turn (unicom,mobile,telecom)"},
-    {"sites", "N", GW_OPTION_COUNT, AT(plan.sites), 1, 99999,
-     "sites, dealt out in turn (four gateways in each)"},
-    {"zones", "LIST", GW_OPTION_LIST, AT(plan.zones), 0, 0,
-     "time zones, dealt out in turn (each region's own)"},
-    {"version-old", "V", GW_OPTION_TEXT, AT(plan.version), 0, 0, "what devices run at the start (2.3.0)"},
-    {"dpi-version-old", "V", GW_OPTION_TEXT, AT(plan.dpi_version), 0, 0,
-     "their signature database's version"},
-    {"write-inventory", "FILE", GW_OPTION_TEXT, AT(inventory_path), 0, 0,
-     "write the CSV for `gatewave inventory import`"},
-    {"fleet", "FILE", GW_OPTION_TEXT, AT(fleet_path), 0, 0, "read such a CSV instead of making a fleet up"},
-    {"versions", "LIST", GW_OPTION_LIST, AT(versions), 0, 0, "versions that are offered (2.4.0)"},
-    {"dpi-versions", "LIST", GW_OPTION_LIST, AT(dpi_versions), 0, 0, "signature databases that are offered"},
-    {"host", "ADDRESS", GW_OPTION_TEXT, AT(host), 0, 0, "127.0.0.1, localhost or ::1 (127.0.0.1)"},
-    {"port", "P", GW_OPTION_COUNT, AT(port), 0, 65535, "0: any that is free (0)"},
-    {"tls-cert", "FILE", GW_OPTION_TEXT, AT(cert_path), 0, 0, "certificate chain, PEM"},
-    {"tls-key", "FILE", GW_OPTION_TEXT, AT(key_path), 0, 0, "its key, PEM"},
-    {"tls-self", "FILE", GW_OPTION_TEXT, AT(ca_path), 0, 0,
-     "make a certificate, and write its authority to FILE"},
-    {"tls-host", "NAME", GW_OPTION_TEXT, AT(tls_host), 0, 0, "with tls-self: a certificate for NAME alone"},
-    {"plain", NULL, GW_OPTION_FLAG, AT(plain), 0, 0, "http without TLS"},
-    {"key", "ID:SECRET[:TOKEN]@ACCOUNT", GW_OPTION_KEY, AT(keys), 0, 0,
-     "may be repeated (testid:testsecret@main)"},
-    {"expire-token", NULL, GW_OPTION_FLAG, AT(keys.tokens_expired), 0, 0, "every security token has expired"},
-    {"token-life", "TIME", GW_OPTION_DURATION, AT(token_life_ms), 0, 0,
-     "... or does so long after the start"},
-    {"validity", "TIME", GW_OPTION_DURATION, AT(cloud.validity_ms), 0, 0,
-     "of a signature, on either side of its time (15m)"},
-    {"clock-offset", "TIME", GW_OPTION_OFFSET, AT(clock_offset_ms), 0, 0,
-     "the cloud's clock is off: 20m or -20m"},
-    {"container", "STYLE", GW_OPTION_CONTAINER, AT(bare), 0, 0, "wrapped or bare lists (wrapped)"},
-    {"ledger", "FILE", GW_OPTION_TEXT, AT(ledger_path), 0, 0,
-     "a line of JSON for every request that arrives"},
-    {"truth", "FILE", GW_OPTION_TEXT, AT(truth_path), 0, 0, "at the end, a line of JSON for every device"},
-    {"seed", "N", GW_OPTION_COUNT, AT(cloud.seed), 0, UINT64_MAX, "what all chance is drawn from (0)"},
-    {"update-rate", "RATE", GW_OPTION_RATE, AT(cloud.update_rate), 0, 0,
-     "update calls per account and region (unlimited)"},
-    {"read-rate", "RATE", GW_OPTION_RATE, AT(cloud.read_rate), 0, 0,
-     "reads per account and region (unlimited)"},
-    {"upgrade-ms", "FROM-TO", GW_OPTION_RANGE, AT(cloud.upgrade_min_ms), 0, 0,
-     "how long an upgrade takes (300-900)"},
-    {"begin", "TIME", GW_OPTION_DURATION, AT(cloud.begin_ms), 0, 0,
-     "after an accepted call the device goes on, up to so long"},
-    {"offline", "SHARE", GW_OPTION_SHARE, AT(cloud.offline_bp), 0, 0,
-     "devices offline at the start, half of them for good"},
-    {"brick", "SHARE", GW_OPTION_SHARE, AT(cloud.brick_bp), 0, 0, "devices that never come back"},
-    {"brick-model", "MODEL:SHARE", GW_OPTION_BRICK_MODEL, 0, 0, 0, "of this model so many do instead"},
-    {"stay", "SHARE", GW_OPTION_SHARE, AT(cloud.stay_bp), 0, 0, "devices that come back at the old version"},
-    {"slow", "SHARE", GW_OPTION_SHARE, AT(cloud.slow_bp), 0, 0, "devices that take ten times as long"},
-    {"older", "SHARE", GW_OPTION_SHARE, AT(cloud.older_bp), 0, 0,
-     "devices that come back older than they were"},
-    {"older-version", "V", GW_OPTION_TEXT, AT(cloud.older_version), 0, 0, "... at this version (1.0.0)"},
-    {"relapse", "SHARE", GW_OPTION_SHARE, AT(cloud.relapse_bp), 0, 0,
-     "devices that are well at first; half go dark, half fall back"},
-    {"relapse-after", "TIME", GW_OPTION_DURATION, AT(cloud.relapse_after_ms), 0, 0,
-     "... so long after they came back (2s)"},
-    {"switch", "SHARE", GW_OPTION_SHARE, AT(cloud.switch_bp), 0, 0,
-     "pairs that swap roles when the active one upgrades"},
-    {"takeover", "SHARE", GW_OPTION_SHARE, AT(cloud.takeover_bp), 0, 0,
-     "pairs that swap roles when the standby comes back"},
-    {"flip", "SHARE", GW_OPTION_SHARE, AT(cloud.flip_bp), 0, 0, "pairs that swap roles by themselves, once"},
-    {"flip-after", "TIME", GW_OPTION_DURATION, AT(cloud.flip_after_ms), 0, 0,
-     "... about so long after the start (2s)"},
-    {"flap", "SHARE", GW_OPTION_SHARE, AT(cloud.flap_bp), 0, 0,
-     "devices that are out of reach again and again"},
-    {"flap-every", "TIME", GW_OPTION_DURATION, AT(cloud.flap_every_ms), 0, 0, "... so often (3s)"},
-    {"flap-for", "TIME", GW_OPTION_DURATION, AT(cloud.flap_for_ms), 0, 0, "... for so long (1s)"},
-    {"foreign", "SHARE", GW_OPTION_SHARE, AT(cloud.foreign_bp), 0, 0, "devices that somebody else upgrades"},
-    {"foreign-after", "TIME", GW_OPTION_DURATION, AT(cloud.foreign_after_ms), 0, 0,
-     "... about so long after the start (2s)"},
-    {"refuse", "SHARE", GW_OPTION_SHARE, AT(cloud.refuse_bp), 0, 0,
-     "gateways that refuse for a lasting reason"},
-    {"flaky", "SHARE", GW_OPTION_SHARE, AT(cloud.flaky_bp), 0, 0, "update calls that meet a passing error"},
-    {"internal", "SHARE", GW_OPTION_SHARE, AT(cloud.internal_bp), 0, 0,
-     "update calls that meet InternalError, half with effect"},
-    {"lost-reply", "SHARE", GW_OPTION_SHARE, AT(cloud.lost_reply_bp), 0, 0,
-     "update calls that take effect and get no reply"},
-    {"lost-request", "SHARE", GW_OPTION_SHARE, AT(cloud.lost_request_bp), 0, 0,
-     "update calls that are dropped unread"},
-    {"read-error", "SHARE", GW_OPTION_SHARE, AT(cloud.read_error_bp), 0, 0,
-     "reads that meet a passing error"},
-    {"stale", "SHARE", GW_OPTION_SHARE, AT(cloud.stale_bp), 0, 0, "reads that tell the past"},
-    {"stale-by", "TIME", GW_OPTION_DURATION, AT(cloud.stale_ms), 0, 0, "... of up to so long ago (2s)"},
-    {"faults", "FILE", GW_OPTION_TEXT, AT(faults_path), 0, 0,
-     "lines of gateway_id[,serial] FAULT, see below"},
-    {"threads", "N", GW_OPTION_COUNT, AT(threads), 1, 16, "that serve connections (1)"},
-    {"duration", "TIME", GW_OPTION_DURATION, AT(duration_ms), 0, 0, "stop by itself after that long"},
-    {"help", NULL, GW_OPTION_FLAG, AT(help), 0, 0, "this text"},
-};
+#define GW_OPTIONS_MAX 128
 
 void gw_options_init(struct gw_options *options)
 {
-    *options = (struct gw_options){.host = "127.0.0.1", .threads = 1, .duration_ms = UINT64_MAX};
+    *options = (struct gw_options){
+        .host = "127.0.0.1", .threads = 1, .duration_ms = UINT64_MAX, .metadata_port = GW_OPTIONS_NO_PORT};
+    options->sts.keys = &options->keys;
+    options->metadata.sts = &options->sts;
     gw_cloud_options_init(&options->cloud);
     options->plan.version = "2.3.0";
     options->plan.dpi_version = "20250101_1_0-0.0.1";
@@ -151,6 +33,8 @@ void gw_options_init(struct gw_options *options)
 
 void gw_options_release(struct gw_options *options)
 {
+    gw_metadata_release(&options->metadata);
+    gw_sts_release(&options->sts);
     gw_keyring_release(&options->keys);
     gw_fleet_list_release(&options->plan.regions);
     gw_fleet_list_release(&options->plan.accounts);
@@ -159,6 +43,8 @@ void gw_options_release(struct gw_options *options)
     gw_fleet_list_release(&options->plan.zones);
     gw_fleet_list_release(&options->versions);
     gw_fleet_list_release(&options->dpi_versions);
+    gw_fleet_list_release(&options->beta);
+    gw_fleet_list_release(&options->closed);
     free(options->brick_model);
 }
 
@@ -243,6 +129,12 @@ static const char *gw_option_set(struct gw_options *options, const struct gw_opt
         return gw_option_range(value, &options->cloud);
     case GW_OPTION_KEY:
         return gw_keyring_add(place, value);
+    case GW_OPTION_ROLE:
+        return gw_sts_add_role(place, value);
+    case GW_OPTION_OIDC:
+        return gw_sts_add_token(place, value);
+    case GW_OPTION_METADATA_ROLE:
+        return gw_metadata_set_role(place, value);
     case GW_OPTION_CONTAINER:
         return gw_option_container(value, place);
     case GW_OPTION_BRICK_MODEL:
@@ -266,6 +158,8 @@ static enum gw_code gw_options_agree(const struct gw_options *options, struct gw
                           "say one of --plain, --tls-self FILE, or --tls-cert and --tls-key");
     if (options->cloud.flap_for_ms >= options->cloud.flap_every_ms)
         return gw_err_set(err, GW_ERR_USAGE, "--flap-for is shorter than --flap-every");
+    if (options->metadata_port == GW_OPTIONS_NO_PORT && (options->metadata.role || options->metadata.v2_only))
+        return gw_err_set(err, GW_ERR_USAGE, "--metadata-role and --imdsv2-only go with --metadata-port");
     if (options->tls_host && !self)
         return gw_err_set(err, GW_ERR_USAGE, "--tls-host goes with --tls-self");
     return GW_OK;
@@ -273,19 +167,21 @@ static enum gw_code gw_options_agree(const struct gw_options *options, struct gw
 
 enum gw_code gw_options_read(struct gw_options *options, int argc, char **argv, struct gw_err *err)
 {
-    struct option known[GW_COUNT_OF(table) + 1] = {0};
+    struct option known[GW_OPTIONS_MAX + 1] = {0};
     int index, rc;
 
-    for (size_t i = 0; i < GW_COUNT_OF(table); i++)
-        known[i] = (struct option){.name = table[i].name,
-                                   .has_arg = table[i].takes ? required_argument : no_argument};
+    for (size_t i = 0; gw_option_table[i].name; i++) {
+        GW_CHECK(i < GW_OPTIONS_MAX);
+        known[i] = (struct option){.name = gw_option_table[i].name,
+                                   .has_arg = gw_option_table[i].takes ? required_argument : no_argument};
+    }
     /* getopt's own complaints are as good as ours would be. */
     optind = 1;
     while ((rc = getopt_long(argc, argv, "", known, &index)) == 0) {
-        const char *wrong = gw_option_set(options, &table[index], optarg);
+        const char *wrong = gw_option_set(options, &gw_option_table[index], optarg);
 
         if (wrong)
-            return gw_err_set(err, GW_ERR_USAGE, "--%s: %s", table[index].name, wrong);
+            return gw_err_set(err, GW_ERR_USAGE, "--%s: %s", gw_option_table[index].name, wrong);
     }
     if (options->help)
         return GW_OK;
@@ -308,19 +204,23 @@ void gw_options_help(FILE *out)
                 "gatewave-sim (--generate N | --fleet FILE) (--plain | --tls-self FILE | --tls-cert F "
                 "--tls-key F) ...\n\n",
                 out);
-    for (size_t i = 0; i < GW_COUNT_OF(table); i++) {
+    for (const struct gw_option *option = gw_option_table; option->name; option++) {
         char name[64];
 
-        (void)snprintf(name, sizeof(name), "--%s %s", table[i].name, table[i].takes ? table[i].takes : "");
-        (void)fprintf(out, "  %-32s %s\n", name, table[i].help);
+        (void)snprintf(name, sizeof(name), "--%s %s", option->name, option->takes ? option->takes : "");
+        (void)fprintf(out, "  %-32s %s\n", name, option->help);
     }
     (void)fputs(
         "\nFaults of single devices: offline, brick, stay, slow, older, relapse, flap, foreign, "
         "foreign:VERSION, switch, takeover,\n"
-        "flip, refuse:CODE, internal, internal_before, internal_after, lost_reply, lost_request; with @N "
+        "flip, cold, auto, auto:TYPE, appear, appear:TIME, leave, leave:TIME, refuse:CODE, internal, "
+        "internal_before, internal_after, lost_reply, lost_request; with @N "
         "behind one from refuse\n"
         "on, for the first N update calls only. SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are "
         "250ms, 30s, 20m or 2h.\n\n"
-        "Prints one line, `listening on URL`, and serves until SIGTERM, SIGINT or --duration.\n",
+        "Prints a line, `listening on URL`, with --metadata-port another, `metadata on URL`, and serves "
+        "until "
+        "SIGTERM, SIGINT or\n--duration. --sts-life, --sts-garbage and --sts-down hold for the metadata "
+        "server, too.\n",
         out);
 }

@@ -8,13 +8,22 @@
 #include "fleet.h"
 #include "gatewave/base/err.h"
 #include "gatewave/sim/cloud.h"
+#include "metadata.h"
+#include "sts.h"
 #include "verify.h"
+
+#define GW_OPTIONS_NO_PORT UINT64_MAX
 
 struct gw_options {
     struct gw_cloud_options cloud;
     struct gw_fleet_plan plan;
     struct gw_keyring keys;
-    struct gw_fleet_list versions, dpi_versions; /* offered */
+    struct gw_sts sts; /* down_from_ms counts from the start */
+    struct gw_metadata metadata;
+    uint64_t metadata_port;                      /* GW_OPTIONS_NO_PORT: there is no metadata server */
+    struct gw_fleet_list versions, dpi_versions; /* offered ... */
+    struct gw_fleet_list beta;                   /* ... of which these are betas */
+    struct gw_fleet_list closed;                 /* regions */
     const char *fleet_path, *inventory_path, *faults_path, *ledger_path, *truth_path;
     char *brick_model; /* its text; the cloud's options point to it */
     const char *host, *cert_path, *key_path, *ca_path, *tls_host;

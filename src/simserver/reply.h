@@ -5,6 +5,8 @@
 
 #include "gatewave/base/buf.h"
 #include "gatewave/sim/cloud.h"
+#include "sts.h"
+#include "wire.h"
 
 struct gw_reply_style {
     bool xml;
@@ -17,5 +19,8 @@ void gw_reply_error(struct gw_buf *buf, const struct gw_reply_style *style, cons
                     const char *message);
 void gw_reply_success(struct gw_buf *buf, const struct gw_reply_style *style,
                       const struct gw_cloud_response *response);
+/* A key that was given out to who asked with these parameters. */
+void gw_reply_grant(struct gw_buf *buf, const struct gw_reply_style *style, const struct gw_params *params,
+                    const struct gw_sts_grant *grant);
 
 #endif

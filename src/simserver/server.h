@@ -9,6 +9,8 @@
 #include "gatewave/base/err.h"
 #include "gatewave/sim/cloud.h"
 #include "ledger.h"
+#include "metadata.h"
+#include "sts.h"
 #include "verify.h"
 
 struct gw_server;
@@ -17,6 +19,9 @@ struct gw_server;
 struct gw_server_config {
     struct gw_cloud *cloud;
     const struct gw_keyring *keys;
+    struct gw_sts *sts;           /* it gives out keys of that ring; NULL: nobody does */
+    struct gw_metadata *metadata; /* with sts, on a port of its own without TLS; NULL: there is none */
+    uint16_t metadata_port;       /* 0: any that is free */
     const struct gw_clock *clock;
     struct gw_ledger *ledger;
     const struct gw_certificate *certificate; /* NULL: plain http */
@@ -27,9 +32,12 @@ struct gw_server_config {
     uint64_t seed;
 };
 
-/* Listens when it returns GW_OK; *ret_port is where. */
+/* Listens when it returns GW_OK. */
 enum gw_code gw_server_start(const struct gw_server_config *config, struct gw_server **ret,
-                             uint16_t *ret_port, struct gw_err *err);
+                             struct gw_err *err);
+uint16_t gw_server_port(const struct gw_server *server);
+/* 0: there is no metadata server. */
+uint16_t gw_server_metadata_port(const struct gw_server *server);
 /* Finishes the requests in hand and closes every connection; NULL is fine. */
 void gw_server_stop(struct gw_server *server);
 

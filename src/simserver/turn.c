@@ -12,6 +12,7 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 #include "reply.h"
+#include "sts_turn.h"
 
 #define GW_TURN_API_VERSION "2018-03-13"
 
@@ -63,9 +64,12 @@ void gw_turn_examine(struct gw_turn *turn, const struct gw_keyring *keys, bool b
                         GW_TURN_BODY_MAX);
     else if (wrong)
         gw_claim_refuse(claim, 400, "InvalidParameter", "The parameters cannot be read: %s.", wrong);
-    else
+    else if (!gw_sts_is_meant(turn) || !gw_sts_examine_unsigned(turn))
         gw_verify(keys, &turn->wire, &turn->params, now_ms, claim);
-    if (!claim->code && strcmp(claim->version, GW_TURN_API_VERSION) != 0)
+    if (claim->code)
+        return;
+    turn->for_sts = gw_sts_is_meant(turn);
+    if (!turn->for_sts && strcmp(claim->version, GW_TURN_API_VERSION) != 0)
         gw_claim_refuse(claim, 404, "NoSuchVersion", "Specified version does not exist.");
 }
 
@@ -132,7 +136,9 @@ void gw_turn_answer(struct gw_turn *turn, struct gw_cloud *cloud, uint64_t now_m
     struct gw_reply_style style = {
         .xml = turn->xml, .bare = bare, .action = turn->claim.action, .request_id = turn->request_id};
 
-    if (!turn->claim.code)
+    if (!turn->claim.code && turn->for_sts)
+        gw_sts_ask(turn, cloud, now_ms, rng);
+    else if (!turn->claim.code)
         gw_turn_ask(turn, cloud, now_ms);
     turn->dropped = turn->response.drop != GW_CLOUD_DROP_NONE;
     if (turn->dropped)
@@ -142,6 +148,10 @@ void gw_turn_answer(struct gw_turn *turn, struct gw_cloud *cloud, uint64_t now_m
     gw_turn_add_headers(turn, now_ms);
     if (turn->claim.code)
         gw_reply_error(&turn->body, &style, turn->claim.code, gw_buf_text(&turn->claim.message));
+    else if (turn->garbage)
+        gw_buf_add_text(&turn->body, turn->garbage);
+    else if (turn->for_sts)
+        gw_reply_grant(&turn->body, &style, &turn->params, &turn->grant);
     else
         gw_reply_success(&turn->body, &style, &turn->response);
 }

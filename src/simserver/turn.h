@@ -6,13 +6,14 @@
  *
  *     gw_turn_init(&turn, method, target, body, body_len);
  *     turn.wire.header[turn.wire.n_headers++] = ...;
+ *     turn.sts = ...; (when keys are given out, too)
  *     gw_turn_examine(&turn, keys, body_too_long, now_ms);
  *     gw_turn_answer(&turn, cloud, now_ms, rng, bare);
  *     ... send status, headers and body, unless turn.dropped ...
  *     gw_turn_release(&turn);
  *
  * Examining costs the most and shares nothing but the keyring; answering belongs under the lock of whoever has
- * threads. All times are the cloud's clock.
+ * threads, and changes the keyring when the turn is for_sts. All times are the cloud's clock.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/rng.h"
 #include "gatewave/sim/cloud.h"
+#include "sts.h"
 #include "verify.h"
 #include "wire.h"
 
@@ -32,11 +34,16 @@
 struct gw_turn {
     /* The request: text is the caller's, and outlives the turn. */
     struct gw_wire wire;
+    struct gw_sts *sts; /* NULL: nobody gives out keys */
     struct gw_params params;
     struct gw_claim claim; /* in the end also the reply's code and message, whoever refused */
     bool xml;
     /* What the cloud made of it; all zero when it never saw it. */
     struct gw_cloud_response response;
+    /* What the office made of it that gives out keys. */
+    bool for_sts;
+    struct gw_sts_grant grant;
+    const char *garbage; /* the reply's body; NULL: it is one that makes sense */
     /* The reply. */
     bool dropped; /* there is none: the connection is closed without a byte */
     int http_status;

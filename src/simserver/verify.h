@@ -21,7 +21,8 @@ struct gw_key {
     char *account;
 };
 
-#define GW_KEYRING_MAX 64
+#define GW_KEYRING_MAX     1024
+#define GW_KEYRING_LATE_MS 60000 /* so long a lent key that ended is still known as one that did */
 
 struct gw_keyring {
     struct gw_key key[GW_KEYRING_MAX];
@@ -37,6 +38,14 @@ const char *gw_keyring_add(struct gw_keyring *ring, const char *text);
  * when there is no such key.
  */
 bool gw_keyring_issue(struct gw_keyring *ring, const char *id, const char *token, uint64_t expires_ms);
+/* A key for a while. Text is copied. */
+struct gw_key_loan {
+    const char *id, *secret, *token, *account;
+    uint64_t now_ms, expires_ms;
+};
+/* When the ring is full, it takes the place of the key that ended first, if that was GW_KEYRING_LATE_MS ago;
+ * else false. */
+bool gw_keyring_lend(struct gw_keyring *ring, const struct gw_key_loan *loan);
 void gw_keyring_release(struct gw_keyring *ring);
 
 /* What a request says of itself, and whether it proved it. */

@@ -217,6 +217,8 @@ static const struct gw_code_entry book[] = {
     ROW("newer", NONE, NONE, "the device runs a newer version already",
         "leave it, or exclude it from the selection"),
     ROW("no_effect", NONE, NONE, "the call is proven to have had no effect", "retry it"),
+    ROW("no_key", NEVER_SENT, RENEWING, "there was no valid key to sign with",
+        "see why none could be had: gatewave doctor says it, then run it again"),
     ROW("no_window", NONE, NONE, "the device's window never opens",
         "give its gateway a time zone in the inventory, then retry"),
     ROW("not_found", NONE, NONE, "the cloud does not list this gateway or device",

@@ -12,6 +12,9 @@
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 
+/* The metadata service of the vendor's machines: an address of each machine's own, spoken to in the clear. */
+#define METADATA_HOST "100.100.100.200"
+
 #define LISTED(region, closed)                                                                   \
     {                                                                                            \
         region, "smartag." region ".aliyuncs.com", "smartag-vpc." region ".aliyuncs.com", closed \
@@ -33,6 +36,11 @@ const struct gw_region *gw_region_find(const char *region)
             return &regions[i];
     }
     return NULL;
+}
+
+const struct gw_region *gw_region_at(size_t i)
+{
+    return i < GW_COUNT_OF(regions) ? &regions[i] : NULL;
 }
 
 /* The regions that take work, for people: "a, b, c". */
@@ -108,8 +116,8 @@ static bool is_loopback(const char *name)
     return gw_text_equal(name, "localhost");
 }
 
-/* NULL, or what is wrong with the text. */
-static const char *parse_address(const char *text, struct address *ret)
+/* Scheme, host and port; *ret_rest is what stands behind them. NULL, or what is wrong with the text. */
+static const char *parse_address(const char *text, struct address *ret, const char **ret_rest)
 {
     static const char form[] = "must be a host, host:port, or https://host:port, with no path behind it";
     const char *end;
@@ -136,41 +144,70 @@ static const char *parse_address(const char *text, struct address *ret)
             return "needs a port from 1 to 65535 behind the colon";
         end += len;
     }
-    if (!gw_text_equal(end, "") && !gw_text_equal(end, "/"))
+    if (*end != '\0' && *end != '/')
         return form;
     if (!is_host_name(ret->name) && !is_ipv6(ret->name, &v6))
         return form;
-    if (ret->plain && !is_loopback(ret->name))
-        return "must be https: plain http is for loopback only";
     if (ret->port == (ret->plain ? 80 : 443))
         ret->port = 0;
+    *ret_rest = end;
     return NULL;
 }
 
-static enum gw_code from_override(const char *override, struct gw_endpoint *ret, struct gw_err *err)
+static void fill(const struct address *address, struct gw_endpoint *ret)
+{
+    *ret = (struct gw_endpoint){.loopback = is_loopback(address->name)};
+    if (address->port)
+        (void)snprintf(ret->host, sizeof(ret->host), "%s:%u", address->name, (unsigned)address->port);
+    else
+        gw_text_copy(ret->host, sizeof(ret->host), address->name);
+    (void)snprintf(ret->url, sizeof(ret->url), "%s://%s", address->plain ? "http" : "https", ret->host);
+}
+
+enum gw_code gw_endpoint_read(const char *what, const char *text, struct gw_endpoint *ret, struct gw_err *err)
 {
     struct address address;
-    const char *fault = parse_address(override, &address);
+    const char *rest, *fault = parse_address(text, &address, &rest);
 
+    if (!fault && !gw_text_equal(rest, "") && !gw_text_equal(rest, "/"))
+        fault = "must be a host, host:port, or https://host:port, with no path behind it";
+    if (!fault && address.plain && !is_loopback(address.name))
+        fault = "must be https: plain http is for loopback only";
     if (fault) {
         char shown[120];
 
         /* a URL may carry a password before an @: then it is not shown */
-        gw_text_escape(shown, sizeof(shown), override,
-                       strcspn(override, "@") < strlen(override) ? 0 : strlen(override));
-        return gw_err_set(err, GW_ERR_INPUT, "cloud.endpoint%s%s %s", *shown ? " " : "", shown, fault);
+        gw_text_escape(shown, sizeof(shown), text, strchr(text, '@') ? 0 : strlen(text));
+        return gw_err_set(err, GW_ERR_INPUT, "%s%s%s %s", what, *shown ? " " : "", shown, fault);
     }
-    *ret = (struct gw_endpoint){.loopback = is_loopback(address.name)};
-    if (address.port)
-        (void)snprintf(ret->host, sizeof(ret->host), "%s:%u", address.name, (unsigned)address.port);
-    else
-        gw_text_copy(ret->host, sizeof(ret->host), address.name);
-    (void)snprintf(ret->url, sizeof(ret->url), "%s://%s", address.plain ? "http" : "https", ret->host);
+    fill(&address, ret);
     return GW_OK;
+}
+
+const char *gw_endpoint_split(const char *url, struct gw_endpoint *ret, const char **ret_target)
+{
+    struct address address;
+    const char *rest, *fault;
+
+    if (strncasecmp(url, "https://", strlen("https://")) != 0 &&
+        strncasecmp(url, "http://", strlen("http://")) != 0)
+        return "must begin with https:// or http://";
+    fault = parse_address(url, &address, &rest);
+    if (fault)
+        return "must be https://host/path or https://host:port/path";
+    if (address.plain && !is_loopback(address.name) && !gw_text_equal(address.name, METADATA_HOST))
+        return "must be https: plain http is for loopback and the metadata service only";
+    for (const char *c = rest; *c; c++)
+        if (*c <= ' ' || *c > '~' || *c == '#')
+            return "must be plain ASCII, without blanks or a fragment";
+    fill(&address, ret);
+    *ret_target = *rest ? rest : "/";
+    return NULL;
 }
 
 enum gw_code gw_endpoint_resolve(const char *region, const char *override, bool vpc, struct gw_endpoint *ret,
                                  struct gw_err *err)
 {
-    return *override ? from_override(override, ret, err) : from_table(region, vpc, ret, err);
+    return *override ? gw_endpoint_read("cloud.endpoint", override, ret, err)
+                     : from_table(region, vpc, ret, err);
 }

@@ -15,7 +15,6 @@ struct reader {
     const char *name;
     struct gw_ini_section *section;
     bool inside; /* in the section that is wanted */
-    bool has_type, has_key_id;
     const char *why;
 };
 
@@ -70,17 +69,17 @@ static bool read_section(struct reader *reader, struct span line)
     return true;
 }
 
-static bool read_text(struct reader *reader, bool *has, char *ret, size_t size, struct span value)
-{
-    if (*has)
-        return fail(reader, "the key stands here a second time: remove one");
-    *has = true;
-    return gw_text_copy_n(ret, size, value.at, value.len) ? true : fail(reader, "the value is too long");
-}
-
 static bool read_pair(struct reader *reader, struct span line)
 {
-    struct gw_ini_section *section = reader->section;
+    static const char *const names[GW_INI_COUNT] = {
+        [GW_INI_TYPE] = "type",
+        [GW_INI_KEY_ID] = "access_key_id",
+        [GW_INI_KEY_SECRET] = "access_key_secret",
+        [GW_INI_ROLE_ARN] = "role_arn",
+        [GW_INI_SESSION] = "role_session_name",
+        [GW_INI_POLICY] = "policy",
+        [GW_INI_ROLE_NAME] = "role_name",
+    };
     const char *equals = memchr(line.at, '=', line.len);
     struct span key, value;
 
@@ -88,15 +87,13 @@ static bool read_pair(struct reader *reader, struct span line)
         return fail(reader, "must be a [section], a key = value, or a comment that begins with #");
     key = trimmed((struct span){line.at, (size_t)(equals - line.at)});
     value = value_of(trimmed((struct span){equals + 1, line.len - (size_t)(equals + 1 - line.at)}));
-    if (span_is(key, "type"))
-        return read_text(reader, &reader->has_type, section->type, sizeof(section->type), value);
-    if (span_is(key, "access_key_id"))
-        return read_text(reader, &reader->has_key_id, section->key_id, sizeof(section->key_id), value);
-    if (!span_is(key, "access_key_secret"))
-        return true;
-    if (section->key_secret.bytes)
-        return fail(reader, "the key stands here a second time: remove one");
-    gw_secret_set(&section->key_secret, value.at, value.len);
+    for (size_t i = 0; i < GW_INI_COUNT; i++) {
+        if (!span_is(key, names[i]))
+            continue;
+        if (reader->section->value[i].bytes)
+            return fail(reader, "the key stands here a second time: remove one");
+        gw_secret_set(&reader->section->value[i], value.at, value.len);
+    }
     return true;
 }
 
@@ -112,6 +109,13 @@ static bool read_line(struct reader *reader, struct span line)
     return reader->inside ? read_pair(reader, line) : true;
 }
 
+void gw_ini_release(struct gw_ini_section *section)
+{
+    for (size_t i = 0; i < GW_INI_COUNT; i++)
+        gw_secret_release(&section->value[i]);
+    section->found = false;
+}
+
 bool gw_ini_read(const char *bytes, size_t len, const char *name, struct gw_ini_section *ret,
                  struct gw_ini_error *ret_error)
 {
@@ -124,7 +128,7 @@ bool gw_ini_read(const char *bytes, size_t len, const char *name, struct gw_ini_
         const size_t line_len = end ? (size_t)(end - bytes) - at : len - at;
 
         if (!read_line(&reader, (struct span){bytes + at, line_len})) {
-            gw_secret_release(&section.key_secret);
+            gw_ini_release(&section);
             *ret_error = (struct gw_ini_error){line, reader.why};
             return false;
         }

@@ -9,12 +9,23 @@
 
 #include "gatewave/base/secret.h"
 
+enum gw_ini_key {
+    GW_INI_TYPE,
+    GW_INI_KEY_ID,
+    GW_INI_KEY_SECRET,
+    GW_INI_ROLE_ARN,
+    GW_INI_SESSION,
+    GW_INI_POLICY,
+    GW_INI_ROLE_NAME,
+    GW_INI_COUNT,
+};
+
 struct gw_ini_section {
     bool found;
-    char type[64];
-    char key_id[256];
-    struct gw_secret key_secret; /* to be released */
+    struct gw_secret value[GW_INI_COUNT]; /* unset where the key is not there */
 };
+
+void gw_ini_release(struct gw_ini_section *section);
 
 struct gw_ini_error {
     size_t line;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatewave/app/keys.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -48,6 +49,8 @@ struct world {
     struct gw_rollout *rollout;
     void *memory;
     struct gw_pump *pump;
+    struct gw_config config;
+    struct gw_keys *keys;
     struct gw_exchanges *exchanges;
     struct gw_buf earlier;
     struct ledger ledger[TARGETS];
@@ -307,13 +310,7 @@ static void set_cloud(struct world *world)
 
 static void set_program(struct world *world)
 {
-    struct gw_config config = {.cloud = {.v1 = world->v1,
-                                         .xml = world->xml,
-                                         .ca_file = (char[]){""},
-                                         .proxy = (char[]){""},
-                                         .connect_timeout_ms = 5000,
-                                         .call_timeout_ms = TIMEOUT_MS}};
-    struct gw_credential credential = {.key_id = "testid"};
+    static char none[] = "";
     struct gw_pump_parts parts = {.loop = world->loop,
                                   .rollout = world->rollout,
                                   .roster = &world->roster,
@@ -323,12 +320,20 @@ static void set_program(struct world *world)
                                   .wait_ms = wait_ms};
     struct gw_err err;
 
-    gw_secret_set(&credential.key_secret, SECRET, strlen(SECRET));
+    world->config = (struct gw_config){.cloud = {.v1 = world->v1,
+                                                 .xml = world->xml,
+                                                 .ca_file = none,
+                                                 .proxy = none,
+                                                 .connect_timeout_ms = 5000,
+                                                 .call_timeout_ms = TIMEOUT_MS}};
+    GW_CHECK(setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "testid", 1) == 0 &&
+             setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET, 1) == 0);
+    world->keys = gw_keys_new(world->loop, &world->config, NULL, &err);
+    GW_CHECK(world->keys && gw_keys_obtain(world->keys, NULL, &err) == GW_OK);
     world->pump = gw_pump_new(&parts);
-    world->exchanges = gw_exchanges_new(world->loop, &config, &credential, &world->roster, VERSION, false,
-                                        limits.in_flight, 4, gw_pump_emit, world->pump, &err);
+    world->exchanges = gw_exchanges_new(world->loop, &world->config, world->keys, &world->roster, VERSION,
+                                        false, limits.in_flight, 4, gw_pump_emit, world->pump, &err);
     GW_CHECK(world->exchanges != NULL);
-    gw_credential_release(&credential);
     gw_rollout_start(world->rollout, gw_loop_now_ms(world->loop), false);
     gw_pump_start(world->pump, world->exchanges);
 }
@@ -362,6 +367,7 @@ static void check_end(const struct world *world)
 static void release(struct world *world)
 {
     gw_exchanges_free(world->exchanges);
+    gw_keys_free(world->keys);
     gw_pump_free(world->pump);
     stage_free(world->loop);
     gw_cloud_free(world->cloud);

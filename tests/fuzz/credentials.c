@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gatewave/base/check.h"
+#include "gatewave/smartag/obtain.h"
 #include "gatewave/smartag/profile.h"
 
 #include "fuzz.h"
@@ -13,7 +14,7 @@
 #define SECRET_LEAST 8
 
 typedef enum gw_code parse(const char *bytes, size_t len, const char *file, const char *profile,
-                           struct gw_credential *ret, struct gw_err *err);
+                           struct gw_keyplan *ret, struct gw_err *err);
 
 static const char *const profiles[] = {"", "work", "no-such-profile"};
 
@@ -27,37 +28,81 @@ static bool stands_once(const char *bytes, size_t len, const struct gw_secret *s
 /* Whatever is asked of the file, no error shows the secret (unless it is the name of a profile, too). */
 static void check_hidden(parse *other, const char *bytes, size_t len, const struct gw_secret *secret)
 {
-    struct gw_credential credential;
+    struct gw_keyplan plan;
 
     if (secret->len < SECRET_LEAST || !stands_once(bytes, len, secret))
         return;
     for (size_t i = 0; i < GW_COUNT_OF(profiles); i++) {
         struct gw_err err = {0};
 
-        if (other(bytes, len, "f", profiles[i], &credential, &err) == GW_OK)
-            gw_credential_release(&credential);
+        if (other(bytes, len, "f", profiles[i], &plan, &err) == GW_OK)
+            gw_keyplan_release(&plan);
         else
             GW_CHECK(!memmem(err.text, strlen(err.text), secret->bytes, secret->len));
     }
 }
 
+static void check_role(const struct gw_key_role *role)
+{
+    GW_CHECK(strncmp(role->arn, "acs:ram::", strlen("acs:ram::")) == 0);
+    GW_CHECK(strlen(role->session) >= 2 && strlen(role->session) <= 64);
+    GW_CHECK(role->seconds == 0 || role->seconds >= 900);
+}
+
+/* Whatever is taken is whole. */
+static void check_plan(const struct gw_keyplan *plan)
+{
+    char shown[400];
+
+    if (plan->base == GW_KEY_BASE_STATIC) {
+        const struct gw_credential *credential = &plan->credential;
+
+        GW_CHECK(memchr(credential->key_id, 0, sizeof(credential->key_id)) != NULL && credential->key_id[0]);
+        fuzz_check_text(credential->key_id, strlen(credential->key_id), sizeof(credential->key_id) - 1);
+        GW_CHECK(credential->key_secret.bytes && credential->key_secret.len > 0);
+        GW_CHECK(credential->token.bytes == NULL || credential->token.len > 0);
+    }
+    GW_CHECK(plan->base != GW_KEY_BASE_NONE && plan->n_roles <= GW_KEY_ROLES_MAX);
+    if (plan->base == GW_KEY_BASE_OIDC)
+        check_role(&plan->oidc);
+    for (size_t i = 0; i < plan->n_roles; i++)
+        check_role(&plan->role[i]);
+    gw_keyplan_describe(plan, shown, sizeof(shown));
+    fuzz_check_said(shown);
+}
+
+/* What is asked first can be told, and be given up. */
+static void check_obtain(const struct gw_keyplan *plan)
+{
+    const struct gw_obtain_site site = {.sts_endpoint = "", .sts_region = "", .metadata_url = ""};
+    const struct gw_obtain_fact nobody = {.why = "nobody is there"};
+    struct gw_obtain *obtain = gw_obtain_new(plan, &site);
+    struct gw_obtain_need need;
+
+    while (gw_obtain_next(obtain, 1767323045000, "0123456789abcdef0123456789abcdef", &need)) {
+        GW_CHECK(need.kind != GW_OBTAIN_HTTP || (need.url && need.target[0] == '/' && need.n_headers > 0));
+        gw_obtain_handle(obtain, &nobody);
+    }
+    GW_CHECK(gw_obtain_state(obtain) != GW_OBTAIN_UNDER_WAY);
+    GW_CHECK((gw_obtain_state(obtain) == GW_OBTAIN_DONE) == !gw_keyplan_renews(plan));
+    gw_obtain_free(obtain);
+}
+
 static void check_parse(parse *one, const char *bytes, size_t len, const char *profile)
 {
-    struct gw_credential credential;
+    struct gw_keyplan plan;
     struct gw_err err = {0};
 
-    if (one(bytes, len, "f", profile, &credential, &err) != GW_OK) {
+    if (one(bytes, len, "f", profile, &plan, &err) != GW_OK) {
         GW_CHECK(err.code == GW_ERR_CREDENTIALS);
         fuzz_check_said(err.text);
         return;
     }
-    GW_CHECK(memchr(credential.key_id, 0, sizeof(credential.key_id)) != NULL && credential.key_id[0]);
-    fuzz_check_text(credential.key_id, strlen(credential.key_id), sizeof(credential.key_id) - 1);
-    GW_CHECK(credential.key_secret.bytes && credential.key_secret.len > 0);
-    GW_CHECK(credential.token.bytes == NULL || credential.token.len > 0);
-    check_hidden(gw_profile_parse_cli, bytes, len, &credential.key_secret);
-    check_hidden(gw_profile_parse_ini, bytes, len, &credential.key_secret);
-    gw_credential_release(&credential);
+    check_plan(&plan);
+    check_obtain(&plan);
+    check_hidden(gw_profile_parse_cli, bytes, len, &plan.credential.key_secret);
+    check_hidden(gw_profile_parse_ini, bytes, len, &plan.credential.key_secret);
+    gw_keyplan_release(&plan);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

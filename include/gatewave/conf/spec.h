@@ -50,7 +50,8 @@ struct gw_config {
         char *ca_file, *proxy; /* ca_file is relative to the configuration file */
         uint64_t connect_timeout_ms, call_timeout_ms;
     } cloud;
-    char *profile; /* credentials.profile */
+    char *profile;      /* credentials.profile */
+    char *sts_endpoint; /* credentials.sts_endpoint; "": by region, or cloud.endpoint where that is on loopback */
     /* None: one account, which the inventory may call as it likes, with credentials.profile. */
     struct gw_account_spec account[GW_ACCOUNTS_MAX];
     size_t n_accounts;
@@ -63,6 +64,7 @@ struct gw_config {
         uint64_t fence_ms; /* default 17m; anything else is refused unless the endpoint is on loopback */
         uint64_t agree_ms; /* likewise; default 60s */
         bool pre_read;     /* likewise; default true */
+        char *metadata;    /* likewise; the metadata service's URL instead of the vendor's address */
     } testing;
 };
 

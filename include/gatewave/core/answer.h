@@ -29,6 +29,7 @@ enum gw_class {
     GW_CLASS_NOT_FOUND,  /* permanent, and suspicious when many: wrong account or region */
     GW_CLASS_IDENTITY,   /* not allowed: permanent for the device; several in a row stop the run */
     GW_CLASS_CREDENTIAL, /* key, token or signature refused: the run stops, costs nothing */
+    GW_CLASS_RENEWING,   /* the key has ended and another one is on its way: the lane waits, costs nothing */
     GW_CLASS_CLOCK,      /* our clock and the server's differ too much: the run stops, costs nothing */
     GW_CLASS_PLAN,       /* the request itself is wrong (a version that does not exist): the run stops */
     GW_CLASS_RISK,       /* the account is blocked (risk control, balance): the run stops at once */

@@ -3,7 +3,8 @@
 /*
  * HTTP exchanges over a fixed pool of slots: libcurl multi on the loop, one easy handle a slot for its life,
  * lanes of at most 64 slots with one multi each, keep-alive, HTTP/1.1. HTTPS only, TLS 1.2 and up, chain and
- * host name always verified; plain http to a loopback address only. No redirects, no compression, no
+ * host name always verified; plain http to a loopback address and to http://100.100.100.200, the vendor's metadata
+ * service, only. No redirects, no compression, no
  * environment proxies, no netrc. Exactly one completion follows each submit, from the loop, never from inside
  * submit. The caller ignores SIGPIPE.
  *
@@ -33,6 +34,12 @@ struct gw_http_config {
     uint32_t slots;
 };
 
+enum gw_http_method {
+    GW_HTTP_POST = 0,
+    GW_HTTP_GET, /* without a body */
+    GW_HTTP_PUT,
+};
+
 /*
  * Text is read during submit only, body until completion (the caller keeps it). Printable ASCII only. Besides
  * the headers given, Host (unless given), User-Agent and Content-Length are sent, and no other: no Accept,
@@ -40,11 +47,12 @@ struct gw_http_config {
  * double the instructions of a call, while target and body cost next to nothing.
  */
 struct gw_http_request {
+    enum gw_http_method method;
     const char *url;           /* scheme://host[:port] and nothing more */
     const char *target;        /* the request line's target, from its "/" */
     const char *const *header; /* "Name: value"; an empty value is sent as one */
     size_t n_headers;
-    const char *body; /* sent as POST, also when empty */
+    const char *body; /* sent also when empty, but for GET */
     size_t body_len;
     bool once; /* must reach the server at most once, whatever happens to a reused connection */
     /* Asked when the connection is there and the first byte is about to leave: true ends it as NEVER_SENT,

@@ -62,6 +62,15 @@ struct gw_cloud_options {
     uint32_t
         stale_bp; /* tells the past, per read and gateway in it; each kind of read has a past of its own */
     uint64_t stale_ms; /* ... of any moment up to so long ago, never longer */
+    uint32_t
+        shuffle_bp;     /* pages of a list, but the first, where a row has changed places with the last one of
+                            the page before since that was read: one comes twice, the other one not this time */
+    uint32_t appear_bp; /* gateways that come to the fleet later ... */
+    uint64_t appear_after_ms; /* ... about so long after the start */
+    uint32_t leave_bp;        /* gateways that leave it ... */
+    uint64_t leave_after_ms;  /* ... about so long after the start */
+    uint32_t auto_bp;         /* devices whose auto-upgrade policy is `scheduled`, not `manual` */
+    uint32_t cold_bp;         /* pairs whose standby is switched off (cold backup) */
 };
 
 #define GW_CLOUD_SLOW_TIMES 10
@@ -69,7 +78,7 @@ struct gw_cloud_options {
 /*
  * No faults, no limits, signatures good for 15 minutes, upgrades of 300 to 900 ms that begin at once; where
  * a fault is switched on: relapses after 2 s, flips and foreign upgrades after about 2 s, flaps every 3 s for
- * 1 s, older_version 1.0.0, stale by up to 2 s.
+ * 1 s, older_version 1.0.0, stale by up to 2 s, gateways that come and leave after about 2 s.
  */
 void gw_cloud_options_init(struct gw_cloud_options *options);
 
@@ -95,8 +104,8 @@ struct gw_cloud_device {
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
 /*
  * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
- * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, refuse:CODE,
- * internal (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse
+ * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, cold, auto (or
+ * auto:boot, auto:manual), appear and leave (or appear:30m: so long after the start), refuse:CODE, internal (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse
  * on the fault meets update calls, and "@N" behind it lets it meet the first N of them only
  * (refuse:GetSmartAccessGatewayStateError@2). code: is another word for refuse:.
  */
@@ -107,6 +116,13 @@ enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, 
 
 /* Versions that the vendor offers; an update to another one is VersionNotExist. */
 void gw_cloud_add_version(struct gw_cloud *cloud, const char *version, bool dpi);
+/* It is offered as a beta. False when it is not on offer at all. */
+bool gw_cloud_set_beta(struct gw_cloud *cloud, const char *version);
+
+#define GW_CLOUD_CLOSED_MAX 32
+
+/* Every call to that region is answered InvalidRegionID. */
+void gw_cloud_close_region(struct gw_cloud *cloud, const char *region);
 
 #define GW_CLOUD_PAIRS_MAX 80
 #define GW_CLOUD_PAGE_MAX  50
@@ -131,7 +147,10 @@ struct gw_cloud_seen_device {
     uint64_t started_ms; /* when it last came up */
 };
 struct gw_cloud_seen_gateway {
-    const char *gateway_id, *name, *model, *isp, *region;
+    const char *gateway_id, *name, *model, *isp, *region, *account;
+    bool bound;                /* to a CCN */
+    bool cold;                 /* of a pair: its standby is switched off */
+    uint64_t created_ms;       /* when it came to the fleet; 0: before the start */
     const char *status;        /* of the active device: Active, Offline */
     const char *backup_status; /* of the standby; NULL when there is none */
     uint32_t n_devices;
@@ -153,6 +172,14 @@ enum gw_cloud_answer {
     GW_CLOUD_ANSWER_DEVICE,    /* gateway[0], whose device[0] alone is the one that was asked for */
     GW_CLOUD_ANSWER_VERSIONS,  /* version[0..n_versions) */
     GW_CLOUD_ANSWER_HA,        /* gateway[0] */
+    GW_CLOUD_ANSWER_POLICY,    /* policy, of gateway[0]'s device[0]; of both the names alone */
+};
+
+/* What a device does by itself about new versions. */
+struct gw_cloud_policy {
+    const char *type; /* scheduled, boot or manual */
+    const char *cron, *zone;
+    uint32_t duration_min, jitter_min;
 };
 
 /* Text lives as long as the cloud does. */
@@ -183,11 +210,18 @@ struct gw_cloud_response {
     uint32_t page, page_size, total, n;
     struct gw_cloud_seen_gateway gateway[GW_CLOUD_PAGE_MAX];
     uint32_t n_versions;
-    const char *version[GW_CLOUD_VERSIONS_MAX];
+    const char *version[GW_CLOUD_VERSIONS_MAX]; /* in the order of their making */
+    bool version_beta[GW_CLOUD_VERSIONS_MAX];
+    struct gw_cloud_policy policy;
 };
 
 void gw_cloud_handle(struct gw_cloud *cloud, const struct gw_cloud_request *request,
                      struct gw_cloud_response *ret);
+
+/* The two rules about a request's nonce and time alone, for what else the same cloud serves: false, and ret
+ * refused, when it breaks one. */
+bool gw_cloud_admit(struct gw_cloud *cloud, const struct gw_cloud_request *request,
+                    struct gw_cloud_response *ret);
 
 /* The truth, for checkers: what the device runs now and whether it is online; false when there is none. */
 bool gw_cloud_truth(struct gw_cloud *cloud, const char *gateway_id, const char *serial, uint64_t now_ms,
@@ -200,9 +234,11 @@ struct gw_cloud_device_truth {
     enum gw_cloud_role role; /* that it has now */
     uint32_t mate;           /* the other one of its pair; GW_CLOUD_NO_DEVICE */
     bool online;
-    bool upgrading;   /* also when its upgrade was accepted and has not begun */
-    bool foreign;     /* the upgrade that it is in, or had last, is somebody else's doing */
-    uint64_t back_ms; /* when it is online and no upgrade is before it; 0: it is so; UINT64_MAX: never */
+    bool upgrading;     /* also when its upgrade was accepted and has not begun */
+    bool foreign;       /* the upgrade that it is in, or had last, is somebody else's doing */
+    bool gone;          /* the fleet does not have its gateway now: not yet, or no longer */
+    const char *policy; /* type of its auto-upgrade policy */
+    uint64_t back_ms;   /* when it is online and no upgrade is before it; 0: it is so; UINT64_MAX: never */
     uint32_t updates_received;  /* update calls that named it, throttled ones too */
     uint32_t updates_effective; /* those that began an upgrade */
     uint32_t updates_foreign;   /* upgrades that were somebody else's doing */
@@ -215,8 +251,8 @@ void gw_cloud_device_at(struct gw_cloud *cloud, uint32_t i, uint64_t now_ms,
 /* Somebody else upgrades device i now. False, and nothing changed, when it is not online, is upgrading already,
  * or runs that version or a newer one; the version need not be on offer. */
 bool gw_cloud_upgrade_foreign(struct gw_cloud *cloud, uint32_t i, const char *version, uint64_t now_ms);
-/* From now on no call and no read meets an error by chance, no read is stale, and nothing flaps, flips or is
- * upgraded by others. What devices and scripts are like stays. */
+/* From now on no call and no read meets an error by chance, no read is stale, and nothing flaps, flips, comes,
+ * leaves, moves between pages or is upgraded by others. What devices and scripts are like stays. */
 void gw_cloud_calm(struct gw_cloud *cloud, uint64_t now_ms);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "gatewave/app/credentials.h"
+#include "credentials.h"
 
 #define SECRET "s3cr3t-marker"
 
@@ -19,10 +19,22 @@ static char home[] = "/tmp/gatewave-home-XXXXXX";
 static void clear_env(void)
 {
     static const char *const name[] = {
-        "ALIBABA_CLOUD_ACCESS_KEY_ID",    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "ALIBABA_CLOUD_SECURITY_TOKEN",   "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
-        "ALIBABA_CLOUD_PROFILE",          "ALIBABA_CLOUD_CONFIG_FILE",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+        "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+        "ALIBABA_CLOUD_PROFILE",
+        "ALIBABA_CLOUD_CONFIG_FILE",
         "ALIBABA_CLOUD_CREDENTIALS_FILE",
+        "ALIBABA_CLOUD_ROLE_ARN",
+        "ALIBABA_CLOUD_ROLE_SESSION_NAME",
+        "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+        "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+        "ALIBABA_CLOUD_ECS_METADATA",
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+        "ALIBABA_CLOUD_CREDENTIALS_URI",
+        "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS",
+        "CREDENTIALS_DIRECTORY",
     };
 
     for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
@@ -93,23 +105,33 @@ static int tear_down(void **state)
     return rmdir(home);
 }
 
-static void expect_key(const char *profile, const char *key_id)
+static struct gw_keyplan *found(struct gw_key_chain *chain, const char *profile)
 {
-    struct gw_credential found = {0};
     struct gw_err err = {0};
 
-    assert_int_equal(gw_credentials_find(profile, &found, &err), GW_OK);
-    assert_string_equal(found.key_id, key_id);
-    assert_string_equal(found.key_secret.bytes, SECRET);
-    gw_credential_release(&found);
+    if (gw_credentials_find(profile, chain, &err) != GW_OK)
+        fail_msg("%s", err.text);
+    assert_true(chain->n > 0);
+    return &chain->plan[0];
+}
+
+static void expect_key(const char *profile, const char *key_id)
+{
+    struct gw_key_chain chain;
+    const struct gw_keyplan *plan = found(&chain, profile);
+
+    assert_int_equal(plan->base, GW_KEY_BASE_STATIC);
+    assert_string_equal(plan->credential.key_id, key_id);
+    assert_string_equal(plan->credential.key_secret.bytes, SECRET);
+    gw_key_chain_release(&chain);
 }
 
 static void expect_refusal(const char *profile, const char *part)
 {
-    struct gw_credential found = {0};
+    struct gw_key_chain chain;
     struct gw_err err = {0};
 
-    assert_int_equal(gw_credentials_find(profile, &found, &err), GW_ERR_CREDENTIALS);
+    assert_int_equal(gw_credentials_find(profile, &chain, &err), GW_ERR_CREDENTIALS);
     if (!strstr(err.text, part))
         fail_msg("\"%s\" does not say \"%s\"", err.text, part);
     assert_null(strstr(err.text, SECRET));
@@ -117,8 +139,8 @@ static void expect_refusal(const char *profile, const char *part)
 
 static void the_environment_comes_first_and_is_wiped(void **state)
 {
-    struct gw_credential found = {0};
-    struct gw_err err = {0};
+    struct gw_key_chain chain;
+    const struct gw_keyplan *plan;
     const char *secret, *token;
 
     (void)state;
@@ -129,14 +151,154 @@ static void the_environment_comes_first_and_is_wiped(void **state)
     (void)setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "token", 1);
     secret = getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
     token = getenv("ALIBABA_CLOUD_SECURITY_TOKEN");
-    assert_int_equal(gw_credentials_find(NULL, &found, &err), GW_OK);
-    assert_string_equal(found.key_id, "env");
-    assert_string_equal(found.key_secret.bytes, SECRET);
-    assert_string_equal(found.token.bytes, "token");
+    plan = found(&chain, NULL);
+    assert_string_equal(plan->credential.key_id, "env");
+    assert_string_equal(plan->credential.key_secret.bytes, SECRET);
+    assert_string_equal(plan->credential.token.bytes, "token");
     assert_string_equal(secret, "");
     assert_string_equal(token, "");
     assert_null(getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"));
-    gw_credential_release(&found);
+    gw_key_chain_release(&chain);
+}
+
+/* A file of a directory as systemd makes it; value NULL takes it away. */
+static void write_loaded(const char *name, const char *value, mode_t mode)
+{
+    char below[100];
+
+    (void)snprintf(below, sizeof(below), "loaded/%s", name);
+    if (value)
+        write_file(below, value, mode);
+    else
+        remove_file(below);
+}
+
+static void what_systemd_loads_comes_before_all(void **state)
+{
+    char path[256];
+    struct gw_key_chain chain;
+
+    (void)state;
+    clear_env();
+    write_both();
+    (void)snprintf(path, sizeof(path), "%s/loaded", home);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)setenv("CREDENTIALS_DIRECTORY", path, 1);
+    (void)setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "env", 1);
+    (void)setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET, 1);
+    write_loaded("access_key_id", "loaded\n", 0440);
+    expect_refusal(NULL, "has access_key_id without access_key_secret");
+    write_loaded("access_key_secret", SECRET "\n", 0400);
+    expect_key(NULL, "loaded");
+    write_loaded("security_token", "token\r\n", 0400);
+    assert_string_equal(found(&chain, NULL)->credential.token.bytes, "token");
+    gw_key_chain_release(&chain);
+    write_loaded("access_key_secret", SECRET, 0444);
+    expect_refusal(NULL, "others may read it");
+    write_loaded("credentials",
+                 "[default]\ntype=access_key\naccess_key_id=ini2\naccess_key_secret=" SECRET "\n", 0400);
+    expect_key(NULL, "ini2");
+    write_loaded(
+        "config.json",
+        "{\"current\":\"a\",\"profiles\":[{\"name\":\"a\",\"mode\":\"AK\",\"access_key_id\":\"cli3\","
+        "\"access_key_secret\":\"" SECRET "\"}]}",
+        0440);
+    expect_key(NULL, "cli3");
+    expect_key("a", "cli3");
+    expect_refusal("other", "no profile other");
+    write_loaded("config.json", NULL, 0);
+    write_loaded("credentials", NULL, 0);
+    /* A name is looked for in files of profiles only. */
+    expect_key("other", "cli2");
+    write_loaded("access_key_id", NULL, 0);
+    write_loaded("access_key_secret", NULL, 0);
+    write_loaded("security_token", NULL, 0);
+    expect_key(NULL, "env");
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void a_token_of_oidc_comes_after_the_key(void **state)
+{
+    struct gw_key_chain chain;
+    struct gw_keyplan *plan;
+
+    (void)state;
+    clear_env();
+    write_both();
+    (void)setenv("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/a", 1);
+    (void)setenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p", 1);
+    expect_key(NULL, "cli");
+    (void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/var/token", 1);
+    (void)setenv("ALIBABA_CLOUD_ROLE_SESSION_NAME", "night", 1);
+    plan = found(&chain, NULL);
+    assert_int_equal(plan->base, GW_KEY_BASE_OIDC);
+    assert_string_equal(plan->oidc.arn, "acs:ram::1:role/a");
+    assert_string_equal(plan->oidc.session, "night");
+    assert_string_equal(plan->oidc_token_file, "/var/token");
+    gw_key_chain_release(&chain);
+    (void)setenv("ALIBABA_CLOUD_ROLE_ARN", "nonsense", 1);
+    expect_refusal(NULL, "the environment ram_role_arn must be");
+}
+
+static void the_services_come_last(void **state)
+{
+    struct gw_key_chain chain;
+
+    (void)state;
+    clear_env();
+    remove_file(".aliyun/config.json");
+    remove_file(".alibabacloud/credentials");
+    (void)setenv("ALIBABA_CLOUD_ECS_METADATA", "ops", 1);
+    (void)setenv("ALIBABA_CLOUD_CREDENTIALS_URI", "http://127.0.0.1:9/x", 1);
+    assert_int_equal(found(&chain, NULL)->base, GW_KEY_BASE_METADATA);
+    assert_string_equal(chain.plan[0].role_name, "ops");
+    assert_int_equal(chain.n, 2);
+    assert_int_equal(chain.plan[1].base, GW_KEY_BASE_URI);
+    assert_false(chain.unasked);
+    gw_key_chain_release(&chain);
+    (void)setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "TRUE", 1);
+    assert_int_equal(found(&chain, NULL)->base, GW_KEY_BASE_URI);
+    gw_key_chain_release(&chain);
+    (void)unsetenv("ALIBABA_CLOUD_CREDENTIALS_URI");
+    (void)unsetenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED");
+    (void)unsetenv("ALIBABA_CLOUD_ECS_METADATA");
+    assert_int_equal(found(&chain, NULL)->base, GW_KEY_BASE_METADATA);
+    assert_true(chain.unasked);
+    gw_key_chain_release(&chain);
+}
+
+static void a_program_can_be_forbidden(void **state)
+{
+    (void)state;
+    clear_env();
+    write_file(".aliyun/config.json",
+               "{\"current\":\"a\",\"profiles\":[{\"name\":\"a\",\"mode\":\"External\",\"process_command\":"
+               "\"/bin/true " SECRET "\"}]}",
+               0600);
+    (void)setenv("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true", 1);
+    expect_refusal(NULL, "profile a of ");
+    expect_refusal(NULL, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids it");
+}
+
+static void a_program_does_not_inherit_secrets(void **state)
+{
+    const char **env;
+    bool path = false, secret = false;
+
+    (void)state;
+    clear_env();
+    (void)setenv("ALICLOUD_ACCESS_KEY_SECRET", SECRET, 1);
+    (void)setenv("ALIBABA_CLOUD_SECURITY_TOKEN", SECRET, 1);
+    (void)setenv("GATEWAVE_TEST_PATH", "kept", 1);
+    env = gw_credentials_environment();
+    for (size_t i = 0; env[i]; i++) {
+        path |= strcmp(env[i], "GATEWAVE_TEST_PATH=kept") == 0;
+        secret |= strstr(env[i], SECRET) != NULL;
+    }
+    free(env);
+    (void)unsetenv("ALICLOUD_ACCESS_KEY_SECRET");
+    assert_true(path);
+    assert_false(secret);
 }
 
 static void then_the_files_in_order(void **state)
@@ -201,6 +363,7 @@ static void nothing_anywhere_names_the_remedy(void **state)
 {
     (void)state;
     clear_env();
+    (void)setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true", 1);
     remove_file(".aliyun/config.json");
     remove_file(".alibabacloud/credentials");
     expect_refusal(NULL, "ALIBABA_CLOUD_ACCESS_KEY_ID");
@@ -212,7 +375,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_comes_first_and_is_wiped),
+        cmocka_unit_test(what_systemd_loads_comes_before_all),
+        cmocka_unit_test(a_token_of_oidc_comes_after_the_key),
         cmocka_unit_test(then_the_files_in_order),
+        cmocka_unit_test(the_services_come_last),
+        cmocka_unit_test(a_program_can_be_forbidden),
+        cmocka_unit_test(a_program_does_not_inherit_secrets),
         cmocka_unit_test(a_named_profile_skips_the_environment),
         cmocka_unit_test(half_a_key_in_the_environment_is_none),
         cmocka_unit_test(files_that_others_could_read_are_refused),

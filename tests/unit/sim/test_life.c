@@ -62,7 +62,9 @@ static void test_defaults_are_off(void **state)
     assert_string_equal(options.older_version, "1.0.0");
     options.upgrade_min_ms = options.upgrade_max_ms = options.relapse_after_ms = options.validity_ms = 0;
     options.flip_after_ms = options.flap_every_ms = options.flap_for_ms = options.foreign_after_ms = 0;
-    options.stale_ms = 0;
+    assert_int_equal(options.appear_after_ms, 2000);
+    assert_int_equal(options.leave_after_ms, 2000);
+    options.stale_ms = options.appear_after_ms = options.leave_after_ms = 0;
     options.older_version = NULL;
     assert_memory_equal(&options, &zero, sizeof(zero));
 }

@@ -86,22 +86,33 @@ static pid_t start(const char *const argv[], int *ret_out)
     return pid;
 }
 
-/* "listening on URL" */
-static void read_address(struct served *served, int fd)
+static void read_line(int fd, char *ret, size_t size)
 {
-    char line[128] = "";
     size_t len = 0;
-    const char *colon;
 
-    while (len < sizeof(line) - 1 && !strchr(line, '\n')) {
+    do {
         struct pollfd ready = {.fd = fd, .events = POLLIN};
 
+        assert_true(len < size - 1);
         assert_int_equal(poll(&ready, 1, SERVED_WAIT_MS), 1);
-        assert_int_equal(read(fd, line + len, 1), 1);
-        line[++len] = '\0';
+        assert_int_equal(read(fd, ret + len, 1), 1);
+    } while (ret[len++] != '\n');
+    ret[len] = '\0';
+}
+
+/* "listening on URL", and perhaps "metadata on URL" */
+static void read_addresses(struct served *served, int fd, bool metadata)
+{
+    const char *colon;
+    char line[128];
+
+    read_line(fd, line, sizeof(line));
+    assert_int_equal(sscanf(line, "listening on %63s", served->url), 1);
+    if (metadata) {
+        read_line(fd, line, sizeof(line));
+        assert_int_equal(sscanf(line, "metadata on %63s", served->metadata), 1);
     }
     (void)close(fd);
-    assert_int_equal(sscanf(line, "listening on %63s", served->url), 1);
     assert_non_null(strstr(served->url, "://"));
     (void)snprintf(served->host, sizeof(served->host), "%.47s", strstr(served->url, "://") + 3);
     colon = strrchr(served->host, ':');
@@ -119,6 +130,7 @@ void served_begin(struct served *served, ...)
 {
     const char *argv[ARGS_MAX];
     size_t argc = 0;
+    bool metadata = false;
     va_list args;
     int out;
 
@@ -132,10 +144,11 @@ void served_begin(struct served *served, ...)
     do {
         assert_true(argc < ARGS_MAX);
         argv[argc] = va_arg(args, const char *);
+        metadata = metadata || (argv[argc] && strcmp(argv[argc], "--metadata-port") == 0);
     } while (argv[argc++]);
     va_end(args);
     served->pid = start(argv, &out);
-    read_address(served, out);
+    read_addresses(served, out, metadata);
     gw_buf_init(&served->head, REPLY_MAX);
     gw_buf_init(&served->body, REPLY_MAX);
     served->curl = curl_easy_init();
@@ -315,8 +328,10 @@ const char *served_v1(struct served *served, const struct served_key *key, const
     gw_buf_addf(&form,
                 "%s&AccessKeyId=%s&Action=%s&Format=%s&SignatureMethod=HMAC-SHA1&SignatureNonce=%s&"
                 "SignatureVersion=1.0&"
-                "Version=2018-03-13&Timestamp=",
-                query, key->id, action, key->xml ? "XML" : "JSON", next_nonce(served, key, nonce));
+                "Version=%s&%s%s%sTimestamp=",
+                query, key->id, action, key->xml ? "XML" : "JSON", next_nonce(served, key, nonce),
+                key->api_version ? key->api_version : "2018-03-13", key->token ? "SecurityToken=" : "",
+                key->token ? key->token : "", key->token ? "&" : "");
     encode(&form, key->timestamp ? key->timestamp : now);
     memory = gw_mem_dup(gw_buf_text(&form));
     for (rest = memory; rest;) {
@@ -344,6 +359,16 @@ const char *served_v1(struct served *served, const struct served_key *key, const
     gw_buf_release(&to_sign);
     gw_buf_release(&form);
     return finish(served, NULL);
+}
+
+long served_get(struct served *served, const char *method, const char *url, const char *header)
+{
+    (void)curl_easy_setopt(served->curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(served->curl, CURLOPT_HTTPGET, 1L);
+    (void)curl_easy_setopt(served->curl, CURLOPT_CUSTOMREQUEST, method);
+    (void)finish(served, header ? curl_slist_append(NULL, header) : NULL);
+    (void)curl_easy_setopt(served->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    return served->status;
 }
 
 void served_v3_text(struct served *served, const char *action, const char *query, struct gw_buf *ret)

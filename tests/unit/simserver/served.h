@@ -16,6 +16,7 @@ struct served {
     pid_t pid;
     char folder[64], ledger[96], truth[96], ca[96], inventory[96], faults[96];
     char url[64], host[48]; /* https://127.0.0.1:4711, 127.0.0.1:4711 */
+    char metadata[64];      /* http://127.0.0.1:4712, with --metadata-port */
     int port;
     CURL *curl;
     CURLcode rc; /* of the last call */
@@ -37,8 +38,9 @@ int served_run(const char *const argv[]);
 /* What signs the next calls. */
 struct served_key {
     const char *id, *secret, *token;
-    const char *nonce;     /* NULL: a new one */
-    const char *timestamp; /* NULL: now */
+    const char *nonce;       /* NULL: a new one */
+    const char *timestamp;   /* NULL: now */
+    const char *api_version; /* of served_v1(); NULL: 2018-03-13 */
     bool xml;
 };
 
@@ -53,6 +55,8 @@ const char *served_v3(struct served *served, const struct served_key *key, const
 /* The same with HMAC-SHA1 and a form's body. */
 const char *served_v1(struct served *served, const struct served_key *key, const char *action,
                       const char *query);
+/* A plain request, with a header unless it is NULL. The body stands in served->body. Returns the status. */
+long served_get(struct served *served, const char *method, const char *url, const char *header);
 /*
  * Sends raw bytes on a connection of its own and reads until the other side closes, or says nothing for wait_ms. Bytes
  * that are no whole request leave the server waiting for more: do not wait for it then.

@@ -264,7 +264,8 @@ static void test_truth_file(void **state)
     assert_string_equal(
         text,
         "{\"account\":\"m\",\"region\":\"r\",\"gateway_id\":\"g\\\"\",\"serial\":\"a\",\"version\":\"1\","
-        "\"dpi_version\":\"2\",\"online\":true,\"upgrading\":false,\"updates_received\":0,"
+        "\"dpi_version\":\"2\",\"online\":true,\"upgrading\":false,\"gone\":false,\"policy\":\"manual\","
+        "\"updates_received\":0,"
         "\"updates_effective\":0,\"updates_foreign\":0}\n");
     assert_int_equal(gw_fleet_write_truth("/dev/full", cloud, 0, &err), GW_ERR_STORE);
     assert_int_equal(gw_fleet_write_truth("/nowhere/at/all", cloud, 0, &err), GW_ERR_INPUT);
@@ -275,10 +276,15 @@ static void test_ledger_lines(void **state)
 {
     struct gw_ledger_line line = {
         .at_ms = 5, .action = "A", .http_status = 400, .code = "X\n", .replied = true};
+    struct gw_params params = {.pair = {{"OIDCToken", "sesame"},
+                                        {"UpgradeType", "manual"},
+                                        {"PageNumber", "2"},
+                                        {"SmartAGIds.1", "sag-1"}},
+                               .n = 4};
     struct place *place = *state;
     struct gw_ledger ledger;
     struct gw_err err;
-    char text[2048];
+    char text[4096];
 
     assert_int_equal(gw_ledger_open(&ledger, place->path, &err), GW_OK);
     assert_true(gw_ledger_add(&ledger, &line));
@@ -290,7 +296,7 @@ static void test_ledger_lines(void **state)
               "\"request_id\":null,\"version_before\":null,\"online_before\":false,\"upgrading_before\":"
               "false,\"foreign_before\":false,\"mate_online_before\":false,\"mate_upgrading_before\":false,"
               "\"mate_version_before\":null,\"standby_before\":false,\"down_ms\":0,\"stale_ms\":0,"
-              "\"gateway_ids\":[]}\n");
+              "\"gateway_ids\":[],\"key_id\":null}\n");
     line.down_ms = UINT64_MAX;
     line.standby_before = line.foreign_before = line.mate_upgrading_before = true;
     line.stale_ms = 77;
@@ -300,6 +306,14 @@ static void test_ledger_lines(void **state)
     assert_non_null(strstr(text, "\"standby_before\":true,\"down_ms\":null,\"stale_ms\":77,"));
     assert_non_null(
         strstr(text, "\"foreign_before\":true,\"mate_online_before\":false,\"mate_upgrading_before\":true"));
+    line.params = &params;
+    line.key_id = "k";
+    line.granted = "g";
+    assert_true(gw_ledger_add(&ledger, &line));
+    read_text(place, text, sizeof(text));
+    assert_non_null(strstr(text, "\"gateway_ids\":[\"sag-1\"],\"key_id\":\"k\",\"granted\":\"g\",\"params\":"
+                                 "{\"PageNumber\":\"2\",\"UpgradeType\":\"manual\"}}\n"));
+    assert_null(strstr(text, "sesame"));
     gw_ledger_close(&ledger);
     assert_int_equal(gw_ledger_open(&ledger, "/dev/full", &err), GW_OK);
     assert_false(gw_ledger_add(&ledger, &line));
@@ -427,7 +441,8 @@ static void test_options(void **state)
     gw_options_release(&options);
     assert_int_equal(read_options(&options, memory, sizeof(memory),
                                   "--generate 1 --plain --foreign-after 7s --stale 6% --stale-by 8s "
-                                  "--read-error 9% --token-life 10m",
+                                  "--read-error 9% --token-life 10m --shuffle 1% --appear 2% --appear-after "
+                                  "3h --leave 4% --leave-after 5h --auto 6% --cold 7% --beta a,b --closed c",
                                   &err),
                      GW_OK);
     assert_int_equal(options.cloud.foreign_after_ms, 7000);
@@ -436,6 +451,36 @@ static void test_options(void **state)
     assert_int_equal(options.cloud.read_error_bp, 900);
     assert_int_equal(options.token_life_ms, 600000);
     assert_int_equal(options.cloud.validity_ms, 900000);
+    assert_int_equal(options.cloud.shuffle_bp, 100);
+    assert_int_equal(options.cloud.appear_bp, 200);
+    assert_int_equal(options.cloud.appear_after_ms, 3 * 3600000);
+    assert_int_equal(options.cloud.leave_bp, 400);
+    assert_int_equal(options.cloud.leave_after_ms, 5 * 3600000);
+    assert_int_equal(options.cloud.auto_bp, 600);
+    assert_int_equal(options.cloud.cold_bp, 700);
+    assert_int_equal(options.beta.n, 2);
+    assert_string_equal(options.closed.word[0], "c");
+    gw_options_release(&options);
+    assert_int_equal(
+        read_options(&options, memory, sizeof(memory),
+                     "--generate 1 --plain --role arn,ext@acc:hub --role arn2@acc --oidc tok@acc "
+                     "--sts-life 20s --sts-garbage 2 --sts-down 3s --sts-down-after 4s "
+                     "--metadata-port 0 --metadata-role night@acc --imdsv2-only",
+                     &err),
+        GW_OK);
+    assert_int_equal(options.sts.n_roles, 2);
+    assert_string_equal(options.sts.role[0].trusts, "hub");
+    assert_string_equal(options.sts.token[0].text.bytes, "tok");
+    assert_ptr_equal(options.sts.keys, &options.keys);
+    assert_int_equal(options.sts.life_ms, 20000);
+    assert_int_equal(options.sts.garbage, 2);
+    assert_int_equal(options.sts.down_for_ms, 3000);
+    assert_int_equal(options.sts.down_from_ms, 4000);
+    assert_int_equal(options.metadata_port, 0);
+    assert_string_equal(options.metadata.role, "night");
+    assert_string_equal(options.metadata.account, "acc");
+    assert_true(options.metadata.v2_only);
+    assert_ptr_equal(options.metadata.sts, &options.sts);
     gw_options_release(&options);
     assert_int_equal(read_options(&options, memory, sizeof(memory), "--help", &err), GW_OK);
     assert_true(options.help);
@@ -472,6 +517,12 @@ static void test_bad_options(void **state)
         "--generate 5 --plain --flap-for 3s",
         "--generate 5 --plain --flap 101%",
         "--generate 5 --plain --stale-by soon",
+        "--generate 5 --plain --role arn",
+        "--generate 5 --plain --oidc tok",
+        "--generate 5 --plain --metadata-port 0 --metadata-role night",
+        "--generate 5 --plain --metadata-role night@acc",
+        "--generate 5 --plain --imdsv2-only",
+        "--generate 5 --plain --metadata-port 65536",
         "--generate 5 --plain --brick-model sag-1000",
         "--generate 5 --plain --brick-model :5%",
         "--generate 5 --plain --brick-model sag-1000:101%",

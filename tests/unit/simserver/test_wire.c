@@ -200,6 +200,8 @@ static void test_reply_of_a_pair(void **state)
         .answer = GW_CLOUD_ANSWER_LIST, .page = 1, .page_size = 10, .total = 1, .n = 1};
     response->gateway[0] =
         (struct gw_cloud_seen_gateway){.gateway_id = "g",
+                                       .account = "main",
+                                       .region = "cn-shanghai",
                                        .status = "Active",
                                        .backup_status = "Offline",
                                        .n_devices = 2,

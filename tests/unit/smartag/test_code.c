@@ -136,6 +136,7 @@ static const struct want own[] = {
     {"unsuitable", O, GW_CLASS_NONE},
     {"attempts", O, GW_CLASS_NONE},
     {"no_effect", O, GW_CLASS_NONE},
+    {"no_key", N, GW_CLASS_RENEWING},
     {"foreign_version", O, GW_CLASS_NONE},
     {"newer", O, GW_CLASS_NONE},
     {"accepted_only", O, GW_CLASS_NONE},
