@@ -21,6 +21,7 @@ struct gw_reconcile {
     struct gw_policies *policies;
     struct gw_drift drift;
     int64_t sync;  /* 0: none was made */
+    bool partly;   /* it could not list all of its parts */
     int64_t night; /* 0: it has not begun */
     struct gw_reconcile_note *note;
     size_t n_notes;

@@ -4,8 +4,10 @@
  */
 #include "gatewave/app/reconcile.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "gatewave/app/sync.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/store/night.h"
@@ -24,26 +26,62 @@ int gw_reconcile_graver(int a, int b)
     return a;
 }
 
+/* A night goes by what the cloud has; where it could not be asked at all, there is none. */
+static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+{
+    struct gw_session *session = reconcile->session;
+    const struct gw_sync_request request = {.profile = reconcile->request->profile,
+                                            .quiet = reconcile->request->quiet};
+    struct gw_sync_result result;
+    enum gw_code code = gw_sync_run(session, &request, &result, err);
+
+    if (code != GW_OK)
+        return code;
+    reconcile->sync = result.sync;
+    reconcile->partly = result.failed > 0;
+    if (result.interrupted || result.failed == result.parts) {
+        gw_session_say(
+            session, "no night without knowing what the cloud has; --no-sync goes by the inventory as it is");
+        *ret_exit = result.exit_code;
+    } else if (!reconcile->request->quiet) {
+        gw_session_say(session,
+                       "the cloud has %" PRIu64 " gateways: %" PRIu64 " new, %" PRIu64 " gone, %" PRIu64
+                       " devices whose version somebody else changed",
+                       result.counts.gateways, result.counts.appeared, result.counts.disappeared,
+                       result.counts.foreign);
+    }
+    return GW_OK;
+}
+
+static enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    const struct gw_drift_request request = {.policies = reconcile->policies,
+                                             .again = reconcile->request->again,
+                                             .n_again = reconcile->request->n_again,
+                                             .now_unix_ms = gw_clock_unix_ms()};
+    enum gw_code code = gw_drift_find(reconcile->session->store, &request, &reconcile->drift, err);
+
+    return code == GW_OK ? gw_reconcile_note(reconcile, err) : code;
+}
+
 enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
-                              struct gw_reconcile **ret, struct gw_err *err)
+                              struct gw_reconcile **ret, int *ret_exit, struct gw_err *err)
 {
     struct gw_reconcile *reconcile = gw_mem_new(1, sizeof(*reconcile));
-    struct gw_drift_request drift = {.again = request->again, .n_again = request->n_again};
     enum gw_code code;
 
+    *ret_exit = 0;
     reconcile->session = session;
     reconcile->request = request;
     code = gw_policies_read(request->file, &reconcile->policies, &session->problems, err);
     if (code == GW_OK)
         code = gw_session_open(session, GW_STORE_WRITE, err);
-    drift.policies = reconcile->policies;
-    drift.now_unix_ms = gw_clock_unix_ms();
-    if (code == GW_OK)
-        code = gw_drift_find(session->store, &drift, &reconcile->drift, err);
-    if (code == GW_OK)
-        code = gw_reconcile_note(reconcile, err);
+    if (code == GW_OK && request->sync)
+        code = gw_reconcile_learn(reconcile, ret_exit, err);
+    if (code == GW_OK && *ret_exit == 0)
+        code = gw_reconcile_find(reconcile, err);
     gw_session_close(session);
-    if (code == GW_OK)
+    if (code == GW_OK && *ret_exit == 0)
         *ret = reconcile;
     else
         gw_reconcile_free(reconcile);
@@ -128,7 +166,7 @@ static enum gw_code gw_reconcile_end(struct gw_reconcile *reconcile, int result,
 /* What the drift alone says, whatever the rollouts come to. */
 static int gw_reconcile_found(const struct gw_reconcile *reconcile)
 {
-    int found = 0;
+    int found = reconcile->partly ? 1 : 0;
 
     for (size_t i = 0; i < reconcile->policies->n; i++) {
         const struct gw_drift_policy *policy = &reconcile->drift.policy[i];

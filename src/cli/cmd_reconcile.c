@@ -76,9 +76,9 @@ static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, in
                                            .again = again,
                                            .n_again = gw_reconcile_again(inv, again)};
     struct gw_reconcile *reconcile;
-    enum gw_code code = gw_reconcile_new(inv->session, &request, &reconcile, err);
+    enum gw_code code = gw_reconcile_new(inv->session, &request, &reconcile, ret_exit, err);
 
-    if (code != GW_OK)
+    if (code != GW_OK || *ret_exit != 0)
         return code;
     code = gw_reconcile_night(inv, reconcile, ret_exit, err);
     gw_reconcile_free(reconcile);

@@ -19,14 +19,7 @@ class Nights(harness.EndToEnd):
         self.desk.write("policies.yaml", whole)
 
     def night(self, *options, **how):
-        return self.desk.gatewave("reconcile", "policies.yaml", "--no-sync", *options, **how)
-
-    def learn(self, cloud):
-        """The inventory as the cloud has it now, by hand."""
-        rows = ["gateway_id,region,serial,version"]
-        rows += [f"{device['gateway_id']},cn-shanghai,{device['serial']},{device['version']}" for device in cloud]
-        self.desk.write("known.csv", "\n".join(rows) + "\n")
-        self.load("known.csv")
+        return self.desk.gatewave("reconcile", "policies.yaml", *options, **how)
 
     def called(self, cloud):
         return sorted({line["gateway_id"] for line in cloud.updates()})
@@ -52,9 +45,27 @@ class Nights(harness.EndToEnd):
         cloud = self.fleet(5, "--version-old", "2.4.0")
         self.policies()
         self.ends(self.night(), 0)
-        self.assertEqual(cloud.ledger(), [])
+        self.assertEqual(cloud.updates(), [])
         self.assertEqual(self.desk.rows("SELECT count(*) FROM rollouts"), [(0,)])
         self.assertEqual(self.desk.rows("SELECT result, gateways, converged FROM nights"), [(0, 5, 5)])
+
+    def test_the_next_night_finds_it_converged(self):
+        cloud = self.fleet(6, pairs="50%")
+        self.policies()
+        self.ends(self.night(), 0)
+        calls = len(cloud.updates())
+        done = self.ends(self.night(), 0, "0 gone")
+        self.assertIn("6 as desired", done.out)
+        self.assertEqual(len(cloud.updates()), calls)
+        self.assertEqual(self.desk.rows("SELECT result, gateways, converged FROM nights"), [(0, 6, 0), (0, 6, 6)])
+
+    def test_without_knowing_what_there_is_there_is_no_night(self):
+        cloud = self.fleet(3)
+        self.policies()
+        self.desk.key["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "wrong"
+        self.ends(self.night(), 7, "no night without knowing")
+        self.assertEqual(cloud.updates(), [])
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM nights"), [(0,)])
 
     def test_waves_are_cut_to_what_drifted(self):
         self.fleet(3)
@@ -92,8 +103,6 @@ class Nights(harness.EndToEnd):
         cloud = self.fleet(4, "--faults", self.desk.write("faults", "sag-000001 brick\n"))
         self.policies(rest="1s", give_up="2")
         self.ends(self.night(), 1)
-        self.learn([{"gateway_id": f"sag-00000{i}", "serial": f"sage00000{i}a",
-                     "version": "2.3.0" if i == 1 else "2.4.0"} for i in range(1, 5)])
         self.policies(rest="1d", give_up="2")
         self.assertEqual(self.drift(), {"sag-000001": "resting"})
         self.ends(self.night(), 1)
