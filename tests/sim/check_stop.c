@@ -51,7 +51,7 @@ static bool has_lease(struct sim_check *check, uint32_t pid)
     bool has = image && image->lease_pid == pid;
 
     sim_view_free(image);
-    sqlite3_close(db);
+    sim_disk_close_image(db);
     return has;
 }
 

@@ -43,6 +43,7 @@ void sim_disk_install(void)
 void sim_disk_format(uint64_t seed)
 {
     GW_CHECK(disk.installed);
+    sim_image_forget();
     for (const struct sim_handle *handle = disk.handles; handle; handle = handle->next)
         GW_CHECK(handle->image);
     for (struct sim_name *name = disk.names, *next; name; name = next) {
