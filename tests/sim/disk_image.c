@@ -169,7 +169,7 @@ sqlite3 *sim_disk_open_image(const char *file, enum sim_disk_image image, int *r
     return NULL;
 }
 
-#define RECENT (256 * 1024) /* what one commit writes, and some */
+#define RECENT (64 * 1024) /* what one commit writes, and some */
 
 static bool holds(const struct sim_file *file, const void *bytes, size_t len)
 {

@@ -132,8 +132,10 @@ void sim_image_free(const char *path);
 /* Closes the connection that is kept for the next image. */
 void sim_image_forget(void);
 
-/* ---- SQLite's side (disk_vfs.c) ---- */
+/* ---- SQLite's side (disk_vfs.c, disk_heap.c) ---- */
 
 void sim_vfs_register(void);
+/* For SQLITE_CONFIG_MALLOC. */
+const struct sqlite3_mem_methods *sim_heap(void);
 
 #endif
