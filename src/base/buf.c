@@ -62,7 +62,11 @@ bool gw_buf_add_text(struct gw_buf *buf, const char *text)
 
 bool gw_buf_add_char(struct gw_buf *buf, char c)
 {
-    return gw_buf_add(buf, &c, 1);
+    if (!gw_buf_reserve(buf, 1))
+        return false;
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+    return true;
 }
 
 /* Most texts fit into what is there already, and are formatted once. */
