@@ -33,7 +33,7 @@ BUILDS = {
 QUICK = ["gcc"]
 SUITES = ["unit", "lint", "fuzz", "sim", "e2e", "torture"]
 WAITING = {"e2e": 3, "torture": 2}  # and how many programs of theirs a core takes at once
-GENTLY = ["nice", "-n", "19"]
+GENTLY = ["nice", "-n", "5"]
 
 telling = threading.Lock()  # what belongs together is printed together
 
