@@ -13,6 +13,7 @@
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/net/http.h"
+#include "gatewave/smartag/code.h"
 #include "gatewave/smartag/reply.h"
 #include "gatewave/smartag/request.h"
 
@@ -172,11 +173,8 @@ static void gw_exchange_weigh_key(const struct gw_exchange *exchange, struct gw_
 {
     const char *account = exchange->pool->roster->lane[exchange->lane].account;
 
-    if (answer->proof != GW_PROOF_REFUSED || answer->class_ != GW_CLASS_CREDENTIAL ||
-        (!gw_text_starts(answer->code, "InvalidSecurityToken") &&
-         !gw_text_starts(answer->code, "InvalidAccessKeyId")))
-        return;
-    if (gw_keys_refused(exchange->pool->keys, account, exchange->generation))
+    if (answer->proof == GW_PROOF_REFUSED && gw_code_blames_key(answer->code) &&
+        gw_keys_refused(exchange->pool->keys, account, exchange->generation))
         answer->class_ = GW_CLASS_RENEWING;
 }
 
@@ -308,16 +306,12 @@ static bool gw_exchange_submit(struct gw_exchange *exchange, const struct gw_cal
     struct gw_http_request request;
     struct gw_err err = {0};
 
-    if (!signer) {
-        *ret_failure =
-            (struct gw_answer){.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_RENEWING, .code = "no_key"};
-        (void)gw_text_copy(ret_failure->message, sizeof(ret_failure->message),
-                           gw_keys_trouble(pool->keys, account));
-        return false;
-    }
-    if (gw_sign(signer, call, &exchange->req, &err) != GW_OK) {
-        *ret_failure = (struct gw_answer){
-            .proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_CREDENTIAL, .code = "signing"};
+    if (!signer)
+        (void)gw_err_set(&err, GW_ERR_CREDENTIALS, "%s", gw_keys_trouble(pool->keys, account));
+    if (!signer || gw_sign(signer, call, &exchange->req, &err) != GW_OK) {
+        *ret_failure = (struct gw_answer){.proof = GW_PROOF_NEVER_SENT,
+                                          .class_ = signer ? GW_CLASS_CREDENTIAL : GW_CLASS_RENEWING};
+        (void)gw_text_copy(ret_failure->code, sizeof(ret_failure->code), signer ? "signing" : "no_key");
         (void)gw_text_copy(ret_failure->message, sizeof(ret_failure->message), err.text);
         return false;
     }

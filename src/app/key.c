@@ -17,8 +17,9 @@
 #define PAUSE_FIRST_MS    1000
 #define PAUSE_MOST_MS     60000
 #define FAILURES_AT_FIRST 3 /* after so many a program that has no key yet gives up */
-/* Keys in a row that were refused although they should have been good: the next one would be, too. */
+/* So many keys in a row that were refused as soon as they came, and the next one would be, too. */
 #define REFUSALS_MOST 3
+#define LIVED_MS      1000
 
 void gw_key_init(struct gw_key_life *key, struct gw_key_ring *ring, const char *profile, const char *account)
 {
@@ -101,6 +102,7 @@ static void gw_key_came(struct gw_key_life *key, struct gw_obtain *obtain)
         key->signer = signer;
         key->generation++;
         key->settled = true;
+        key->came_ms = gw_loop_now_ms(key->ring->loop);
         key->failures = 0;
         key->trouble[0] = '\0';
         gw_key_shorten(got.credential.key_id, key->key_id);
@@ -166,13 +168,13 @@ bool gw_key_is_good(struct gw_key_life *key)
 
 bool gw_key_refused(struct gw_key_life *key, uint32_t generation)
 {
-    bool ended = key->expires_unix_ms != 0 && gw_clock_unix_ms() >= key->expires_unix_ms;
+    bool lived = gw_loop_now_ms(key->ring->loop) >= key->came_ms + LIVED_MS;
 
     if (generation != key->generation || key->refused == generation)
         return true;
+    key->refusals = lived ? 0 : key->refusals + 1;
     if (!gw_keyplan_renews(&key->chain.plan[key->plan]) || key->refusals >= REFUSALS_MOST)
         return false;
-    key->refusals = ended ? 0 : key->refusals + 1;
     key->refused = generation;
     gw_key_hurry(key);
     return true;

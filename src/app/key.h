@@ -37,7 +37,8 @@ struct gw_key_life {
     uint64_t due_ms;                        /* when to try next; UINT64_MAX: not by itself */
     uint32_t failures;                      /* in a row */
     uint32_t refused;                       /* the generation that the cloud refused; 0: none */
-    uint32_t refusals;                      /* in a row, of keys that should have been good */
+    uint64_t came_ms;                       /* when this generation did */
+    uint32_t refusals;                      /* in a row, of keys that had just come */
     bool lasting;                           /* the last failure will be the same the next time */
     char trouble[GW_ERR_TEXT_MAX];
 };

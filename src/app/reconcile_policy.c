@@ -62,6 +62,7 @@ static enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw
     const struct gw_run_request request = {
         .config = &work->reconcile->session->config,
         .spec = spec,
+        .taken = &work->reconcile->session->taken,
         .profile = work->reconcile->request->profile,
         .quiet = work->reconcile->request->quiet,
     };

@@ -264,7 +264,7 @@ enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_reques
     enum gw_code code;
 
     syncing.loop = gw_loop_new();
-    syncing.keys = gw_keys_new(syncing.loop, &session->config, request->profile, err);
+    syncing.keys = gw_keys_new(syncing.loop, &session->config, &session->taken, request->profile, err);
     syncing.batch = gw_mem_new(GW_SYNC_BATCH, sizeof(*syncing.batch));
     code = syncing.keys ? gw_sync_plan(&syncing, err) : err->code;
     if (code == GW_OK)

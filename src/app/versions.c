@@ -105,7 +105,7 @@ static enum gw_code gw_versions_ask(struct gw_versions *versions, const char *pr
         gw_endpoint_resolve(lane.region, config->cloud.endpoint, config->cloud.vpc, &lane.endpoint, err);
 
     if (code == GW_OK) {
-        keys = gw_keys_new(loop, config, profile, err);
+        keys = gw_keys_new(loop, config, &versions->session->taken, profile, err);
         code = keys ? gw_keys_obtain(keys, lane.account, err) : err->code;
     }
     if (code == GW_OK) {

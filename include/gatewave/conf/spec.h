@@ -50,8 +50,9 @@ struct gw_config {
         char *ca_file, *proxy; /* ca_file is relative to the configuration file */
         uint64_t connect_timeout_ms, call_timeout_ms;
     } cloud;
-    char *profile;      /* credentials.profile */
-    char *sts_endpoint; /* credentials.sts_endpoint; "": by region, or cloud.endpoint where that is on loopback */
+    char *profile; /* credentials.profile */
+    char *
+        sts_endpoint; /* credentials.sts_endpoint; "": by region, or cloud.endpoint where that is on loopback */
     /* None: one account, which the inventory may call as it likes, with credentials.profile. */
     struct gw_account_spec account[GW_ACCOUNTS_MAX];
     size_t n_accounts;
