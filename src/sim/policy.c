@@ -59,7 +59,7 @@ bool gw_sim_policy_be(struct gw_sim_device *device, const char *type)
     return true;
 }
 
-/* The device that both calls are about, and of which kind of version; NULL, and ret filled, when there is none. */
+/* The device that both calls are about, and which kind of version; NULL, and ret filled, when there is none. */
 static struct gw_sim_device *gw_policy_device(const struct gw_sim_ask *ask, bool *ret_dpi,
                                               struct gw_cloud_response *ret)
 {

@@ -211,9 +211,11 @@ void gw_options_help(FILE *out)
         (void)fprintf(out, "  %-32s %s\n", name, option->help);
     }
     (void)fputs(
-        "\nFaults of single devices: offline, brick, stay, slow, older, relapse, flap, foreign, "
-        "foreign:VERSION, switch, takeover,\n"
-        "flip, cold, auto, auto:TYPE, appear, appear:TIME, leave, leave:TIME, refuse:CODE, internal, "
+        "\nFaults of single devices: offline, offline:TIME, brick, stay, slow, older, relapse, flap, "
+        "foreign, "
+        "foreign:VERSION, switch,\n"
+        "takeover, flip, cold, auto, auto:TYPE, appear, appear:TIME, leave, leave:TIME, refuse:CODE, "
+        "internal, "
         "internal_before,\n"
         "internal_after, lost_reply, lost_request; with @N behind one from refuse on, for the first N update "
         "calls only.\n"

@@ -104,11 +104,13 @@ struct gw_cloud_device {
  */
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
 /*
- * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
- * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, cold, auto (or
- * auto:boot, auto:manual), appear and leave (or appear:30m: so long after the start), refuse:CODE, internal (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse
- * on the fault meets update calls, and "@N" behind it lets it meet the first N of them only
- * (refuse:GetSmartAccessGatewayStateError@2). code: is another word for refuse:.
+ * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good, or
+ * offline:30m: until so long after the start), brick, stay, slow, older, relapse, flap, foreign (or
+ * foreign:VERSION), switch, takeover, flip, cold, auto (or auto:boot, auto:manual), appear and leave (or
+ * appear:30m: so long after the start), refuse:CODE, internal (half of them with effect), internal_before,
+ * internal_after, lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it lets
+ * it meet the first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for
+ * refuse:.
  */
 enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, const char *serial,
                                 const char *fault, struct gw_err *err);
