@@ -268,7 +268,7 @@ static int gw_drift_compare(const void *a, const void *b)
     return order ? order : (left->policy > right->policy) - (left->policy < right->policy);
 }
 
-static enum gw_code gw_drift_check_again(const struct gw_drift_request *request, struct gw_err *err)
+enum gw_code gw_drift_check(const struct gw_drift_request *request, struct gw_err *err)
 {
     for (size_t i = 0; i < request->n_again; i++) {
         bool known = false;
@@ -286,11 +286,9 @@ enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request
                            struct gw_drift *ret, struct gw_err *err)
 {
     struct gw_drift_work work = {.store = store, .request = request, .drift = ret};
-    enum gw_code code = gw_drift_check_again(request, err);
+    enum gw_code code = gw_drift_fleet_load(&work.fleet, store, request->now_unix_ms, err);
 
     *ret = (struct gw_drift){.n = 0};
-    if (code == GW_OK)
-        code = gw_drift_fleet_load(&work.fleet, store, request->now_unix_ms, err);
     for (; code == GW_OK && work.policy < request->policies->n; work.policy++) {
         code = gw_drift_select(&work, err);
         if (code == GW_OK)

@@ -43,7 +43,9 @@ struct gw_drift {
     uint64_t gateways, converged; /* summed over the policies */
 };
 
-/* GW_ERR_INPUT when a selection names a rollout that is not there, or `again` no policy. Release it in any case. */
+/* GW_ERR_INPUT when `again` names no policy: before anything is asked or written. */
+enum gw_code gw_drift_check(const struct gw_drift_request *request, struct gw_err *err);
+/* Release it in any case. */
 enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request *request,
                            struct gw_drift *ret, struct gw_err *err);
 void gw_drift_release(struct gw_drift *drift);

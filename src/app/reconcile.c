@@ -53,15 +53,32 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
     return GW_OK;
 }
 
+static struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile)
+{
+    return (struct gw_drift_request){.policies = reconcile->policies,
+                                     .again = reconcile->request->again,
+                                     .n_again = reconcile->request->n_again,
+                                     .now_unix_ms = gw_clock_unix_ms()};
+}
+
 static enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_err *err)
 {
-    const struct gw_drift_request request = {.policies = reconcile->policies,
-                                             .again = reconcile->request->again,
-                                             .n_again = reconcile->request->n_again,
-                                             .now_unix_ms = gw_clock_unix_ms()};
+    const struct gw_drift_request request = gw_reconcile_asks(reconcile);
     enum gw_code code = gw_drift_find(reconcile->session->store, &request, &reconcile->drift, err);
 
     return code == GW_OK ? gw_reconcile_note(reconcile, err) : code;
+}
+
+static enum gw_code gw_reconcile_read(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    enum gw_code code =
+        gw_policies_read(reconcile->request->file, &reconcile->policies, &reconcile->session->problems, err);
+    struct gw_drift_request request;
+
+    if (code != GW_OK)
+        return code;
+    request = gw_reconcile_asks(reconcile);
+    return gw_drift_check(&request, err);
 }
 
 enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
@@ -73,7 +90,7 @@ enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconc
     *ret_exit = 0;
     reconcile->session = session;
     reconcile->request = request;
-    code = gw_policies_read(request->file, &reconcile->policies, &session->problems, err);
+    code = gw_reconcile_read(reconcile, err);
     if (code == GW_OK)
         code = gw_session_open(session, GW_STORE_WRITE, err);
     if (code == GW_OK && request->sync)

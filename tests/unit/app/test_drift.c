@@ -182,12 +182,12 @@ static void what_was_said_to_begin_anew_must_be_a_policy(void **state)
     struct view *view = *state;
     struct gw_policies *policies = make_policies("all", NULL);
     static const char *const again[] = {"os", "oz"};
-    struct gw_drift_request request = {.policies = policies, .again = again, .n_again = 2};
-    struct gw_drift drift;
+    struct gw_drift_request request = {.policies = policies, .again = again, .n_again = 1};
 
-    assert_int_equal(gw_drift_find(view->session.store, &request, &drift, &view->err), GW_ERR_INPUT);
+    assert_int_equal(gw_drift_check(&request, &view->err), GW_OK);
+    request.n_again = 2;
+    assert_int_equal(gw_drift_check(&request, &view->err), GW_ERR_INPUT);
     assert_string_equal(view->err.text, "--again oz: policies.yaml has no such policy");
-    gw_drift_release(&drift);
     free_policies(policies);
 }
 
