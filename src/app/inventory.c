@@ -61,6 +61,7 @@ static enum gw_code gw_inventory_rows(struct gw_session *session, const struct g
 {
     struct gw_output_column columns[GW_INVENTORY_COLUMNS + 2];
     struct gw_inventory_list list = {0};
+    bool gone = false;
     enum gw_code code;
 
     for (size_t i = 0; i < GW_INVENTORY_COLUMNS; i++) {
@@ -72,7 +73,10 @@ static enum gw_code gw_inventory_rows(struct gw_session *session, const struct g
                       column == GW_COLUMN_ACCOUNT || column == GW_COLUMN_ISP};
     }
     columns[GW_INVENTORY_COLUMNS] = (struct gw_output_column){.name = "tags"};
-    columns[GW_INVENTORY_COLUMNS + 1] = (struct gw_output_column){.name = "gone"};
+    code = gw_devices_any_gone(session->store, &gone, err);
+    if (code != GW_OK)
+        return code;
+    columns[GW_INVENTORY_COLUMNS + 1] = (struct gw_output_column){.name = "gone", .detail = !gone};
     gw_buf_init(&list.tags, 0);
     list.output = gw_output_new(&session->out, session->format ? session->format : GW_OUTPUT_TABLE,
                                 GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));

@@ -9,7 +9,7 @@ static void gw_pages_begin(struct gw_pages *pages)
 {
     pages->pass++;
     pages->page = 1;
-    pages->met = pages->total = 0;
+    pages->met = 0;
     pages->repeated = pages->moved = false;
 }
 
@@ -51,18 +51,20 @@ void gw_pages_turn(struct gw_pages *pages, uint32_t rows, uint32_t total)
     bool last = rows == 0 || (uint64_t)pages->page * pages->size >= total || pages->page == GW_PAGES_MOST;
 
     pages->moved |= pages->page > 1 && total != pages->total;
+    pages->ever_moved |= (pages->page > 1 || pages->pass > 1) && total != pages->total;
     pages->total = total;
     if (!last) {
         pages->page++;
         return;
     }
     pages->even = !pages->repeated && !pages->moved && pages->met == total;
-    pages->done = pages->even || pages->pass == GW_PAGES_PASSES;
+    pages->complete = pages->even || (!pages->ever_moved && pages->ids.n == total);
+    pages->done = pages->complete || pages->pass == GW_PAGES_PASSES;
     if (!pages->done)
         gw_pages_begin(pages);
 }
 
 bool gw_pages_has(const struct gw_pages *pages, uint32_t number)
 {
-    return pages->met_in[number] == pages->pass;
+    return !pages->even || pages->met_in[number] == pages->pass;
 }

@@ -102,13 +102,13 @@ static void gw_sync_told_page(struct gw_sync_part *part, const struct gw_told *t
     for (uint32_t i = 0; i < told->page->n; i++)
         gw_sync_list_row(part, &told->page->gateway[i]);
     gw_pages_turn(&part->pages, told->page->n, told->page->total);
-    if (part->pages.done && !part->pages.even) {
+    if (part->pages.done && !part->pages.complete) {
         part->exit_code = 1;
         (void)snprintf(
             part->problem, sizeof(part->problem),
             "the list did not come out even in %d passes (%u gateways of %u): rows moved while it was "
             "read; the next sync looks again",
-            GW_PAGES_PASSES, part->pages.met, part->pages.total);
+            GW_PAGES_PASSES, part->pages.ids.n, part->pages.total);
     }
 }
 

@@ -131,6 +131,20 @@ enum gw_code gw_devices_each(struct gw_store *store, const struct gw_select *sel
     return code == GW_OK ? e.code : code;
 }
 
+enum gw_code gw_devices_any_gone(struct gw_store *store, bool *ret, struct gw_err *err)
+{
+    int64_t any;
+    enum gw_code code =
+        gw_sql_number(store,
+                      "SELECT EXISTS (SELECT 1 FROM gateways_seen WHERE gone_unix_ms IS NOT NULL)"
+                      " OR EXISTS (SELECT 1 FROM devices_seen WHERE gone_unix_ms IS NOT NULL)",
+                      &any, err);
+
+    if (code == GW_OK)
+        *ret = any != 0;
+    return code;
+}
+
 struct counts {
     uint64_t devices, gateways;
 };

@@ -76,6 +76,8 @@ struct gw_device {
 enum gw_code gw_devices_each(struct gw_store *store, const struct gw_select *select,
                              bool (*each)(void *user, const struct gw_device *device), void *user,
                              struct gw_err *err);
+/* Whether anything of the inventory is gone. */
+enum gw_code gw_devices_any_gone(struct gw_store *store, bool *ret, struct gw_err *err);
 enum gw_code gw_devices_count(struct gw_store *store, const struct gw_select *select, uint64_t *ret_devices,
                               uint64_t *ret_gateways, struct gw_err *err);
 /* One gateway, which need not have a device: an instance of software has none. Text is valid during the call. */
