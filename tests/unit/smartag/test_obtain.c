@@ -20,7 +20,7 @@
 #define ARN_2 "acs:ram::1:role/top"
 #define KEY(n)                                                                                               \
     "\"AccessKeyId\":\"STS." n "\",\"AccessKeySecret\":\"canary-" n "\",\"SecurityToken\":\"canary-t" n "\"" \
-                                                                                                        ","
+    ","
 #define UNTIL      "\"Expiration\":\"2026-01-02T04:04:05Z\""
 #define STS(n)     "{\"RequestId\":\"R\",\"AssumedRoleUser\":{},\"Credentials\":{" KEY(n) UNTIL "}}"
 #define SERVICE(n) "{\"Code\":\"Success\"," KEY(n) UNTIL ",\"LastUpdated\":\"2026-01-02T03:04:05Z\"}"
