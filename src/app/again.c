@@ -267,7 +267,7 @@ static enum gw_code gw_retry_fit_waves(struct gw_session *session, struct gw_spe
     gw_draft_free(draft);
     if (code == GW_OK || wave == UINT32_MAX)
         return code;
-    gw_spec_drop_waves(spec);
+    gw_spec_keep_waves(spec, 0);
     gw_session_say(session, "its waves do not fit so few devices: %s goes without them", spec->name);
     return GW_OK;
 }
@@ -295,7 +295,7 @@ static enum gw_code gw_retry_freeze(struct gw_session *session, const struct gw_
     if (code == GW_OK)
         code = gw_retry_fit_waves(session, spec, err);
     if (code == GW_OK)
-        code = gw_freeze(session->store, spec, gw_buf_text(&note), &row, err);
+        code = gw_freeze(session->store, spec, gw_buf_text(&note), NULL, &row, err);
     if (code == GW_OK) {
         output = gw_again_output(session);
         gw_again_row(output, old, &row);

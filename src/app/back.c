@@ -158,7 +158,7 @@ static enum gw_code gw_back_freeze(struct gw_back *back, const struct gw_spec *s
     gw_buf_init(&note, 0);
     gw_buf_addf(&note, "takes back what %s changed%s%s", back->old.name, reason ? ": " : "",
                 reason ? reason : "");
-    code = gw_freeze(back->session->store, spec, gw_buf_text(&note), &row, err);
+    code = gw_freeze(back->session->store, spec, gw_buf_text(&note), NULL, &row, err);
     gw_buf_release(&note);
     if (code != GW_OK)
         return code;
@@ -272,7 +272,7 @@ enum gw_code gw_rollback(struct gw_session *session, const struct gw_rollback_re
     if (code == GW_OK)
         code = gw_again_load(session, request->name, &back.old, back.spec, err);
     if (code == GW_OK) {
-        gw_spec_drop_waves(back.spec);
+        gw_spec_keep_waves(back.spec, 0);
         code = gw_back_all(&back, err);
         gw_spec_release(back.spec);
     }

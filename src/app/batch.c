@@ -12,6 +12,13 @@ bool gw_send_is_stale(const struct gw_send *send, uint64_t now_ms, int64_t now_u
     return now_ms - send->staged_ms > GW_SEND_STALE_MS || age_ms > GW_SEND_STALE_MS || age_ms < -1000;
 }
 
+uint64_t gw_send_leaves_by_ms(const struct gw_send *send)
+{
+    uint64_t stale_ms = send->staged_ms + GW_SEND_STALE_MS + 1;
+
+    return stale_ms < send->until_ms ? stale_ms : send->until_ms;
+}
+
 void gw_batch_release(struct gw_batch *batch)
 {
     free(batch->record);

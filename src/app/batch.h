@@ -23,6 +23,8 @@ struct gw_send {
  * slept, the disk stalled or the clock was set, and it is not what was read and signed any more.
  */
 bool gw_send_is_stale(const struct gw_send *send, uint64_t now_ms, int64_t now_unix_ms);
+/* From then on it must not leave: a process may be stopped while its call has yet to be connected. */
+uint64_t gw_send_leaves_by_ms(const struct gw_send *send);
 
 struct gw_batch {
     struct gw_record *record;

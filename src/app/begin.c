@@ -78,7 +78,7 @@ static enum gw_code gw_begin_freeze(struct gw_store *store, const struct gw_spec
                                     struct gw_rollout_row *ret, struct gw_err *err)
 {
     struct gw_buf waves;
-    enum gw_code code = gw_freeze(store, spec, NULL, ret, err);
+    enum gw_code code = gw_freeze(store, spec, NULL, NULL, ret, err);
 
     if (code != GW_OK || spec->n_waves > 0 || ret->targets <= GW_CUT_AT_ONCE_MOST)
         return code;

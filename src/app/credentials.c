@@ -201,16 +201,25 @@ static enum gw_code gw_chain_add_directory(struct gw_key_chain *chain, const cha
 
 /* ---- the environment ---- */
 
-static enum gw_code gw_chain_add_key(struct gw_key_chain *chain, struct gw_err *err)
+void gw_taken_release(struct gw_taken *taken)
+{
+    gw_secret_release(&taken->key_secret);
+    gw_secret_release(&taken->token);
+}
+
+static enum gw_code gw_chain_add_key(struct gw_key_chain *chain, struct gw_taken *taken, struct gw_err *err)
 {
     const char *key_id = gw_env("ALIBABA_CLOUD_ACCESS_KEY_ID");
     struct gw_keyplan plan = {.base = GW_KEY_BASE_STATIC};
 
-    if (!key_id || !gw_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET"))
+    if (!key_id || (!gw_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET") && taken->key_secret.len == 0))
         return GW_ERR_NOT_FOUND;
     (void)gw_text_copy(plan.credential.key_id, sizeof(plan.credential.key_id), key_id);
-    gw_env_take("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &plan.credential.key_secret);
-    gw_env_take("ALIBABA_CLOUD_SECURITY_TOKEN", &plan.credential.token);
+    gw_env_take("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &taken->key_secret);
+    gw_env_take("ALIBABA_CLOUD_SECURITY_TOKEN", &taken->token);
+    gw_secret_set(&plan.credential.key_secret, taken->key_secret.bytes, taken->key_secret.len);
+    if (taken->token.len > 0)
+        gw_secret_set(&plan.credential.token, taken->token.bytes, taken->token.len);
     return gw_chain_add(chain, &plan, "the environment", err);
 }
 
@@ -251,14 +260,15 @@ static enum gw_code gw_chain_add_services(struct gw_key_chain *chain, struct gw_
 
 /* ---- all of it ---- */
 
-static enum gw_code gw_chain_find(struct gw_key_chain *chain, const char *profile, struct gw_err *err)
+static enum gw_code gw_chain_find(struct gw_key_chain *chain, struct gw_taken *taken, const char *profile,
+                                  struct gw_err *err)
 {
     bool asked = profile && *profile;
     const char *wanted = asked ? profile : gw_env("ALIBABA_CLOUD_PROFILE");
     enum gw_code code = gw_chain_add_directory(chain, wanted, asked, err);
 
     if (code == GW_ERR_NOT_FOUND && !asked)
-        code = gw_chain_add_key(chain, err);
+        code = gw_chain_add_key(chain, taken, err);
     if (code == GW_ERR_NOT_FOUND && !asked)
         code = gw_chain_add_oidc(chain, err);
     if (code == GW_ERR_NOT_FOUND)
@@ -268,10 +278,11 @@ static enum gw_code gw_chain_find(struct gw_key_chain *chain, const char *profil
     return code == GW_ERR_NOT_FOUND ? gw_err_set(err, GW_ERR_CREDENTIALS, GW_NO_CREDENTIALS) : code;
 }
 
-enum gw_code gw_credentials_find(const char *profile, struct gw_key_chain *ret, struct gw_err *err)
+enum gw_code gw_credentials_find(struct gw_taken *taken, const char *profile, struct gw_key_chain *ret,
+                                 struct gw_err *err)
 {
     struct gw_key_chain chain = {.n = 0};
-    enum gw_code code = gw_chain_find(&chain, profile, err);
+    enum gw_code code = gw_chain_find(&chain, taken, profile, err);
 
     for (size_t i = 0; i < chain.n && code == GW_OK; i++)
         if (chain.plan[i].base == GW_KEY_BASE_PROCESS &&

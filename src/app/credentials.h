@@ -17,6 +17,7 @@
  * error, for the next one would act under another name. A profile that was asked for by name is looked for in files
  * only (1, 4 and 5). Key files must be the user's own (or root's) and closed to everybody else.
  */
+#include "gatewave/app/keys.h"
 #include "gatewave/base/err.h"
 #include "gatewave/smartag/keyplan.h"
 #include "gatewave/smartag/obtain.h"
@@ -33,10 +34,12 @@ struct gw_key_chain {
 void gw_key_chain_release(struct gw_key_chain *chain);
 
 /*
- * profile NULL or "": none was asked for, and then the environment's copy of its secrets is wiped after it was read.
+ * profile NULL or "": none was asked for, and then the environment's secrets are moved to
+ * `taken`, where the next one finds them.
  * GW_ERR_CREDENTIALS when there is nothing to try.
  */
-enum gw_code gw_credentials_find(const char *profile, struct gw_key_chain *ret, struct gw_err *err);
+enum gw_code gw_credentials_find(struct gw_taken *taken, const char *profile, struct gw_key_chain *ret,
+                                 struct gw_err *err);
 /* What the environment says of STS and of the metadata service; texts are the environment's. */
 void gw_credentials_site(struct gw_obtain_site *ret);
 /*

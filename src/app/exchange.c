@@ -359,7 +359,8 @@ void gw_exchange_call(struct gw_exchanges *pool, const struct gw_send *send)
 
     pool->calls++;
     exchange->target[exchange->n_targets++] = send->target;
-    if (!gw_exchange_submit(exchange, &call, true, send->until_ms, gw_exchange_call_done, &failure))
+    if (!gw_exchange_submit(exchange, &call, true, gw_send_leaves_by_ms(send), gw_exchange_call_done,
+                            &failure))
         gw_exchange_answered(exchange, &failure);
 }
 

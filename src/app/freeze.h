@@ -15,11 +15,19 @@ void gw_freeze_by(char ret[GW_BY_SIZE]);
 /* The draft of a spec; as gw_draft_new. */
 enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec, struct gw_draft **ret,
                              uint32_t *ret_wave, struct gw_err *err);
+/* For whom a night makes a rollout, instead of whom its selection holds. */
+struct gw_freeze_policy {
+    const char *policy;
+    int64_t night;
+    const struct gw_gateway_list *only;
+};
+
 /*
  * Freezes a spec. The texts that the database keeps are read back first, as a rollout file is, so that what cannot be
- * run again cannot be frozen. note is one line for people, kept as a comment above the spec; NULL: none.
+ * run again cannot be frozen. note is one line for people, kept as a comment above the spec; NULL: none. policy NULL: a
+ * person makes it.
  */
 enum gw_code gw_freeze(struct gw_store *store, const struct gw_spec *spec, const char *note,
-                       struct gw_rollout_row *ret, struct gw_err *err);
+                       const struct gw_freeze_policy *policy, struct gw_rollout_row *ret, struct gw_err *err);
 
 #endif

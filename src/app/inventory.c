@@ -8,7 +8,10 @@
 #include "gatewave/app/screen.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/base/when.h"
 #include "gatewave/store/inventory.h"
+
+#include "one.h"
 
 /* The order of the columns in everything that is printed of a device: the inventory file's. */
 static const enum gw_column gw_inventory_columns[] = {
@@ -38,12 +41,16 @@ struct gw_inventory_list {
 static bool gw_inventory_list_row(void *user, const struct gw_device *device)
 {
     struct gw_inventory_list *list = user;
-    const char *cells[GW_INVENTORY_COLUMNS + 1];
+    const char *cells[GW_INVENTORY_COLUMNS + 2];
+    char gone[GW_WHEN_TEXT_SIZE] = "";
 
     for (size_t i = 0; i < GW_INVENTORY_COLUMNS; i++)
         cells[i] = device->column[gw_inventory_columns[i]];
     gw_inventory_tags(&list->tags, device);
+    if (device->gone_unix_ms)
+        gw_when_text(device->gone_unix_ms, gone);
     cells[GW_INVENTORY_COLUMNS] = gw_buf_text(&list->tags);
+    cells[GW_INVENTORY_COLUMNS + 1] = gone;
     list->devices++;
     return gw_output_row(list->output, cells);
 }
@@ -52,8 +59,9 @@ static bool gw_inventory_list_row(void *user, const struct gw_device *device)
 static enum gw_code gw_inventory_rows(struct gw_session *session, const struct gw_select *select,
                                       uint64_t *ret_devices, struct gw_err *err)
 {
-    struct gw_output_column columns[GW_INVENTORY_COLUMNS + 1];
+    struct gw_output_column columns[GW_INVENTORY_COLUMNS + 2];
     struct gw_inventory_list list = {0};
+    bool gone = false;
     enum gw_code code;
 
     for (size_t i = 0; i < GW_INVENTORY_COLUMNS; i++) {
@@ -65,6 +73,10 @@ static enum gw_code gw_inventory_rows(struct gw_session *session, const struct g
                       column == GW_COLUMN_ACCOUNT || column == GW_COLUMN_ISP};
     }
     columns[GW_INVENTORY_COLUMNS] = (struct gw_output_column){.name = "tags"};
+    code = gw_devices_any_gone(session->store, &gone, err);
+    if (code != GW_OK)
+        return code;
+    columns[GW_INVENTORY_COLUMNS + 1] = (struct gw_output_column){.name = "gone", .detail = !gone};
     gw_buf_init(&list.tags, 0);
     list.output = gw_output_new(&session->out, session->format ? session->format : GW_OUTPUT_TABLE,
                                 GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
@@ -93,35 +105,75 @@ enum gw_code gw_inventory_list(struct gw_session *session, const char *select, s
 struct gw_inventory_show {
     struct gw_buf text;
     struct gw_buf tags;
-    uint64_t devices;
+    bool found;
 };
+
+static void gw_inventory_show_fact(struct gw_buf *text, const char *name, const char *value)
+{
+    gw_screen_pad(text, name, 12, false);
+    gw_buf_add_text(text, "  ");
+    gw_screen_text(text, value[0] ? value : "-");
+    gw_buf_add_char(text, '\n');
+}
+
+static void gw_inventory_show_time(struct gw_buf *text, const char *name, int64_t unix_ms)
+{
+    char when[GW_WHEN_TEXT_SIZE];
+
+    if (unix_ms == 0)
+        return;
+    gw_when_text(unix_ms, when);
+    gw_inventory_show_fact(text, name, when);
+}
+
+/* What the cloud says of the gateway, once a sync has seen it; without a device it is all that there is to show. */
+static void gw_inventory_show_gateway(void *user, const struct gw_gateway *gateway)
+{
+    struct gw_inventory_show *show = user;
+
+    show->found = true;
+    if (show->text.len == 0) {
+        gw_inventory_show_fact(&show->text, "gateway_id", gateway->gateway_id);
+        gw_inventory_show_fact(&show->text, "region", gateway->region);
+        gw_inventory_show_fact(&show->text, "model", gateway->model);
+        gw_inventory_show_fact(&show->text, "name", gateway->name);
+        gw_inventory_show_fact(&show->text, "account", gateway->account);
+        gw_inventory_show_fact(&show->text, "devices", "none");
+    }
+    if (gateway->seen_unix_ms == 0 && gateway->gone_unix_ms == 0)
+        return;
+    gw_buf_add_text(&show->text, "\nthe cloud says\n");
+    gw_inventory_show_fact(&show->text, "status", gateway->status);
+    gw_inventory_show_fact(&show->text, "ha_mode", gateway->ha_mode);
+    gw_inventory_show_time(&show->text, "seen", gateway->seen_unix_ms);
+    gw_inventory_show_time(&show->text, "read", gateway->read_unix_ms);
+    gw_inventory_show_time(&show->text, "gone since", gateway->gone_unix_ms);
+}
 
 static bool gw_inventory_show_device(void *user, const struct gw_device *device)
 {
     struct gw_inventory_show *show = user;
 
-    if (show->devices++ > 0)
+    if (show->text.len > 0)
         gw_buf_add_char(&show->text, '\n');
-    for (size_t i = 0; i < GW_INVENTORY_COLUMNS; i++) {
-        const char *value = device->column[gw_inventory_columns[i]];
-
-        gw_buf_addf(&show->text, "%-12s  ", gw_column_name(gw_inventory_columns[i]));
-        gw_screen_text(&show->text, value[0] ? value : "-");
-        gw_buf_add_char(&show->text, '\n');
-    }
+    for (size_t i = 0; i < GW_INVENTORY_COLUMNS; i++)
+        gw_inventory_show_fact(&show->text, gw_column_name(gw_inventory_columns[i]),
+                               device->column[gw_inventory_columns[i]]);
     for (size_t i = 0; i < device->n_tags; i++) {
         gw_buf_reset(&show->tags);
         gw_buf_addf(&show->tags, "tag.%s", device->tag_name[i]);
-        gw_screen_pad(&show->text, gw_buf_text(&show->tags), 12, false);
-        gw_buf_add_text(&show->text, "  ");
-        gw_screen_text(&show->text, device->tag_value[i]);
-        gw_buf_add_char(&show->text, '\n');
+        gw_inventory_show_fact(&show->text, gw_buf_text(&show->tags), device->tag_value[i]);
     }
+    if (device->online_known)
+        gw_inventory_show_fact(&show->text, "online", device->online ? "yes" : "no");
+    if (device->auto_upgrade[0])
+        gw_inventory_show_fact(&show->text, "auto_upgrade", device->auto_upgrade);
+    gw_inventory_show_time(&show->text, "gone since", device->gone_unix_ms);
     return true;
 }
 
-static enum gw_code gw_inventory_facts(struct gw_session *session, const struct gw_select *select,
-                                       uint64_t *ret_devices, struct gw_err *err)
+static enum gw_code gw_inventory_facts(struct gw_session *session, const char *gateway_id,
+                                       const struct gw_select *select, bool *ret_found, struct gw_err *err)
 {
     struct gw_inventory_show show = {0};
     enum gw_code code;
@@ -129,19 +181,19 @@ static enum gw_code gw_inventory_facts(struct gw_session *session, const struct 
     gw_buf_init(&show.text, 0);
     gw_buf_init(&show.tags, 0);
     code = gw_devices_each(session->store, select, gw_inventory_show_device, &show, err);
+    if (code == GW_OK)
+        code = gw_gateway_find(session->store, gateway_id, gw_inventory_show_gateway, &show, err);
     gw_sink_drain(&session->out, &show.text);
-    *ret_devices = show.devices;
+    *ret_found = show.found;
     gw_buf_release(&show.text);
     gw_buf_release(&show.tags);
     return code;
 }
 
-enum gw_code gw_inventory_show(struct gw_session *session, const char *gateway_id, struct gw_err *err)
+enum gw_code gw_gateway_select(struct gw_session *session, const char *gateway_id, struct gw_select *ret,
+                               struct gw_err *err)
 {
-    bool people = session->format == GW_OUTPUT_NONE || session->format == GW_OUTPUT_TABLE;
-    struct gw_select parsed;
     struct gw_buf select;
-    uint64_t devices = 0;
     enum gw_code code;
 
     gw_buf_init(&select, 0);
@@ -152,12 +204,22 @@ enum gw_code gw_inventory_show(struct gw_session *session, const char *gateway_i
         gw_buf_add_char(&select, *p);
     }
     gw_buf_add_char(&select, '\'');
-    code = gw_session_select(session, gw_buf_text(&select), &parsed, err);
+    code = gw_session_select(session, gw_buf_text(&select), ret, err);
     gw_buf_release(&select);
+    return code;
+}
+
+enum gw_code gw_inventory_show(struct gw_session *session, const char *gateway_id, struct gw_err *err)
+{
+    bool people = session->format == GW_OUTPUT_NONE || session->format == GW_OUTPUT_TABLE, found = true;
+    struct gw_select parsed;
+    uint64_t devices = 1;
+    enum gw_code code = gw_gateway_select(session, gateway_id, &parsed, err);
+
     if (code == GW_OK)
-        code = people ? gw_inventory_facts(session, &parsed, &devices, err)
+        code = people ? gw_inventory_facts(session, gateway_id, &parsed, &found, err)
                       : gw_inventory_rows(session, &parsed, &devices, err);
-    if (code == GW_OK && devices == 0)
+    if (code == GW_OK && (devices == 0 || !found))
         code = gw_err_set(err, GW_ERR_NOT_FOUND, "no gateway %s in the inventory of %s", gateway_id,
                           gw_store_file(session->store));
     return code;

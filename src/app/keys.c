@@ -95,7 +95,8 @@ static size_t gw_keys_add(struct gw_keys *keys, const char *profile, const char 
     return keys->n++;
 }
 
-static enum gw_code gw_keys_find_all(struct gw_keys *keys, const char *profile, struct gw_err *err)
+static enum gw_code gw_keys_find_all(struct gw_keys *keys, struct gw_taken *taken, const char *profile,
+                                     struct gw_err *err)
 {
     const struct gw_config *config = keys->config;
 
@@ -106,15 +107,15 @@ static enum gw_code gw_keys_find_all(struct gw_keys *keys, const char *profile, 
     for (size_t i = 0; i < keys->n; i++) {
         struct gw_key_life *key = &keys->key[i];
 
-        if (gw_credentials_find(key->profile, &key->chain, err) == GW_OK)
+        if (gw_credentials_find(taken, key->profile, &key->chain, err) == GW_OK)
             continue;
         return *key->account ? gw_err_prefix(err, "account %s", key->account) : err->code;
     }
     return GW_OK;
 }
 
-struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config, const char *profile,
-                            struct gw_err *err)
+struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config, struct gw_taken *taken,
+                            const char *profile, struct gw_err *err)
 {
     uint64_t seed = (uint64_t)gw_clock_unix_ms() ^ ((uint64_t)getpid() << 32);
     struct gw_keys *keys;
@@ -136,7 +137,7 @@ struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config
     };
     gw_keys_site(config, &keys->ring.site);
     gw_rng_init(&keys->ring.jitter, seed);
-    if (gw_keys_find_all(keys, profile, err) != GW_OK) {
+    if (gw_keys_find_all(keys, taken, profile, err) != GW_OK) {
         gw_keys_free(keys);
         return NULL;
     }

@@ -12,7 +12,7 @@
 
 #include "order.h"
 
-#define LOOK_EVERY_MS 200
+#define LOOK_EVERY_MS 500
 
 struct gw_orders {
     struct gw_loop *loop;

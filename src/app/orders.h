@@ -1,7 +1,7 @@
 #ifndef GATEWAVE_SRC_APP_ORDERS_H
 #define GATEWAVE_SRC_APP_ORDERS_H
 /*
- * A run's ear for people: looks into the database five times a second, through a read-only connection of its own, for
+ * A run's ear for people: looks into the database twice a second, through a read-only connection of its own, for
  * orders that have no answer yet, and emits each once, in order of their ids. The core answers them, and its record of
  * that goes the way of all records.
  */

@@ -53,7 +53,7 @@ static bool gw_report_row(void *user, const struct gw_target_row *row)
         gw_report_cell(row->region),
         gw_report_cell(gw_wave_names_find(report->waves, row->wave)),
         shown ? gw_state_name(row->state) : NULL,
-        gw_report_cell(row->code),
+        gw_report_cell(row->relapsed ? "relapsed" : row->code),
         gw_report_cell(gw_report_reason(report, row)),
         attempts,
         gw_report_cell(row->request_id),

@@ -104,7 +104,7 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
 
     gw_run_raise_files();
     run->loop = gw_loop_new();
-    run->keys = gw_keys_new(run->loop, config, run->request->profile, err);
+    run->keys = gw_keys_new(run->loop, config, run->request->taken, run->request->profile, err);
     code = run->keys ? gw_accounts_obtain(run->store, &run->row, config, run->keys, err) : err->code;
     if (code == GW_OK)
         code = gw_run_lease(run, err);

@@ -208,6 +208,7 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
 static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
     struct gw_run_request request = {.config = &inv->session->config,
+                                     .taken = &inv->session->taken,
                                      .profile = gw_invocation_value(inv, "profile"),
                                      .quiet = gw_invocation_has(inv, "quiet")};
     const char *wait = gw_invocation_value(inv, "wait");

@@ -74,7 +74,7 @@ static const struct gw_key account_keys[] = {
     {"regions", GW_KEY_LIST, IN_ACCOUNT(region), .min = 1, .form = &region_form},
 };
 
-static const struct gw_key_map account_map = {"accounts.", account_keys, GW_COUNT_OF(account_keys)};
+static const struct gw_key_map account_map = GW_KEY_MAP("accounts.", account_keys);
 static const struct gw_key_array account_array = {.n_at = offsetof(struct gw_config, n_accounts),
                                                   .size = sizeof(struct gw_account_spec)};
 
@@ -107,11 +107,10 @@ static const struct gw_key testing_keys[] = {
     {"metadata", GW_KEY_TEXT, AT(testing.metadata), .max = 255, .otherwise = ""},
 };
 
-static const struct gw_key_map cloud_map = {"cloud.", cloud_keys, GW_COUNT_OF(cloud_keys)};
-static const struct gw_key_map credentials_map = {"credentials.", credentials_keys,
-                                                  GW_COUNT_OF(credentials_keys)};
-static const struct gw_key_map limits_map = {"limits.", limits_keys, GW_COUNT_OF(limits_keys)};
-static const struct gw_key_map testing_map = {"testing.", testing_keys, GW_COUNT_OF(testing_keys)};
+static const struct gw_key_map cloud_map = GW_KEY_MAP("cloud.", cloud_keys);
+static const struct gw_key_map credentials_map = GW_KEY_MAP("credentials.", credentials_keys);
+static const struct gw_key_map limits_map = GW_KEY_MAP("limits.", limits_keys);
+static const struct gw_key_map testing_map = GW_KEY_MAP("testing.", testing_keys);
 
 static const struct gw_key config_keys[] = {
     {"database", GW_KEY_TEXT, AT(database), 1, PATH_MAX - 1, .otherwise = "fleet.db"},
@@ -123,7 +122,7 @@ static const struct gw_key config_keys[] = {
     {"testing", GW_KEY_MAPPING, .map = &testing_map},
 };
 
-static const struct gw_key_map config_map = {"", config_keys, GW_COUNT_OF(config_keys)};
+static const struct gw_key_map config_map = GW_KEY_MAP("", config_keys);
 
 void gw_config_init(struct gw_config *config)
 {

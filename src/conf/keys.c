@@ -45,6 +45,11 @@ static void *gw_key_item(const struct gw_key *key, void *target, size_t i)
     return (char *)gw_key_field(key, target) + i * key->array->size;
 }
 
+const char *gw_keys_name(const struct gw_key_map *map, size_t i)
+{
+    return i == 0 && map->first ? map->first : map->key[i].name;
+}
+
 /* ---- defaults and release ---- */
 
 void gw_keys_init(const struct gw_key_map *map, void *target)
@@ -90,7 +95,7 @@ void gw_keys_release(const struct gw_key_map *map, void *target)
 static const struct gw_key *gw_key_find(const struct gw_key_map *map, const char *name)
 {
     for (size_t i = 0; i < map->n; i++)
-        if (gw_text_equal(map->key[i].name, name))
+        if (gw_text_equal(gw_keys_name(map, i), name))
             return &map->key[i];
     return NULL;
 }
@@ -101,7 +106,7 @@ static void gw_key_unknown(struct gw_report *report, const struct gw_key_map *ma
 
     gw_near_init(&near, name->text, strlen(name->text));
     for (size_t i = 0; i < map->n; i++)
-        gw_near_offer(&near, map->key[i].name);
+        gw_near_offer(&near, gw_keys_name(map, i));
     if (near.best)
         gw_report_at(report, name->offset, "unknown key `%s%s`; did you mean `%s`?", map->path,
                      gw_shown(name->text, strlen(name->text)).text, near.best);
@@ -182,7 +187,7 @@ static void gw_key_read_mapping(struct gw_report *report, const struct gw_key *k
     if (gw_key_is_empty(value))
         return;
     gw_report_at(report, value->offset, "%s: must be a mapping, as in {%s: ...}%s", path,
-                 key->map->key[0].name, key->off ? ", or the word off" : "");
+                 gw_keys_name(key->map, 0), key->off ? ", or the word off" : "");
 }
 
 static void gw_key_read_item(struct gw_report *report, const struct gw_key *key, struct gw_yaml *item,
@@ -198,7 +203,7 @@ static void gw_key_read_item(struct gw_report *report, const struct gw_key *key,
         gw_keys_read(report, key->map, item, slot);
     else if (!item->refused)
         gw_report_at(report, item->offset, "%s: each must be a mapping, as in {%s: ...}", key->name,
-                     key->map->key[0].name);
+                     gw_keys_name(key->map, 0));
 }
 
 /* Each item gets its struct, good or not, in order: the two can be walked side by side. */
@@ -211,7 +216,7 @@ static void gw_key_read_mappings(struct gw_report *report, const struct gw_key *
         return;
     if (value->kind != GW_YAML_LIST)
         gw_report_at(report, value->offset, "%s: must be a list, as in [{%s: ...}]", key->name,
-                     key->map->key[0].name);
+                     gw_keys_name(key->map, 0));
     else if (!value->first)
         gw_report_at(report, value->offset, "%s: must not be empty", key->name);
     else
@@ -257,13 +262,13 @@ static void gw_key_read(struct gw_report *report, const struct gw_key_map *map, 
     }
     earlier = gw_key_earlier(mapping, name);
     if (earlier) {
-        gw_report_at(report, name->offset, "%s%s is said twice, first in line %zu", map->path, key->name,
+        gw_report_at(report, name->offset, "%s%s is said twice, first in line %zu", map->path, name->text,
                      gw_report_line(report, earlier->offset));
         return;
     }
     (void)gw_text_copy(path, sizeof(path), map->path);
     n = strlen(path);
-    (void)gw_text_copy(path + n, sizeof(path) - n, key->name);
+    (void)gw_text_copy(path + n, sizeof(path) - n, name->text);
     if (value->refused || key->kind == GW_KEY_MAPPINGS)
         return;
     if (key->kind == GW_KEY_MAPPING)
@@ -304,8 +309,8 @@ void gw_keys_read(struct gw_report *report, const struct gw_key_map *map, struct
             gw_key_read_mappings(report, &map->key[i], value, target);
     }
     for (size_t i = 0; i < map->n; i++)
-        if (map->key[i].needed && !gw_keys_find(mapping, map->key[i].name))
-            gw_report_at(report, mapping->offset, "%s%s is missing", map->path, map->key[i].name);
+        if (map->key[i].needed && !gw_keys_find(mapping, gw_keys_name(map, i)))
+            gw_report_at(report, mapping->offset, "%s%s is missing", map->path, gw_keys_name(map, i));
 }
 
 const struct gw_yaml *gw_keys_find(const struct gw_yaml *mapping, const char *name)

@@ -69,7 +69,16 @@ struct gw_key_map {
     const char *path; /* "pace." before the names of its keys; "" at the top */
     const struct gw_key *key;
     size_t n;
+    const char *first; /* what the first key is called here; NULL: as it calls itself */
 };
+
+#define GW_KEY_MAP(path_, keys)                                \
+    {                                                          \
+        .path = (path_), .key = (keys), .n = GW_COUNT_OF(keys) \
+    }
+
+/* What the i-th key is called. */
+const char *gw_keys_name(const struct gw_key_map *map, size_t i);
 
 /* Defaults into a struct that is zeroed whole, its arrays too. */
 void gw_keys_init(const struct gw_key_map *map, void *target);

@@ -10,6 +10,7 @@
 
 #include "forms.h"
 #include "load.h"
+#include "spec-local.h"
 #include "waves.h"
 
 #include "gatewave/base/check.h"
@@ -106,14 +107,14 @@ static const struct gw_key verify_keys[] = {
     {"stuck", GW_KEY_DURATION, AT(stuck_ms), 10 * MS, 7 * DAY, .otherwise = "60m"},
 };
 
-static const struct gw_key_map pace_map = {"pace.", pace_keys, GW_COUNT_OF(pace_keys)};
-static const struct gw_key_map gate_map = {"gate.", gate_keys, GW_COUNT_OF(gate_keys)};
-static const struct gw_key_map window_map = {"window.", window_keys, GW_COUNT_OF(window_keys)};
-static const struct gw_key_map wave_pace_map = {"waves.pace.", pace_keys, GW_COUNT_OF(pace_keys)};
-static const struct gw_key_map wave_gate_map = {"waves.gate.", gate_keys, GW_COUNT_OF(gate_keys)};
-static const struct gw_key_map wave_window_map = {"waves.window.", window_keys, GW_COUNT_OF(window_keys)};
-static const struct gw_key_map retry_map = {"retry.", retry_keys, GW_COUNT_OF(retry_keys)};
-static const struct gw_key_map verify_map = {"verify.", verify_keys, GW_COUNT_OF(verify_keys)};
+static const struct gw_key_map pace_map = GW_KEY_MAP("pace.", pace_keys);
+static const struct gw_key_map gate_map = GW_KEY_MAP("gate.", gate_keys);
+static const struct gw_key_map window_map = GW_KEY_MAP("window.", window_keys);
+static const struct gw_key_map wave_pace_map = GW_KEY_MAP("waves.pace.", pace_keys);
+static const struct gw_key_map wave_gate_map = GW_KEY_MAP("waves.gate.", gate_keys);
+static const struct gw_key_map wave_window_map = GW_KEY_MAP("waves.window.", window_keys);
+static const struct gw_key_map retry_map = GW_KEY_MAP("retry.", retry_keys);
+static const struct gw_key_map verify_map = GW_KEY_MAP("verify.", verify_keys);
 
 static const struct gw_key wave_keys[] = {
     {"name", GW_KEY_TEXT, IN(gw_wave_spec, name), 1, 100, .needed = true, .check = gw_spec_check_word},
@@ -128,7 +129,7 @@ static const struct gw_key wave_keys[] = {
      .inside = offsetof(struct gw_wave_spec, window), .map = &wave_window_map},
 };
 
-static const struct gw_key_map wave_map = {"waves.", wave_keys, GW_COUNT_OF(wave_keys)};
+static const struct gw_key_map wave_map = GW_KEY_MAP("waves.", wave_keys);
 
 static void gw_spec_begin_wave(void *item, const void *target)
 {
@@ -162,13 +163,24 @@ static const struct gw_key spec_keys[] = {
     {"verify", GW_KEY_MAPPING, AT(verify), .off = true, .map = &verify_map},
 };
 
-static const struct gw_key_map spec_map = {"", spec_keys, GW_COUNT_OF(spec_keys)};
+static const struct gw_key_map spec_map = GW_KEY_MAP("", spec_keys);
+const struct gw_key_map gw_policy_map = {
+    .path = "policies.", .key = spec_keys, .n = GW_COUNT_OF(spec_keys), .first = "name"};
+
+/* The default of a list, which no text of one item says. */
+void gw_spec_begin(void *item, const void *target)
+{
+    struct gw_spec *spec = item;
+
+    (void)target;
+    spec->window.days = 0x7f;
+}
 
 void gw_spec_init(struct gw_spec *spec)
 {
     *spec = (struct gw_spec){0};
     gw_keys_init(&spec_map, spec);
-    spec->window.days = 0x7f; /* the default of a list, which no text of one item says */
+    gw_spec_begin(spec, NULL);
 }
 
 void gw_spec_release(struct gw_spec *spec)
@@ -177,24 +189,19 @@ void gw_spec_release(struct gw_spec *spec)
     *spec = (struct gw_spec){0};
 }
 
-void gw_spec_drop_waves(struct gw_spec *spec)
+void gw_spec_keep_waves(struct gw_spec *spec, size_t n)
 {
-    for (size_t i = 0; i < spec->n_waves; i++) {
-        gw_keys_release(&wave_map, &spec->wave[i]);
-        spec->wave[i] = (struct gw_wave_spec){0};
+    while (spec->n_waves > n) {
+        spec->n_waves--;
+        gw_keys_release(&wave_map, &spec->wave[spec->n_waves]);
+        spec->wave[spec->n_waves] = (struct gw_wave_spec){0};
     }
-    spec->n_waves = 0;
 }
 
-static void gw_spec_check_all(struct gw_report *report, const struct gw_yaml *mapping, void *target)
+void gw_spec_check_values(struct gw_report *report, const struct gw_yaml *mapping, struct gw_spec *spec)
 {
-    struct gw_spec *spec = target;
     const struct gw_yaml *retry = gw_keys_find(mapping, "retry"), *verify = gw_keys_find(mapping, "verify");
 
-    if (!mapping) {
-        gw_report_at(report, 0, "empty: a rollout says at least rollout, version and select");
-        return;
-    }
     if (spec->backoff_first_ms > spec->backoff_longest_ms)
         gw_keys_clash(report, retry, "first", "longest",
                       "retry.longest must not be shorter than retry.first");
@@ -204,6 +211,14 @@ static void gw_spec_check_all(struct gw_report *report, const struct gw_yaml *ma
         gw_keys_clash(report, verify, "slow", "stuck", "verify.stuck must be longer than verify.slow");
     gw_waves_complete(spec);
     gw_waves_check(report, mapping, spec);
+}
+
+static void gw_spec_check_all(struct gw_report *report, const struct gw_yaml *mapping, void *target)
+{
+    if (mapping)
+        gw_spec_check_values(report, mapping, target);
+    else
+        gw_report_at(report, 0, "empty: a rollout says at least rollout, version and select");
 }
 
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err)

@@ -159,7 +159,7 @@ static void gw_key_write_map(const struct gw_key_map *map, const void *target, s
     for (size_t i = 0; i < map->n; i++) {
         if (!gw_key_is_said(&map->key[i], target))
             continue;
-        (void)gw_buf_addf(buf, "%s%s: ", comma, map->key[i].name);
+        (void)gw_buf_addf(buf, "%s%s: ", comma, gw_keys_name(map, i));
         gw_key_write_value(&map->key[i], target, buf);
         comma = ", ";
     }
@@ -173,7 +173,7 @@ void gw_keys_write(const struct gw_key_map *map, const void *target, struct gw_b
 
         if (!gw_key_is_said(key, target))
             continue;
-        (void)gw_buf_addf(buf, "%s:%s", key->name, key->kind == GW_KEY_MAPPINGS ? "" : " ");
+        (void)gw_buf_addf(buf, "%s:%s", gw_keys_name(map, i), key->kind == GW_KEY_MAPPINGS ? "" : " ");
         gw_key_write_value(key, target, buf);
         (void)gw_buf_add_char(buf, '\n');
     }

@@ -101,16 +101,17 @@ enum gw_code gw_fleet_generate(const struct gw_fleet_plan *plan, struct gw_cloud
         (void)fputs(header, out);
     for (uint32_t number = 1; number <= plan->n; number++) {
         char gateway_id[24], serial[24], name[24];
-        struct gw_cloud_device device = {.gateway_id = gateway_id,
-                                         .serial = serial,
-                                         .name = name,
-                                         .region = plan->regions.word[(number - 1) % plan->regions.n],
-                                         .account = plan->accounts.word[(number - 1) % plan->accounts.n],
-                                         .model = plan->models.word[(number - 1) % plan->models.n],
-                                         .isp = plan->isps.word[(number - 1) % plan->isps.n],
-                                         .version = plan->version,
-                                         .dpi_version = plan->dpi_version,
-                                         .role = GW_CLOUD_SINGLE};
+        struct gw_cloud_device device = {
+            .gateway_id = gateway_id,
+            .serial = serial,
+            .name = name,
+            .region = plan->regions.word[(number - 1) % plan->regions.n],
+            .account = plan->accounts.word[(number - 1) / plan->regions.n % plan->accounts.n],
+            .model = plan->models.word[(number - 1) % plan->models.n],
+            .isp = plan->isps.word[(number - 1) % plan->isps.n],
+            .version = plan->version,
+            .dpi_version = plan->dpi_version,
+            .role = GW_CLOUD_SINGLE};
         enum gw_code code;
 
         (void)snprintf(gateway_id, sizeof(gateway_id), "sag-%06" PRIu32, number);

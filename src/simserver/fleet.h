@@ -27,9 +27,11 @@ struct gw_fleet_plan {
     uint32_t n; /* gateways: sag-000001 and on; devices sage000001a and, of a pair, sage000001b */
     uint32_t pairs_bp;
     uint64_t seed;
-    struct gw_fleet_list regions, accounts, models, isps; /* dealt out in turn */
-    struct gw_fleet_list zones;                           /* likewise; none: each region's own */
-    uint64_t sites; /* likewise, site-00001 and on; 0: four gateways in each */
+    struct gw_fleet_list regions, models, isps; /* dealt out in turn */
+    struct gw_fleet_list
+        accounts;               /* likewise, a round of regions each: every account has its share of each */
+    struct gw_fleet_list zones; /* likewise; none: each region's own */
+    uint64_t sites;             /* likewise, site-00001 and on; 0: four gateways in each */
     const char *version, *dpi_version;
 };
 

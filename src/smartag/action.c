@@ -31,6 +31,22 @@ static const struct gw_action_row rows[GW_ACTION_COUNT] = {
                                      {"VersionType", GW_SLOT_VERSION_TYPE, true}},
                                     false},
     [GW_ACTION_GATEWAY_HA] = {"DescribeSmartAccessGatewayHa", {{REGION}, {GATEWAY_ID}}, false},
+    [GW_ACTION_AUTO_UPGRADE] = {"DescribeDeviceAutoUpgradePolicy",
+                                {{REGION},
+                                 {GATEWAY_ID},
+                                 {"SerialNumber", GW_SLOT_SERIAL, true},
+                                 {"VersionType", GW_SLOT_VERSION_TYPE, true}},
+                                false},
+    [GW_ACTION_SET_AUTO_UPGRADE] = {"ModifyDeviceAutoUpgradePolicy",
+                                    {{REGION},
+                                     {GATEWAY_ID},
+                                     {"SerialNumber", GW_SLOT_SERIAL, true},
+                                     {"VersionType", GW_SLOT_VERSION_TYPE, true},
+                                     {"UpgradeType", GW_SLOT_UPGRADE_TYPE, true},
+                                     {"CronExpression", GW_SLOT_CRON, true},
+                                     {"Duration", GW_SLOT_DURATION, true},
+                                     {"TimeZone", GW_SLOT_TIME_ZONE, true}},
+                                    false},
 };
 
 const struct gw_action_row *gw_action_row(enum gw_action action)

@@ -22,6 +22,10 @@ enum gw_slot {
     GW_SLOT_VERSION_TYPE,
     GW_SLOT_PAGE,
     GW_SLOT_PAGE_SIZE,
+    GW_SLOT_UPGRADE_TYPE,
+    GW_SLOT_CRON,
+    GW_SLOT_DURATION,
+    GW_SLOT_TIME_ZONE,
     GW_SLOT_IDS, /* the first of GW_LIST_IDS_MAX */
     GW_SLOT_COUNT = GW_SLOT_IDS + GW_LIST_IDS_MAX,
 };
@@ -32,7 +36,7 @@ struct gw_action_param {
     bool needed;
 };
 
-#define GW_ACTION_PARAMS_MAX 6
+#define GW_ACTION_PARAMS_MAX 9
 
 struct gw_action_row {
     const char *name;

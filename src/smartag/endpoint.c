@@ -38,6 +38,11 @@ const struct gw_region *gw_region_find(const char *region)
     return NULL;
 }
 
+const struct gw_region *gw_region_at(size_t i)
+{
+    return i < GW_COUNT_OF(regions) ? &regions[i] : NULL;
+}
+
 /* The regions that take work, for people: "a, b, c". */
 static void list_open(char *ret, size_t size)
 {

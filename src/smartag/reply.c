@@ -35,6 +35,7 @@ bool gw_hardware_is_software(const char *hardware)
 static void read_gateway(const struct cJSON *item, struct gw_seen_gateway *ret)
 {
     gw_tree_text(item, "SmartAGId", ret->gateway_id, sizeof(ret->gateway_id));
+    gw_tree_text(item, "Name", ret->name, sizeof(ret->name));
     gw_tree_text(item, "Status", ret->status, sizeof(ret->status));
     gw_tree_text(item, "SoftwareVersion", ret->version, sizeof(ret->version));
     gw_tree_text(item, "BackupSoftwareVersion", ret->backup_version, sizeof(ret->backup_version));

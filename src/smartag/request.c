@@ -194,7 +194,7 @@ enum gw_code gw_sign(struct gw_signer *signer, const struct gw_call *call, struc
 {
     const struct gw_action_row *row = gw_action_row(call->action);
     struct gw_value values[GW_SLOT_COUNT] = {0};
-    char page[NUMBER_SIZE], page_size[NUMBER_SIZE];
+    char page[NUMBER_SIZE], page_size[NUMBER_SIZE], duration[NUMBER_SIZE];
     enum gw_code code;
 
     if (!row)
@@ -209,6 +209,10 @@ enum gw_code gw_sign(struct gw_signer *signer, const struct gw_call *call, struc
     values[GW_SLOT_VERSION_TYPE] = text_value(version_type_name(call->version_type));
     values[GW_SLOT_PAGE] = number_value(call->page, page);
     values[GW_SLOT_PAGE_SIZE] = number_value(call->page_size, page_size);
+    values[GW_SLOT_UPGRADE_TYPE] = text_value(call->upgrade_type);
+    values[GW_SLOT_CRON] = text_value(call->cron);
+    values[GW_SLOT_DURATION] = number_value(call->duration_min, duration);
+    values[GW_SLOT_TIME_ZONE] = text_value(call->time_zone);
     for (size_t i = 0; row->takes_ids && i < call->n_gateway_ids && i < GW_LIST_IDS_MAX; i++)
         values[GW_SLOT_IDS + i] = text_value(call->gateway_ids[i]);
     code = check_values(row, call, values, err);

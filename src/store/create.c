@@ -26,6 +26,9 @@ static const char insert_charts[] = "INSERT INTO charts (rollout, number, model)
                                     " SELECT ?1, row_number() OVER (ORDER BY model), model"
                                     " FROM (SELECT DISTINCT model FROM facts WHERE target >= ?2)";
 
+static const char insert_policy[] =
+    "INSERT INTO policy_rollouts (rollout, policy, night) VALUES (?1, ?2, ?3)";
+
 static const char seal_rollout[] =
     "UPDATE rollouts SET first_target = ?2, targets = ?3, membership = ?4 WHERE id = ?1";
 
@@ -133,6 +136,22 @@ static enum gw_code add_charts(struct gw_store *store, int64_t rollout, int64_t 
     return code;
 }
 
+static enum gw_code add_policy(struct gw_store *store, const struct gw_rollout_new *new_, int64_t rollout,
+                               struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, insert_policy, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_text(stmt, 2, new_->policy);
+    gw_sql_bind_int(stmt, 3, new_->night);
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
 /* Writes what makes it a whole; from then on the row is frozen. */
 static enum gw_code seal(struct gw_store *store, const struct gw_draft *draft, int64_t rollout, int64_t first,
                          struct gw_err *err)
@@ -165,6 +184,8 @@ static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *
         code = add_targets(store, draft, rollout, first, err);
     if (code == GW_OK)
         code = add_charts(store, rollout, first, err);
+    if (code == GW_OK && new_->policy)
+        code = add_policy(store, new_, rollout, err);
     return code == GW_OK ? seal(store, draft, rollout, first, err) : code;
 }
 
@@ -187,6 +208,7 @@ static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rol
                                              .dpi = new_->dpi,
                                              .select = new_->select,
                                              .selection = new_->selection,
+                                             .only = new_->only,
                                              .size = new_->size,
                                              .n_sizes = new_->n_waves};
     struct gw_draft *draft;

@@ -10,10 +10,12 @@
 #include "where.h"
 
 /* By enum gw_column. The serial order of a pair without roles is as stable as any. */
-#define SELECT_DEVICES                                                                             \
-    "SELECT d.id, g.gateway_id, g.region, d.serial, d.ha_role, d.version, d.dpi_version, g.model," \
-    " g.name, g.site, g.timezone, g.account, g.isp"                                                \
-    " FROM gateways g JOIN devices d ON d.gateway = g.id WHERE "
+#define SELECT_DEVICES                                                                                  \
+    "SELECT d.id, g.gateway_id, g.region, d.serial, d.ha_role, d.version, d.dpi_version, g.model,"      \
+    " g.name, g.site, g.timezone, g.account, g.isp, s.auto_upgrade, s.online, coalesce(s.gone_unix_ms," \
+    " p.gone_unix_ms, 0)"                                                                               \
+    " FROM gateways g JOIN devices d ON d.gateway = g.id LEFT JOIN devices_seen s ON s.device = d.id"   \
+    " LEFT JOIN gateways_seen p ON p.gateway = g.id WHERE "
 #define IN_ORDER                                                                                    \
     " ORDER BY g.gateway_id, CASE d.ha_role WHEN 'active' THEN 0 WHEN 'standby' THEN 1 ELSE 2 END," \
     " d.serial, d.id"
@@ -72,6 +74,10 @@ static bool device_row(void *user, sqlite3_stmt *stmt)
     device.column[GW_COLUMN_NONE] = "";
     for (int column = GW_COLUMN_GATEWAY_ID; column < GW_COLUMN_TAG; column++)
         device.column[column] = gw_sql_text(stmt, column);
+    device.auto_upgrade = gw_sql_text(stmt, GW_COLUMN_TAG);
+    device.online_known = sqlite3_column_type(stmt, GW_COLUMN_TAG + 1) != SQLITE_NULL;
+    device.online = sqlite3_column_int(stmt, GW_COLUMN_TAG + 1) != 0;
+    device.gone_unix_ms = sqlite3_column_int64(stmt, GW_COLUMN_TAG + 2);
     if (e->tags) {
         e->code = read_tags(e, device.id, &device.n_tags);
         if (e->code != GW_OK)
@@ -125,6 +131,20 @@ enum gw_code gw_devices_each(struct gw_store *store, const struct gw_select *sel
     return code == GW_OK ? e.code : code;
 }
 
+enum gw_code gw_devices_any_gone(struct gw_store *store, bool *ret, struct gw_err *err)
+{
+    int64_t any;
+    enum gw_code code =
+        gw_sql_number(store,
+                      "SELECT EXISTS (SELECT 1 FROM gateways_seen WHERE gone_unix_ms IS NOT NULL)"
+                      " OR EXISTS (SELECT 1 FROM devices_seen WHERE gone_unix_ms IS NOT NULL)",
+                      &any, err);
+
+    if (code == GW_OK)
+        *ret = any != 0;
+    return code;
+}
+
 struct counts {
     uint64_t devices, gateways;
 };
@@ -156,6 +176,51 @@ enum gw_code gw_devices_count(struct gw_store *store, const struct gw_select *se
     *ret_devices = counts.devices;
     *ret_gateways = counts.gateways;
     return GW_OK;
+}
+
+struct found {
+    void (*each)(void *user, const struct gw_gateway *gateway);
+    void *user;
+};
+
+static bool gateway_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct found *found = user;
+    const struct gw_gateway gateway = {.gateway_id = gw_sql_text(stmt, 0),
+                                       .region = gw_sql_text(stmt, 1),
+                                       .account = gw_sql_text(stmt, 2),
+                                       .model = gw_sql_text(stmt, 3),
+                                       .name = gw_sql_text(stmt, 4),
+                                       .site = gw_sql_text(stmt, 5),
+                                       .timezone = gw_sql_text(stmt, 6),
+                                       .isp = gw_sql_text(stmt, 7),
+                                       .status = gw_sql_text(stmt, 8),
+                                       .ha_mode = gw_sql_text(stmt, 9),
+                                       .seen_unix_ms = sqlite3_column_int64(stmt, 10),
+                                       .read_unix_ms = sqlite3_column_int64(stmt, 11),
+                                       .gone_unix_ms = sqlite3_column_int64(stmt, 12)};
+
+    found->each(found->user, &gateway);
+    return false;
+}
+
+enum gw_code gw_gateway_find(struct gw_store *store, const char *gateway_id,
+                             void (*each)(void *user, const struct gw_gateway *gateway), void *user,
+                             struct gw_err *err)
+{
+    struct found found = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(
+        store,
+        "SELECT g.gateway_id, g.region, g.account, g.model, g.name, g.site, g.timezone, g.isp,"
+        " s.status, s.ha_mode, s.seen_unix_ms, s.read_unix_ms, s.gone_unix_ms"
+        " FROM gateways g LEFT JOIN gateways_seen s ON s.gateway = g.id WHERE g.gateway_id = ?1",
+        &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_text(stmt, 1, gateway_id);
+    return gw_sql_each(store, stmt, gateway_row, &found, err);
 }
 
 struct names {

@@ -19,18 +19,45 @@
 
 #define FIRST_SIZE 1024
 
+/* What the cloud does not have any more cannot be upgraded, and is nobody's mate. */
+#define IS_GONE(device) \
+    "EXISTS (SELECT 1 FROM devices_seen n WHERE n.device = " device " AND n.gone_unix_ms IS NOT NULL)"
+
 static const char select_devices[] =
-    "SELECT d.id, (SELECT count(*) FROM devices s WHERE s.gateway = d.gateway), d.ha_role = 'active',"
-    " g.gateway_id, d.serial, g.region, g.account, g.model, g.site, g.isp, g.timezone,"
-    " CASE ?1 WHEN 1 THEN d.dpi_version ELSE d.version END, d.ha_role"
-    " FROM devices d JOIN gateways g ON g.id = d.gateway WHERE ";
+    "SELECT d.id, (SELECT count(*) FROM devices s WHERE s.gateway = d.gateway AND NOT " IS_GONE(
+        "s.id") "),"
+                " d.ha_role = 'active',"
+                " g.gateway_id, d.serial, g.region, g.account, g.model, g.site, g.isp, g.timezone,"
+                " CASE ?1 WHEN 1 THEN d.dpi_version ELSE d.version END, d.ha_role"
+                " FROM devices d JOIN gateways g ON g.id = d.gateway WHERE NOT " IS_GONE(
+                    "d.id") " AND NOT EXISTS (SELECT 1 FROM gateways_seen n WHERE n.gateway = g.id AND "
+                            "n.gone_unix_ms IS NOT NULL) AND ";
+
+struct reading {
+    struct gw_draft *draft;
+    const struct gw_gateway_list *only;
+};
+
+static int compare_gateway(const void *key, const void *item)
+{
+    return strcmp(key, *(const char *const *)item);
+}
+
+static bool is_left_out(const struct gw_gateway_list *only, const char *gateway_id)
+{
+    return only &&
+           !bsearch(gateway_id, only->gateway_id, only->n, sizeof(*only->gateway_id), compare_gateway);
+}
 
 static bool device_row(void *user, sqlite3_stmt *stmt)
 {
-    struct gw_draft *draft = user;
+    const struct reading *reading = user;
+    struct gw_draft *draft = reading->draft;
     struct gw_words *words = &draft->words;
     struct gw_draft_device *device;
 
+    if (is_left_out(reading->only, gw_sql_text(stmt, 3)))
+        return true;
     if (draft->n == draft->size) {
         GW_CHECK(draft->n < UINT32_MAX / 4);
         draft->size = draft->n ? 2 * draft->n : FIRST_SIZE;
@@ -58,6 +85,7 @@ static bool device_row(void *user, sqlite3_stmt *stmt)
 enum gw_code gw_draft_read(struct gw_draft *draft, struct gw_store *store,
                            const struct gw_draft_request *request, struct gw_err *err)
 {
+    struct reading reading = {draft, request->only};
     struct gw_where where;
     struct gw_buf sql;
     sqlite3_stmt *stmt;
@@ -65,12 +93,13 @@ enum gw_code gw_draft_read(struct gw_draft *draft, struct gw_store *store,
 
     gw_where_init(&where, request->select, 2);
     gw_buf_init(&sql, 0);
-    gw_buf_addf(&sql, "%s%s", select_devices, gw_buf_text(&where.sql));
+    gw_buf_addf(&sql, "%s%s", select_devices, request->only ? "1" : gw_buf_text(&where.sql));
     code = gw_sql_prepare(store, gw_buf_text(&sql), &stmt, err);
     if (code == GW_OK) {
         gw_sql_bind_int(stmt, 1, request->dpi);
-        gw_where_bind(&where, stmt);
-        code = gw_sql_each(store, stmt, device_row, draft, err);
+        if (!request->only)
+            gw_where_bind(&where, stmt);
+        code = gw_sql_each(store, stmt, device_row, &reading, err);
     }
     gw_buf_release(&sql);
     gw_where_release(&where);
@@ -151,7 +180,7 @@ static enum gw_code name_half(const struct gw_draft *draft, struct gw_store *sto
     enum gw_code code =
         gw_sql_prepare(store,
                        "SELECT o.serial FROM devices d JOIN devices o ON o.gateway = d.gateway"
-                       " AND o.id <> d.id WHERE d.id = ?1 ORDER BY o.id",
+                       " AND o.id <> d.id AND NOT " IS_GONE("o.id") " WHERE d.id = ?1 ORDER BY o.id",
                        &stmt, err);
 
     if (code != GW_OK)

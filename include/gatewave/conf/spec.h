@@ -133,8 +133,8 @@ void gw_spec_release(struct gw_spec *spec);
  * of one that is said: zone gateway, all days, cutoff 20m; of a wave: soak 0s, approve false.
  */
 void gw_spec_init(struct gw_spec *spec);
-/* Forgets all waves: the rollout is as its own keys say. */
-void gw_spec_drop_waves(struct gw_spec *spec);
+/* Keeps the first n waves and forgets the others; without any, the rollout is as its own keys say. */
+void gw_spec_keep_waves(struct gw_spec *spec, size_t n);
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err);
 /* The same from text, as when a rollout is resumed from what the database froze; `file` is for messages. */
 enum gw_code gw_spec_parse(const char *text, size_t len, const char *file, struct gw_spec *ret,

@@ -15,6 +15,8 @@ struct gw_region {
 
 /* NULL for a region that is not in the table. */
 const struct gw_region *gw_region_find(const char *region);
+/* Row i of the table; NULL behind its end. */
+const struct gw_region *gw_region_at(size_t i);
 
 struct gw_endpoint {
     char url[256];  /* scheme://host[:port] and no path */

@@ -44,9 +44,11 @@ struct gw_seen_device {
 };
 
 #define GW_SEEN_DEVICES_MAX 4
+#define GW_NAME_MAX         400 /* 128 characters are the vendor's most */
 
 struct gw_seen_gateway {
     char gateway_id[GW_GATEWAY_ID_MAX];
+    char name[GW_NAME_MAX];
     char status[32];                     /* as the vendor spells it; compare without case */
     char version[GW_VERSION_MAX];        /* of the active device */
     char backup_version[GW_VERSION_MAX]; /* of the standby device */

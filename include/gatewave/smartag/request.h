@@ -12,12 +12,14 @@
 
 enum gw_action {
     GW_ACTION_NONE = 0,
-    GW_ACTION_UPDATE_VERSION,   /* UpdateSmartAccessGatewayVersion: the one call that changes anything */
+    GW_ACTION_UPDATE_VERSION,   /* UpdateSmartAccessGatewayVersion: the one call that changes a device */
     GW_ACTION_LIST_GATEWAYS,    /* DescribeSmartAccessGateways */
     GW_ACTION_GATEWAY,          /* DescribeSmartAccessGatewayAttribute */
     GW_ACTION_DEVICE_INFO,      /* DescribeSAGDeviceInfo */
     GW_ACTION_GATEWAY_VERSIONS, /* DescribeSmartAccessGatewayVersions */
     GW_ACTION_GATEWAY_HA,       /* DescribeSmartAccessGatewayHa */
+    GW_ACTION_AUTO_UPGRADE,     /* DescribeDeviceAutoUpgradePolicy */
+    GW_ACTION_SET_AUTO_UPGRADE, /* ModifyDeviceAutoUpgradePolicy: the vendor's own upgrades of a device, when and whether */
     GW_ACTION_COUNT,
 };
 
@@ -46,18 +48,23 @@ enum gw_format {
 /* What to ask. Text is the caller's and must outlive the call. Unused members are NULL or 0. */
 struct gw_call {
     enum gw_action action;
-    const char *region;                /* RegionId; every action */
-    const char *host;                  /* as sent in Host, with a port when it is not the scheme's own */
-    const char *gateway_id;            /* SmartAGId; all but LIST_GATEWAYS */
-    const char *serial;                /* SerialNumber, SmartAGSn to the reads; only DEVICE_INFO needs it */
-    const char *version;               /* VersionCode; UPDATE_VERSION */
-    enum gw_version_type version_type; /* VersionType; UPDATE_VERSION and GATEWAY_VERSIONS, always sent */
-    const char *const *gateway_ids;    /* SmartAGIds.N; LIST_GATEWAYS */
-    size_t n_gateway_ids;              /* at most GW_LIST_IDS_MAX */
-    uint32_t page;                     /* PageNumber from 1; LIST_GATEWAYS */
-    uint32_t page_size;                /* PageSize 1..50; LIST_GATEWAYS */
-    int64_t signed_unix_ms;            /* Timestamp, cut to whole seconds */
-    const char *nonce;                 /* 32 hex digits */
+    const char *region;     /* RegionId; every action */
+    const char *host;       /* as sent in Host, with a port when it is not the scheme's own */
+    const char *gateway_id; /* SmartAGId; all but LIST_GATEWAYS */
+    const char *serial;     /* SerialNumber, or SmartAGSn; DEVICE_INFO and the AUTO_UPGRADEs need it */
+    const char *version;    /* VersionCode; UPDATE_VERSION */
+    enum gw_version_type version_type; /* VersionType; always sent where there is one */
+    const char
+        *upgrade_type; /* UpgradeType: manual, scheduled, boot; SET_AUTO_UPGRADE, as all down to the zone */
+    const char *cron;  /* CronExpression, the vendor's: "0 0 4 1/1 * ?" */
+    uint32_t duration_min;          /* Duration, 30..120 */
+    const char *time_zone;          /* TimeZone, one of the vendor's eight: Asia/Shanghai, ... */
+    const char *const *gateway_ids; /* SmartAGIds.N; LIST_GATEWAYS */
+    size_t n_gateway_ids;           /* at most GW_LIST_IDS_MAX */
+    uint32_t page;                  /* PageNumber from 1; LIST_GATEWAYS */
+    uint32_t page_size;             /* PageSize 1..50; LIST_GATEWAYS */
+    int64_t signed_unix_ms;         /* Timestamp, cut to whole seconds */
+    const char *nonce;              /* 32 hex digits */
 };
 
 #define GW_SIGNED_HEADERS_MAX 12

@@ -8,6 +8,7 @@
  * two seconds and 150 bytes each.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
@@ -15,11 +16,18 @@
 #include "gatewave/core/select.h"
 #include "gatewave/store/store.h"
 
+/* Gateways by name, sorted by strcmp. Text is the caller's. */
+struct gw_gateway_list {
+    const char *const *gateway_id;
+    size_t n;
+};
+
 struct gw_draft_request {
     const char *name; /* of the rollout: the stable order of the units follows from it */
     bool dpi;         /* whose version is meant: the signature database's, or the device's */
     const struct gw_select *select;
-    const char *selection; /* as it was written, for messages; may be NULL */
+    const char *selection;              /* as it was written, for messages; may be NULL */
+    const struct gw_gateway_list *only; /* these gateways, whole, instead of what select holds; NULL */
     const struct gw_cut_size *size;
     uint32_t n_sizes; /* 0: none were said; one wave, or safe ones above GW_CUT_AT_ONCE_MOST devices */
 };

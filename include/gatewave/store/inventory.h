@@ -63,6 +63,11 @@ struct gw_device {
     size_t n_tags;
     const char *const *tag_name;
     const char *const *tag_value;
+    /* As a sync saw it. */
+    const char *auto_upgrade;  /* the vendor's own policy: manual, scheduled, boot; "": not known */
+    bool online, online_known; /* when it was last read */
+    int64_t
+        gone_unix_ms; /* since when it, or its gateway, is not there any more; 0: it is, or nobody has looked */
 };
 
 /*
@@ -71,8 +76,21 @@ struct gw_device {
 enum gw_code gw_devices_each(struct gw_store *store, const struct gw_select *select,
                              bool (*each)(void *user, const struct gw_device *device), void *user,
                              struct gw_err *err);
+/* Whether anything of the inventory is gone. */
+enum gw_code gw_devices_any_gone(struct gw_store *store, bool *ret, struct gw_err *err);
 enum gw_code gw_devices_count(struct gw_store *store, const struct gw_select *select, uint64_t *ret_devices,
                               uint64_t *ret_gateways, struct gw_err *err);
+/* One gateway, which need not have a device: an instance of software has none. Text is valid during the call. */
+struct gw_gateway {
+    const char *gateway_id, *region, *account, *model, *name, *site, *timezone, *isp;
+    const char *status, *ha_mode;                     /* as a sync saw them; "": not known */
+    int64_t seen_unix_ms, read_unix_ms, gone_unix_ms; /* 0: never; never; it is there */
+};
+
+/* Calls each() once, or not at all when the inventory does not have the gateway. */
+enum gw_code gw_gateway_find(struct gw_store *store, const char *gateway_id,
+                             void (*each)(void *user, const struct gw_gateway *gateway), void *user,
+                             struct gw_err *err);
 /* All tag names in the inventory, sorted, to *ret (free each and the array): the columns of an export. */
 enum gw_code gw_tag_names(struct gw_store *store, char ***ret, size_t *ret_n, struct gw_err *err);
 

@@ -11,6 +11,7 @@
 #include "gatewave/core/cut.h"
 #include "gatewave/core/record.h"
 #include "gatewave/core/select.h"
+#include "gatewave/store/draft.h"
 #include "gatewave/store/store.h"
 
 #define GW_ROLLOUT_NAME_MAX 128
@@ -43,6 +44,9 @@ struct gw_rollout_new {
     const struct gw_cut_size *size; /* of the waves, as in a draft's request */
     const char *const *wave_name;   /* ... and their names; safe waves name themselves */
     uint32_t n_waves;
+    const struct gw_gateway_list *only; /* as in a draft's request */
+    const char *policy;                 /* that a night makes it for; NULL: a person does */
+    int64_t night;
 };
 
 /*

@@ -46,6 +46,8 @@ static void test_action_names(void **state)
         "DescribeSAGDeviceInfo",
         "DescribeSmartAccessGatewayVersions",
         "DescribeSmartAccessGatewayHa",
+        "DescribeDeviceAutoUpgradePolicy",
+        "ModifyDeviceAutoUpgradePolicy",
     };
 
     (void)state;
@@ -56,7 +58,7 @@ static void test_action_names(void **state)
     assert_string_equal(gw_action_name((enum gw_action)99), "none");
 }
 
-/* Every value that an enum's integer can have, near and far, is signed only when it is one of the six. */
+/* Every value that an enum's integer can have, near and far, is signed only when it is one of the eight. */
 static void test_signed_text(void **state)
 {
     static const enum gw_scheme schemes[] = {GW_SCHEME_V3, GW_SCHEME_V1};
@@ -79,6 +81,10 @@ static void test_signed_text(void **state)
                                          .version_type = GW_VERSION_TYPE_DEVICE,
                                          .page = 1,
                                          .page_size = 50,
+                                         .upgrade_type = "manual",
+                                         .cron = "0 0 4 1/1 * ?",
+                                         .duration_min = 60,
+                                         .time_zone = "Asia/Shanghai",
                                          .signed_unix_ms = 1767323045000,
                                          .nonce = "n"};
             const enum gw_code code = gw_sign(signer, &call, &req, NULL);

@@ -1,0 +1,102 @@
+#ifndef GATEWAVE_STORE_NIGHT_H
+#define GATEWAVE_STORE_NIGHT_H
+/*
+ * Nights: what reconciliation must know of the past to keep its manners, what people took out of its hands, and what it
+ * leaves behind. Text in rows is valid until the next step.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/core/manners.h"
+#include "gatewave/store/rollout.h"
+#include "gatewave/store/store.h"
+
+/* ---- holds ---- */
+
+struct gw_hold_row {
+    const char *gateway_id, *reason, *by, *lifted_by;  /* lifted_by "": it was not */
+    int64_t at_unix_ms, until_unix_ms, lifted_unix_ms; /* lifted 0: it was not */
+};
+
+/* Durable on return. GW_ERR_NOT_FOUND when the inventory has no such gateway. */
+enum gw_code gw_hold_add(struct gw_store *store, const struct gw_hold_row *row, struct gw_err *err);
+/* Lifts all holds of a gateway that are in force; *ret_n of them. */
+enum gw_code gw_hold_lift(struct gw_store *store, const char *gateway_id, const char *by, int64_t now_unix_ms,
+                          uint64_t *ret_n, struct gw_err *err);
+/* Those in force at that moment, by gateway, the longest first. */
+enum gw_code gw_holds_each(struct gw_store *store, int64_t now_unix_ms,
+                           bool (*each)(void *user, const struct gw_hold_row *row), void *user,
+                           struct gw_err *err);
+
+/* ---- the past ---- */
+
+/* Gateways in which a device failed, is unresolved or relapsed at that version: in how many rollouts, and when last. */
+enum gw_code gw_failures_each(struct gw_store *store, const char *version, bool dpi,
+                              bool (*each)(void *user, const char *gateway_id, uint32_t rollouts,
+                                           int64_t last_unix_ms),
+                              void *user, struct gw_err *err);
+/* Calls since then that restarted a device, or may have. A site "" is no site. */
+enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
+                              bool (*each)(void *user, const char *site, const char *gateway_id, uint32_t n),
+                              void *user, struct gw_err *err);
+/* Gateways with a call that nobody knows the end of yet, and whose rollout that is. */
+enum gw_code gw_unsettled_each(struct gw_store *store,
+                               bool (*each)(void *user, const char *gateway_id, const char *rollout),
+                               void *user, struct gw_err *err);
+/* Gateways that syncs do not find any more. */
+enum gw_code gw_gone_each(struct gw_store *store, bool (*each)(void *user, const char *gateway_id),
+                          void *user, struct gw_err *err);
+/* Devices that upgrade by themselves: scheduled or boot. */
+enum gw_code gw_self_upgrades_each(struct gw_store *store,
+                                   bool (*each)(void *user, const char *gateway_id, const char *serial,
+                                                const char *auto_upgrade),
+                                   void *user, struct gw_err *err);
+
+/* A device that got its version since then and was offline when it was last read. By version, then gateway. */
+struct gw_late_row {
+    const char *version, *rollout, *gateway_id, *serial;
+    int64_t upgraded_unix_ms;
+};
+enum gw_code gw_late_each(struct gw_store *store, int64_t since_unix_ms,
+                          bool (*each)(void *user, const struct gw_late_row *row), void *user,
+                          struct gw_err *err);
+
+/* ---- a night ---- */
+
+struct gw_drift_row {
+    const char *gateway_id, *policy, *version, *reason;
+    enum gw_stance stance; /* not CONVERGED */
+};
+
+struct gw_night_new {
+    const char *policies; /* the file */
+    int64_t sync;         /* 0: none was made */
+    int64_t now_unix_ms;
+    uint64_t gateways, converged;
+    const struct gw_drift_row *drift;
+    size_t n_drift;
+};
+
+/* Writes what a night found, in one transaction. */
+enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *new_, int64_t *ret_night,
+                            struct gw_err *err);
+enum gw_code gw_night_end(struct gw_store *store, int64_t night, int result, int64_t now_unix_ms,
+                          struct gw_err *err);
+
+/* ---- the rollouts of policies ---- */
+
+struct gw_policy_rollout {
+    struct gw_rollout_row row;
+    bool replaced; /* a later night ended it, to begin anew */
+};
+
+/* The last one that a policy made; GW_ERR_NOT_FOUND. gw_rollout_create makes them. */
+enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
+                                    struct gw_err *err);
+/* Says why a later night ends it; before it is aborted. */
+enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, const char *reason,
+                                       struct gw_err *err);
+
+#endif

@@ -1,0 +1,516 @@
+/*
+ * Reads outside of a rollout. Each lane has its slots, so that nothing queues without a limit; a slot is free, on the wire,
+ * or waits to be tried again. One pump for each turn of the loop looks at all lanes, beginning at another one each time.
+ */
+#include "reads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/ring.h"
+#include "gatewave/base/rng.h"
+#include "gatewave/base/text.h"
+#include "gatewave/net/http.h"
+#include "gatewave/smartag/code.h"
+
+#include "clock.h"
+#include "transport.h"
+
+#define NEVER           UINT64_MAX
+#define RING_MOST       1024 /* send times that are remembered of a lane */
+#define BACKOFF_MS      500
+#define BACKOFF_MOST_MS 30000
+#define PAUSE_MS        1000   /* of a throttle that does not say how long */
+#define KEY_WAIT_MS     250    /* how soon a lane without a key asks for one again ... */
+#define KEY_MOST_MS     120000 /* ... and how long it does */
+#define STALL_MS        15000
+
+enum gw_read_state {
+    GW_READ_FREE = 0,
+    GW_READ_TRAVELS,
+    GW_READ_WAITS,
+};
+
+struct gw_read {
+    struct gw_reads *reads;
+    enum gw_read_state state;
+    uint32_t lane, tries, throttles, generation;
+    uint64_t due_ms; /* WAITS */
+    int64_t asked_unix_ms;
+    struct gw_ask ask;
+    struct gw_signed req;
+};
+
+struct gw_read_lane {
+    struct gw_ring ring; /* when questions were answered; one that travels is none of them yet */
+    uint64_t hold_ms;
+    uint64_t keyless_ms; /* since when it has no key; 0: it has one */
+    uint32_t travels, waits;
+    bool ended;
+    struct gw_answer why;
+    struct gw_read read[GW_READS_LANE_MOST];
+};
+
+struct gw_reads {
+    struct gw_loop *loop;
+    struct gw_http *http;
+    struct gw_timer *timer;
+    struct gw_keys *keys;
+    const struct gw_reads_lane *facts;
+    struct gw_read_lane *lane;
+    uint64_t *memory; /* of the lanes' rings */
+    uint32_t n, first;
+    struct gw_rate rate; /* guarded, and fitted to the rings */
+    enum gw_format format;
+    struct gw_reads_caller caller;
+    struct gw_nonces nonces;
+    struct gw_rng rng;
+    uint64_t answered;
+    bool draining;
+    /* Where replies are read into: one at a time, on the loop. */
+    union {
+        struct gw_seen_page page;
+        struct gw_seen_gateway gateway;
+        struct gw_seen_ha ha;
+        struct gw_seen_versions versions;
+        struct gw_seen_auto_upgrade auto_upgrade;
+    } seen;
+};
+
+void gw_reads_sentence(const struct gw_answer *answer, char *ret, size_t size)
+{
+    const struct gw_code_entry *entry = gw_code_find(answer->code);
+    const char *words = entry ? entry->meaning : answer->message;
+
+    (void)snprintf(ret, size, "%s%s%s%s%s", answer->code, words[0] ? ": " : "", words, entry ? "; " : "",
+                   entry ? entry->advice : "");
+}
+
+static void gw_reads_wake(void *user)
+{
+    (void)user; /* the turn that follows has the pump */
+}
+
+static void gw_reads_init_lane(struct gw_reads *reads, uint32_t number, bool patient)
+{
+    struct gw_read_lane *lane = &reads->lane[number];
+
+    gw_ring_init(&lane->ring, reads->rate, reads->memory + (size_t)number * RING_MOST);
+    for (uint32_t i = 0; patient && i < lane->ring.n; i++)
+        gw_ring_add(&lane->ring, gw_loop_now_ms(reads->loop));
+    for (uint32_t i = 0; i < GW_READS_LANE_MOST; i++)
+        lane->read[i] = (struct gw_read){.reads = reads, .lane = number};
+}
+
+struct gw_reads *gw_reads_new(struct gw_loop *loop, const struct gw_config *config,
+                              const struct gw_reads_lane *lanes, uint32_t n_lanes, struct gw_keys *keys,
+                              const struct gw_reads_caller *caller, bool patient, struct gw_err *err)
+{
+    struct gw_reads *reads = gw_mem_new(1, sizeof(*reads));
+    struct gw_http_config http = {
+        .ca_file = config->cloud.ca_file,
+        .proxy = config->cloud.proxy,
+        .connect_timeout_ms = config->cloud.connect_timeout_ms,
+        .call_timeout_ms = config->cloud.call_timeout_ms,
+        .stall_ms = STALL_MS,
+        .slots = n_lanes < GW_READS_MOST / GW_READS_LANE_MOST ? n_lanes * GW_READS_LANE_MOST : GW_READS_MOST,
+    };
+
+    reads->loop = loop;
+    reads->keys = keys;
+    reads->facts = lanes;
+    reads->n = n_lanes;
+    reads->caller = *caller;
+    reads->format = config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON;
+    reads->rate = gw_rate_guarded(gw_rate_fitted(config->limits.read_rate, RING_MOST));
+    gw_rng_init(&reads->rng, (uint64_t)gw_clock_unix_ms());
+    reads->http = gw_http_new(loop, &http, err);
+    if (!reads->http) {
+        gw_reads_free(reads);
+        return NULL;
+    }
+    reads->lane = gw_mem_new(n_lanes, sizeof(*reads->lane));
+    reads->memory = gw_mem_new((size_t)n_lanes * RING_MOST, sizeof(*reads->memory));
+    for (uint32_t i = 0; i < n_lanes; i++)
+        gw_reads_init_lane(reads, i, patient);
+    reads->timer = gw_timer_new(loop, gw_reads_wake, reads);
+    return reads;
+}
+
+void gw_reads_free(struct gw_reads *reads)
+{
+    if (!reads)
+        return;
+    if (reads->http)
+        gw_http_free(reads->http);
+    gw_timer_free(reads->timer);
+    for (uint32_t l = 0; reads->lane && l < reads->n; l++)
+        for (uint32_t i = 0; i < GW_READS_LANE_MOST; i++)
+            gw_signed_release(&reads->lane[l].read[i].req);
+    free(reads->lane);
+    free(reads->memory);
+    gw_secret_wipe(&reads->nonces, sizeof(reads->nonces));
+    free(reads);
+}
+
+const struct gw_answer *gw_reads_ended(const struct gw_reads *reads, uint32_t lane)
+{
+    return reads->lane[lane].ended ? &reads->lane[lane].why : NULL;
+}
+
+uint64_t gw_reads_answered(const struct gw_reads *reads)
+{
+    return reads->answered;
+}
+
+/* ---- the end of a question ---- */
+
+static void gw_reads_tell(struct gw_read *read, struct gw_told *told)
+{
+    struct gw_reads *reads = read->reads;
+    struct gw_ask ask = read->ask;
+
+    read->state = GW_READ_FREE;
+    told->asked_unix_ms = read->asked_unix_ms;
+    reads->caller.told(reads->caller.user, read->lane, &ask, told);
+}
+
+static void gw_reads_withdraw(struct gw_reads *reads, struct gw_read_lane *lane, const struct gw_answer *why)
+{
+    for (uint32_t i = 0; i < GW_READS_LANE_MOST && lane->waits > 0; i++) {
+        struct gw_told told = {.answer = *why};
+
+        if (lane->read[i].state != GW_READ_WAITS)
+            continue;
+        lane->waits--;
+        gw_reads_tell(&lane->read[i], &told);
+    }
+    (void)reads;
+}
+
+static void gw_reads_end_lane(struct gw_reads *reads, struct gw_read_lane *lane, const struct gw_answer *why)
+{
+    if (lane->ended)
+        return;
+    lane->ended = true;
+    lane->why = *why;
+    gw_reads_withdraw(reads, lane, why);
+}
+
+static void gw_reads_wait(struct gw_read *read, uint64_t due_ms)
+{
+    read->state = GW_READ_WAITS;
+    read->due_ms = due_ms;
+    read->reads->lane[read->lane].waits++;
+}
+
+/* Twice as long each time, and half of it by chance, so that lanes that failed together do not come back together. */
+static uint64_t gw_reads_backoff_ms(struct gw_reads *reads, uint32_t tries)
+{
+    uint64_t ms = (uint64_t)BACKOFF_MS << (tries - 1);
+
+    if (ms > BACKOFF_MOST_MS)
+        ms = BACKOFF_MOST_MS;
+    return ms / 2 + gw_rng_below(&reads->rng, ms / 2);
+}
+
+/* Whether no question of this lane can have a better answer. */
+static bool gw_reads_ends_lane(enum gw_action action, const struct gw_answer *answer)
+{
+    switch (answer->class_) {
+    case GW_CLASS_CREDENTIAL:
+    case GW_CLASS_CLOCK:
+    case GW_CLASS_RISK:
+    case GW_CLASS_UNTRUSTED:
+        return true;
+    case GW_CLASS_IDENTITY: /* the smaller reads have permissions of their own, which not everybody grants */
+        return action == GW_ACTION_LIST_GATEWAYS || action == GW_ACTION_GATEWAY;
+    default:
+        return false;
+    }
+}
+
+static bool gw_reads_may_pass(const struct gw_answer *answer)
+{
+    return answer->class_ == GW_CLASS_TRANSIENT || answer->class_ == GW_CLASS_UNKNOWN ||
+           answer->class_ == GW_CLASS_ENDPOINT;
+}
+
+/* A key that has ended, or is not known any more: another one may be had. */
+static bool gw_reads_is_about_key(const struct gw_answer *answer)
+{
+    return answer->class_ == GW_CLASS_CREDENTIAL && (gw_text_starts(answer->code, "InvalidSecurityToken") ||
+                                                     gw_text_starts(answer->code, "InvalidAccessKeyId"));
+}
+
+/* True when it will be tried again. */
+static bool gw_reads_try_again(struct gw_read *read, const struct gw_answer *answer)
+{
+    struct gw_reads *reads = read->reads;
+    struct gw_read_lane *lane = &reads->lane[read->lane];
+    uint64_t now_ms = gw_loop_now_ms(reads->loop), pause_ms = answer->retry_after_ms;
+
+    if (lane->ended || reads->draining)
+        return false;
+    if (answer->class_ == GW_CLASS_THROTTLED && read->throttles < GW_READS_THROTTLES) {
+        read->throttles++;
+        pause_ms = (pause_ms ? pause_ms : PAUSE_MS) + gw_rng_below(&reads->rng, PAUSE_MS / 10);
+        if (now_ms + pause_ms > lane->hold_ms)
+            lane->hold_ms = now_ms + pause_ms;
+        gw_reads_wait(read, lane->hold_ms);
+        return true;
+    }
+    if (gw_reads_is_about_key(answer) &&
+        gw_keys_refused(reads->keys, reads->facts[read->lane].account, read->generation)) {
+        gw_reads_wait(read, now_ms);
+        return true;
+    }
+    if (!gw_reads_may_pass(answer) || read->tries >= GW_READS_TRIES)
+        return false;
+    gw_reads_wait(read, now_ms + gw_reads_backoff_ms(reads, read->tries) + pause_ms);
+    return true;
+}
+
+static void gw_reads_judge(struct gw_read *read, struct gw_told *told)
+{
+    struct gw_reads *reads = read->reads;
+    struct gw_read_lane *lane = &reads->lane[read->lane];
+
+    if (told->answer.proof != GW_PROOF_ACCEPTED && gw_reads_try_again(read, &told->answer))
+        return;
+    if (told->answer.proof != GW_PROOF_ACCEPTED && !reads->draining &&
+        (gw_reads_ends_lane(read->ask.action, &told->answer) || told->answer.class_ == GW_CLASS_ENDPOINT))
+        gw_reads_end_lane(reads, lane, &told->answer);
+    gw_reads_tell(read, told);
+}
+
+static void gw_reads_read_reply(struct gw_reads *reads, enum gw_action action,
+                                const struct gw_reply_bytes *reply, struct gw_told *ret)
+{
+    switch (action) {
+    case GW_ACTION_LIST_GATEWAYS:
+        gw_reply_read_page(reply, reads->format, &reads->seen.page, &ret->answer);
+        ret->page = &reads->seen.page;
+        return;
+    case GW_ACTION_GATEWAY:
+        gw_reply_read_gateway(reply, reads->format, &reads->seen.gateway, &ret->answer);
+        ret->gateway = &reads->seen.gateway;
+        return;
+    case GW_ACTION_GATEWAY_HA:
+        gw_reply_read_ha(reply, reads->format, &reads->seen.ha, &ret->answer);
+        ret->ha = &reads->seen.ha;
+        return;
+    case GW_ACTION_GATEWAY_VERSIONS:
+        gw_reply_read_versions(reply, reads->format, &reads->seen.versions, &ret->answer);
+        ret->versions = &reads->seen.versions;
+        return;
+    case GW_ACTION_AUTO_UPGRADE:
+        gw_reply_read_auto_upgrade(reply, reads->format, &reads->seen.auto_upgrade, &ret->answer);
+        ret->auto_upgrade = &reads->seen.auto_upgrade;
+        return;
+    default:
+        GW_NEVER("this is none of the reads");
+    }
+}
+
+static void gw_reads_done(void *user, const struct gw_http_result *result)
+{
+    struct gw_read *read = user;
+    struct gw_reads *reads = read->reads;
+    struct gw_read_lane *lane = &reads->lane[read->lane];
+    struct gw_told told = {0};
+
+    lane->travels--;
+    reads->answered++;
+    if (result->end != GW_HTTP_NEVER_SENT)
+        gw_ring_add(&lane->ring, gw_loop_now_ms(reads->loop));
+    if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
+        struct gw_reply_bytes reply = gw_transport_reply(result);
+
+        gw_reads_read_reply(reads, read->ask.action, &reply, &told);
+    } else {
+        gw_transport_judge(result, &told.answer);
+    }
+    gw_reads_judge(read, &told);
+}
+
+/* ---- the beginning of one ---- */
+
+/* Signed and on its way; else it is told why not, as when it had been refused. */
+static void gw_reads_send(struct gw_read *read, struct gw_signer *signer)
+{
+    struct gw_reads *reads = read->reads;
+    const struct gw_reads_lane *facts = &reads->facts[read->lane];
+    char nonce[GW_NONCE_SIZE];
+    const struct gw_call call = {
+        .action = read->ask.action,
+        .region = facts->region,
+        .host = facts->endpoint.host,
+        .gateway_id = read->ask.gateway_id,
+        .serial = read->ask.serial,
+        .version_type = read->ask.version_type,
+        .page = read->ask.page,
+        .page_size = GW_READS_PAGE,
+        .signed_unix_ms = gw_clock_unix_ms(),
+        .nonce = nonce,
+    };
+    struct gw_http_request request = {.url = facts->endpoint.url};
+    struct gw_told told = {
+        .answer = {.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_CREDENTIAL, .code = "signing"}};
+    struct gw_err err = {0};
+
+    gw_nonce_next(&reads->nonces, nonce);
+    read->tries++;
+    read->asked_unix_ms = call.signed_unix_ms;
+    if (gw_sign(signer, &call, &read->req, &err) != GW_OK) {
+        (void)gw_text_copy(told.answer.message, sizeof(told.answer.message), err.text);
+        gw_reads_judge(read, &told);
+        return;
+    }
+    request.target = read->req.target;
+    request.header = read->req.header;
+    request.n_headers = read->req.n_headers;
+    request.body = read->req.body;
+    request.body_len = read->req.body_len;
+    read->state = GW_READ_TRAVELS;
+    reads->lane[read->lane].travels++;
+    GW_CHECK(gw_http_submit(reads->http, &request, gw_reads_done, read));
+}
+
+/* When the lane may ask once more: what travels may arrive at any moment and has the newest places of the window. */
+static uint64_t gw_reads_ready_ms(const struct gw_reads *reads, const struct gw_read_lane *lane)
+{
+    struct gw_ring ring = lane->ring;
+    uint64_t ready_ms = 0;
+
+    if (gw_http_free_slots(reads->http) == 0)
+        return NEVER;
+    if (reads->rate.window_ms > 0) {
+        if (lane->travels >= reads->rate.calls)
+            return NEVER;
+        gw_ring_change(&ring, (struct gw_rate){reads->rate.calls - lane->travels, reads->rate.window_ms});
+        ready_ms = gw_ring_ready_ms(&ring);
+    }
+    return lane->hold_ms > ready_ms ? lane->hold_ms : ready_ms;
+}
+
+/* Takes one question ahead, so that it is known whether there is one before the lane may ask it. */
+static void gw_reads_take(struct gw_reads *reads, uint32_t number, uint64_t now_ms)
+{
+    struct gw_read_lane *lane = &reads->lane[number];
+
+    for (uint32_t i = 0; i < GW_READS_LANE_MOST; i++) {
+        struct gw_read *read = &lane->read[i];
+
+        if (read->state != GW_READ_FREE)
+            continue;
+        if (reads->caller.next(reads->caller.user, number, &read->ask)) {
+            read->tries = read->throttles = 0;
+            gw_reads_wait(read, now_ms);
+        }
+        return;
+    }
+}
+
+/* The waiting question that is due first; NULL: none waits. */
+static struct gw_read *gw_reads_first(struct gw_read_lane *lane)
+{
+    struct gw_read *first = NULL;
+
+    for (uint32_t i = 0; i < GW_READS_LANE_MOST; i++) {
+        struct gw_read *read = &lane->read[i];
+
+        if (read->state == GW_READ_WAITS && (!first || read->due_ms < first->due_ms))
+            first = read;
+    }
+    return first;
+}
+
+/* What signs for the lane now; NULL while its key is being renewed, for which it does not wait for ever. */
+static struct gw_signer *gw_reads_signer(struct gw_reads *reads, uint32_t number, struct gw_read *read,
+                                         uint64_t now_ms)
+{
+    struct gw_read_lane *lane = &reads->lane[number];
+    const char *account = reads->facts[number].account;
+    struct gw_signer *signer = gw_keys_signer(reads->keys, account, &read->generation);
+    struct gw_answer why = {.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_CREDENTIAL, .code = "no_key"};
+
+    if (signer || lane->keyless_ms == 0)
+        lane->keyless_ms = signer ? 0 : now_ms;
+    if (!signer && now_ms - lane->keyless_ms >= KEY_MOST_MS) {
+        (void)gw_text_copy(why.message, sizeof(why.message), gw_keys_trouble(reads->keys, account));
+        gw_reads_end_lane(reads, lane, &why);
+    }
+    return signer;
+}
+
+/* Asks what the lane may ask now; when it may go on, NEVER when it has nothing to ask. */
+static uint64_t gw_reads_pump_lane(struct gw_reads *reads, uint32_t number)
+{
+    struct gw_read_lane *lane = &reads->lane[number];
+    uint64_t now_ms = gw_loop_now_ms(reads->loop);
+
+    while (!lane->ended) {
+        struct gw_read *read = gw_reads_first(lane);
+        uint64_t ready_ms = gw_reads_ready_ms(reads, lane);
+        struct gw_signer *signer;
+
+        if ((!read || read->due_ms > now_ms) && !reads->draining) {
+            gw_reads_take(reads, number, now_ms);
+            read = gw_reads_first(lane);
+        }
+        if (!read)
+            break;
+        if (read->due_ms > now_ms || ready_ms > now_ms)
+            return read->due_ms > ready_ms ? read->due_ms : ready_ms;
+        signer = gw_reads_signer(reads, number, read, now_ms);
+        if (!signer)
+            return lane->ended ? NEVER : now_ms + KEY_WAIT_MS;
+        lane->waits--;
+        gw_reads_send(read, signer);
+    }
+    return NEVER;
+}
+
+static void gw_reads_pump(void *user)
+{
+    struct gw_reads *reads = user;
+    uint64_t due_ms = NEVER;
+    bool idle = true;
+
+    for (uint32_t i = 0; i < reads->n; i++) {
+        uint32_t number = (reads->first + i) % reads->n;
+        uint64_t lane_ms = gw_reads_pump_lane(reads, number);
+        const struct gw_read_lane *lane = &reads->lane[number];
+
+        if (lane_ms < due_ms)
+            due_ms = lane_ms;
+        idle = idle && lane->travels + lane->waits == 0;
+    }
+    reads->first = reads->n ? (reads->first + 1) % reads->n : 0;
+    if (idle)
+        gw_loop_stop(reads->loop);
+    else if (due_ms != NEVER)
+        gw_timer_set(reads->timer, due_ms);
+}
+
+void gw_reads_run(struct gw_reads *reads)
+{
+    gw_loop_on_turn(reads->loop, gw_reads_pump, reads);
+    gw_timer_set(reads->timer, gw_loop_now_ms(reads->loop));
+    gw_loop_run(reads->loop);
+    gw_loop_on_turn(reads->loop, NULL, NULL);
+    gw_timer_clear(reads->timer);
+}
+
+void gw_reads_drain(struct gw_reads *reads)
+{
+    const struct gw_answer withdrawn = {.proof = GW_PROOF_NEVER_SENT, .code = "withdrawn"};
+
+    reads->draining = true;
+    for (uint32_t i = 0; i < reads->n; i++)
+        gw_reads_withdraw(reads, &reads->lane[i], &withdrawn);
+    gw_timer_set(reads->timer, gw_loop_now_ms(reads->loop));
+}

@@ -1,0 +1,157 @@
+/* What a night leaves behind, and the rollouts that policies made. */
+#include "gatewave/store/night.h"
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
+
+#include "sql.h"
+
+/* ---- a night ---- */
+
+static enum gw_code add_night(struct gw_store *store, const struct gw_night_new *new_, int64_t *ret_night,
+                              struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store,
+                       "INSERT INTO nights (policies, sync, started_unix_ms, gateways, converged)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5)",
+                       &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_text(stmt, 1, new_->policies);
+    if (new_->sync)
+        gw_sql_bind_int(stmt, 2, new_->sync);
+    else
+        gw_sql_bind_null(stmt, 2);
+    gw_sql_bind_int(stmt, 3, new_->now_unix_ms);
+    gw_sql_bind_int(stmt, 4, (int64_t)new_->gateways);
+    gw_sql_bind_int(stmt, 5, (int64_t)new_->converged);
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    if (code == GW_OK)
+        *ret_night = sqlite3_last_insert_rowid(store->db);
+    return code;
+}
+
+static enum gw_code add_drift(struct gw_store *store, const struct gw_night_new *new_, int64_t night,
+                              struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store,
+                       "INSERT INTO drift (night, gateway_id, policy, version, stance, reason)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                       &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    for (size_t i = 0; i < new_->n_drift && code == GW_OK; i++) {
+        const struct gw_drift_row *row = &new_->drift[i];
+
+        GW_CHECK(row->stance != GW_STANCE_CONVERGED);
+        gw_sql_bind_int(stmt, 1, night);
+        gw_sql_bind_text(stmt, 2, row->gateway_id);
+        gw_sql_bind_text(stmt, 3, row->policy);
+        gw_sql_bind_text(stmt, 4, row->version);
+        gw_sql_bind_text(stmt, 5, gw_stance_name(row->stance));
+        gw_sql_bind_text(stmt, 6, row->reason);
+        code = gw_sql_run(store, stmt, NULL, err);
+    }
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *new_, int64_t *ret_night,
+                            struct gw_err *err)
+{
+    int64_t night = 0;
+    enum gw_code code = gw_sql_begin(store, err);
+
+    if (code != GW_OK)
+        return code;
+    code = add_night(store, new_, &night, err);
+    if (code == GW_OK)
+        code = add_drift(store, new_, night, err);
+    if (code == GW_OK)
+        code = gw_sql_commit(store, err);
+    if (code == GW_OK)
+        *ret_night = night;
+    else
+        gw_sql_rollback(store);
+    return code;
+}
+
+enum gw_code gw_night_end(struct gw_store *store, int64_t night, int result, int64_t now_unix_ms,
+                          struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store, "UPDATE nights SET ended_unix_ms = ?2, result = ?3 WHERE id = ?1", &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, night);
+    gw_sql_bind_int(stmt, 2, now_unix_ms);
+    gw_sql_bind_int(stmt, 3, result);
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+/* ---- the rollouts of policies ---- */
+
+struct last {
+    char name[GW_ROLLOUT_NAME_MAX];
+    bool replaced;
+};
+
+static bool last_row(void *user, sqlite3_stmt *stmt)
+{
+    struct last *last = user;
+
+    (void)gw_text_copy(last->name, sizeof(last->name), gw_sql_text(stmt, 0));
+    last->replaced = sqlite3_column_int(stmt, 1) != 0;
+    return false;
+}
+
+enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
+                                    struct gw_err *err)
+{
+    struct last last = {.name = ""};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store,
+                                       "SELECT r.name, p.ended <> '' FROM policy_rollouts p"
+                                       " JOIN rollouts r ON r.id = p.rollout WHERE p.policy = ?1"
+                                       " ORDER BY r.id DESC LIMIT 1",
+                                       &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_text(stmt, 1, policy);
+    code = gw_sql_each(store, stmt, last_row, &last, err);
+    if (code == GW_OK && last.name[0] == '\0')
+        return gw_err_set(err, GW_ERR_NOT_FOUND, "policy %s has made no rollout yet", policy);
+    if (code == GW_OK)
+        code = gw_rollout_find(store, last.name, &ret->row, err);
+    if (code == GW_OK)
+        ret->replaced = last.replaced;
+    return code;
+}
+
+enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, const char *reason,
+                                       struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store, "UPDATE policy_rollouts SET ended = ?2 WHERE rollout = ?1", &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_text(stmt, 2, reason);
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    return code;
+}

@@ -1,0 +1,317 @@
+/* Nights in the database: holds, what the past says, what a night leaves behind, and rollouts that policies make. */
+#include "gatewave/store/night.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gatewave/base/buf.h"
+#include "gatewave/base/check.h"
+#include "place.h"
+
+/* ---- holds ---- */
+
+static bool list_hold(void *user, const struct gw_hold_row *row)
+{
+    gw_buf_addf(user, "%s %s by %s until %lld; ", row->gateway_id, row->reason, row->by,
+                (long long)row->until_unix_ms);
+    return true;
+}
+
+static void check_holds(struct place *place, int64_t now_unix_ms, const char *want)
+{
+    struct gw_buf list;
+
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_holds_each(place->store, now_unix_ms, list_hold, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), want);
+    gw_buf_release(&list);
+}
+
+static void test_a_hold_is_in_force_until_its_end_or_its_lifting(void **state)
+{
+    struct place *place = *state;
+    struct gw_hold_row row = {.gateway_id = "gw-0001",
+                              .reason = "inventory",
+                              .by = "ann@desk",
+                              .at_unix_ms = 100,
+                              .until_unix_ms = 200};
+    uint64_t n = 9;
+
+    place_fleet(place, 2);
+    assert_int_equal(gw_hold_add(place->store, &row, &place->err), GW_OK);
+    row.until_unix_ms = 300;
+    assert_int_equal(gw_hold_add(place->store, &row, &place->err), GW_OK);
+    check_holds(place, 150,
+                "gw-0001 inventory by ann@desk until 300; gw-0001 inventory by ann@desk until 200; ");
+    check_holds(place, 200, "gw-0001 inventory by ann@desk until 300; ");
+    check_holds(place, 300, "");
+    assert_int_equal(gw_hold_lift(place->store, "gw-0000", "bob@desk", 150, &n, &place->err), GW_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(gw_hold_lift(place->store, "gw-0001", "bob@desk", 250, &n, &place->err), GW_OK);
+    assert_int_equal(n, 1); /* the other one had ended by itself */
+    check_holds(place, 250, "");
+    assert_string_equal(place_text(place, "SELECT group_concat(coalesce(lifted_by, '-')) FROM holds"),
+                        "-,bob@desk");
+}
+
+static void test_only_what_the_inventory_has_is_held(void **state)
+{
+    struct place *place = *state;
+    struct gw_hold_row row = {
+        .gateway_id = "gw-9999", .reason = "x", .by = "a@b", .at_unix_ms = 100, .until_unix_ms = 200};
+
+    place_fleet(place, 1);
+    assert_int_equal(gw_hold_add(place->store, &row, &place->err), GW_ERR_NOT_FOUND);
+    place_error_has(place, "has no gateway gw-9999", "fleet.db");
+    assert_int_equal(place_number(place, "SELECT count(*) FROM holds"), 0);
+}
+
+/* ---- the past ---- */
+
+static bool list_failure(void *user, const char *gateway_id, uint32_t rollouts, int64_t last_unix_ms)
+{
+    gw_buf_addf(user, "%s %u times, last %lld; ", gateway_id, rollouts, (long long)last_unix_ms);
+    return true;
+}
+
+static bool list_restart(void *user, const char *site, const char *gateway_id, uint32_t n)
+{
+    gw_buf_addf(user, "%s/%s %u; ", site, gateway_id, n);
+    return true;
+}
+
+static bool list_pair(void *user, const char *first, const char *second)
+{
+    gw_buf_addf(user, "%s %s; ", first, second);
+    return true;
+}
+
+/* Two rollouts of 2.4.0 over gw-0000 .. gw-0003, told by hand: who failed, and when. */
+static void make_past(struct place *place)
+{
+    place_fleet(place, 4);
+    (void)place_rollout(place, "one");
+    (void)place_rollout(place, "two");
+    place_exec(place, "UPDATE targets SET state = 'failed', ended_unix_ms = 1000 WHERE id IN"
+                      " (SELECT target FROM facts WHERE gateway_id = 'gw-0000') AND rollout = 1");
+    place_exec(place, "UPDATE targets SET state = 'unresolved', ended_unix_ms = 2000 WHERE id IN"
+                      " (SELECT target FROM facts WHERE gateway_id = 'gw-0000') AND rollout = 2");
+    place_exec(place, "UPDATE targets SET state = 'succeeded', ended_unix_ms = 1500 WHERE id IN"
+                      " (SELECT target FROM facts WHERE gateway_id = 'gw-0001') AND rollout = 1");
+    place_exec(place, "INSERT INTO relapses SELECT target, 1700, '', 'dark' FROM facts JOIN targets t ON"
+                      " t.id = target WHERE gateway_id = 'gw-0001' AND rollout = 1");
+    place_exec(place, "UPDATE targets SET state = 'deferred', ended_unix_ms = 1600 WHERE id IN"
+                      " (SELECT target FROM facts WHERE gateway_id = 'gw-0002') AND rollout = 1");
+    place_exec(place, "UPDATE targets SET state = 'in_doubt' WHERE id IN"
+                      " (SELECT target FROM facts WHERE gateway_id = 'gw-0003') AND rollout = 1");
+}
+
+static void test_failures_are_counted_by_rollouts_of_that_version(void **state)
+{
+    struct place *place = *state;
+    struct gw_buf list;
+    const char *version;
+
+    make_past(place);
+    version = place_text(place, "SELECT version FROM rollouts LIMIT 1");
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_failures_each(place->store, version, false, list_failure, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "gw-0000 2 times, last 2000; gw-0001 1 times, last 1700; ");
+    gw_buf_reset(&list);
+    assert_int_equal(gw_failures_each(place->store, version, true, list_failure, &list, &place->err), GW_OK);
+    assert_int_equal(gw_failures_each(place->store, "9.9", false, list_failure, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "");
+    gw_buf_release(&list);
+}
+
+static void test_what_may_have_restarted_a_site_counts(void **state)
+{
+    struct place *place = *state;
+    struct gw_buf list;
+
+    make_past(place);
+    /* Sent at 100, 200, 300 and 400: accepted, refused, without an answer, and too long ago. */
+    place_exec(place, "INSERT INTO attempts SELECT target, 1, 'n', 500, 600 FROM facts JOIN targets t ON"
+                      " t.id = target WHERE rollout = 1 AND gateway_id <> 'gw-0003'");
+    place_exec(place, "INSERT INTO attempts SELECT target, 1, 'n', 400, 600 FROM facts JOIN targets t ON"
+                      " t.id = target WHERE rollout = 1 AND gateway_id = 'gw-0003'");
+    place_exec(place,
+               "INSERT INTO answers (target, number, at_unix_ms, proof, http_status) SELECT target, 1, 510,"
+               " CASE gateway_id WHEN 'gw-0000' THEN 'accepted' ELSE 'refused' END, 200 FROM facts"
+               " JOIN targets t ON t.id = target WHERE rollout = 1 AND gateway_id IN ('gw-0000', 'gw-0001')");
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_restarts_each(place->store, 500, list_restart, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "/gw-0000 1; /gw-0002 1; ");
+    gw_buf_release(&list);
+}
+
+static void test_what_is_not_settled_is_named_with_its_rollout(void **state)
+{
+    struct place *place = *state;
+    struct gw_buf list;
+
+    make_past(place);
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_unsettled_each(place->store, list_pair, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "gw-0003 one; ");
+    gw_buf_release(&list);
+}
+
+static bool list_late(void *user, const struct gw_late_row *row)
+{
+    gw_buf_addf(user, "%s %s %s %lld; ", row->version, row->gateway_id, row->rollout,
+                (long long)row->upgraded_unix_ms);
+    return true;
+}
+
+static void test_a_late_death_is_charged_to_the_last_upgrade(void **state)
+{
+    struct place *place = *state;
+    struct gw_buf list, want;
+
+    make_past(place);
+    place_exec(place, "UPDATE targets SET state = 'succeeded', ended_unix_ms = 2500 WHERE id IN"
+                      " (SELECT target FROM facts WHERE gateway_id = 'gw-0001') AND rollout = 2");
+    place_exec(place, "INSERT INTO devices_seen (device, online) SELECT id, id % 2 FROM devices");
+    place_exec(place, "UPDATE devices_seen SET online = 0 WHERE device ="
+                      " (SELECT device FROM facts WHERE gateway_id = 'gw-0001' LIMIT 1)");
+    gw_buf_init(&list, 0);
+    gw_buf_init(&want, 0);
+    gw_buf_addf(&want, "%s gw-0001 two 2500; ", place_text(place, "SELECT version FROM rollouts LIMIT 1"));
+    assert_int_equal(gw_late_each(place->store, 1000, list_late, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), gw_buf_text(&want));
+    gw_buf_reset(&list);
+    assert_int_equal(gw_late_each(place->store, 2501, list_late, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "");
+    gw_buf_release(&want);
+    gw_buf_release(&list);
+}
+
+/* ---- nights ---- */
+
+static int64_t begin(struct place *place)
+{
+    const struct gw_drift_row drift[] = {
+        {"gw-0000", "os", "2.4.0", "runs 2.3.0", GW_STANCE_DRIFTED},
+        {"gw-0001", "os", "2.4.0", "by ann@desk until tomorrow: inventory", GW_STANCE_HELD},
+    };
+    const struct gw_night_new new_ = {.policies = "policies.yaml",
+                                      .now_unix_ms = 5000,
+                                      .gateways = 3,
+                                      .converged = 1,
+                                      .drift = drift,
+                                      .n_drift = GW_COUNT_OF(drift)};
+    int64_t night = 0;
+
+    assert_int_equal(gw_night_begin(place->store, &new_, &night, &place->err), GW_OK);
+    return night;
+}
+
+static void test_a_night_leaves_what_it_found_and_how_it_ended(void **state)
+{
+    struct place *place = *state;
+    int64_t night = begin(place);
+
+    assert_string_equal(place_text(place, "SELECT group_concat(gateway_id || ' ' || stance) FROM drift"),
+                        "gw-0000 drifted,gw-0001 held");
+    assert_int_equal(place_number(place, "SELECT ended_unix_ms IS NULL FROM nights"), 1);
+    assert_int_equal(gw_night_end(place->store, night, 9, 7000, &place->err), GW_OK);
+    assert_string_equal(place_text(place, "SELECT result || ' ' || ended_unix_ms || ' ' || gateways || ' ' ||"
+                                          " converged FROM nights"),
+                        "9 7000 3 1");
+    assert_int_equal(gw_night_end(place->store, night, 0, 8000, &place->err), GW_ERR_STORE);
+}
+
+/* Every word of the core, and no other, may stand in the table. */
+static void test_the_words_for_stances_are_the_cores(void **state)
+{
+    struct place *place = *state;
+    char sql[256];
+
+    (void)begin(place);
+    for (int stance = GW_STANCE_DRIFTED; stance < GW_STANCE_COUNT; stance++) {
+        (void)snprintf(
+            sql, sizeof(sql),
+            "INSERT INTO drift (night, gateway_id, policy, version, stance, reason) VALUES (1, 'x%d',"
+            " 'p', '1', '%s', '')",
+            stance, gw_stance_name((enum gw_stance)stance));
+        place_exec(place, sql);
+    }
+    assert_int_not_equal(place_try(place, "INSERT INTO drift VALUES (1, 'y', 'p', '1', 'converged', '')"), 0);
+}
+
+/* ---- the rollouts of policies ---- */
+
+static struct gw_rollout_row make_rollout(struct place *place, const char *name, int64_t night)
+{
+    static const char *const ids[] = {"gw-0001", "gw-0003"};
+    const struct gw_gateway_list only = {ids, GW_COUNT_OF(ids)};
+    const struct gw_rollout_new new_ = {.name = name,
+                                        .version = "2.4.0",
+                                        .verify = true,
+                                        .selection = "model = nothing",
+                                        .spec = "",
+                                        .created_by = "a@b",
+                                        .now_unix_ms = 6000,
+                                        .select = place_select("model = nothing"),
+                                        .only = &only,
+                                        .policy = "os",
+                                        .night = night};
+    struct gw_rollout_row row = {0};
+
+    if (gw_rollout_create(place->store, &new_, &row, &place->err) != GW_OK)
+        fail_msg("%s", place->err.text);
+    return row;
+}
+
+static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
+{
+    struct place *place = *state;
+    struct gw_policy_rollout last;
+    struct gw_rollout_row row;
+
+    place_fleet(place, 5);
+    assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_ERR_NOT_FOUND);
+    row = make_rollout(place, "os.2026-11-23", begin(place));
+    assert_int_equal(row.targets, 2);
+    assert_string_equal(place_text(place, "SELECT group_concat(gateway_id) FROM (SELECT gateway_id FROM facts"
+                                          " ORDER BY gateway_id)"),
+                        "gw-0001,gw-0003");
+    assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
+    assert_string_equal(last.row.name, "os.2026-11-23");
+    assert_false(last.replaced);
+    assert_int_equal(gw_policy_rollout_replace(place->store, last.row.id, "a gateway is held", &place->err),
+                     GW_OK);
+    assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
+    assert_true(last.replaced);
+    (void)make_rollout(place, "os.2026-11-24", 1);
+    assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
+    assert_string_equal(last.row.name, "os.2026-11-24");
+    assert_int_equal(gw_policy_rollout_last(place->store, "dpi", &last, &place->err), GW_ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_hold_is_in_force_until_its_end_or_its_lifting, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_only_what_the_inventory_has_is_held, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_failures_are_counted_by_rollouts_of_that_version, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_may_have_restarted_a_site_counts, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_not_settled_is_named_with_its_rollout, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_late_death_is_charged_to_the_last_upgrade, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_night_leaves_what_it_found_and_how_it_ended, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_words_for_stances_are_the_cores, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_policys_rollout_is_for_the_gateways_it_is_given, place_set_up,
+                                        place_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
