@@ -4,89 +4,20 @@
  */
 #include "reads.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
-#include "gatewave/base/ring.h"
-#include "gatewave/base/rng.h"
 #include "gatewave/base/text.h"
-#include "gatewave/net/http.h"
-#include "gatewave/smartag/code.h"
 
 #include "clock.h"
-#include "transport.h"
+#include "reads_local.h"
 
-#define NEVER           UINT64_MAX
-#define RING_MOST       1024 /* send times that are remembered of a lane */
-#define BACKOFF_MS      500
-#define BACKOFF_MOST_MS 30000
-#define PAUSE_MS        1000   /* of a throttle that does not say how long */
-#define KEY_WAIT_MS     250    /* how soon a lane without a key asks for one again ... */
-#define KEY_MOST_MS     120000 /* ... and how long it does */
-#define STALL_MS        15000
-
-enum gw_read_state {
-    GW_READ_FREE = 0,
-    GW_READ_TRAVELS,
-    GW_READ_WAITS,
-};
-
-struct gw_read {
-    struct gw_reads *reads;
-    enum gw_read_state state;
-    uint32_t lane, tries, throttles, generation;
-    uint64_t due_ms; /* WAITS */
-    int64_t asked_unix_ms;
-    struct gw_ask ask;
-    struct gw_signed req;
-};
-
-struct gw_read_lane {
-    struct gw_ring ring; /* when questions were answered; one that travels is none of them yet */
-    uint64_t hold_ms;
-    uint64_t keyless_ms; /* since when it has no key; 0: it has one */
-    uint32_t travels, waits;
-    bool ended;
-    struct gw_answer why;
-    struct gw_read read[GW_READS_LANE_MOST];
-};
-
-struct gw_reads {
-    struct gw_loop *loop;
-    struct gw_http *http;
-    struct gw_timer *timer;
-    struct gw_keys *keys;
-    const struct gw_reads_lane *facts;
-    struct gw_read_lane *lane;
-    uint64_t *memory; /* of the lanes' rings */
-    uint32_t n, first;
-    struct gw_rate rate; /* guarded, and fitted to the rings */
-    enum gw_format format;
-    struct gw_reads_caller caller;
-    struct gw_nonces nonces;
-    struct gw_rng rng;
-    uint64_t answered;
-    bool draining;
-    /* Where replies are read into: one at a time, on the loop. */
-    union {
-        struct gw_seen_page page;
-        struct gw_seen_gateway gateway;
-        struct gw_seen_ha ha;
-        struct gw_seen_versions versions;
-        struct gw_seen_auto_upgrade auto_upgrade;
-    } seen;
-};
-
-void gw_reads_sentence(const struct gw_answer *answer, char *ret, size_t size)
-{
-    const struct gw_code_entry *entry = gw_code_find(answer->code);
-    const char *words = entry ? entry->meaning : answer->message;
-
-    (void)snprintf(ret, size, "%s%s%s%s%s", answer->code, words[0] ? ": " : "", words, entry ? "; " : "",
-                   entry ? entry->advice : "");
-}
+#define NEVER       UINT64_MAX
+#define RING_MOST   1024   /* send times that are remembered of a lane */
+#define KEY_WAIT_MS 250    /* how soon a lane without a key asks for one again ... */
+#define KEY_MOST_MS 120000 /* ... and how long it does */
+#define STALL_MS    15000
 
 static void gw_reads_wake(void *user)
 {
@@ -164,179 +95,6 @@ uint64_t gw_reads_answered(const struct gw_reads *reads)
 {
     return reads->answered;
 }
-
-/* ---- the end of a question ---- */
-
-static void gw_reads_tell(struct gw_read *read, struct gw_told *told)
-{
-    struct gw_reads *reads = read->reads;
-    struct gw_ask ask = read->ask;
-
-    read->state = GW_READ_FREE;
-    told->asked_unix_ms = read->asked_unix_ms;
-    reads->caller.told(reads->caller.user, read->lane, &ask, told);
-}
-
-static void gw_reads_withdraw(struct gw_reads *reads, struct gw_read_lane *lane, const struct gw_answer *why)
-{
-    for (uint32_t i = 0; i < GW_READS_LANE_MOST && lane->waits > 0; i++) {
-        struct gw_told told = {.answer = *why};
-
-        if (lane->read[i].state != GW_READ_WAITS)
-            continue;
-        lane->waits--;
-        gw_reads_tell(&lane->read[i], &told);
-    }
-    (void)reads;
-}
-
-static void gw_reads_end_lane(struct gw_reads *reads, struct gw_read_lane *lane, const struct gw_answer *why)
-{
-    if (lane->ended)
-        return;
-    lane->ended = true;
-    lane->why = *why;
-    gw_reads_withdraw(reads, lane, why);
-}
-
-static void gw_reads_wait(struct gw_read *read, uint64_t due_ms)
-{
-    read->state = GW_READ_WAITS;
-    read->due_ms = due_ms;
-    read->reads->lane[read->lane].waits++;
-}
-
-/* Twice as long each time, and half of it by chance, so that lanes that failed together do not come back together. */
-static uint64_t gw_reads_backoff_ms(struct gw_reads *reads, uint32_t tries)
-{
-    uint64_t ms = (uint64_t)BACKOFF_MS << (tries - 1);
-
-    if (ms > BACKOFF_MOST_MS)
-        ms = BACKOFF_MOST_MS;
-    return ms / 2 + gw_rng_below(&reads->rng, ms / 2);
-}
-
-/* Whether no question of this lane can have a better answer. */
-static bool gw_reads_ends_lane(enum gw_action action, const struct gw_answer *answer)
-{
-    switch (answer->class_) {
-    case GW_CLASS_CREDENTIAL:
-    case GW_CLASS_CLOCK:
-    case GW_CLASS_RISK:
-    case GW_CLASS_UNTRUSTED:
-        return true;
-    case GW_CLASS_IDENTITY: /* the smaller reads have permissions of their own, which not everybody grants */
-        return action == GW_ACTION_LIST_GATEWAYS || action == GW_ACTION_GATEWAY;
-    default:
-        return false;
-    }
-}
-
-static bool gw_reads_may_pass(const struct gw_answer *answer)
-{
-    return answer->class_ == GW_CLASS_TRANSIENT || answer->class_ == GW_CLASS_UNKNOWN ||
-           answer->class_ == GW_CLASS_ENDPOINT;
-}
-
-/* A key that has ended, or is not known any more: another one may be had. */
-static bool gw_reads_is_about_key(const struct gw_answer *answer)
-{
-    return answer->class_ == GW_CLASS_CREDENTIAL && (gw_text_starts(answer->code, "InvalidSecurityToken") ||
-                                                     gw_text_starts(answer->code, "InvalidAccessKeyId"));
-}
-
-/* True when it will be tried again. */
-static bool gw_reads_try_again(struct gw_read *read, const struct gw_answer *answer)
-{
-    struct gw_reads *reads = read->reads;
-    struct gw_read_lane *lane = &reads->lane[read->lane];
-    uint64_t now_ms = gw_loop_now_ms(reads->loop), pause_ms = answer->retry_after_ms;
-
-    if (lane->ended || reads->draining)
-        return false;
-    if (answer->class_ == GW_CLASS_THROTTLED && read->throttles < GW_READS_THROTTLES) {
-        read->throttles++;
-        pause_ms = (pause_ms ? pause_ms : PAUSE_MS) + gw_rng_below(&reads->rng, PAUSE_MS / 10);
-        if (now_ms + pause_ms > lane->hold_ms)
-            lane->hold_ms = now_ms + pause_ms;
-        gw_reads_wait(read, lane->hold_ms);
-        return true;
-    }
-    if (gw_reads_is_about_key(answer) &&
-        gw_keys_refused(reads->keys, reads->facts[read->lane].account, read->generation)) {
-        gw_reads_wait(read, now_ms);
-        return true;
-    }
-    if (!gw_reads_may_pass(answer) || read->tries >= GW_READS_TRIES)
-        return false;
-    gw_reads_wait(read, now_ms + gw_reads_backoff_ms(reads, read->tries) + pause_ms);
-    return true;
-}
-
-static void gw_reads_judge(struct gw_read *read, struct gw_told *told)
-{
-    struct gw_reads *reads = read->reads;
-    struct gw_read_lane *lane = &reads->lane[read->lane];
-
-    if (told->answer.proof != GW_PROOF_ACCEPTED && gw_reads_try_again(read, &told->answer))
-        return;
-    if (told->answer.proof != GW_PROOF_ACCEPTED && !reads->draining &&
-        (gw_reads_ends_lane(read->ask.action, &told->answer) || told->answer.class_ == GW_CLASS_ENDPOINT))
-        gw_reads_end_lane(reads, lane, &told->answer);
-    gw_reads_tell(read, told);
-}
-
-static void gw_reads_read_reply(struct gw_reads *reads, enum gw_action action,
-                                const struct gw_reply_bytes *reply, struct gw_told *ret)
-{
-    switch (action) {
-    case GW_ACTION_LIST_GATEWAYS:
-        gw_reply_read_page(reply, reads->format, &reads->seen.page, &ret->answer);
-        ret->page = &reads->seen.page;
-        return;
-    case GW_ACTION_GATEWAY:
-        gw_reply_read_gateway(reply, reads->format, &reads->seen.gateway, &ret->answer);
-        ret->gateway = &reads->seen.gateway;
-        return;
-    case GW_ACTION_GATEWAY_HA:
-        gw_reply_read_ha(reply, reads->format, &reads->seen.ha, &ret->answer);
-        ret->ha = &reads->seen.ha;
-        return;
-    case GW_ACTION_GATEWAY_VERSIONS:
-        gw_reply_read_versions(reply, reads->format, &reads->seen.versions, &ret->answer);
-        ret->versions = &reads->seen.versions;
-        return;
-    case GW_ACTION_AUTO_UPGRADE:
-        gw_reply_read_auto_upgrade(reply, reads->format, &reads->seen.auto_upgrade, &ret->answer);
-        ret->auto_upgrade = &reads->seen.auto_upgrade;
-        return;
-    default:
-        GW_NEVER("this is none of the reads");
-    }
-}
-
-static void gw_reads_done(void *user, const struct gw_http_result *result)
-{
-    struct gw_read *read = user;
-    struct gw_reads *reads = read->reads;
-    struct gw_read_lane *lane = &reads->lane[read->lane];
-    struct gw_told told = {0};
-
-    lane->travels--;
-    reads->answered++;
-    if (result->end != GW_HTTP_NEVER_SENT)
-        gw_ring_add(&lane->ring, gw_loop_now_ms(reads->loop));
-    if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {
-        struct gw_reply_bytes reply = gw_transport_reply(result);
-
-        gw_reads_read_reply(reads, read->ask.action, &reply, &told);
-    } else {
-        gw_transport_judge(result, &told.answer);
-    }
-    gw_reads_judge(read, &told);
-}
-
-/* ---- the beginning of one ---- */
 
 /* Signed and on its way; else it is told why not, as when it had been refused. */
 static void gw_reads_send(struct gw_read *read, struct gw_signer *signer)
@@ -441,7 +199,7 @@ static struct gw_signer *gw_reads_signer(struct gw_reads *reads, uint32_t number
         lane->keyless_ms = signer ? 0 : now_ms;
     if (!signer && now_ms - lane->keyless_ms >= KEY_MOST_MS) {
         (void)gw_text_copy(why.message, sizeof(why.message), gw_keys_trouble(reads->keys, account));
-        gw_reads_end_lane(reads, lane, &why);
+        gw_reads_end_lane(lane, &why);
     }
     return signer;
 }
@@ -511,6 +269,6 @@ void gw_reads_drain(struct gw_reads *reads)
 
     reads->draining = true;
     for (uint32_t i = 0; i < reads->n; i++)
-        gw_reads_withdraw(reads, &reads->lane[i], &withdrawn);
+        gw_reads_withdraw(&reads->lane[i], &withdrawn);
     gw_timer_set(reads->timer, gw_loop_now_ms(reads->loop));
 }

@@ -21,7 +21,7 @@
 #define GW_READS_LANE_MOST \
     16 /* questions of one lane under way, those that wait to be tried again included */
 #define GW_READS_MOST      256 /* of all lanes, on the wire */
-#define GW_READS_TRIES     6   /* of one question; throttles are not counted among them ... */
+#define GW_READS_TRIES     5   /* of one question; throttles are not counted among them ... */
 #define GW_READS_THROTTLES 60  /* ... but they have a number, too */
 
 struct gw_reads_lane {

@@ -23,7 +23,8 @@ void gw_sync_stop(struct gw_syncing *syncing, enum gw_code code)
     if (syncing->code != GW_OK)
         return;
     syncing->code = code;
-    gw_reads_drain(syncing->reads);
+    if (syncing->reads)
+        gw_reads_drain(syncing->reads);
 }
 
 /* ---- putting ---- */
@@ -46,6 +47,8 @@ static void gw_sync_flush(struct gw_syncing *syncing)
 
 void gw_sync_keep(struct gw_syncing *syncing, struct gw_sync_part *part, const struct gw_gathered *gathered)
 {
+    if (syncing->code != GW_OK)
+        return;
     syncing->batch_part[syncing->n_batch] = part;
     syncing->batch[syncing->n_batch++] = *gathered;
     if (syncing->n_batch == GW_SYNC_BATCH)
