@@ -94,6 +94,8 @@ static void check_defaults(const struct gw_config *config)
     assert_int_equal(config->testing.fence_ms, 17 * 60000);
     assert_int_equal(config->testing.agree_ms, 60000);
     assert_true(config->testing.pre_read);
+    assert_string_equal(config->metrics.textfile, "");
+    assert_int_equal(config->n_notify, 0);
 }
 
 static void without_a_file_there_are_the_defaults(void **state)
