@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/keys.h"
 #include "gatewave/app/status.h"
 #include "gatewave/base/buf.h"
@@ -23,6 +24,7 @@
 #include "clock.h"
 #include "exchange.h"
 #include "load.h"
+#include "metrics.h"
 #include "orders.h"
 #include "progress.h"
 #include "pump.h"
@@ -301,7 +303,7 @@ static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err
     return GW_OK;
 }
 
-enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+static enum gw_code gw_run_rollout(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
 {
     struct gw_run run = {.request = request};
     struct gw_drive drive;
@@ -327,5 +329,17 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
         gw_run_say_end(&run, *ret_exit);
     }
     gw_run_release(&run);
+    return code;
+}
+
+enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+{
+    int64_t started_unix_ms = gw_clock_unix_ms();
+    enum gw_code code = gw_run_rollout(request, ret_exit, err);
+
+    /* One that was refused because another runs is no run, and leaves that one its figures. */
+    if (code != GW_ERR_BUSY)
+        gw_metrics_run_ended(request->config, request->spec->name, started_unix_ms,
+                             code ? gw_exit_code(code) : *ret_exit, request->quiet);
     return code;
 }

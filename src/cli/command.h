@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/session.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
@@ -128,8 +129,6 @@ void gw_version_write(struct gw_buf *buf);
 
 /* ---- running ---- */
 
-/* The exit code that an error ends the program with. */
-int gw_exit_code(enum gw_code code);
 /* The whole program: parses, runs, reports the error once; returns the exit code. */
 int gw_cli_run(int argc, char *const *argv);
 
