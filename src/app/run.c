@@ -17,9 +17,11 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/text.h"
 #include "gatewave/obs/log.h"
+#include "gatewave/obs/service.h"
 #include "gatewave/store/rollout.h"
 
 #include "accounts.h"
+#include "attend.h"
 #include "begin.h"
 #include "clock.h"
 #include "crier.h"
@@ -48,6 +50,7 @@ struct gw_run {
     struct gw_pump *pump;
     struct gw_exchanges *exchanges;
     struct gw_progress *progress;
+    struct gw_attend *attend;
     struct gw_notify *notify;
     struct gw_crier crier;
     struct gw_signal *signal[3];
@@ -73,6 +76,7 @@ static void gw_run_signaled(void *user, int number)
     if (run->signaled)
         _exit(128 + (number == SIGHUP ? SIGTERM : number));
     run->signaled = number == SIGHUP ? SIGTERM : number;
+    gw_service_stopping();
     gw_duration_text(run->request->config->cloud.call_timeout_ms, wait, sizeof(wait));
     gw_progress_say(run->progress,
                     "stopping: no new calls; waiting for what is in flight (%u), at most %s. The next run "
@@ -190,6 +194,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
         return code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
     gw_progress_waves(run->progress, &run->load.wave);
+    run->attend = gw_attend_new(run->loop, gw_progress_line, run->progress);
     /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
     for (size_t i = 0; i < 3; i++)
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
@@ -206,6 +211,7 @@ static void gw_run_release(struct gw_run *run)
 {
     for (size_t i = 0; i < 3; i++)
         gw_signal_free(run->signal[i]);
+    gw_attend_free(run->attend);
     gw_progress_free(run->progress);
     gw_orders_free(run->orders);
     /* The exchanges end into the pump, which takes no events any more. */
