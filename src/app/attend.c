@@ -47,10 +47,11 @@ static void gw_attend_tick(void *user)
 struct gw_attend *gw_attend_new(struct gw_loop *loop, void (*tell)(void *user, struct gw_buf *line),
                                 void *user)
 {
+    const char *where = getenv("NOTIFY_SOCKET");
     struct gw_attend *attend;
     uint64_t watchdog_ms;
 
-    if (!gw_service_is_there())
+    if (!where || !*where)
         return NULL;
     watchdog_ms = gw_service_watchdog_ms();
     attend = gw_mem_new(1, sizeof(*attend));

@@ -1,21 +1,12 @@
 /* Words to systemd, by its own library: each is one datagram, and the environment is left as it is. */
 #include "gatewave/obs/service.h"
 
-#include <stdlib.h>
-
 #include <systemd/sd-daemon.h>
 
 #include "gatewave/base/text.h"
 
 /* systemd shows no more of a line, and a datagram need not be larger. */
 #define STATUS_MAX 512
-
-bool gw_service_is_there(void)
-{
-    const char *where = getenv("NOTIFY_SOCKET");
-
-    return where && *where;
-}
 
 void gw_service_ready(void)
 {

@@ -4,11 +4,8 @@
  * The service manager that has started us, if one did: systemd's notification socket. Without NOTIFY_SOCKET in the
  * environment none of this does anything, and nothing here fails: a manager that does not listen is its own business.
  */
-#include <stdbool.h>
 #include <stdint.h>
 
-/* Whether a service manager wants to hear from us. */
-bool gw_service_is_there(void);
 /* The start is over: what was asked for is being done. */
 void gw_service_ready(void);
 /* One line about how it goes, as `systemctl status` shows it. */

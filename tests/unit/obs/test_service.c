@@ -66,7 +66,6 @@ static void check_silence(void)
 static void each_word_is_a_datagram(void **state)
 {
     (void)state;
-    assert_true(gw_service_is_there());
     gw_service_ready();
     gw_service_status("wave 3/7, 412/2000 done");
     gw_service_alive();
@@ -116,14 +115,11 @@ static void without_a_manager_nothing_is_done(void **state)
 {
     (void)state;
     assert_int_equal(unsetenv("NOTIFY_SOCKET"), 0);
-    assert_false(gw_service_is_there());
     gw_service_ready();
     gw_service_status("nobody hears this");
     gw_service_alive();
     gw_service_stopping();
     check_silence();
-    assert_int_equal(setenv("NOTIFY_SOCKET", "", 1), 0);
-    assert_false(gw_service_is_there());
     assert_int_equal(setenv("NOTIFY_SOCKET", "/nowhere/notify", 1), 0);
     gw_service_ready();
 }
