@@ -74,6 +74,7 @@ extern const size_t gw_global_options_count;
 extern const struct gw_command gw_command_abort;
 extern const struct gw_command gw_command_approve;
 extern const struct gw_command gw_command_completion;
+extern const struct gw_command gw_command_doctor;
 extern const struct gw_command gw_command_explain;
 extern const struct gw_command gw_command_help;
 extern const struct gw_command gw_command_history;

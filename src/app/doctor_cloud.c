@@ -1,0 +1,257 @@
+/* Keys, endpoints, clock and permissions: asked for once for each account and region, told in the order of the lanes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/app/credentials.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/smartag/code.h"
+
+#include "doctor.h"
+#include "doctor_ask.h"
+
+#define SLOW_MS      3000
+#define SKEW_MOST_MS 60000 /* a run refuses to call beyond that */
+#define SKEW_WARN_MS 5000
+
+struct gw_doctor_key {
+    const char *account; /* of the configuration, "" for the only one */
+    struct gw_signer *signer;
+};
+
+struct gw_doctor_keys {
+    struct gw_doctor_key key[GW_ACCOUNTS_MAX];
+    size_t n;
+};
+
+/* "endpoint retail/cn-shanghai"; account and region are left out where they are "". */
+static void gw_doctor_check(struct gw_buf *buf, const char *what, const char *account, const char *region)
+{
+    gw_buf_reset(buf);
+    gw_buf_addf(buf, "%s%s%s%s%s", what, account[0] || region[0] ? " " : "", account,
+                account[0] && region[0] ? "/" : "", region);
+}
+
+/* ---- keys ---- */
+
+/* Enough to find it in a list, too little to be told from others. */
+static void gw_doctor_key_id(const char *key_id, char ret[16])
+{
+    size_t len = strlen(key_id), shown = len >= 12 ? 4 : 1;
+
+    (void)snprintf(ret, 16, "%.*s...%s", (int)shown, key_id, len > shown ? key_id + len - shown : "");
+}
+
+static void gw_doctor_find_key(struct gw_doctor *doctor, struct gw_doctor_keys *keys, const char *account,
+                               const char *profile)
+{
+    const struct gw_config *config = &doctor->session->config;
+    struct gw_doctor_key *key = &keys->key[keys->n++];
+    struct gw_credential credential = {.key_id = ""};
+    struct gw_err err = {0};
+    struct gw_buf check;
+    char key_id[16];
+
+    gw_buf_init(&check, 0);
+    gw_doctor_check(&check, "credentials", account, "");
+    key->account = account;
+    if (gw_credentials_find(profile, &credential, &err) == GW_OK)
+        key->signer = gw_signer_new(config->cloud.v1 ? GW_SCHEME_V1 : GW_SCHEME_V3,
+                                    config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON, credential.key_id,
+                                    &credential.key_secret, &credential.token, &err);
+    gw_doctor_key_id(credential.key_id, key_id);
+    if (!key->signer)
+        gw_doctor_add(doctor, GW_FINDING_CREDENTIALS, gw_buf_text(&check),
+                      "run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET", "%s",
+                      err.text);
+    else if (credential.token.len > 0)
+        gw_doctor_add(doctor, GW_FINDING_WARN, gw_buf_text(&check), "see that it outlasts the night",
+                      "key %s is a temporary one, and its end is not known here", key_id);
+    else
+        gw_doctor_add(doctor, GW_FINDING_OK, gw_buf_text(&check), "", "key %s, without an end", key_id);
+    gw_credential_release(&credential);
+    gw_buf_release(&check);
+}
+
+static void gw_doctor_find_keys(struct gw_doctor *doctor, struct gw_doctor_keys *keys)
+{
+    const struct gw_config *config = &doctor->session->config;
+
+    if (config->n_accounts == 0)
+        gw_doctor_find_key(doctor, keys, "", doctor->profile ? doctor->profile : config->profile);
+    for (size_t i = 0; i < config->n_accounts; i++)
+        gw_doctor_find_key(doctor, keys, config->account[i].name, config->account[i].profile);
+}
+
+/* ---- findings ---- */
+
+static const char *gw_doctor_mend(enum gw_http_cause cause)
+{
+    switch (cause) {
+    case GW_HTTP_CAUSE_RESOLVE:
+        return "look at cloud.endpoint, cloud.network and this machine's name servers";
+    case GW_HTTP_CAUSE_CERTIFICATE:
+    case GW_HTTP_CAUSE_TLS:
+        return "look at cloud.ca_file and at what stands between: a proxy that opens TLS, a wrong endpoint, "
+               "a clock far "
+               "off";
+    case GW_HTTP_CAUSE_PROXY:
+        return "look at cloud.proxy";
+    case GW_HTTP_CAUSE_CONNECT:
+    case GW_HTTP_CAUSE_TIMEOUT:
+    case GW_HTTP_CAUSE_STALL:
+        return "let this machine reach it: firewall, route, cloud.proxy, cloud.connect_timeout";
+    case GW_HTTP_CAUSE_LOCAL:
+        return "do what the finding says: it is of this machine";
+    default:
+        return "look at what answers there: it does not speak as the cloud does";
+    }
+}
+
+static void gw_doctor_endpoint(struct gw_doctor *doctor, const char *check, const struct gw_ask *ask)
+{
+    const struct gw_reply_heard *heard = &ask->heard[GW_QUESTION_LIST];
+
+    if (!heard->whole || heard->answer.class_ == GW_CLASS_UNTRUSTED)
+        gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, check, gw_doctor_mend(heard->cause), "%s: %s%s%s",
+                      ask->endpoint.host,
+                      heard->whole ? "the answer is not the cloud's" : gw_http_cause_name(heard->cause),
+                      heard->detail[0] ? ": " : "", heard->detail);
+    else if (heard->took_ms > SLOW_MS)
+        gw_doctor_add(doctor, GW_FINDING_WARN, check, "look at the network between",
+                      "%s answered after %" PRIu64 " ms", ask->endpoint.host, heard->took_ms);
+    else
+        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "%s answered in %" PRIu64 " ms", ask->endpoint.host,
+                      heard->took_ms);
+}
+
+static void gw_doctor_clock(struct gw_doctor *doctor, const char *check, const struct gw_reply_heard *heard)
+{
+    static const char remedy[] = "set the clock: timedatectl set-ntp true";
+    int64_t off_ms = heard->skew_ms < 0 ? -heard->skew_ms : heard->skew_ms;
+
+    if (!heard->has_date)
+        gw_doctor_add(doctor, GW_FINDING_WARN, check, "look at what answers there", "the answer had no date");
+    else if (off_ms > SKEW_WARN_MS)
+        gw_doctor_add(doctor, off_ms > SKEW_MOST_MS ? GW_FINDING_CREDENTIALS : GW_FINDING_WARN, check, remedy,
+                      "the cloud's clock is %+" PRId64 " s from this machine's", heard->skew_ms / 1000);
+    else
+        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "agrees with the cloud's");
+}
+
+/* Whether a read was allowed; what else a reply may say is the cloud's or the inventory's business. */
+static void gw_doctor_permission(struct gw_doctor *doctor, const char *check, enum gw_action action,
+                                 const struct gw_reply_heard *heard)
+{
+    const struct gw_answer *answer = &heard->answer;
+    const struct gw_code_entry *entry = gw_code_find(answer->code);
+    const char *meaning = entry ? entry->meaning : answer->message;
+    const char *advice = entry ? entry->advice : "run it again; if it stays, ask the vendor";
+    enum gw_finding finding = GW_FINDING_WARN;
+
+    if (answer->proof == GW_PROOF_ACCEPTED) {
+        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "%s is allowed", gw_action_name(action));
+        return;
+    }
+    switch (answer->class_) {
+    case GW_CLASS_CREDENTIAL:
+    case GW_CLASS_CLOCK:
+    case GW_CLASS_IDENTITY:
+    case GW_CLASS_RISK:
+        finding = GW_FINDING_CREDENTIALS;
+        break;
+    default:
+        break;
+    }
+    gw_doctor_add(doctor, finding, check, advice, "%s: %s: %s", gw_action_name(action), answer->code,
+                  meaning);
+}
+
+static void gw_doctor_tell(struct gw_doctor *doctor, const struct gw_doctor_lane *lane,
+                           const struct gw_ask *ask)
+{
+    static const enum gw_action actions[] = {
+        [GW_QUESTION_LIST] = GW_ACTION_LIST_GATEWAYS,
+        [GW_QUESTION_GATEWAY] = GW_ACTION_GATEWAY,
+        [GW_QUESTION_VERSIONS] = GW_ACTION_GATEWAY_VERSIONS,
+    };
+    struct gw_buf check;
+
+    gw_buf_init(&check, 0);
+    gw_doctor_check(&check, "endpoint", lane->account, lane->region);
+    gw_doctor_endpoint(doctor, gw_buf_text(&check), ask);
+    if (ask->heard[GW_QUESTION_LIST].whole) {
+        gw_doctor_check(&check, "clock", lane->account, lane->region);
+        gw_doctor_clock(doctor, gw_buf_text(&check), &ask->heard[GW_QUESTION_LIST]);
+    }
+    gw_doctor_check(&check, "permissions", lane->account, lane->region);
+    for (int i = 0; i < GW_QUESTION_COUNT && ask->signer; i++)
+        if (ask->heard[i].asked && ask->heard[i].whole)
+            gw_doctor_permission(doctor, gw_buf_text(&check), actions[i], &ask->heard[i]);
+    gw_buf_release(&check);
+}
+
+/* ---- ---- */
+
+static const struct gw_doctor_key *gw_doctor_key_of(const struct gw_doctor_keys *keys, const char *account)
+{
+    for (size_t i = 0; i < keys->n; i++)
+        if (gw_text_equal(keys->key[i].account, account))
+            return &keys->key[i];
+    return NULL;
+}
+
+/* False, with a finding, when the lane cannot be asked at all. */
+static bool gw_doctor_prepare(struct gw_doctor *doctor, const struct gw_doctor_keys *keys,
+                              const struct gw_doctor_lane *lane, struct gw_ask *ask)
+{
+    const struct gw_config *config = &doctor->session->config;
+    const struct gw_doctor_key *key = gw_doctor_key_of(keys, lane->account);
+    struct gw_err err = {0};
+    struct gw_buf check;
+    bool ok = false;
+
+    *ask = (struct gw_ask){.region = lane->region, .gateway_id = lane->gateway_id};
+    gw_buf_init(&check, 0);
+    gw_doctor_check(&check, "endpoint", lane->account, lane->region);
+    if (!key)
+        gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, gw_buf_text(&check),
+                      "add it to `accounts`, or correct the inventory's account column",
+                      "the inventory has gateways of account `%s`, which the configuration does not name",
+                      lane->account);
+    else if (gw_endpoint_resolve(lane->region, config->cloud.endpoint, config->cloud.vpc, &ask->endpoint,
+                                 &err))
+        gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, gw_buf_text(&check),
+                      "correct the region in the inventory or the configuration, or set cloud.endpoint", "%s",
+                      err.text);
+    else
+        ok = true;
+    ask->signer = key ? key->signer : NULL;
+    gw_buf_release(&check);
+    return ok;
+}
+
+void gw_doctor_cloud(struct gw_doctor *doctor)
+{
+    struct gw_doctor_keys keys = {.n = 0};
+    struct gw_ask *ask = gw_mem_new(GW_DOCTOR_LANES, sizeof(*ask));
+    size_t lane[GW_DOCTOR_LANES];
+    struct gw_err err = {0};
+    uint32_t n = 0;
+
+    gw_doctor_find_keys(doctor, &keys);
+    for (size_t i = 0; i < doctor->n_lanes; i++)
+        if (gw_doctor_prepare(doctor, &keys, &doctor->lane[i], &ask[n]))
+            lane[n++] = i;
+    if (gw_ask_all(&doctor->session->config, ask, n, GW_DOCTOR_PATIENCE_MS, &err))
+        gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, "endpoint", "look at cloud.ca_file and cloud.proxy",
+                      "%s", err.text);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            gw_doctor_tell(doctor, &doctor->lane[lane[i]], &ask[i]);
+    for (size_t i = 0; i < keys.n; i++)
+        gw_signer_free(keys.key[i].signer);
+    free(ask);
+}
