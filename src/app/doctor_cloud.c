@@ -156,9 +156,13 @@ static void gw_doctor_permission(struct gw_doctor *doctor, const char *check, en
         return;
     }
     switch (answer->class_) {
+    case GW_CLASS_IDENTITY:
+        /* No rollout needs to know which versions are offered. */
+        if (action != GW_ACTION_GATEWAY_VERSIONS)
+            finding = GW_FINDING_CREDENTIALS;
+        break;
     case GW_CLASS_CREDENTIAL:
     case GW_CLASS_CLOCK:
-    case GW_CLASS_IDENTITY:
     case GW_CLASS_RISK:
         finding = GW_FINDING_CREDENTIALS;
         break;

@@ -1,11 +1,13 @@
 """gatewave doctor: what is well is said to be well, and each planted trouble is found, with a remedy and its exit code."""
 
+import http.server
 import json
 import os
 import resource
 import socket
 import sqlite3
 import stat
+import threading
 import time
 import unittest
 
@@ -39,6 +41,82 @@ class Doctor(harness.EndToEnd):
 
     def absent(self, check):
         self.assertEqual([row for row in self.rows if row["check"] == check], [])
+
+
+class Guard(http.server.ThreadingHTTPServer):
+    """A cloud that knows one gateway and answers each action as it is told: a Code that refuses it, or a redirect."""
+
+    daemon_threads = True
+
+    def __init__(self, **refused):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.refused = refused
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.url, self.ca = f"http://127.0.0.1:{self.server_port}", None
+
+    def end(self):
+        self.shutdown()
+        self.server_close()
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    GATEWAY = {"SmartAGId": "sag-1", "Status": "Active", "SoftwareVersion": "2.3.0", "HardwareVersion": "sag-1000"}
+
+    def do_POST(self):
+        action = self.headers["x-acs-action"]
+        code = self.server.refused.get(action)
+        body = {"RequestId": "R-1", "TotalCount": 1, "PageNumber": 1, "PageSize": 1,
+                "SmartAccessGateways": {"SmartAccessGateway": [self.GATEWAY]}, **self.GATEWAY}
+        if code:
+            body = {"RequestId": "R-1", "Code": code, "Message": "not you"}
+        self.send_response(302 if code == "redirect" else 403 if code else 200)
+        if code == "redirect":
+            self.send_header("Location", "https://login.portal.test/")
+        text = json.dumps(body).encode()
+        self.send_header("Content-Type", "application/json;charset=utf-8")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
+
+
+class Permissions(Doctor):
+    def guarded(self, code, **refused):
+        guard = Guard(**refused)
+        self.addCleanup(guard.end)
+        self.desk.configure(guard)
+        self.desk.write("fleet.csv", "gateway_id,region\nsag-1,cn-shanghai\n")
+        self.load("fleet.csv")
+        self.doctor(code)
+
+    def test_all_are_there(self):
+        self.guarded(0)
+        self.finding("permissions cn-shanghai", "ok", "DescribeSmartAccessGatewayVersions")
+
+    def test_the_list_is_not_allowed(self):
+        self.guarded(7, DescribeSmartAccessGateways="Forbidden.RAM")
+        self.finding("endpoint cn-shanghai", "ok")
+        self.finding("permissions cn-shanghai", "fail", "DescribeSmartAccessGateways: Forbidden.RAM: ")
+        self.assertEqual(len([row for row in self.rows if row["check"].startswith("permissions")]), 1)
+
+    def test_one_gateway_is_not_allowed(self):
+        self.guarded(7, DescribeSmartAccessGatewayAttribute="Forbidden.RAM")
+        self.finding("permissions cn-shanghai", "ok", "DescribeSmartAccessGateways is allowed")
+        self.finding("permissions cn-shanghai", "fail", "DescribeSmartAccessGatewayAttribute: Forbidden.RAM: ")
+
+    def test_what_no_rollout_needs_is_a_warning(self):
+        self.guarded(0, DescribeSmartAccessGatewayVersions="Forbidden.RAM")
+        self.finding("permissions cn-shanghai", "warn", "DescribeSmartAccessGatewayVersions: Forbidden.RAM: ")
+
+    def test_a_passing_trouble_is_a_warning(self):
+        self.guarded(0, DescribeSmartAccessGateways="ServiceUnavailable")
+        self.finding("permissions cn-shanghai", "warn", "ServiceUnavailable")
+
+    def test_a_portal_is_not_the_cloud(self):
+        self.guarded(3, DescribeSmartAccessGateways="redirect")
+        self.finding("endpoint cn-shanghai", "fail", "redirect")
 
 
 class Well(Doctor):
