@@ -37,15 +37,19 @@ static const char *gw_hook_wrong(int fd, const char *file)
 static const char *gw_hook_read(const char *file, char ret[GW_WEBHOOK_URL_MAX + 2])
 {
     int fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    const char *wrong = fd < 0 ? strerror(errno) : gw_hook_wrong(fd, file);
-    ssize_t n = wrong ? 0 : read(fd, ret, GW_WEBHOOK_URL_MAX + 1);
+    const char *wrong;
+    ssize_t n = 0;
 
+    if (fd < 0)
+        return strerror(errno);
+    wrong = gw_hook_wrong(fd, file);
+    if (!wrong)
+        n = read(fd, ret, GW_WEBHOOK_URL_MAX + 1);
     if (n < 0)
         wrong = strerror(errno);
+    (void)close(fd);
     ret[n > 0 ? n : 0] = '\0';
     ret[strcspn(ret, "\r\n")] = '\0';
-    if (fd >= 0)
-        (void)close(fd);
     return wrong;
 }
 

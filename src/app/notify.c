@@ -20,20 +20,20 @@
 #define CONNECT_MS 5000
 #define CALL_MS    10000
 
-struct gw_message {
-    struct gw_notify *notify;
-    struct gw_message *next; /* newer */
-    struct gw_hook *hook;
-    struct gw_buf body;
-    unsigned tries;
-    uint64_t due_ms;
-    bool under_way;
-};
-
 struct gw_receiver {
     struct gw_hook hook;
     uint64_t messages, lost;
     char why[120]; /* the last one was lost */
+};
+
+struct gw_message {
+    struct gw_notify *notify;
+    struct gw_message *next; /* newer */
+    struct gw_receiver *receiver;
+    struct gw_buf body;
+    unsigned tries;
+    uint64_t due_ms;
+    bool under_way;
 };
 
 struct gw_notify {
@@ -48,14 +48,6 @@ struct gw_notify {
     bool finishing;    /* the run is over, and only this is waited for */
     uint64_t until_ms; /* finishing: so long */
 };
-
-static struct gw_receiver *gw_notify_receiver(struct gw_notify *notify, const struct gw_hook *hook)
-{
-    for (size_t i = 0; i < notify->n_receivers; i++)
-        if (&notify->receiver[i].hook == hook)
-            return &notify->receiver[i];
-    return NULL;
-}
 
 /* ---- the queue ---- */
 
@@ -74,7 +66,7 @@ static void gw_notify_unlink(struct gw_notify *notify, struct gw_message *messag
 static void gw_notify_lose(struct gw_message *message, const char *why)
 {
     struct gw_notify *notify = message->notify;
-    struct gw_receiver *receiver = gw_notify_receiver(notify, message->hook);
+    struct gw_receiver *receiver = message->receiver;
 
     receiver->lost++;
     (void)gw_text_copy(receiver->why, sizeof(receiver->why), why);
@@ -93,7 +85,8 @@ static void gw_notify_drop_oldest(struct gw_notify *notify)
         }
 }
 
-static void gw_notify_add(struct gw_notify *notify, struct gw_hook *hook, const struct gw_notice_facts *facts)
+static void gw_notify_add(struct gw_notify *notify, struct gw_receiver *receiver,
+                          const struct gw_notice_facts *facts)
 {
     struct gw_message *message = gw_mem_new(1, sizeof(*message)), **end = &notify->oldest;
 
@@ -103,12 +96,12 @@ static void gw_notify_add(struct gw_notify *notify, struct gw_hook *hook, const 
         end = &(*end)->next;
     *end = message;
     notify->n_messages++;
-    gw_notify_receiver(notify, hook)->messages++;
+    receiver->messages++;
     message->notify = notify;
-    message->hook = hook;
+    message->receiver = receiver;
     message->due_ms = gw_loop_now_ms(notify->loop);
     gw_buf_init(&message->body, 0);
-    gw_notice_body(facts, hook->form, &message->body);
+    gw_notice_body(facts, receiver->hook.form, &message->body);
 }
 
 /* ---- sending ---- */
@@ -124,7 +117,7 @@ static void gw_notify_done(void *user, const struct gw_http_result *result)
 
     message->under_way = false;
     if (result->end == GW_HTTP_COMPLETE)
-        fate = gw_notice_judge(message->hook->form, result->status, result->body, why);
+        fate = gw_notice_judge(message->receiver->hook.form, result->status, result->body, why);
     else
         (void)gw_text_copy(why, sizeof(why), gw_http_cause_name(result->cause));
     if (fate == GW_NOTICE_TAKEN)
@@ -141,7 +134,7 @@ static void gw_notify_done(void *user, const struct gw_http_result *result)
 static bool gw_notify_submit(struct gw_message *message)
 {
     static const char *const header[] = {"Content-Type: application/json; charset=utf-8"};
-    const struct gw_hook *hook = message->hook;
+    const struct gw_hook *hook = &message->receiver->hook;
     const char *target = hook->url.bytes + hook->address.target_at;
     const struct gw_http_request request = {
         .url = hook->address.origin,
@@ -159,7 +152,7 @@ static bool gw_notify_submit(struct gw_message *message)
 static bool gw_notify_is_behind(const struct gw_notify *notify, const struct gw_message *message)
 {
     for (const struct gw_message *older = notify->oldest; older != message; older = older->next)
-        if (older->hook == message->hook)
+        if (older->receiver == message->receiver)
             return true;
     return false;
 }
@@ -237,7 +230,7 @@ void gw_notify_send(struct gw_notify *notify, const struct gw_notice_facts *fact
         return;
     for (size_t i = 0; i < notify->n_receivers; i++)
         if (notify->receiver[i].hook.events & facts->event)
-            gw_notify_add(notify, &notify->receiver[i].hook, facts);
+            gw_notify_add(notify, &notify->receiver[i], facts);
     gw_notify_turn(notify);
 }
 
