@@ -98,7 +98,8 @@ static void gw_asker_done(void *user, const struct gw_http_result *result)
         gw_loop_stop(asker->loop);
 }
 
-static void gw_asker_sign(struct gw_asking *asking)
+/* False when the key has ended since: then it is asked without one. */
+static bool gw_asker_sign(struct gw_asking *asking)
 {
     static const enum gw_action actions[] = {
         [GW_QUESTION_LIST] = GW_ACTION_LIST_GATEWAYS,
@@ -118,11 +119,12 @@ static void gw_asker_sign(struct gw_asking *asking)
         .signed_unix_ms = asking->asked_unix_ms,
         .nonce = nonce,
     };
-    struct gw_err err = {0};
+    struct gw_signer *signer;
+    uint32_t generation;
 
+    signer = asking->ask->keys ? gw_keys_signer(asking->ask->keys, asking->ask->account, &generation) : NULL;
     gw_nonce_next(&asking->asker->nonces, nonce);
-    /* Whatever the inventory says, these have all that such a call needs. */
-    GW_CHECK(gw_sign(asking->ask->signer, &call, &asking->req, &err) == GW_OK);
+    return signer && gw_sign(signer, &call, &asking->req, NULL) == GW_OK;
 }
 
 static void gw_asker_next(struct gw_asking *asking)
@@ -133,8 +135,7 @@ static void gw_asker_next(struct gw_asking *asking)
     asking->asked_ms = gw_loop_now_ms(asker->loop);
     asking->asked_unix_ms = gw_clock_unix_ms();
     asking->ask->heard[asking->question].asked = true;
-    if (asking->ask->signer) {
-        gw_asker_sign(asking);
+    if (gw_asker_sign(asking)) {
         request.target = asking->req.target;
         request.header = asking->req.header;
         request.n_headers = asking->req.n_headers;
@@ -168,8 +169,8 @@ static uint64_t gw_asker_least(uint64_t a_ms, uint64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-enum gw_code gw_ask_all(const struct gw_config *config, struct gw_ask *ask, uint32_t n, uint64_t limit_ms,
-                        struct gw_err *err)
+enum gw_code gw_ask_all(struct gw_loop *loop, const struct gw_config *config, struct gw_ask *ask, uint32_t n,
+                        uint64_t limit_ms, struct gw_err *err)
 {
     const struct gw_http_config http = {
         .ca_file = config->cloud.ca_file,
@@ -186,7 +187,7 @@ enum gw_code gw_ask_all(const struct gw_config *config, struct gw_ask *ask, uint
         return GW_OK;
     asker = gw_mem_new(1, sizeof(*asker));
     asker->format = config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON;
-    asker->loop = gw_loop_new();
+    asker->loop = loop;
     asker->http = gw_http_new(asker->loop, &http, err);
     if (asker->http) {
         gw_asker_run(asker, ask, n);
@@ -194,7 +195,6 @@ enum gw_code gw_ask_all(const struct gw_config *config, struct gw_ask *ask, uint
     } else {
         code = err->code;
     }
-    gw_loop_free(asker->loop);
     gw_secret_wipe(&asker->nonces, sizeof(asker->nonces));
     free(asker);
     return code;

@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gatewave/app/keys.h"
 #include "gatewave/conf/spec.h"
 #include "gatewave/core/answer.h"
 #include "gatewave/net/http.h"
 #include "gatewave/smartag/endpoint.h"
-#include "gatewave/smartag/request.h"
 
 /* One after the other; each is asked when the one before it was accepted. */
 enum gw_question {
@@ -31,14 +31,17 @@ struct gw_reply_heard {
 
 /* An account in a region. Everything above `heard` is for the caller to say. */
 struct gw_ask {
-    const char *region, *gateway_id; /* gateway_id "": the list's first one, if it has one */
-    struct gw_signer *signer;        /* NULL: there is no key */
+    const char *account, *region, *gateway_id; /* gateway_id "": the list's first one, if it has one */
+    struct gw_keys *keys;                      /* NULL: there is no key for the account */
     struct gw_endpoint endpoint;
     struct gw_reply_heard heard[GW_QUESTION_COUNT];
 };
 
-/* Asks all of them at once, each its questions in turn; returns when all have their answers or their time is over. */
-enum gw_code gw_ask_all(const struct gw_config *config, struct gw_ask *ask, uint32_t n, uint64_t limit_ms,
-                        struct gw_err *err);
+/*
+ * Asks all of them at once, each its questions in turn; returns when all have their answers or their time is over; the keys are
+ * on that loop.
+ */
+enum gw_code gw_ask_all(struct gw_loop *loop, const struct gw_config *config, struct gw_ask *ask, uint32_t n,
+                        uint64_t limit_ms, struct gw_err *err);
 
 #endif

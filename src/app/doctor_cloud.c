@@ -1,12 +1,12 @@
 /* Keys, endpoints, clock and permissions: asked for once for each account and region, told in the order of the lanes. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "gatewave/app/credentials.h"
+#include "gatewave/app/keys.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+#include "gatewave/net/loop.h"
 #include "gatewave/smartag/code.h"
 
 #include "doctor.h"
@@ -15,16 +15,6 @@
 #define SLOW_MS      3000
 #define SKEW_MOST_MS 60000 /* a run refuses to call beyond that */
 #define SKEW_WARN_MS 5000
-
-struct gw_doctor_key {
-    const char *account; /* of the configuration, "" for the only one */
-    struct gw_signer *signer;
-};
-
-struct gw_doctor_keys {
-    struct gw_doctor_key key[GW_ACCOUNTS_MAX];
-    size_t n;
-};
 
 /* "endpoint retail/cn-shanghai"; account and region are left out where they are "". */
 static void gw_doctor_check(struct gw_buf *buf, const char *what, const char *account, const char *region)
@@ -36,53 +26,63 @@ static void gw_doctor_check(struct gw_buf *buf, const char *what, const char *ac
 
 /* ---- keys ---- */
 
-/* Enough to find it in a list, too little to be told from others. */
-static void gw_doctor_key_id(const char *key_id, char ret[16])
+static void gw_doctor_key_found(struct gw_doctor *doctor, const char *check, const struct gw_keys_note *note)
 {
-    size_t len = strlen(key_id), shown = len >= 12 ? 4 : 1;
+    char when[GW_WHEN_TEXT_SIZE];
 
-    (void)snprintf(ret, 16, "%.*s...%s", (int)shown, key_id, len > shown ? key_id + len - shown : "");
+    if (note->expires_unix_ms > 0) {
+        gw_when_text(note->expires_unix_ms, when);
+        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "%s; key %s until %s, and then another one",
+                      note->source, note->key_id, when);
+    } else if (note->temporary) {
+        gw_doctor_add(doctor, GW_FINDING_WARN, check,
+                      "see that it outlasts the night, or let a role give the keys",
+                      "%s; key %s is a temporary one, and nobody knows its end", note->source, note->key_id);
+    } else {
+        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "%s; key %s, without an end", note->source,
+                      note->key_id);
+    }
 }
 
-static void gw_doctor_find_key(struct gw_doctor *doctor, struct gw_doctor_keys *keys, const char *account,
-                               const char *profile)
+/* Whether the account has a key, which is said. */
+static bool gw_doctor_key(struct gw_doctor *doctor, struct gw_keys *keys, const char *account)
 {
-    const struct gw_config *config = &doctor->session->config;
-    struct gw_doctor_key *key = &keys->key[keys->n++];
-    struct gw_credential credential = {.key_id = ""};
+    struct gw_keys_note note;
     struct gw_err err = {0};
     struct gw_buf check;
-    char key_id[16];
+    bool has = keys && gw_keys_obtain(keys, account, &err) == GW_OK;
 
     gw_buf_init(&check, 0);
     gw_doctor_check(&check, "credentials", account, "");
-    key->account = account;
-    if (gw_credentials_find(profile, &credential, &err) == GW_OK)
-        key->signer = gw_signer_new(config->cloud.v1 ? GW_SCHEME_V1 : GW_SCHEME_V3,
-                                    config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON, credential.key_id,
-                                    &credential.key_secret, &credential.token, &err);
-    gw_doctor_key_id(credential.key_id, key_id);
-    if (!key->signer)
+    if (!has)
         gw_doctor_add(doctor, GW_FINDING_CREDENTIALS, gw_buf_text(&check),
-                      "run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET", "%s",
-                      err.text);
-    else if (credential.token.len > 0)
-        gw_doctor_add(doctor, GW_FINDING_WARN, gw_buf_text(&check), "see that it outlasts the night",
-                      "key %s is a temporary one, and its end is not known here", key_id);
-    else
-        gw_doctor_add(doctor, GW_FINDING_OK, gw_buf_text(&check), "", "key %s, without an end", key_id);
-    gw_credential_release(&credential);
+                      "do what the finding says: `aliyun configure` writes a profile, a role or the "
+                      "environment does as well",
+                      "%s", err.text);
+    else if (gw_keys_describe(keys, account, &note))
+        gw_doctor_key_found(doctor, gw_buf_text(&check), &note);
     gw_buf_release(&check);
+    return has;
 }
 
-static void gw_doctor_find_keys(struct gw_doctor *doctor, struct gw_doctor_keys *keys)
+/* Where keys come from is settled for all accounts at once; then each of them has one, or not. */
+static struct gw_keys *gw_doctor_keys(struct gw_doctor *doctor, struct gw_loop *loop,
+                                      bool ret_has[GW_ACCOUNTS_MAX])
 {
     const struct gw_config *config = &doctor->session->config;
+    struct gw_err err = {0};
+    struct gw_keys *keys = gw_keys_new(loop, config, &doctor->session->taken, doctor->profile, &err);
 
-    if (config->n_accounts == 0)
-        gw_doctor_find_key(doctor, keys, "", doctor->profile ? doctor->profile : config->profile);
-    for (size_t i = 0; i < config->n_accounts; i++)
-        gw_doctor_find_key(doctor, keys, config->account[i].name, config->account[i].profile);
+    if (!keys)
+        gw_doctor_add(doctor, GW_FINDING_CREDENTIALS, "credentials",
+                      "do what the finding says: `aliyun configure` writes a profile, a role or the "
+                      "environment does as well",
+                      "%s", err.text);
+    else if (config->n_accounts == 0)
+        ret_has[0] = gw_doctor_key(doctor, keys, "");
+    for (size_t i = 0; keys && i < config->n_accounts; i++)
+        ret_has[i] = gw_doctor_key(doctor, keys, config->account[i].name);
+    return keys;
 }
 
 /* ---- findings ---- */
@@ -191,36 +191,39 @@ static void gw_doctor_tell(struct gw_doctor *doctor, const struct gw_doctor_lane
         gw_doctor_clock(doctor, gw_buf_text(&check), &ask->heard[GW_QUESTION_LIST]);
     }
     gw_doctor_check(&check, "permissions", lane->account, lane->region);
-    for (int i = 0; i < GW_QUESTION_COUNT && ask->signer; i++)
+    for (int i = 0; i < GW_QUESTION_COUNT && ask->keys; i++)
         if (ask->heard[i].asked && ask->heard[i].whole)
             gw_doctor_permission(doctor, gw_buf_text(&check), actions[i], &ask->heard[i]);
     gw_buf_release(&check);
 }
 
-/* ---- ---- */
+/* ---- lanes ---- */
 
-static const struct gw_doctor_key *gw_doctor_key_of(const struct gw_doctor_keys *keys, const char *account)
+/* Its place in the configuration; GW_ACCOUNTS_MAX: it has none there. Without accounts all are one. */
+static size_t gw_doctor_account(const struct gw_config *config, const char *account)
 {
-    for (size_t i = 0; i < keys->n; i++)
-        if (gw_text_equal(keys->key[i].account, account))
-            return &keys->key[i];
-    return NULL;
+    if (config->n_accounts == 0)
+        return 0;
+    for (size_t i = 0; i < config->n_accounts; i++)
+        if (gw_text_equal(config->account[i].name, account))
+            return i;
+    return GW_ACCOUNTS_MAX;
 }
 
 /* False, with a finding, when the lane cannot be asked at all. */
-static bool gw_doctor_prepare(struct gw_doctor *doctor, const struct gw_doctor_keys *keys,
+static bool gw_doctor_prepare(struct gw_doctor *doctor, struct gw_keys *keys, const bool has[GW_ACCOUNTS_MAX],
                               const struct gw_doctor_lane *lane, struct gw_ask *ask)
 {
     const struct gw_config *config = &doctor->session->config;
-    const struct gw_doctor_key *key = gw_doctor_key_of(keys, lane->account);
+    size_t account = gw_doctor_account(config, lane->account);
     struct gw_err err = {0};
     struct gw_buf check;
     bool ok = false;
 
-    *ask = (struct gw_ask){.region = lane->region, .gateway_id = lane->gateway_id};
+    *ask = (struct gw_ask){.account = lane->account, .region = lane->region, .gateway_id = lane->gateway_id};
     gw_buf_init(&check, 0);
     gw_doctor_check(&check, "endpoint", lane->account, lane->region);
-    if (!key)
+    if (account == GW_ACCOUNTS_MAX)
         gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, gw_buf_text(&check),
                       "add it to `accounts`, or correct the inventory's account column",
                       "the inventory has gateways of account `%s`, which the configuration does not name",
@@ -232,30 +235,32 @@ static bool gw_doctor_prepare(struct gw_doctor *doctor, const struct gw_doctor_k
                       err.text);
     else
         ok = true;
-    ask->signer = key ? key->signer : NULL;
+    if (ok && has[account])
+        ask->keys = keys;
     gw_buf_release(&check);
     return ok;
 }
 
 void gw_doctor_cloud(struct gw_doctor *doctor)
 {
-    struct gw_doctor_keys keys = {.n = 0};
     struct gw_ask *ask = gw_mem_new(GW_DOCTOR_LANES, sizeof(*ask));
+    struct gw_loop *loop = gw_loop_new();
+    bool has[GW_ACCOUNTS_MAX] = {false};
+    struct gw_keys *keys = gw_doctor_keys(doctor, loop, has);
     size_t lane[GW_DOCTOR_LANES];
     struct gw_err err = {0};
     uint32_t n = 0;
 
-    gw_doctor_find_keys(doctor, &keys);
     for (size_t i = 0; i < doctor->n_lanes; i++)
-        if (gw_doctor_prepare(doctor, &keys, &doctor->lane[i], &ask[n]))
+        if (gw_doctor_prepare(doctor, keys, has, &doctor->lane[i], &ask[n]))
             lane[n++] = i;
-    if (gw_ask_all(&doctor->session->config, ask, n, GW_DOCTOR_PATIENCE_MS, &err))
+    if (gw_ask_all(loop, &doctor->session->config, ask, n, GW_DOCTOR_PATIENCE_MS, &err))
         gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, "endpoint", "look at cloud.ca_file and cloud.proxy",
                       "%s", err.text);
     else
         for (uint32_t i = 0; i < n; i++)
             gw_doctor_tell(doctor, &doctor->lane[lane[i]], &ask[i]);
-    for (size_t i = 0; i < keys.n; i++)
-        gw_signer_free(keys.key[i].signer);
+    gw_keys_free(keys);
+    gw_loop_free(loop);
     free(ask);
 }

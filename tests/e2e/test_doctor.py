@@ -207,7 +207,7 @@ class Keys(Doctor):
 
 class Clock(Doctor):
     def test_twenty_minutes_off(self):
-        for offset, told in (("20m", r"\+(1199|1200) s"), ("-20m", r"-(1200|1201) s")):
+        for offset, told in (("20m", r"\+(1199|120[01]) s"), ("-20m", r"-(1199|120[01]) s")):
             with self.subTest(offset):
                 cloud = self.begin(f"--clock-offset={offset}")
                 self.doctor(7)
@@ -218,7 +218,7 @@ class Clock(Doctor):
     def test_half_a_minute_off(self):
         self.begin("--clock-offset=30s")
         self.doctor(0)
-        self.assertRegex(self.finding("clock cn-shanghai", "warn"), r"\+(29|30) s")
+        self.assertRegex(self.finding("clock cn-shanghai", "warn"), r"\+(29|30|31) s")
 
 
 class Endpoint(Doctor):
