@@ -170,6 +170,12 @@ static void gw_progress_pace(struct gw_progress *progress, struct gw_buf *ret)
                 (unsigned long long)(speed / 100 % 10), eta);
 }
 
+void gw_progress_line(void *user, struct gw_buf *ret)
+{
+    gw_progress_look(user, ret);
+    gw_progress_pace(user, ret);
+}
+
 bool gw_progress_is_due(const char *line, const char *last, uint64_t last_ms, uint64_t now_ms)
 {
     return !gw_text_equal(line, last) || now_ms - last_ms >= PLAIN_AGAIN_MS;

@@ -36,6 +36,8 @@ struct gw_progress *gw_progress_new(struct gw_loop *loop, const struct gw_rollou
 void gw_progress_free(struct gw_progress *progress);
 /* What its lines call the waves, the first one first; without that, waves are not told of. Must outlive it. */
 void gw_progress_waves(struct gw_progress *progress, const struct gw_names *waves);
+/* Adds the line as it stands, with its speed; user is a progress, also one that says nothing. */
+void gw_progress_line(void *user, struct gw_buf *ret);
 /* A line of its own between two progress lines. */
 void gw_progress_say(struct gw_progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

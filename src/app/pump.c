@@ -155,6 +155,13 @@ static void gw_pump_handle(struct gw_pump *pump, uint64_t now_ms)
     pump->n_events = 0;
 }
 
+static void gw_pump_tell(const struct gw_pump *pump, const struct gw_batch *batch)
+{
+    for (size_t i = 0; pump->parts.hear && i < batch->n_records; i++)
+        if (batch->record[i].kind == GW_RECORD_PHASE)
+            pump->parts.hear(pump->parts.hearer, &batch->record[i]);
+}
+
 /* ---- calls ---- */
 
 /* On the loop: a batch is durable. Its calls may leave now. */
@@ -173,6 +180,7 @@ static void gw_pump_durable(void *user, struct gw_batch *batch, enum gw_code cod
     if (batch->n_sends > 0)
         memcpy(pump->outbox + pump->n_outbox, batch->send, batch->n_sends * sizeof(*batch->send));
     pump->n_outbox += batch->n_sends;
+    gw_pump_tell(pump, batch);
     gw_batch_reset(batch);
 }
 

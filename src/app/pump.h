@@ -28,6 +28,9 @@ struct gw_pump_parts {
     /* How long a rollout that waits for a person is stayed for, once nothing is under way. */
     uint64_t (*wait_ms)(void *user, enum gw_stop stop);
     void *user;
+    /* Hears of each PHASE record when it is durable; NULL: nobody does. */
+    void (*hear)(void *hearer, const struct gw_record *record);
+    void *hearer;
     uint32_t rate_calls; /* the most calls that a rate of this run names: room to remember what was sent */
     struct gw_rate
         limit; /* of the configuration: calls keep to it where they leave, whatever else they are paced by */

@@ -11,18 +11,24 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/keys.h"
 #include "gatewave/app/status.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/text.h"
 #include "gatewave/obs/log.h"
+#include "gatewave/obs/service.h"
 #include "gatewave/store/rollout.h"
 
 #include "accounts.h"
+#include "attend.h"
 #include "begin.h"
 #include "clock.h"
+#include "crier.h"
 #include "exchange.h"
 #include "load.h"
+#include "metrics.h"
+#include "notify.h"
 #include "orders.h"
 #include "progress.h"
 #include "pump.h"
@@ -44,8 +50,12 @@ struct gw_run {
     struct gw_pump *pump;
     struct gw_exchanges *exchanges;
     struct gw_progress *progress;
+    struct gw_attend *attend;
+    struct gw_notify *notify;
+    struct gw_crier crier;
     struct gw_signal *signal[3];
     bool was_paused; /* when it started */
+    bool over;       /* the loop only runs on for notices */
     int signaled;    /* the first signal that asked for the end; 0: none */
 };
 
@@ -59,9 +69,14 @@ static void gw_run_signaled(void *user, int number)
     const uint32_t *count = gw_rollout_counts(run->rollout);
     char wait[32];
 
+    if (run->over) {
+        gw_loop_stop(run->loop);
+        return;
+    }
     if (run->signaled)
         _exit(128 + (number == SIGHUP ? SIGTERM : number));
     run->signaled = number == SIGHUP ? SIGTERM : number;
+    gw_service_stopping();
     gw_duration_text(run->request->config->cloud.call_timeout_ms, wait, sizeof(wait));
     gw_progress_say(run->progress,
                     "stopping: no new calls; waiting for what is in flight (%u), at most %s. The next run "
@@ -149,8 +164,13 @@ static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
         .limit = config->limits.rate,
         .wait_ms = gw_run_wait_ms,
         .user = run,
+        .hear = gw_crier_hear,
+        .hearer = &run->crier,
     };
 
+    run->notify = gw_notify_new(run->loop, config, run->request->quiet);
+    run->crier = (struct gw_crier){
+        .notify = run->notify, .row = &run->row, .rollout = run->rollout, .waves = &run->load.wave};
     run->pump = gw_pump_new(&parts);
     run->exchanges = gw_exchanges_new(run->loop, config, run->keys, &run->load.roster,
                                       run->load.drive.version, run->row.dpi, gw_run_connections(run),
@@ -174,6 +194,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
         return code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
     gw_progress_waves(run->progress, &run->load.wave);
+    run->attend = gw_attend_new(run->loop, gw_progress_line, run->progress);
     /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
     for (size_t i = 0; i < 3; i++)
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
@@ -181,6 +202,8 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     gw_pump_start(run->pump, run->exchanges);
     gw_loop_run(run->loop);
     gw_progress_end(run->progress);
+    run->over = true;
+    gw_notify_finish(run->notify);
     return gw_pump_outcome(run->pump, err);
 }
 
@@ -188,12 +211,14 @@ static void gw_run_release(struct gw_run *run)
 {
     for (size_t i = 0; i < 3; i++)
         gw_signal_free(run->signal[i]);
+    gw_attend_free(run->attend);
     gw_progress_free(run->progress);
     gw_orders_free(run->orders);
     /* The exchanges end into the pump, which takes no events any more. */
     gw_exchanges_free(run->exchanges);
     gw_pump_free(run->pump);
     gw_keys_free(run->keys);
+    gw_notify_free(run->notify);
     if (run->loop)
         gw_loop_free(run->loop);
     gw_lease_release(run->lease);
@@ -301,7 +326,7 @@ static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err
     return GW_OK;
 }
 
-enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+static enum gw_code gw_run_rollout(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
 {
     struct gw_run run = {.request = request};
     struct gw_drive drive;
@@ -327,5 +352,33 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
         gw_run_say_end(&run, *ret_exit);
     }
     gw_run_release(&run);
+    return code;
+}
+
+/* Before there was a loop to tell it from. */
+static void gw_run_no_key(const struct gw_run_request *request, const struct gw_err *err)
+{
+    const struct gw_notice_facts facts = {.event = GW_NOTICE_CREDENTIALS,
+                                          .rollout = request->spec->name,
+                                          .version = request->spec->version,
+                                          .wave = "",
+                                          .reason = err ? err->text : "",
+                                          .phase = GW_PHASE_WAITING,
+                                          .at_unix_ms = gw_clock_unix_ms()};
+
+    gw_notify_once(request->config, &facts, request->quiet);
+}
+
+enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+{
+    int64_t started_unix_ms = gw_clock_unix_ms();
+    enum gw_code code = gw_run_rollout(request, ret_exit, err);
+
+    if (code == GW_ERR_CREDENTIALS)
+        gw_run_no_key(request, err);
+    /* One that was refused because another runs is no run, and leaves that one its figures. */
+    if (code != GW_ERR_BUSY)
+        gw_metrics_run_ended(request->config, request->spec->name, started_unix_ms,
+                             code ? gw_exit_code(code) : *ret_exit, request->quiet);
     return code;
 }

@@ -10,6 +10,7 @@ from tree import Offence
 HOME = {
     "sqlite3.h": {"store"},
     "curl/": {"net"},
+    "systemd/": {"obs"},
     "uv.h": {"net"},
     "openssl/": {"smartag"},
     "gnutls/": {"simserver"},  # the simulated cloud checks signatures with another library than the one that made them

@@ -1,5 +1,5 @@
-/* Exit codes are part of the interface: scripts and unit files branch on them. */
-#include "command.h"
+/* Errors as exit codes; what else a command ends with, it says itself. */
+#include "gatewave/app/exit.h"
 
 int gw_exit_code(enum gw_code code)
 {
