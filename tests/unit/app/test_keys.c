@@ -100,6 +100,7 @@ static int tear_down(void **state)
 
 struct world {
     struct gw_config config;
+    struct gw_taken taken;
     struct office office;
     struct pretend play;
     struct gw_loop *loop;
@@ -115,7 +116,7 @@ static void open_world(struct world *world, const char *profile, int64_t life_ms
     pretend_play(&world->play);
     gw_config_init(&world->config);
     world->loop = gw_loop_new();
-    world->keys = gw_keys_new(world->loop, &world->config, profile, &err);
+    world->keys = gw_keys_new(world->loop, &world->config, &world->taken, profile, &err);
     if (!world->keys)
         fail_msg("%s", err.text);
 }
@@ -123,6 +124,7 @@ static void open_world(struct world *world, const char *profile, int64_t life_ms
 static void close_world(struct world *world)
 {
     gw_keys_free(world->keys);
+    gw_taken_release(&world->taken);
     gw_loop_free(world->loop);
     gw_config_release(&world->config);
 }
@@ -352,7 +354,7 @@ static void accounts_with_one_profile_share_its_key(void **state)
     add_account(&world.config, "retail", "made");
     add_account(&world.config, "clinics", "fixed");
     add_account(&world.config, "depots", "made");
-    world.keys = gw_keys_new(world.loop, &world.config, NULL, &err);
+    world.keys = gw_keys_new(world.loop, &world.config, &world.taken, NULL, &err);
     assert_non_null(world.keys);
     obtain(&world, NULL);
     assert_int_equal(world.office.asked, 1);
@@ -366,11 +368,11 @@ static void accounts_with_one_profile_share_its_key(void **state)
     assert_false(gw_keys_describe(world.keys, "lost", &note));
     assert_string_equal(gw_keys_trouble(world.keys, "lost"), "");
     gw_keys_free(world.keys);
-    world.keys = gw_keys_new(world.loop, &world.config, "made", &err);
+    world.keys = gw_keys_new(world.loop, &world.config, &world.taken, "made", &err);
     assert_null(world.keys);
     assert_int_equal(err.code, GW_ERR_USAGE);
     add_account(&world.config, "far", "nobody");
-    assert_null(gw_keys_new(world.loop, &world.config, NULL, &err));
+    assert_null(gw_keys_new(world.loop, &world.config, &world.taken, NULL, &err));
     assert_int_equal(err.code, GW_ERR_CREDENTIALS);
     assert_memory_equal(err.text, "account far: ", 13);
     close_world(&world);
