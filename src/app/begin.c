@@ -10,7 +10,7 @@
 #include "gatewave/obs/log.h"
 
 #include "freeze.h"
-#include "progress.h"
+#include "talk.h"
 
 /* Who is in which wave is frozen; how a wave is paced, judged and soaked is not. */
 static bool gw_begin_same_waves(const struct gw_spec *a, const struct gw_spec *b)

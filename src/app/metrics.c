@@ -9,7 +9,7 @@
 #include "gatewave/smartag/code.h"
 
 #include "clock.h"
-#include "progress.h"
+#include "talk.h"
 #include "whole.h"
 
 /* ---- codes ---- */

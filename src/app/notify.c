@@ -15,7 +15,7 @@
 #include "gatewave/obs/log.h"
 
 #include "hook.h"
-#include "progress.h"
+#include "talk.h"
 
 #define CONNECT_MS 5000
 #define CALL_MS    10000

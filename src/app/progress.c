@@ -1,19 +1,19 @@
 /* Progress on stderr. It only looks: nothing here decides, and a stderr that cannot be written to changes nothing. */
 #include "progress.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "gatewave/app/screen.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
+
+#include "clock.h"
+#include "talk.h"
 
 #define TERMINAL_EVERY_MS 500
 #define PLAIN_EVERY_MS    5000
@@ -38,18 +38,6 @@ struct gw_progress {
     uint64_t sample_ms[SAMPLES];
     unsigned n_samples;
 };
-
-static void gw_progress_write(const struct gw_buf *line)
-{
-    struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
-    ssize_t ignored;
-
-    /* Talk that nobody reads is dropped: a stopped pager must not stop a rollout. */
-    if (line->len > PIPE_BUF || poll(&terminal, 1, 0) != 1 || !(terminal.revents & POLLOUT))
-        return;
-    ignored = write(STDERR_FILENO, gw_buf_text(line), line->len);
-    (void)ignored;
-}
 
 static uint32_t gw_progress_sum(const uint32_t *count, enum gw_state first)
 {
@@ -198,7 +186,7 @@ static void gw_progress_draw(struct gw_progress *progress)
         gw_buf_init(&drawn, 0);
         gw_buf_addf(&drawn, "\r%s%s\033[K", gw_buf_text(&line), gw_buf_text(&pace));
         progress->drawn = true;
-        gw_progress_write(&drawn);
+        gw_talk_line(&drawn);
         gw_buf_release(&drawn);
     } else if (gw_progress_is_due(gw_buf_text(&line), gw_buf_text(&progress->said), progress->said_ms,
                                   now_ms)) {
@@ -206,7 +194,7 @@ static void gw_progress_draw(struct gw_progress *progress)
         gw_buf_add_text(&progress->said, gw_buf_text(&line));
         progress->said_ms = now_ms;
         gw_buf_addf(&line, "%s\n", gw_buf_text(&pace));
-        gw_progress_write(&line);
+        gw_talk_line(&line);
     }
     gw_buf_release(&pace);
     gw_buf_release(&line);
@@ -267,21 +255,7 @@ void gw_progress_say(struct gw_progress *progress, const char *format, ...)
     va_end(args);
     (void)gw_buf_add_text(&line, "\n");
     progress->drawn = false;
-    gw_progress_write(&line);
-    gw_buf_release(&line);
-}
-
-void gw_talk(const char *format, ...)
-{
-    struct gw_buf line;
-    va_list args;
-
-    gw_buf_init(&line, 0);
-    va_start(args, format);
-    (void)gw_buf_vaddf(&line, format, args);
-    va_end(args);
-    (void)gw_buf_add_text(&line, "\n");
-    gw_progress_write(&line);
+    gw_talk_line(&line);
     gw_buf_release(&line);
 }
 

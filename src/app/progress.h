@@ -41,8 +41,6 @@ void gw_progress_line(void *user, struct gw_buf *ret);
 /* A line of its own between two progress lines. */
 void gw_progress_say(struct gw_progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* One line on stderr, where there is no progress to interrupt. */
-void gw_talk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The last line. */
 void gw_progress_end(struct gw_progress *progress);
 

@@ -33,6 +33,7 @@
 #include "progress.h"
 #include "pump.h"
 #include "roster.h"
+#include "talk.h"
 
 /* How long a run that somebody pauses stays for the word to go on. */
 #define PAUSE_WAIT_MS 600000
