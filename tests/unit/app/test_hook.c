@@ -1,5 +1,5 @@
 /* Where a webhook's address is found, what of a file is refused, and that no error holds a byte of it. */
-#include "hook.h"
+#include "notify/hook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The figures of a run: what is counted, which labels there are, when the last success was, and the file as it is. */
-#include "metrics.h"
+#include "notify/metrics.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* Notices: the sentence, the four forms, what an answer means, which phase is which event. Forms after the receivers' manuals. */
-#include "notice.h"
+#include "notify/notice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "crier.h"
 #include "gatewave/base/check.h"
+#include "notify/crier.h"
 
 static const struct gw_notice_facts held = {
     .event = GW_NOTICE_HELD,
