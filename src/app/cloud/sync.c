@@ -13,7 +13,9 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/obs/log.h"
+#include "gatewave/obs/service.h"
 
+#include "attend.h"
 #include "clock.h"
 #include "meter.h"
 #include "sync_local.h"
@@ -108,6 +110,7 @@ static void gw_sync_signaled(void *user, int number)
     if (syncing->signaled)
         _exit(128 + (number == SIGHUP ? SIGTERM : number));
     syncing->signaled = number == SIGHUP ? SIGTERM : number;
+    gw_service_stopping();
     gw_reads_drain(syncing->reads);
 }
 
@@ -158,6 +161,7 @@ static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err
     static const int number[] = {SIGINT, SIGTERM, SIGHUP};
     const struct gw_reads_caller caller = {.next = gw_sync_next, .told = gw_sync_told, .user = syncing};
     struct sigaction inherited;
+    struct gw_attend *attend;
     struct gw_meter *meter;
 
     if (syncing->n_lanes == 0)
@@ -170,7 +174,9 @@ static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
             syncing->signal[i] = gw_signal_new(syncing->loop, number[i], gw_sync_signaled, syncing);
     meter = gw_meter_new(syncing->loop, gw_sync_tell, syncing, syncing->request->quiet);
+    attend = gw_attend_new(syncing->loop, gw_sync_tell, syncing);
     gw_reads_run(syncing->reads);
+    gw_attend_free(attend);
     gw_meter_free(meter);
     gw_sync_flush(syncing);
     return syncing->code;

@@ -20,9 +20,12 @@ struct gw_reconcile {
     const struct gw_reconcile_request *request;
     struct gw_policies *policies;
     struct gw_drift drift;
-    int64_t sync;  /* 0: none was made */
-    bool partly;   /* it could not list all of its parts */
-    int64_t night; /* 0: it has not begun */
+    int64_t started_unix_ms;
+    int64_t sync;                     /* 0: none was made */
+    bool partly;                      /* it could not list all of its parts */
+    int64_t night;                    /* 0: it has not begun */
+    char (*ran)[GW_ROLLOUT_NAME_MAX]; /* the rollouts that this night has driven */
+    size_t n_ran;
     struct gw_reconcile_note *note;
     size_t n_notes;
 };

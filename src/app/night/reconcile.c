@@ -7,12 +7,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/sync.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/obs/service.h"
 #include "gatewave/store/night.h"
 
 #include "clock.h"
+#include "notify/metrics.h"
 #include "reconcile-local.h"
 
 int gw_reconcile_graver(int a, int b)
@@ -90,6 +93,7 @@ enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconc
     *ret_exit = 0;
     reconcile->session = session;
     reconcile->request = request;
+    reconcile->started_unix_ms = gw_clock_unix_ms();
     code = gw_reconcile_read(reconcile, err);
     if (code == GW_OK)
         code = gw_session_open(session, GW_STORE_WRITE, err);
@@ -110,6 +114,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     if (!reconcile)
         return;
     gw_reconcile_forget_notes(reconcile);
+    free(reconcile->ran);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
     free(reconcile);
@@ -224,20 +229,26 @@ static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *r
     return GW_OK;
 }
 
-/* What the program will end with for an error in the middle of a night. */
-static int gw_reconcile_failed(enum gw_code code)
+/* What the drift and the rollouts of the night say to Prometheus. */
+static void gw_reconcile_measure(const struct gw_reconcile *reconcile, int result)
 {
-    switch (code) {
-    case GW_ERR_CREDENTIALS:
-        return 7;
-    case GW_ERR_BUSY:
-    case GW_ERR_LEASE:
-        return 5;
-    case GW_ERR_STORE:
-        return 4;
-    default:
-        return 3;
+    const struct gw_drift *drift = &reconcile->drift;
+    struct gw_metrics metrics = {.started_unix_ms = reconcile->started_unix_ms, .exit_code = result};
+    struct gw_rollout_row row;
+    struct gw_err err;
+
+    metrics.drift = (struct gw_metrics_drift){
+        .known = true, .gateways = drift->gateways, .drifted = drift->gateways - drift->converged};
+    for (size_t i = 0; i < reconcile->policies->n; i++) {
+        metrics.drift.held += drift->policy[i].count[GW_STANCE_HELD];
+        metrics.drift.given_up += drift->policy[i].count[GW_STANCE_GIVEN_UP];
     }
+    if (gw_session_open(reconcile->session, GW_STORE_READ, &err) == GW_OK)
+        for (size_t i = 0; i < reconcile->n_ran; i++)
+            if (gw_rollout_find(reconcile->session->store, reconcile->ran[i], &row, &err) == GW_OK)
+                (void)gw_metrics_add_rollout(&metrics, reconcile->session->store, &row, &err);
+    gw_session_close(reconcile->session);
+    gw_metrics_leave(&reconcile->session->config, &metrics, reconcile->request->quiet);
 }
 
 enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
@@ -248,12 +259,14 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
 
     if (code != GW_OK)
         return code;
+    /* Where there is nothing to do, no loop says so. */
+    gw_service_ready();
     code = gw_reconcile_policies(reconcile, &result, err);
-    if (code != GW_OK) {
-        (void)gw_reconcile_end(reconcile, gw_reconcile_failed(code), &later);
-        return code;
-    }
-    code = gw_reconcile_end(reconcile, result, err);
+    if (code != GW_OK)
+        (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
+    else
+        code = gw_reconcile_end(reconcile, result, err);
+    gw_reconcile_measure(reconcile, code == GW_OK ? result : gw_exit_code(code));
     if (code == GW_OK)
         *ret_exit = result;
     return code;

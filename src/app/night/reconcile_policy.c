@@ -66,8 +66,11 @@ static enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw
         .profile = work->reconcile->request->profile,
         .quiet = work->reconcile->request->quiet,
     };
+    struct gw_reconcile *reconcile = work->reconcile;
     enum gw_code code = gw_run_job(&request, ret_exit, err);
 
+    reconcile->ran = gw_mem_resize(reconcile->ran, reconcile->n_ran + 1, sizeof(*reconcile->ran));
+    (void)gw_text_copy(reconcile->ran[reconcile->n_ran++], sizeof(*reconcile->ran), spec->name);
     work->over = code == GW_OK && *ret_exit > 128;
     return code;
 }

@@ -7,6 +7,7 @@
 #include "gatewave/base/text.h"
 #include "gatewave/obs/log.h"
 #include "gatewave/smartag/code.h"
+#include "gatewave/store/night.h"
 
 #include "clock.h"
 #include "talk.h"
@@ -95,12 +96,15 @@ static bool gw_metrics_rollout(void *user, const struct gw_rollout_row *row)
 enum gw_code gw_metrics_last_success(struct gw_store *store, int64_t *ret_unix_ms, struct gw_err *err)
 {
     struct gw_metrics_success success = {.store = store, .err = err};
+    int64_t night_unix_ms = 0;
     enum gw_code code = gw_rollouts_each(store, gw_metrics_rollout, &success, err);
 
     if (code == GW_OK)
         code = success.code;
     if (code == GW_OK)
-        *ret_unix_ms = success.ended_unix_ms;
+        code = gw_night_last_success(store, &night_unix_ms, err);
+    if (code == GW_OK)
+        *ret_unix_ms = night_unix_ms > success.ended_unix_ms ? night_unix_ms : success.ended_unix_ms;
     return code;
 }
 

@@ -25,8 +25,8 @@ struct gw_metrics_code {
 
 /* How far the fleet is from what the policies want, when the run looked. */
 struct gw_metrics_drift {
-    bool known; /* false: the run did not look, and says nothing of it */
-    uint64_t devices, drifted, held, given_up;
+    bool known;                                 /* false: the run did not look, and says nothing of it */
+    uint64_t gateways, drifted, held, given_up; /* drifted: the others included */
 };
 
 struct gw_metrics {
@@ -44,7 +44,7 @@ struct gw_metrics {
 enum gw_code gw_metrics_add_rollout(struct gw_metrics *metrics, struct gw_store *store,
                                     const struct gw_rollout_row *rollout, struct gw_err *err);
 void gw_metrics_add_code(struct gw_metrics *metrics, enum gw_state state, const char *code, uint64_t devices);
-/* The latest end of a rollout whose devices are all as desired; 0: there is none. */
+/* The latest end of a rollout whose devices are all as desired, or of such a night; 0: there is none. */
 enum gw_code gw_metrics_last_success(struct gw_store *store, int64_t *ret_unix_ms, struct gw_err *err);
 /* The exposition format, version 0.0.4. */
 void gw_metrics_text(const struct gw_metrics *metrics, struct gw_buf *buf);

@@ -67,11 +67,11 @@ static void gw_metrics_drift(struct gw_buf *buf, const struct gw_metrics_drift *
 {
     if (!drift->known)
         return;
-    gw_metrics_number(buf, "fleet_devices", "Devices in the inventory.", drift->devices);
-    gw_metrics_number(buf, "drift_devices", "Devices that are not at the version that a policy wants.",
+    gw_metrics_number(buf, "policy_gateways", "Gateways that a policy wants something of.", drift->gateways);
+    gw_metrics_number(buf, "drift_gateways", "Gateways that are not as their policy wants them.",
                       drift->drifted);
-    gw_metrics_number(buf, "held_devices", "Devices that a hold exempts.", drift->held);
-    gw_metrics_number(buf, "given_up_devices", "Devices that were given up and wait for a person.",
+    gw_metrics_number(buf, "held_gateways", "Gateways that a hold exempts.", drift->held);
+    gw_metrics_number(buf, "given_up_gateways", "Gateways that were given up and wait for a person.",
                       drift->given_up);
 }
 

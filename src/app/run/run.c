@@ -20,10 +20,10 @@
 #include "gatewave/obs/service.h"
 #include "gatewave/store/rollout.h"
 
+#include "attend.h"
 #include "clock.h"
 #include "exchange.h"
 #include "keys/accounts.h"
-#include "notify/attend.h"
 #include "notify/crier.h"
 #include "notify/metrics.h"
 #include "notify/notify.h"

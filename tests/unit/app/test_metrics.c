@@ -76,13 +76,13 @@ static void every_state_has_a_series(void **state)
 static void drift_is_told_where_it_is_known(void **state)
 {
     const struct gw_metrics metrics = {
-        .drift = {.known = true, .devices = 12000, .drifted = 31, .held = 4, .given_up = 2}};
+        .drift = {.known = true, .gateways = 12000, .drifted = 31, .held = 4, .given_up = 2}};
 
     (void)state;
-    check_text(&metrics, "\ngatewave_fleet_devices 12000\n");
-    check_text(&metrics, "\ngatewave_drift_devices 31\n");
-    check_text(&metrics, "\ngatewave_held_devices 4\n");
-    check_text(&metrics, "\ngatewave_given_up_devices 2\n");
+    check_text(&metrics, "\ngatewave_policy_gateways 12000\n");
+    check_text(&metrics, "\ngatewave_drift_gateways 31\n");
+    check_text(&metrics, "\ngatewave_held_gateways 4\n");
+    check_text(&metrics, "\ngatewave_given_up_gateways 2\n");
 }
 
 static void codes_are_those_of_the_book(void **state)

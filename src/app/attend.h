@@ -1,5 +1,5 @@
-#ifndef GATEWAVE_SRC_APP_NOTIFY_ATTEND_H
-#define GATEWAVE_SRC_APP_NOTIFY_ATTEND_H
+#ifndef GATEWAVE_SRC_APP_ATTEND_H
+#define GATEWAVE_SRC_APP_ATTEND_H
 /*
  * Keeps the service manager informed while a loop runs: ready when it does, how it goes every few seconds, and that it is
  * not hung, twice in each watchdog interval.
