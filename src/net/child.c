@@ -6,9 +6,11 @@
  */
 #include "gatewave/net/child.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <uv.h>
 
@@ -48,11 +50,19 @@ static void closed(uv_handle_t *handle)
     free(child);
 }
 
+/* The leader, too, unless it has ended: then somebody whom it left behind may still be there. */
 static void kill_group(struct gw_child *child)
 {
-    /* What has ended has no group to be found by its number any more, unless somebody is left in it. */
-    if (child->process.pid > 0)
-        (void)uv_kill(-child->process.pid, SIGKILL);
+    (void)uv_kill(-child->process.pid, SIGKILL);
+}
+
+/* libuv waits for a process by its handle; of one whose handle is closed first nobody would ever hear. */
+static void reap(struct gw_child *child)
+{
+    if (uv_kill(child->process.pid, SIGKILL) != 0)
+        return;
+    while (waitpid(child->process.pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
 }
 
 /* Both parts of the end are there, or are not waited for any longer. */
@@ -160,7 +170,7 @@ struct gw_child *gw_child_start(struct gw_loop *loop, const struct gw_child_requ
     child->open = 3;
     if (code != 0) {
         gw_err_set(err, GW_ERR_CREDENTIALS, "cannot be started: %s", uv_strerror(code));
-        child->process.pid = 0;
+        child->exited = child->ended = true;
         gw_child_free(child);
         return NULL;
     }
@@ -177,6 +187,8 @@ void gw_child_free(struct gw_child *child)
     child->told = true;
     if (!child->exited || !child->ended)
         kill_group(child);
+    if (!child->exited)
+        reap(child);
     uv_close((uv_handle_t *)&child->process, closed);
     uv_close((uv_handle_t *)&child->out, closed);
     uv_close((uv_handle_t *)&child->timer, closed);

@@ -83,16 +83,16 @@ static const char *check_sts(const struct gw_key_role *role)
     struct gw_endpoint endpoint;
 
     if (role->sts_region && !gw_keyplan_is_name(role->sts_region, "-"))
-        return "sts_region must be one as the vendor names it: cn-shanghai";
+        return "needs an sts_region as the vendor names it: cn-shanghai";
     if (role->sts_endpoint && gw_endpoint_read("", role->sts_endpoint, &endpoint, NULL) != GW_OK)
-        return "sts_endpoint must be a host, host:port, or https://host:port";
+        return "needs an sts_endpoint that is a host, host:port, or https://host:port";
     return NULL;
 }
 
 static const char *check_role(struct gw_key_role *role)
 {
     const char *wrong = check_arn(role->arn, "has no ram_role_arn: add it, as in acs:ram::ACCOUNT:role/NAME",
-                                  "ram_role_arn must be the whole name of a role, as in "
+                                  "needs a ram_role_arn that is the whole name of a role, as in "
                                   "acs:ram::ACCOUNT:role/NAME");
 
     if (wrong)
@@ -100,9 +100,9 @@ static const char *check_role(struct gw_key_role *role)
     if (!role->session)
         role->session = gw_mem_dup(SESSION);
     if (strlen(role->session) < 2 || strlen(role->session) > 64 || !gw_keyplan_is_name(role->session, ".@-_"))
-        return "the session name must be 2 to 64 letters, digits and . @ - _";
-    if (role->seconds != 0 && (role->seconds < SECONDS_LEAST || role->seconds > SECONDS_MOST))
-        return "expired_seconds must be from 900 to 43200";
+        return "needs a session name of 2 to 64 letters, digits and . @ - _";
+    if (role->duration_s != 0 && (role->duration_s < SECONDS_LEAST || role->duration_s > SECONDS_MOST))
+        return "needs expired_seconds from 900 to 43200";
     return check_sts(role);
 }
 
@@ -121,7 +121,7 @@ static const char *check_oidc(struct gw_keyplan *plan)
 
     if (!wrong)
         wrong = check_arn(plan->oidc_provider, "has no oidc_provider_arn: add it",
-                          "oidc_provider_arn must be a whole name, as in "
+                          "needs an oidc_provider_arn that is a whole name, as in "
                           "acs:ram::ACCOUNT:oidc-provider/NAME");
     if (!wrong && (!plan->oidc_token_file || !*plan->oidc_token_file))
         wrong = "has no oidc_token_file: add it";
@@ -142,13 +142,13 @@ static const char *check_base(struct gw_keyplan *plan)
     case GW_KEY_BASE_METADATA:
         if (plan->role_name &&
             (strlen(plan->role_name) > ROLE_NAME_MAX || !gw_keyplan_is_name(plan->role_name, ".@-_")))
-            return "ram_role_name must be a role's bare name";
+            return "needs a ram_role_name that is a role's bare name";
         return NULL;
     case GW_KEY_BASE_URI:
         if (plan->uri.len == 0)
             return "has no credentials_uri: add it";
         return gw_endpoint_split(plan->uri.bytes, &endpoint, &target)
-                   ? "credentials_uri must be https://host/path; http:// for this machine only"
+                   ? "needs a credentials_uri that is https://host/path; http:// is for this machine only"
                    : NULL;
     case GW_KEY_BASE_PROCESS:
         if (plan->command.len == 0)
@@ -156,7 +156,8 @@ static const char *check_base(struct gw_keyplan *plan)
         wrong = gw_command_split(plan->command.bytes, &command);
         if (!wrong)
             gw_command_release(&command);
-        return wrong ? "process_command must be a program and its arguments, with all quotes closed" : NULL;
+        return wrong ? "needs a process_command that is a program and its arguments, with all quotes closed"
+                     : NULL;
     default:
         return "says nothing of a key";
     }

@@ -184,7 +184,7 @@ static bool take_role(const struct cJSON *profile, struct gw_key_role *ret)
         .sts_endpoint = gw_profile_text(text_of(profile, "sts_endpoint")),
         .sts_vpc = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(profile, "enable_vpc")),
     };
-    return !seconds || gw_tree_u32(profile, "expired_seconds", &ret->seconds);
+    return !seconds || gw_tree_u32(profile, "expired_seconds", &ret->duration_s);
 }
 
 /* What a profile begins with; false as above. */

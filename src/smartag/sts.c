@@ -57,7 +57,7 @@ enum gw_code gw_sts_endpoint(const struct gw_key_role *role, const struct gw_obt
 
 static void add_role(struct form *form, const struct gw_key_role *role, char seconds[12])
 {
-    (void)snprintf(seconds, 12, "%u", role->seconds ? role->seconds : SECONDS_DEFAULT);
+    (void)snprintf(seconds, 12, "%u", role->duration_s ? role->duration_s : SECONDS_DEFAULT);
     add(form, "RoleArn", role->arn);
     add(form, "RoleSessionName", role->session);
     add(form, "DurationSeconds", seconds);

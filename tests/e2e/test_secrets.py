@@ -11,24 +11,27 @@ import harness
 
 SECRET = "Marker7Secret8that9is0nowhere1"
 TOKEN = "Marker7Token8that9is0nowhere1+/="
+ROLE = "acs:ram::1:role/ops"
 
 
 class Secrets(harness.EndToEnd):
     def setUp(self):
         super().setUp()
         # The cloud's own environment and arguments are the test's, not the program's.
-        self.world = self.fleet(60, "--key", f"testid:{SECRET}:{TOKEN}@main", "--flaky", "5%", "--internal", "5%",
+        self.world = self.fleet(60, "--key", f"testid:{SECRET}:{TOKEN}@main", "--key", f"plain:{SECRET}2@main", "--role",
+                                f"{ROLE}@main", "--oidc", f"{TOKEN}@main", "--metadata-port", "0", "--metadata-role",
+                                "ops@main", "--sts-life", "3s", "--flaky", "5%", "--internal", "5%",
                                 "--lost-reply", "5%", "--refuse", "5%", "--upgrade-ms", "500-1500")
         self.desk.key = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "testid"}
 
     def in_environment(self):
         self.desk.key.update(ALIBABA_CLOUD_ACCESS_KEY_SECRET=SECRET, ALIBABA_CLOUD_SECURITY_TOKEN=TOKEN)
 
-    def in_profile(self):
+    def in_profile(self, **keys):
         self.desk.key = {}
         os.mkdir(self.desk.path(".aliyun"), 0o700)
         profile = {"name": "default", "mode": "StsToken", "access_key_id": "testid", "access_key_secret": SECRET,
-                   "sts_token": TOKEN}
+                   "sts_token": TOKEN, **keys}
         self.desk.write(".aliyun/config.json", json.dumps({"current": "default", "profiles": [profile]}))
         os.chmod(self.desk.path(".aliyun/config.json"), 0o600)
 
@@ -102,6 +105,20 @@ class Secrets(harness.EndToEnd):
                         f'"access_key_id":"testid","access_key_secret":"{SECRET}","sts_token":"{TOKEN}",]}}')
         done = self.ends(self.desk.gatewave("--log=debug", "run", "rollout.yaml"), 7)
         self.nowhere("stderr", done.err)
+
+    def test_from_a_role(self):
+        self.in_profile(mode="RamRoleArn", access_key_id="plain", access_key_secret=SECRET + "2", ram_role_arn=ROLE)
+        self.search_everything()
+
+    def test_from_a_token_of_oidc(self):
+        os.mkdir(self.desk.path("tokens"))
+        self.in_profile(mode="OIDC", oidc_provider_arn="acs:ram::1:oidc-provider/p", ram_role_arn=ROLE,
+                        oidc_token_file=self.desk.write("tokens/token", TOKEN))
+        self.search_everything()
+
+    def test_from_a_uri_with_a_password(self):
+        self.in_profile(mode="CredentialsURI", credentials_uri=f"{self.world.metadata}/credentials-uri?for={SECRET}")
+        self.search_everything()
 
     def test_no_core_is_left(self):
         """A crash must not put the keys on a disk, whatever the shell allows."""

@@ -1,6 +1,6 @@
 /*
  * Credential files of both kinds: each reader gets every input. What is taken is whole; what is said in an error is
- * text for a person, and never the secret.
+ * text for a person, and never the secret. And the same input as what somebody answers who is asked for a key.
  */
 #include <string.h>
 
@@ -46,7 +46,7 @@ static void check_role(const struct gw_key_role *role)
 {
     GW_CHECK(strncmp(role->arn, "acs:ram::", strlen("acs:ram::")) == 0);
     GW_CHECK(strlen(role->session) >= 2 && strlen(role->session) <= 64);
-    GW_CHECK(role->seconds == 0 || role->seconds >= 900);
+    GW_CHECK(role->duration_s == 0 || role->duration_s >= 900);
 }
 
 /* Whatever is taken is whole. */
@@ -105,8 +105,49 @@ static void check_parse(parse *one, const char *bytes, size_t len, const char *p
     gw_keyplan_release(&plan);
 }
 
+/* The input as the answer to every question of a plan. */
+static void check_answers(enum gw_key_base base, int status, const char *bytes, size_t len)
+{
+    const struct gw_obtain_site site = {.sts_endpoint = "", .sts_region = "", .metadata_url = ""};
+    const struct gw_obtain_fact fact = {
+        .status = status, .bytes = bytes, .len = len, .now_unix_ms = 1767323045000};
+    struct gw_key_role role = {.arn = (char[]){"acs:ram::1:role/a"}, .session = (char[]){"night"}};
+    struct gw_keyplan plan = {.base = base,
+                              .credential = {.key_id = "id", .key_secret = {(char[]){"secret"}, 6}},
+                              .oidc = role,
+                              .oidc_provider = (char[]){"acs:ram::1:oidc-provider/p"},
+                              .oidc_token_file = (char[]){"/t"},
+                              .uri = {(char[]){"https://h/p"}, 11},
+                              .command = {(char[]){"keys"}, 4},
+                              .n_roles = 1,
+                              .role = {role}};
+    struct gw_obtain *obtain = gw_obtain_new(&plan, &site);
+    struct gw_obtain_need need;
+    unsigned steps = 0;
+
+    while (gw_obtain_next(obtain, 1767323045000, "0123456789abcdef0123456789abcdef", &need)) {
+        GW_CHECK(++steps < 8);
+        gw_obtain_handle(obtain, &fact);
+    }
+    if (gw_obtain_state(obtain) == GW_OBTAIN_DONE) {
+        struct gw_obtained key;
+
+        gw_obtain_take(obtain, &key);
+        GW_CHECK(key.credential.key_id[0] && key.credential.key_secret.len > 0);
+        GW_CHECK(key.credential.token.len > 0 && key.expires_unix_ms > 1767323045000);
+        gw_credential_release(&key.credential);
+    } else {
+        fuzz_check_said(gw_obtain_failure(obtain));
+    }
+    gw_obtain_free(obtain);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    for (enum gw_key_base base = GW_KEY_BASE_STATIC; base <= GW_KEY_BASE_PROCESS; base++) {
+        check_answers(base, base == GW_KEY_BASE_PROCESS ? 0 : 200, (const char *)data, size);
+        check_answers(base, 403, (const char *)data, size);
+    }
     for (size_t i = 0; i < GW_COUNT_OF(profiles); i++) {
         check_parse(gw_profile_parse_cli, (const char *)data, size, profiles[i]);
         check_parse(gw_profile_parse_ini, (const char *)data, size, profiles[i]);

@@ -14,7 +14,7 @@ BANNED = [
     ("strtok", (), "hidden state and it eats empty fields: walk the text"),
     ("atoi atol atoll atof strtol strtoll strtoul strtoull strtod", (),
      "takes blanks, signs and a prefix for the whole: use gw_parse_*"),
-    ("system popen", (), "a shell: gatewave starts no program"),
+    ("system popen", (), "a shell: programs are started by gw_child, by their words"),
     ("alloca", (), "no bound on the stack"),
     ("rand srand random srandom drand48 rand_r", (),
      "not reproducible and not random: gw_rng for jitter, the CSPRNG for nonces"),

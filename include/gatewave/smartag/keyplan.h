@@ -34,7 +34,7 @@ struct gw_key_role {
     char *session; /* RoleSessionName */
     char *policy;  /* which narrows what the role may do */
     char *external_id;
-    uint32_t seconds; /* of the key's life; 0: an hour */
+    uint32_t duration_s; /* of the key's life; 0: an hour */
     char *sts_region, *sts_endpoint;
     bool sts_vpc;
 };

@@ -266,7 +266,7 @@ static void a_token_of_oidc_comes_after_the_key(void **state)
     assert_string_equal(plan->oidc_token_file, "/var/token");
     gw_key_chain_release(&chain);
     (void)setenv("ALIBABA_CLOUD_ROLE_ARN", "nonsense", 1);
-    expect_refusal(NULL, "the environment ram_role_arn must be");
+    expect_refusal(NULL, "the environment needs a ram_role_arn that is");
 }
 
 static void the_services_come_last(void **state)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants one fault after the other in the core and says which ones the world does not notice.
+"""Plants one fault after the other in the core and says which ones neither the world nor the hand notices.
 
 By hand, from anywhere: tests/unit/core/mutants.py [WORD...] (only mutants whose names hold a WORD). It works on a
 copy. A mutant whose text is no longer in the source is an error: mend it together with the source.
@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "pair", "stop", "wave", "window", "scope", "judge", "order", "pace", "lives")]
+TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "attempt", "pair", "stop", "wave", "window", "scope", "judge", "order", "pace", "lives")]
 
 # (what is wrong, file in src/core, text, text in its place)
 MUTANTS = [

@@ -107,7 +107,7 @@ static void output_has_a_limit(void **state)
     assert_string_equal(seen.why, "printed too much");
 }
 
-/* True when nobody is left in the group that the text names. */
+/* True when the process that the text names is gone, or a zombie of somebody else's. */
 static bool is_gone(const char *group)
 {
     char digits[20];

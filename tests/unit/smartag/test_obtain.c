@@ -206,7 +206,7 @@ static void everything_that_a_role_may_say_is_signed(void **state)
     role = play_role(&play, ARN);
     role->external_id = text("x 7*~");
     role->policy = text("{\"Statement\":[{\"Effect\":\"Allow\"}]}");
-    role->seconds = 900;
+    role->duration_s = 900;
     play_start(&play);
     assert_string_equal(
         play_next(&play)->body,

@@ -185,7 +185,7 @@ static void test_the_role_of_a_plan(void **state)
     (void)state;
     assert_string_equal(role->arn, "acs:ram::1:role/a");
     assert_string_equal(role->session, "night");
-    assert_int_equal(role->seconds, 900);
+    assert_int_equal(role->duration_s, 900);
     assert_string_equal(role->policy, "{}");
     assert_string_equal(role->external_id, "x7");
     assert_string_equal(role->sts_region, "cn-beijing");
@@ -196,7 +196,7 @@ static void test_the_role_of_a_plan(void **state)
     plan = taken(gw_profile_parse_cli,
                  MODES(MODE("a", "RamRoleArn", AK ",\"ram_role_arn\":\"acs:ram::1:role/a\"")), "a");
     assert_string_equal(plan.role[0].session, "gatewave");
-    assert_int_equal(plan.role[0].seconds, 0);
+    assert_int_equal(plan.role[0].duration_s, 0);
     gw_keyplan_release(&plan);
 }
 
@@ -276,27 +276,30 @@ static void test_modes_refused(void **state)
         CLI(text, NULL, "use RamRoleArn, EcsRamRole, OIDC, External");
     }
     CLI(MODES(MODE("a", "RamRoleArn", AK)), NULL, "profile a has no ram_role_arn: add it");
-    CLI(MODES(MODE("a", "RamRoleArn", AK ",\"ram_role_arn\":\"canary\"")), NULL, "must be the whole name");
+    CLI(MODES(MODE("a", "RamRoleArn", AK ",\"ram_role_arn\":\"canary\"")), NULL,
+        "needs a ram_role_arn that is the whole name");
     CLI(MODES(MODE("a", "RamRoleArn", ROLE)), NULL, "no access_key_id");
-    CLI(MODES(MODE("a", "RamRoleArn", AK "," ROLE ",\"expired_seconds\":899")), NULL, "from 900 to 43200");
+    CLI(MODES(MODE("a", "RamRoleArn", AK "," ROLE ",\"expired_seconds\":899")), NULL,
+        "needs expired_seconds from 900 to 43200");
     CLI(MODES(MODE("a", "RamRoleArn", AK "," ROLE ",\"expired_seconds\":\"canary\"")), NULL,
         "expired_seconds must be a whole number");
     CLI(MODES(MODE("a", "RamRoleArn",
                    AK ",\"ram_role_arn\":\"acs:ram::1:role/a\",\"ram_session_name\":\"canary bird\"")),
-        NULL, "the session name must be");
+        NULL, "needs a session name of 2 to 64");
     CLI(MODES(MODE("a", "RamRoleArn", AK "," ROLE ",\"sts_endpoint\":\"http://canary.example\"")), NULL,
-        "sts_endpoint must be");
+        "needs an sts_endpoint that is");
     CLI(MODES(MODE("a", "RamRoleArn", AK "," ROLE ",\"sts_region\":\"x/canary\"")), NULL,
-        "sts_region must be");
-    CLI(MODES(MODE("a", "EcsRamRole", "\"ram_role_name\":\"../canary\"")), NULL, "ram_role_name must be");
+        "needs an sts_region");
+    CLI(MODES(MODE("a", "EcsRamRole", "\"ram_role_name\":\"../canary\"")), NULL, "needs a ram_role_name");
     CLI(MODES(MODE("a", "OIDC", ROLE ",\"oidc_token_file\":\"/t\"")), NULL, "no oidc_provider_arn");
     CLI(MODES(MODE("a", "OIDC", ROLE ",\"oidc_provider_arn\":\"acs:ram::1:oidc-provider/p\"")), NULL,
         "no oidc_token_file");
     CLI(MODES(MODE("a", "CredentialsURI", "\"x\":1")), NULL, "no credentials_uri");
     CLI(MODES(MODE("a", "CredentialsURI", "\"credentials_uri\":\"http://10.0.0.1/canary\"")), NULL,
-        "credentials_uri must be https://");
+        "needs a credentials_uri that is https://");
     CLI(MODES(MODE("a", "External", "\"x\":1")), NULL, "no process_command");
-    CLI(MODES(MODE("a", "External", "\"process_command\":\"run 'canary\"")), NULL, "process_command must be");
+    CLI(MODES(MODE("a", "External", "\"process_command\":\"run 'canary\"")), NULL,
+        "needs a process_command that is");
 }
 
 static void test_cli_malformed_names_the_place(void **state)
