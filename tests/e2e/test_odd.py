@@ -1,4 +1,4 @@
-"""Syncs from a cloud that says what no real one would: doubled rows, contradictions, garbage. The inventory stays sound."""
+"""Syncs from a cloud that says what no real one would: doubled rows, contradictions, garbage."""
 
 import json
 import os
@@ -84,9 +84,9 @@ class Odd(harness.EndToEnd):
         self.assertIn(("sag-b", "serial", "s3", "s2", ""), changes)
         # Which of the two gateways is read first decides whether the box is seen to leave or to be taken.
         self.assertTrue({("sag-a", "disappeared", "", "", ""), ("sag-a", "serial", "s2", "", "")} & set(changes))
-        self.assertEqual(self.desk.rows("SELECT g.gateway_id, d.serial FROM devices d JOIN gateways g ON g.id = d.gateway"
-                                        " LEFT JOIN devices_seen s ON s.device = d.id WHERE s.gone_unix_ms IS NULL"
-                                        " ORDER BY 1"), [("sag-a", "s1"), ("sag-b", "s2")])
+        self.assertEqual(self.desk.rows("SELECT g.gateway_id, d.serial FROM devices d JOIN gateways g"
+                                        " ON g.id = d.gateway LEFT JOIN devices_seen s ON s.device = d.id"
+                                        " WHERE s.gone_unix_ms IS NULL ORDER BY 1"), [("sag-a", "s1"), ("sag-b", "s2")])
 
     def test_device_secrets_go_nowhere(self):
         self.strange(odd.row("sag-a", "s1", "s2"))
