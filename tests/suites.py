@@ -3,9 +3,13 @@
 A build is a folder build/NAME with its own compiler and options; a suite is a meson suite. What is counted are test
 cases, as cmocka (in its TAP form), unittest and the lint checks report them, not programs; a program that ends badly
 without naming a failed case is one failure more. Results are read from meson's own JSON log.
+
+Two things go on at once. Compiling, and what computes, keeps the cores busy; the tests of the programs mostly wait, for
+clocks, soaks and devices that come back, and go on beside it, first served by the cores whenever they want one.
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
 import json
 import os
@@ -13,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 # patience stretches every time limit: the sanitizers' programs run two to three times as long as the others.
@@ -27,6 +32,10 @@ BUILDS = {
 }
 QUICK = ["gcc"]
 SUITES = ["unit", "lint", "fuzz", "sim", "e2e", "torture"]
+WAITING = {"e2e": 3, "torture": 2}  # and how many programs of theirs a core takes at once
+GENTLY = ["nice", "-n", "5"]
+
+telling = threading.Lock()  # what belongs together is printed together
 
 TAP_CASE = re.compile(r"^(ok|not ok) \d+(?:(?! # SKIP).)*( # SKIP.*)?$", re.MULTILINE)
 UNITTEST_TOTAL = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
@@ -97,13 +106,13 @@ def run_quietly(argv, env):
     return done.returncode == 0
 
 
-def compile_build(name, env):
+def compile_build(name, env, gently=()):
     build, folder = BUILDS[name], os.path.join("build", name)
     if not os.path.exists(os.path.join(folder, "build.ninja")):
         shutil.rmtree(folder, ignore_errors=True)
         if not run_quietly(["meson", "setup", *build["options"], folder], {**env, "CC": build["cc"]}):
             return False
-    return run_quietly(["ninja", "--quiet", "-C", folder], env)
+    return run_quietly([*gently, "ninja", "--quiet", "-C", folder], env)
 
 
 def show_failure(test):
@@ -128,7 +137,7 @@ def read_log(log):
     return count, programs
 
 
-def run_suite(build, suite, env, wrap="", patience=1):
+def run_suite(build, suite, env, wrap="", patience=1, gently=()):
     """Runs one suite of one build, each program by the command that wraps it, and returns its count of cases."""
     folder = os.path.join("build", build)
     # Meson adds the wrapper's name to that of the log.
@@ -136,19 +145,45 @@ def run_suite(build, suite, env, wrap="", patience=1):
     if os.path.exists(log):
         os.unlink(log)
     started = time.monotonic()
-    # The tests of the programs mostly wait: for clocks, soaks and devices that come back.
-    at_once = (os.cpu_count() or 1) * (2 if suite in ("e2e", "torture") else 1)
-    subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", suite,
+    at_once = (os.cpu_count() or 1) * WAITING.get(suite, 1)
+    subprocess.run([*gently, "meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", suite,
                     "--num-processes", str(at_once), "--timeout-multiplier", str(patience * BUILDS[build]["patience"]),
                     *(["--wrap", wrap] if wrap else [])],
                    env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                    check=False)
-    count, programs = read_log(log)
-    if programs == 0:
-        print(f"---- the suite {suite} of build/{build} ran nothing: see {folder}/meson-logs/{suite}.txt")
-        count.failed += 1
-    print(f"{build:<7} {suite:<7} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
+    with telling:
+        count, programs = read_log(log)
+        if programs == 0:
+            print(f"---- the suite {suite} of build/{build} ran nothing: see {folder}/meson-logs/{suite}.txt")
+            count.failed += 1
+        print(f"{build:<7} {suite:<7} {programs:>4} programs, {count}, {time.monotonic() - started:.1f} s", flush=True)
     return count
+
+
+def build_gently(name, env):
+    started = time.monotonic()
+    built = compile_build(name, env, GENTLY)
+    with telling:
+        print(f"{name:<7} {'built' if built else 'NOT BUILT'} in {time.monotonic() - started:.1f} s", flush=True)
+    return built
+
+
+def run_all(builds, wanted, env):
+    """Builds one after the other and runs its suites; those that wait have a thread of their own, in the same order."""
+    total, waiting = Count(), []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as beside:
+        for build in builds:
+            suites = [suite for suite in BUILDS[build]["suites"] if suite in wanted]
+            if suites and not build_gently(build, env):
+                total.failed += 1
+                continue
+            waiting += [beside.submit(run_suite, build, suite, env) for suite in suites if suite in WAITING]
+            for suite in suites:
+                if suite not in WAITING:
+                    total.add(run_suite(build, suite, env, gently=GENTLY))
+        for count in waiting:
+            total.add(count.result())
+    return total
 
 
 def main():
@@ -161,20 +196,7 @@ def main():
             parser.error(f"no suite is called {suite}; there are {', '.join(SUITES)}")
     wanted = options.suite or SUITES
 
-    env, total = environment(), Count()
-    for build in QUICK if options.quick else BUILDS:
-        suites = [suite for suite in BUILDS[build]["suites"] if suite in wanted]
-        if not suites:
-            continue
-        started = time.monotonic()
-        built = compile_build(build, env)
-        print(f"{build:<7} {'built' if built else 'NOT BUILT'} in {time.monotonic() - started:.1f} s", flush=True)
-        if not built:
-            total.failed += 1
-            continue
-        for suite in suites:
-            total.add(run_suite(build, suite, env))
-
+    total = run_all(QUICK if options.quick else BUILDS, wanted, environment())
     if total.skipped:
         print(f"{total.skipped} skipped")
     print(f"{total.passed} passed, {total.failed} failed")

@@ -21,6 +21,7 @@ void gw_session_release(struct gw_session *session)
     gw_session_close(session);
     gw_config_release(&session->config);
     gw_buf_release(&session->problems);
+    gw_taken_release(&session->taken);
 }
 
 enum gw_code gw_session_configure(struct gw_session *session, const char *file, const char *database,

@@ -62,20 +62,30 @@ bool gw_buf_add_text(struct gw_buf *buf, const char *text)
 
 bool gw_buf_add_char(struct gw_buf *buf, char c)
 {
-    return gw_buf_add(buf, &c, 1);
+    if (!gw_buf_reserve(buf, 1))
+        return false;
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+    return true;
 }
 
+/* Most texts fit into what is there already, and are formatted once. */
 bool gw_buf_vaddf(struct gw_buf *buf, const char *format, va_list args)
 {
+    size_t room = buf->size - buf->len;
     va_list again;
     int len;
 
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, format, again);
+    len = vsnprintf(buf->data ? buf->data + buf->len : NULL, room, format, again);
     va_end(again);
-    if (len < 0 || !gw_buf_reserve(buf, (size_t)len))
+    if (len < 0 || !gw_buf_reserve(buf, (size_t)len)) {
+        if (buf->data)
+            buf->data[buf->len] = '\0';
         return false;
-    (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+    }
+    if ((size_t)len >= room)
+        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
     buf->len += (size_t)len;
     return true;
 }

@@ -208,6 +208,7 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
 static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
     struct gw_run_request request = {.config = &inv->session->config,
+                                     .taken = &inv->session->taken,
                                      .profile = gw_invocation_value(inv, "profile"),
                                      .quiet = gw_invocation_has(inv, "quiet")};
     const char *wait = gw_invocation_value(inv, "wait");
@@ -249,8 +250,11 @@ const struct gw_command gw_command_run = {
         "when\n"
         "the inventory or its rollout file has changed. Ctrl-C drains, a second one leaves at once; nothing "
         "is lost.\n"
-        "The keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET (and _SECURITY_TOKEN), from\n"
-        "~/.aliyun/config.json or from ~/.alibabacloud/credentials; they are never options.\n",
+        "The keys come from the vendor's default chain: $CREDENTIALS_DIRECTORY, ALIBABA_CLOUD_ACCESS_KEY_ID "
+        "and _SECRET,\n"
+        "an OIDC role, ~/.aliyun/config.json, ~/.alibabacloud/credentials, the machine's metadata service, "
+        "a\n"
+        "credentials URI; they are never options.\n",
     .options = gw_run_options,
     .n_options = GW_COUNT_OF(gw_run_options),
     .run = gw_run_run,

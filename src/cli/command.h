@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/session.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
@@ -70,12 +71,32 @@ extern const size_t gw_commands_count;
 extern const struct gw_option gw_global_options[];
 extern const size_t gw_global_options_count;
 
-extern const struct gw_command gw_command_init, gw_command_inventory_import, gw_command_inventory_list,
-    gw_command_inventory_show, gw_command_inventory_export, gw_command_inventory_sync, gw_command_versions,
-    gw_command_plan, gw_command_run, gw_command_status, gw_command_report, gw_command_explain,
-    gw_command_pause, gw_command_resume, gw_command_approve, gw_command_abort, gw_command_pace,
-    gw_command_retry, gw_command_rollback, gw_command_history, gw_command_help, gw_command_completion,
-    gw_command_version;
+extern const struct gw_command gw_command_abort;
+extern const struct gw_command gw_command_approve;
+extern const struct gw_command gw_command_completion;
+extern const struct gw_command gw_command_doctor;
+extern const struct gw_command gw_command_explain;
+extern const struct gw_command gw_command_help;
+extern const struct gw_command gw_command_history;
+extern const struct gw_command gw_command_hold;
+extern const struct gw_command gw_command_init;
+extern const struct gw_command gw_command_inventory_export;
+extern const struct gw_command gw_command_inventory_import;
+extern const struct gw_command gw_command_inventory_list;
+extern const struct gw_command gw_command_inventory_show;
+extern const struct gw_command gw_command_inventory_sync;
+extern const struct gw_command gw_command_pace;
+extern const struct gw_command gw_command_pause;
+extern const struct gw_command gw_command_plan;
+extern const struct gw_command gw_command_reconcile;
+extern const struct gw_command gw_command_report;
+extern const struct gw_command gw_command_resume;
+extern const struct gw_command gw_command_retry;
+extern const struct gw_command gw_command_rollback;
+extern const struct gw_command gw_command_run;
+extern const struct gw_command gw_command_status;
+extern const struct gw_command gw_command_version;
+extern const struct gw_command gw_command_versions;
 
 /* The command whose name the words are, or begin with. *ret_group: the first word begins names of two words. */
 const struct gw_command *gw_command_find(const char *const *word, size_t n_words, bool *ret_group);
@@ -109,8 +130,6 @@ void gw_version_write(struct gw_buf *buf);
 
 /* ---- running ---- */
 
-/* The exit code that an error ends the program with. */
-int gw_exit_code(enum gw_code code);
 /* The whole program: parses, runs, reports the error once; returns the exit code. */
 int gw_cli_run(int argc, char *const *argv);
 

@@ -2,6 +2,7 @@
 #include "confirm.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "gatewave/app/plan.h"
@@ -18,12 +19,12 @@ static enum gw_code gw_confirm_is_begun(struct gw_session *session, const struct
 }
 
 /* An answer is a line; the end of the input is no yes. */
-static bool gw_confirm_is_yes(struct gw_session *session)
+bool gw_confirm_ask(struct gw_session *session, const char *question)
 {
-    static const char question[] = "Begin this rollout? [y/N] ";
     char line[16] = "";
 
-    gw_sink_write(&session->talk, question, sizeof(question) - 1);
+    gw_sink_write(&session->talk, question, strlen(question));
+    gw_sink_write(&session->talk, " [y/N] ", strlen(" [y/N] "));
     if (!fgets(line, sizeof(line), stdin))
         gw_session_say(session, "%s", "");
     return gw_text_equal_nocase(line, "y\n") || gw_text_equal_nocase(line, "yes\n");
@@ -48,7 +49,7 @@ enum gw_code gw_confirm_plan(struct gw_session *session, const struct gw_spec *s
         plan = NULL;
     if (code == GW_OK && plan) {
         gw_plan_show(plan, &session->talk, GW_OUTPUT_TABLE);
-        *ret_yes = gw_confirm_is_yes(session);
+        *ret_yes = gw_confirm_ask(session, "Begin this rollout?");
         gw_plan_free(plan);
     }
     gw_session_close(session);

@@ -1,8 +1,12 @@
 #ifndef GATEWAVE_SRC_CLI_CONFIRM_H
 #define GATEWAVE_SRC_CLI_CONFIRM_H
-/* A person's yes before a rollout is begun. */
+/* A person's yes before a rollout or a night is begun. */
+#include <stdbool.h>
+
 #include "gatewave/app/session.h"
 
+/* Asks on the terminal; anything but a yes is a no. */
+bool gw_confirm_ask(struct gw_session *session, const char *question);
 /*
  * On a terminal: shows the plan of a rollout that is not begun yet, and asks. Without one, and for a rollout that was
  * begun, the answer is yes. file is where the spec was read from; NULL: from options.

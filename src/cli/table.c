@@ -8,6 +8,7 @@
 
 const struct gw_command *const gw_commands[] = {
     &gw_command_init,
+    &gw_command_doctor,
     &gw_command_inventory_import,
     &gw_command_inventory_sync,
     &gw_command_inventory_list,
@@ -27,6 +28,8 @@ const struct gw_command *const gw_commands[] = {
     &gw_command_pace,
     &gw_command_retry,
     &gw_command_rollback,
+    &gw_command_reconcile,
+    &gw_command_hold,
     &gw_command_completion,
     &gw_command_help,
     &gw_command_version,

@@ -20,7 +20,7 @@
 static const struct gw_key manners_keys[] = {
     {"rest", GW_KEY_DURATION, AT(manners.rest_ms), 0, 90 * DAY, .otherwise = "20h"},
     {"give_up", GW_KEY_COUNT, AT(manners.give_up), 1, 1000, .otherwise = "3"},
-    {"site_restarts", GW_KEY_COUNT, AT(manners.site_restarts), 0, 100000, .otherwise = "4"},
+    {"site_restarts", GW_KEY_COUNT, AT(manners.site_restarts), 0, 100000, .otherwise = "12"},
     {"late", GW_KEY_DURATION, AT(manners.late_ms), SECOND, 90 * DAY, .otherwise = "14d"},
 };
 

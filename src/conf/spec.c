@@ -189,13 +189,13 @@ void gw_spec_release(struct gw_spec *spec)
     *spec = (struct gw_spec){0};
 }
 
-void gw_spec_drop_waves(struct gw_spec *spec)
+void gw_spec_keep_waves(struct gw_spec *spec, size_t n)
 {
-    for (size_t i = 0; i < spec->n_waves; i++) {
-        gw_keys_release(&wave_map, &spec->wave[i]);
-        spec->wave[i] = (struct gw_wave_spec){0};
+    while (spec->n_waves > n) {
+        spec->n_waves--;
+        gw_keys_release(&wave_map, &spec->wave[spec->n_waves]);
+        spec->wave[spec->n_waves] = (struct gw_wave_spec){0};
     }
-    spec->n_waves = 0;
 }
 
 void gw_spec_check_values(struct gw_report *report, const struct gw_yaml *mapping, struct gw_spec *spec)

@@ -8,12 +8,13 @@
 
 #include "machine.h"
 
-#define IN_A_ROW 3 /* the same refusal so often in a row is no property of a target */
+#define IN_A_ROW        3 /* the same refusal so often in a row is no property of a target */
+#define NOT_FOUND_LEAST 5 /* ... and more than one in a hundred of those that were called */
+
 /* A run without a key stays for so long, and looks so often whether there is one; what was heard so long ago is over. */
 #define KEYLESS_MOST_MS  300000
 #define KEYLESS_HOLD_MS  1000
 #define KEYLESS_STALE_MS 60000
-#define NOT_FOUND_LEAST  5 /* ... and more than one in a hundred of those that were called */
 
 const char *gw_stop_reason(enum gw_stop stop)
 {
@@ -155,8 +156,9 @@ static void gw_stop_weigh_key(struct gw_rollout *r, struct gw_lane *lane, const 
     lane->keyless_heard_ms = now_ms;
     gw_pace_hold(&lane->call_pace, now_ms + KEYLESS_HOLD_MS);
     gw_pace_hold(&lane->read_pace, now_ms + KEYLESS_HOLD_MS);
-    if (now_ms - lane->keyless_ms >= KEYLESS_MOST_MS)
-        gw_stop_set(r, GW_STOP_CREDENTIALS, answer);
+    if (now_ms - lane->keyless_ms < KEYLESS_MOST_MS)
+        return;
+    gw_stop_set(r, GW_STOP_CREDENTIALS, answer);
 }
 
 /* What stops a run whoever was asked for. */

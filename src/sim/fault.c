@@ -115,6 +115,19 @@ static bool gw_fault_moment(struct gw_cloud *cloud, struct gw_sim_device *device
     return true;
 }
 
+/* "offline:30m": until so long after the start. True when that was the word. */
+static bool gw_fault_offline_until(const struct gw_cloud *cloud, struct gw_sim_device *device,
+                                   const char *word)
+{
+    uint64_t after_ms;
+
+    if (!gw_text_starts(word, "offline:") || gw_parse_duration(word + strlen("offline:"), &after_ms) != NULL)
+        return false;
+    device->life = GW_SIM_OFFLINE;
+    device->until_ms = cloud->options.start_ms + after_ms;
+    return true;
+}
+
 /* When a gateway comes or leaves: "appear" when that is drawn, "appear:30m" so long after the start. True when
  * that was the word. */
 static bool gw_fault_presence(struct gw_cloud *cloud, struct gw_sim_gateway *gateway, const char *word)
@@ -165,6 +178,7 @@ static bool gw_fault_apply(struct gw_cloud *cloud, struct gw_sim_device *device,
         return true;
     }
     if (shots == UINT32_MAX && (gw_fault_moment(cloud, device, word) || gw_fault_policy(device, word) ||
+                                gw_fault_offline_until(cloud, device, word) ||
                                 gw_fault_presence(cloud, &cloud->gateway[device->gateway], word)))
         return true;
     for (size_t i = 0; i < GW_COUNT_OF(faults); i++) {
@@ -208,7 +222,8 @@ enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, 
         if (!gw_fault_apply(cloud, device, word, (uint32_t)shots))
             return gw_err_set(
                 err, GW_ERR_INPUT,
-                "fault %s: say offline, brick, stay, slow, older, relapse, flap, foreign, foreign:VERSION, "
+                "fault %s: say offline, offline:TIME, brick, stay, slow, older, relapse, flap, foreign, "
+                "foreign:VERSION, "
                 "switch, takeover, flip, cold, auto, appear, appear:TIME, leave, leave:TIME, refuse:CODE, "
                 "internal, internal_before, internal_after, lost_reply "
                 "or lost_request; @N goes with refuse and what follows it",

@@ -43,6 +43,7 @@ struct gw_sim_device {
         effective; /* update calls: all, those past the throttle, those that began an upgrade */
     uint32_t n_foreign;
     struct gw_sim_script script;
+    uint32_t n_policy;              /* changes of it that were asked for */
     struct gw_cloud_policy *policy; /* [dpi]; NULL: that with which they come */
 };
 
@@ -158,6 +159,7 @@ enum gw_sim_salt {
     GW_SALT_LEAVE,
     GW_SALT_LEAVE_AT,
     GW_SALT_AUTO,
+    GW_SALT_POLICY,
     GW_SALT_COLD,
 };
 /* In [0, n), from seed, salt, text and nth. */

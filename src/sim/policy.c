@@ -11,6 +11,7 @@
 #define GW_POLICY_DURATION_MIN 30 /* minutes */
 #define GW_POLICY_DURATION_MAX 120
 #define GW_POLICY_JITTER_MAX   120
+#define GW_POLICY_FAULT_DRAWS  4 /* for each change */
 
 /* What every device comes with. */
 static const struct gw_cloud_policy plain = {.type = "manual",
@@ -58,7 +59,7 @@ bool gw_sim_policy_be(struct gw_sim_device *device, const char *type)
     return true;
 }
 
-/* The device that both calls are about, and of which kind of version; NULL, and ret filled, when there is none. */
+/* The device that both calls are about, and which kind of version; NULL, and ret filled, when there is none. */
 static struct gw_sim_device *gw_policy_device(const struct gw_sim_ask *ask, bool *ret_dpi,
                                               struct gw_cloud_response *ret)
 {
@@ -139,17 +140,50 @@ static bool gw_policy_read(const struct gw_sim_ask *ask, struct gw_cloud_policy 
                              &policy->duration_min, ret);
 }
 
+/* The faults of update calls, in the same shares; drawn anew for each change that is asked of the device. */
+enum gw_policy_fault {
+    GW_POLICY_FAULT_NONE = 0,
+    GW_POLICY_LOST_REQUEST,
+    GW_POLICY_INTERNAL_BEFORE,
+    GW_POLICY_INTERNAL_AFTER,
+    GW_POLICY_LOST_REPLY,
+};
+
+static enum gw_policy_fault gw_policy_fault(const struct gw_cloud *cloud, struct gw_sim_device *device)
+{
+    const struct gw_cloud_options *options = &cloud->options;
+    uint32_t nth = device->n_policy++ * GW_POLICY_FAULT_DRAWS;
+    const char *serial = device->serial;
+
+    if (gw_sim_chance(cloud, GW_SALT_POLICY, serial, nth, options->lost_request_bp))
+        return GW_POLICY_LOST_REQUEST;
+    if (gw_sim_chance(cloud, GW_SALT_POLICY, serial, nth + 1, options->internal_bp))
+        return gw_sim_draw(cloud, GW_SALT_POLICY, serial, nth + 2, 2) ? GW_POLICY_INTERNAL_AFTER
+                                                                      : GW_POLICY_INTERNAL_BEFORE;
+    if (gw_sim_chance(cloud, GW_SALT_POLICY, serial, nth + 3, options->lost_reply_bp))
+        return GW_POLICY_LOST_REPLY;
+    return GW_POLICY_FAULT_NONE;
+}
+
 void gw_sim_policy_change(const struct gw_sim_ask *ask, struct gw_cloud_response *ret)
 {
     bool dpi;
     struct gw_sim_device *device = gw_policy_device(ask, &dpi, ret);
     struct gw_cloud_policy policy;
+    enum gw_policy_fault fault;
 
     if (!device)
         return;
     policy = *gw_sim_policy(device, dpi);
     if (!gw_policy_read(ask, &policy, ret))
         return;
-    gw_policy_set(device, dpi, &policy);
-    ret->answer = GW_CLOUD_ANSWER_EMPTY;
+    fault = gw_policy_fault(ask->cloud, device);
+    if (fault != GW_POLICY_LOST_REQUEST && fault != GW_POLICY_INTERNAL_BEFORE)
+        gw_policy_set(device, dpi, &policy);
+    if (fault == GW_POLICY_INTERNAL_BEFORE || fault == GW_POLICY_INTERNAL_AFTER)
+        gw_sim_refuse(ret, "InternalError", "The request processing has failed due to some unknown error.");
+    else if (fault == GW_POLICY_LOST_REQUEST || fault == GW_POLICY_LOST_REPLY)
+        ret->drop = GW_CLOUD_DROP_REPLY;
+    else
+        ret->answer = GW_CLOUD_ANSWER_EMPTY;
 }

@@ -211,16 +211,18 @@ void gw_options_help(FILE *out)
         (void)fprintf(out, "  %-32s %s\n", name, option->help);
     }
     (void)fputs(
-        "\nFaults of single devices: offline, brick, stay, slow, older, relapse, flap, foreign, "
-        "foreign:VERSION, switch, takeover,\n"
-        "flip, cold, auto, auto:TYPE, appear, appear:TIME, leave, leave:TIME, refuse:CODE, internal, "
-        "internal_before, internal_after, lost_reply, lost_request; with @N "
-        "behind one from refuse\n"
-        "on, for the first N update calls only. SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are "
-        "250ms, 30s, 20m or 2h.\n\n"
+        "\nFaults of single devices: offline, offline:TIME, brick, stay, slow, older, relapse, flap, "
+        "foreign, "
+        "foreign:VERSION, switch,\n"
+        "takeover, flip, cold, auto, auto:TYPE, appear, appear:TIME, leave, leave:TIME, refuse:CODE, "
+        "internal, "
+        "internal_before,\n"
+        "internal_after, lost_reply, lost_request; with @N behind one from refuse on, for the first N update "
+        "calls only.\n"
+        "SHAREs are percentages, RATEs are 50/s or 90/m, TIMEs are 250ms, 30s, 20m or 2h.\n\n"
         "Prints a line, `listening on URL`, with --metadata-port another, `metadata on URL`, and serves "
         "until "
-        "SIGTERM, SIGINT or\n--duration. --sts-life, --sts-garbage and --sts-down hold for the metadata "
-        "server, too.\n",
+        "SIGTERM, SIGINT\n"
+        "or --duration. --sts-life, --sts-garbage and --sts-down hold for the metadata server, too.\n",
         out);
 }

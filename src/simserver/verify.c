@@ -40,14 +40,15 @@ void gw_claim_refuse(struct gw_claim *claim, int http_status, const char *code, 
 
 void gw_verify_encode(struct gw_buf *buf, const char *text)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        bool plain = (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') ||
-                     *p == '-' || *p == '_' || *p == '.' || *p == '~';
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
 
-        if (plain)
-            gw_buf_add_char(buf, (char)*p);
-        else
-            gw_buf_addf(buf, "%%%02X", *p);
+    for (const char *p = text; *p;) {
+        size_t n = strspn(p, plain);
+
+        gw_buf_add(buf, p, n);
+        p += n;
+        if (*p)
+            gw_buf_addf(buf, "%%%02X", (unsigned char)*p++);
     }
 }
 

@@ -138,7 +138,9 @@ static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_p
         gw_buf_addf(&canonical, "%s\n/\n", wire->method);
         /* Only the query stands here; a form's parameters are covered by the body's hash. */
         gw_verify_canonical_params(&canonical, params, params->n_query, NULL);
-        gw_buf_addf(&canonical, "\n%s\n%s\n%s", gw_buf_text(&lines), gw_buf_text(&names), body_hash);
+        gw_buf_add_char(&canonical, '\n');
+        gw_buf_add(&canonical, gw_buf_text(&lines), lines.len);
+        gw_buf_addf(&canonical, "\n%s\n%s", gw_buf_text(&names), body_hash);
         gw_digest_sha256_hex(canonical.data, canonical.len, hash);
         gw_buf_addf(&to_sign, "%s\n%s", scheme, hash);
         gw_digest_hmac_sha256_hex(secret->bytes, secret->len, to_sign.data, to_sign.len, own);

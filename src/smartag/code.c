@@ -67,3 +67,8 @@ const struct gw_code_entry *gw_code_find(const char *code)
     }
     return row;
 }
+
+bool gw_code_blames_key(const char *code)
+{
+    return gw_text_starts(code, "InvalidSecurityToken") || gw_text_starts(code, "InvalidAccessKeyId");
+}

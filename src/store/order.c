@@ -1,6 +1,6 @@
 /*
  * Operators' orders. They are added by another process than the one that answers them, so each is a small
- * transaction of its own that waits for its turn between the runner's. The runner asks for open ones several times
+ * transaction of its own that waits for its turn between the runner's. The runner asks for open ones twice
  * a second, by an index that has nothing else in front of them. Whom an order leaves out is worked out in the
  * transaction that adds it, and from then on only read: what an inventory says later changes nobody's mind.
  */

@@ -23,7 +23,7 @@ struct gw_store {
     enum gw_store_mode mode;
     bool failed; /* a write or a sync failed: what is durable is unknown, and nothing more is written */
     sqlite3_stmt *commit_statement[GW_COMMIT_STATEMENTS];
-    sqlite3_stmt *open_orders; /* a runner asks for them five times a second: kept as well */
+    sqlite3_stmt *open_orders; /* a runner asks for them twice a second: kept as well */
 };
 
 /*

@@ -104,15 +104,26 @@ class Cloud:
         with open(self.name + ".err", "wb") as err:
             self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err,
                                             env=environment(folder, env or {}))
+        self.url = self.heard(b"listening on ", options)
+        self.metadata = self.heard(b"metadata on ", options) if "--metadata-port" in options else None
+        self.truth_told = None
+
+    def heard(self, words, options):
+        """The URL of a line that it begins with."""
+        # One byte at a time: what a reader had read ahead, no selector would see.
+        line = b""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
-            line = self.process.stdout.readline() if selector.select(PATIENCE_S) else b""
-        if not line.startswith(b"listening on "):
+            while not line.endswith(b"\n"):
+                byte = os.read(self.process.stdout.fileno(), 1) if selector.select(PATIENCE_S) else b""
+                if not byte:
+                    break
+                line += byte
+        if not line.startswith(words):
             self.kill()
             with open(self.name + ".err", encoding="utf-8") as err:
                 raise AssertionError(f"gatewave-sim {' '.join(options)} did not start: {err.read()}")
-        self.url = line.decode().split()[2]
-        self.truth_told = None
+        return line.decode().split()[2]
 
     def ledger(self):
         return json_lines(self.name + ".ledger")

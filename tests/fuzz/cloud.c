@@ -17,8 +17,8 @@
 #include "gatewave/sim/cloud.h"
 
 #include "fuzz.h"
-#include "pump.h"
 #include "reply.h"
+#include "run/pump.h"
 #include "stage.h"
 #include "twists.h"
 #include "wires.h"
@@ -50,6 +50,7 @@ struct world {
     void *memory;
     struct gw_pump *pump;
     struct gw_config config;
+    struct gw_taken taken;
     struct gw_keys *keys;
     struct gw_exchanges *exchanges;
     struct gw_buf earlier;
@@ -328,7 +329,7 @@ static void set_program(struct world *world)
                                                  .call_timeout_ms = TIMEOUT_MS}};
     GW_CHECK(setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "testid", 1) == 0 &&
              setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET, 1) == 0);
-    world->keys = gw_keys_new(world->loop, &world->config, NULL, &err);
+    world->keys = gw_keys_new(world->loop, &world->config, &world->taken, NULL, &err);
     GW_CHECK(world->keys && gw_keys_obtain(world->keys, NULL, &err) == GW_OK);
     world->pump = gw_pump_new(&parts);
     world->exchanges = gw_exchanges_new(world->loop, &world->config, world->keys, &world->roster, VERSION,
@@ -368,6 +369,7 @@ static void release(struct world *world)
 {
     gw_exchanges_free(world->exchanges);
     gw_keys_free(world->keys);
+    gw_taken_release(&world->taken);
     gw_pump_free(world->pump);
     stage_free(world->loop);
     gw_cloud_free(world->cloud);

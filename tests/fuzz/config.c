@@ -29,7 +29,7 @@ static void check_config(const struct gw_config *config)
     GW_CHECK(config->limits.in_flight >= 1 && config->limits.in_flight <= 4096);
     GW_CHECK(config->limits.connections >= 1 && config->limits.connections <= 4096);
     if (config->testing.fence_ms == 17 * MINUTE_MS && config->testing.agree_ms == MINUTE_MS &&
-        config->testing.pre_read)
+        config->testing.pre_read && !*config->testing.metadata)
         return;
     /* Where the vendor's floor finds its endpoint at all, it agrees that this is loopback. */
     GW_CHECK(gw_endpoint_resolve("cn-shanghai", config->cloud.endpoint, config->cloud.vpc, &endpoint, &err) !=

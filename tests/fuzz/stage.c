@@ -11,7 +11,7 @@
 
 #include "clock.h"
 #include "heard.h"
-#include "writer.h"
+#include "run/writer.h"
 
 #define NEVER UINT64_MAX
 
@@ -200,6 +200,8 @@ struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *c
 /* What is under way when the pump has ended goes with it: nobody would take its event. */
 void gw_http_free(struct gw_http *http)
 {
+    if (!http)
+        return;
     for (uint32_t i = 0; i < http->n_slots; i++)
         gw_buf_release(&http->slot[i].end.bytes);
     gw_http_response_release(&http->response);

@@ -220,7 +220,7 @@ struct sim_view *sim_view_durable(struct sim_check *check);
 struct sim_view *sim_view_durable_past(struct sim_check *check);
 /* A statement, or NULL and a violation. */
 sqlite3_stmt *sim_check_prepare(sqlite3 *db, const char *sql);
-/* True for a row; after the last one the statement is finalized. */
+/* True for a row; after the last one the statement is ready for the next time. */
 bool sim_check_step(sqlite3 *db, sqlite3_stmt *stmt);
 /* Of a column, cut to fit; NULL is "". */
 void sim_check_text(sqlite3_stmt *stmt, int column, char *ret, size_t size);

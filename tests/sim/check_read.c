@@ -14,10 +14,14 @@
 
 /* ---- statements ---- */
 
+/* Always the same is asked: what is prepared stays with its connection until that is closed. */
 sqlite3_stmt *sim_check_prepare(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
 
+    while ((stmt = sqlite3_next_stmt(db, stmt)))
+        if (!sqlite3_stmt_busy(stmt) && gw_text_equal(sqlite3_sql(stmt), sql))
+            return stmt;
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
         sim_violated("I22", "the database cannot be read: %s", sqlite3_errmsg(db));
     return stmt;
@@ -31,7 +35,7 @@ bool sim_check_step(sqlite3 *db, sqlite3_stmt *stmt)
         return true;
     if (rc != SQLITE_DONE)
         sim_violated("I22", "the database cannot be read: %s", sqlite3_errmsg(db));
-    sqlite3_finalize(stmt);
+    sqlite3_reset(stmt);
     return false;
 }
 
@@ -284,7 +288,7 @@ static struct sim_view *read_durable(struct sim_check *check, bool past)
 
     if (image && past)
         sim_check_past(check, db, SIM_PAST_DURABLE);
-    sqlite3_close(db);
+    sim_disk_close_image(db);
     return image;
 }
 

@@ -51,7 +51,7 @@ static bool has_lease(struct sim_check *check, uint32_t pid)
     bool has = image && image->lease_pid == pid;
 
     sim_view_free(image);
-    sqlite3_close(db);
+    sim_disk_close_image(db);
     return has;
 }
 
@@ -199,6 +199,19 @@ static void check_durable(struct sim_check *check, const struct sim_view *image,
                      kinds[word], accepted);
 }
 
+/* In a wave that has not begun nobody is under way or being asked: nothing keeps them from being canceled at once. */
+static void check_canceled(const struct sim_check *check, const struct sim_view *image)
+{
+    uint32_t waiting = 0;
+
+    for (uint32_t t = 0; t < image->n; t++)
+        waiting += image->target[t].state == SIM_STATE_WAITING &&
+                   gw_text_equal(image->wave[check->plan.target[t].wave].phase, "pending");
+    if (waiting > 0)
+        sim_violated("I20", "people were told that it is aborted, and %u targets of later waves wait",
+                     waiting);
+}
+
 void sim_check_told(struct sim_check *check, enum sim_word word, const char *argument)
 {
     struct sim_view *image = sim_view_durable(check);
@@ -220,6 +233,7 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
     }
     if (word == SIM_WORD_ABORTED) {
         check->aborted = true;
+        check_canceled(check, image);
         if (check->swarm->lock_removed)
             keep_under_way(check, image);
     }

@@ -85,6 +85,15 @@ sqlite3 *sim_disk_open_image(const char *file, enum sim_disk_image image, int *r
     return copy;
 }
 
+void sim_disk_close_image(sqlite3 *db)
+{
+    sqlite3_stmt *stmt;
+
+    while (db && (stmt = sqlite3_next_stmt(db, NULL)))
+        sqlite3_finalize(stmt);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 /* ---- life ---- */
 
 static void draw_swarm(struct sim_swarm *swarm)
@@ -200,7 +209,7 @@ static void freeze(void)
 void try_again(void)
 {
     sim_check_free(try.check);
-    sqlite3_close(try.db);
+    sim_disk_close_image(try.db);
     sim_note_begin();
     sim_ledger_begin(&try.swarm);
     open_database();
@@ -222,7 +231,7 @@ int try_teardown(void **state)
 {
     (void)state;
     sim_check_free(try.check);
-    sqlite3_close(try.db);
+    sim_disk_close_image(try.db);
     sim_ledger_end();
     return 0;
 }

@@ -34,6 +34,10 @@ void sim_disk_install(void)
      */
     GW_CHECK(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK);
     GW_CHECK(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
+#ifndef __SANITIZE_ADDRESS__
+    /* The sanitizer watches over malloc's blocks, and over those that SQLite gives us, too. */
+    GW_CHECK(sqlite3_config(SQLITE_CONFIG_MALLOC, sim_heap()) == SQLITE_OK);
+#endif
     GW_CHECK(sqlite3_initialize() == SQLITE_OK);
     sim_vfs_register();
     disk.installed = true;
@@ -43,6 +47,7 @@ void sim_disk_install(void)
 void sim_disk_format(uint64_t seed)
 {
     GW_CHECK(disk.installed);
+    sim_image_forget();
     for (const struct sim_handle *handle = disk.handles; handle; handle = handle->next)
         GW_CHECK(handle->image);
     for (struct sim_name *name = disk.names, *next; name; name = next) {

@@ -85,9 +85,14 @@ enum sim_disk_image {
 bool sim_disk_has_durably(const char *file, const void *bytes, size_t len);
 /*
  * Opens a copy of a database, with its WAL or journal, as it is in that image just now: recovered as the next process
- * would recover it, without touching the disk, its hook or its counters. Close with sqlite3_close. NULL: there is no
- * such file, or it is empty; *ret_rc tells SQLITE_OK then, or what is wrong with it.
+ * would recover it, without touching the disk, its hook or its counters. NULL: there is no such file, or it is empty;
+ * *ret_rc tells SQLITE_OK then, or what is wrong with it.
  */
 sqlite3 *sim_disk_open_image(const char *file, enum sim_disk_image image, int *ret_rc);
+/*
+ * Gives an image back that was only read; NULL is fine. Its connection is kept for the next one, with the statements
+ * that are prepared on it. Whoever changed an image closes it with sqlite3_close.
+ */
+void sim_disk_close_image(sqlite3 *image);
 
 #endif

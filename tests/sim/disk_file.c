@@ -184,10 +184,17 @@ void sim_file_lose(struct sim_file *file, struct sim_odds odds, struct gw_rng *r
     copy(&file->present, &file->durable);
 }
 
+void sim_file_replace(struct sim_file *twin, const struct sim_file *file, enum sim_disk_image image)
+{
+    twin->present.len = 0;
+    if (file)
+        copy(&twin->present, image == SIM_DISK_DURABLE ? &file->durable : &file->present);
+}
+
 struct sim_file *sim_file_copy(const struct sim_file *file, enum sim_disk_image image)
 {
     struct sim_file *twin = sim_file_new(true);
 
-    copy(&twin->present, image == SIM_DISK_DURABLE ? &file->durable : &file->present);
+    sim_file_replace(twin, file, image);
     return twin;
 }

@@ -53,6 +53,8 @@ void sim_file_lose(struct sim_file *file, struct sim_odds odds, struct gw_rng *r
                    struct sim_disk_loss *loss);
 /* A fleeting copy of what is present, or of what is durable. */
 struct sim_file *sim_file_copy(const struct sim_file *file, enum sim_disk_image image);
+/* Makes such a copy that of another file; NULL: of an empty one. */
+void sim_file_replace(struct sim_file *twin, const struct sim_file *file, enum sim_disk_image image);
 
 /* ---- names (disk.c) ---- */
 
@@ -119,15 +121,21 @@ void sim_shm_barrier(sqlite3_file *base);
 int sim_shm_unmap(sqlite3_file *base, int delete);
 /* Its process died: others no longer see what it writes. */
 void sim_shm_part(struct sim_handle *handle);
+/* Whoever uses the file next has to recover its log. */
+void sim_shm_wipe(const struct sim_file *file);
 
 /* ---- images (disk_image.c) ---- */
 
 bool sim_image_is(const char *path);
 /* The connection of that database has been closed. */
 void sim_image_free(const char *path);
+/* Closes the connection that is kept for the next image. */
+void sim_image_forget(void);
 
-/* ---- SQLite's side (disk_vfs.c) ---- */
+/* ---- SQLite's side (disk_vfs.c, disk_heap.c) ---- */
 
 void sim_vfs_register(void);
+/* For SQLITE_CONFIG_MALLOC. */
+const struct sqlite3_mem_methods *sim_heap(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "disk_local.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -188,6 +189,13 @@ void sim_shm_part(struct sim_handle *handle)
     for (size_t i = 0; i < handle->n_shm; i++)
         map(handle->file->shm, handle->shm[i], i, MAP_PRIVATE | MAP_FIXED);
     detach(handle);
+}
+
+void sim_shm_wipe(const struct sim_file *file)
+{
+    for (struct sim_handle *handle = sim_handles(); handle; handle = handle->next)
+        for (size_t i = 0; handle->file == file && i < handle->n_shm; i++)
+            memset(handle->shm[i], 0, REGION_SIZE);
 }
 
 int sim_shm_unmap(sqlite3_file *base, int delete)

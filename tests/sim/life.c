@@ -63,7 +63,7 @@ void sim_life_look(struct sim_life *life)
         sim_violated("I24", "the database cannot be opened any more: %s", sqlite3_errstr(rc));
     else if (image && life->imported)
         sim_check_image(life->check, image);
-    sqlite3_close(image);
+    sim_disk_close_image(image);
 }
 
 /* True when the rollout is over; *ret_open: targets without an outcome. */
@@ -78,7 +78,7 @@ static bool sim_life_is_over(const struct sim_life *life)
                                     NULL) == SQLITE_OK)
         over = sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_int(stmt, 0) != 0;
     sqlite3_finalize(stmt);
-    sqlite3_close(image);
+    sim_disk_close_image(image);
     return over;
 }
 
@@ -182,7 +182,7 @@ static void sim_life_run_ended(struct sim_life *life, struct sim_command *comman
         sim_violated("I24", "the database cannot be opened any more: %s", sqlite3_errstr(rc));
     else if (image)
         sim_check_ended(life->check, exit_code, image);
-    sqlite3_close(image);
+    sim_disk_close_image(image);
     if (command != life->runner)
         return;
     life->runner = NULL;
@@ -307,7 +307,7 @@ static void sim_life_judge(struct sim_life *life, struct sim_outcome *ret)
     ret->hash[0] = '\0';
     if (image)
         sim_check_hash(image, ret->hash);
-    sqlite3_close(image);
+    sim_disk_close_image(image);
 }
 
 static void sim_life_begin(struct sim_life *life, const char *folder)

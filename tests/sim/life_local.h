@@ -54,6 +54,7 @@ struct sim_life {
     uint32_t n_commands;
     struct sim_command *runner; /* the one that should have the lease; NULL: none runs */
     bool imported, over, calm, starting, paused;
+    bool letting_go; /* somebody is about to resume what was paused */
     uint32_t runs, crashes, resumes;
     /* what is left of the swarm's budgets */
     uint32_t kills, power_losses, crashes_at_start, disk_errors, freezes, clock_sets, signals, seconds,

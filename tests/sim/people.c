@@ -16,6 +16,8 @@
 /* So often a rollout that a gate has stopped is let go on, before somebody aborts it. */
 #define RESUMES_MOST 12
 
+#define EXIT_INPUT 3
+
 static void sim_people_order(struct sim_life *life, enum sim_word word, const char *argument)
 {
     static const char *const verbs[] = {[SIM_WORD_PAUSED] = "pause",
@@ -42,6 +44,7 @@ static void sim_people_resume(void *user)
 {
     struct sim_life *life = user;
 
+    life->letting_go = false;
     if (life->paused && !life->over)
         sim_people_order(life, SIM_WORD_RESUMED, NULL);
 }
@@ -50,6 +53,8 @@ void sim_people_heard(struct sim_life *life, struct sim_command *command)
 {
     if (command->word == 0)
         return;
+    if (command->word == SIM_WORD_RESUMED && sim_program_exit(command->program) == EXIT_INPUT)
+        life->paused = false; /* so somebody else has let it go on, or a gate has stopped it meanwhile */
     if (sim_program_exit(command->program) == 0) {
         sim_note("told: %s %s", sim_program_verb(command->program), command->argument);
         sim_check_told(life->check, command->word, command->argument);
@@ -59,9 +64,11 @@ void sim_people_heard(struct sim_life *life, struct sim_command *command)
             life->paused = false;
     }
     /* Whoever paused it lets it go on, and tries again where that did not work. */
-    if (life->paused)
+    if (life->paused && !life->letting_go) {
+        life->letting_go = true;
         (void)sim_at(sim_now_ms() + sim_life_span(life, life->calm ? SECOND : 2 * MINUTE), sim_people_resume,
                      life);
+    }
 }
 
 void sim_people_answer(struct sim_life *life)

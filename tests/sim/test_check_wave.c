@@ -237,10 +237,37 @@ static void test_a_call_for_a_wave_that_was_stopped(void **state)
 
 /* ---- I20 ---- */
 
+/* All of the second wave, which never began. */
+static void cancel_the_rest(void)
+{
+    try_end(3, "canceled", "aborted");
+    try_end(4, "canceled", "aborted");
+}
+
+static void test_an_abort_that_cancels_nobody(void **state)
+{
+    (void)state;
+    try_end(3, "canceled", "aborted");
+    try_order("abort", "");
+    sim_check_told(try.check, SIM_WORD_ABORTED, "");
+    try_assert_broken("I20");
+}
+
+/* Whoever is asked about just then is canceled when the answer is there. */
+static void test_an_abort_in_a_wave_that_runs(void **state)
+{
+    (void)state;
+    cancel_the_rest();
+    try_order("abort", "");
+    sim_check_told(try.check, SIM_WORD_ABORTED, "");
+    try_assert_well();
+}
+
 static void test_a_call_after_an_abort(void **state)
 {
     (void)state;
     (void)try_see(1, 0, SIM_VERSION_OLD, true);
+    cancel_the_rest();
     try_order("abort", "");
     sim_check_told(try.check, SIM_WORD_ABORTED, "");
     try_assert_well();
@@ -358,6 +385,8 @@ int main(void)
         TEST(test_a_call_after_too_many_failures),
         TEST(test_failures_that_were_forgiven),
         TEST(test_a_call_for_a_wave_that_was_stopped),
+        TEST(test_an_abort_that_cancels_nobody),
+        TEST(test_an_abort_in_a_wave_that_runs),
         TEST(test_a_call_after_an_abort),
         TEST(test_a_call_after_a_pause),
         TEST(test_a_call_after_a_resume),

@@ -243,6 +243,71 @@ static void test_images_show_the_present_and_the_durable(void **state)
     assert_false(try_is_there(path));
 }
 
+/* By the connection that was given back, whatever it knew of the one before. */
+static int64_t rows_again(enum sim_disk_image which)
+{
+    int rc;
+    sqlite3 *image = sim_disk_open_image(DB, which, &rc);
+    int64_t n = image ? try_number(image, "SELECT count(*) FROM t") : -1;
+
+    assert_int_equal(rc, SQLITE_OK);
+    sim_disk_close_image(image);
+    return n;
+}
+
+static void test_one_connection_sees_image_after_image(void **state)
+{
+    sqlite3 *db = try_open(DB), *image, *other;
+    sqlite3_stmt *stmt;
+    char path[64];
+    int rc;
+
+    (void)state;
+    try_exec(db, "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; CREATE TABLE t (x)");
+    sim_disk_sync_directory();
+    assert_int_equal(rows_again(SIM_DISK_PRESENT), 0);
+    try_exec(db, "INSERT INTO t VALUES (1)");
+    assert_int_equal(rows_again(SIM_DISK_PRESENT), 1);
+    /* Back and forth between two images whose logs differ, and whose schemas do. */
+    try_exec(db, "PRAGMA synchronous = OFF; ALTER TABLE t ADD COLUMN y; CREATE INDEX i ON t (y);"
+                 "INSERT INTO t VALUES (2, 2), (3, 3)");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(rows_again(SIM_DISK_DURABLE), 1);
+        assert_int_equal(rows_again(SIM_DISK_PRESENT), 3);
+    }
+    image = sim_disk_open_image(DB, SIM_DISK_PRESENT, &rc);
+    assert_string_equal(try_text(image, "PRAGMA integrity_check"), "ok");
+    assert_int_equal(try_number(image, "SELECT sum(y) FROM t"), 5);
+    /* What was begun and not ended is no hindrance; a second one beside it has its own. */
+    assert_int_equal(sqlite3_prepare_v2(image, "SELECT x FROM t", -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    other = sim_disk_open_image(DB, SIM_DISK_DURABLE, &rc);
+    assert_int_equal(try_number(other, "SELECT count(*) FROM t"), 1);
+    sim_disk_close_image(image);
+    sim_disk_close_image(other);
+    /* The log is gone, and all is in the database. */
+    try_exec(db, "PRAGMA synchronous = FULL; INSERT INTO t VALUES (4, 4)");
+    sqlite3_close(db);
+    assert_int_equal(rows_again(SIM_DISK_DURABLE), 4);
+    /* It is no longer in WAL mode, and has a journal. */
+    db = try_open(DB);
+    try_exec(db, "PRAGMA journal_mode = delete; PRAGMA cache_size = 1; BEGIN");
+    for (int i = 0; i < 20; i++)
+        try_exec(db, "INSERT INTO t VALUES (zeroblob(3000), 1)");
+    assert_int_equal(rows_again(SIM_DISK_PRESENT), 4);
+    try_exec(db, "ROLLBACK");
+    sqlite3_close(db);
+    assert_int_equal(rows_again(SIM_DISK_PRESENT), 4);
+    /* Another disk. */
+    image = sim_disk_open_image(DB, SIM_DISK_PRESENT, &rc);
+    snprintf(path, sizeof(path), "%s", sqlite3_db_filename(image, "main"));
+    sim_disk_close_image(image);
+    assert_true(try_is_there(path));
+    sim_disk_format(1);
+    assert_false(try_is_there(path));
+    assert_int_equal(rows_again(SIM_DISK_PRESENT), -1);
+}
+
 /* A writer that has not committed, with its journal still there. */
 static void test_an_image_is_recovered(void **state)
 {
@@ -286,6 +351,7 @@ int main(void)
         T(test_chance_comes_from_the_seed),
         T(test_production_gets_what_it_asks_for),
         T(test_images_show_the_present_and_the_durable),
+        T(test_one_connection_sees_image_after_image),
         T(test_an_image_is_recovered),
         T(test_there_is_no_image_of_nothing),
     };

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
+#include "gatewave/base/secret.h"
 #include "gatewave/conf/spec.h"
 #include "gatewave/net/loop.h"
 #include "gatewave/smartag/request.h"
@@ -20,13 +21,23 @@
 struct gw_keys;
 
 /*
+ * What the environment had of secrets: taken out of it by whoever looks first, and kept for who looks again, because one
+ * command may have several jobs. Zeroed to begin with.
+ */
+struct gw_taken {
+    struct gw_secret key_secret, token;
+};
+
+void gw_taken_release(struct gw_taken *taken);
+
+/*
  * Finds out where each account's key comes from (files and environment are read here, nothing is asked over a network).
  * profile is the command line's, NULL when it was not said; it is refused where the configuration has accounts, which
  * have profiles of their own. NULL and GW_ERR_CREDENTIALS, naming the account, when one has none. The configuration
  * must outlive the keys.
  */
-struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config, const char *profile,
-                            struct gw_err *err);
+struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config, struct gw_taken *taken,
+                            const char *profile, struct gw_err *err);
 /* Ends what is under way. Before the loop is freed. */
 void gw_keys_free(struct gw_keys *keys);
 
@@ -53,9 +64,9 @@ const char *gw_keys_trouble(const struct gw_keys *keys, const char *account);
 
 /* What may be told of a key: where it comes from and how long it lives, never what it is. */
 struct gw_keys_note {
-    char source[400]; /* "profile prod of /root/.aliyun/config.json: assumes the role acs:ram::1:role/x" */
-    char key_id[16];  /* shortened: "LTAI…x9Qm"; "" while there is none */
-    bool temporary;   /* it has an end, or is renewed when the cloud refuses it */
+    char source[400];        /* "profile prod of FILE: assumes the role acs:ram::1:role/x" */
+    char key_id[16];         /* shortened: "LTAI…x9Qm"; "" while there is none */
+    bool temporary;          /* it has an end, or is renewed when the cloud refuses it */
     int64_t expires_unix_ms; /* 0: not known, or never */
     uint32_t generation;     /* 0: never obtained */
 };

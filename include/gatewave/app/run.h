@@ -7,14 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gatewave/app/keys.h"
 #include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
 
 struct gw_run_request {
     const struct gw_config *config;
     const struct gw_spec *spec;
-    const char *profile; /* of the credential files; NULL: the configuration's */
-    bool quiet;          /* no progress on stderr */
+    struct gw_taken *taken; /* of the environment's secrets */
+    const char *profile;    /* of the credential files; NULL: the configuration's */
+    bool quiet;             /* no progress on stderr */
     bool wait_said;   /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
     uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
 };

@@ -5,6 +5,7 @@
  * talk to talk; problems collects reports of several lines (file:line:column), printed before the one error
  * line.
  */
+#include "gatewave/app/keys.h"
 #include "gatewave/app/output.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
@@ -19,6 +20,7 @@ struct gw_session {
     struct gw_sink out, talk;
     const char *program; /* "gatewave" and the options that found the database: how the next command begins */
     struct gw_buf problems;
+    struct gw_taken taken; /* of the environment's secrets */
 };
 
 void gw_session_init(struct gw_session *session, int out_fd, int talk_fd);

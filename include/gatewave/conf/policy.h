@@ -23,7 +23,7 @@ struct gw_policies {
 };
 
 /*
- * Manners by default: rest 20h, give_up 3, site_restarts 4, late 14d. Refused besides what a rollout file is refused for:
+ * Manners by default: rest 20h, give_up 3, site_restarts 12, late 14d. Refused besides what a rollout file is refused for:
  * two policies of one name, or two with the same selection, the second of which would never match. ret is written on
  * success only; free it.
  */

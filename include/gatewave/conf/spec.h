@@ -13,6 +13,7 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
 #include "gatewave/base/parse.h"
+#include "gatewave/base/secret.h"
 #include "gatewave/conf/window.h"
 #include "gatewave/core/gate.h"
 
@@ -38,6 +39,36 @@ struct gw_account_spec {
     struct gw_region_list region; /* where a sync looks; none: wherever the vendor serves */
 };
 
+/* What can be heard of, as a set of bits. */
+enum gw_notice {
+    GW_NOTICE_STARTED = 1,
+    GW_NOTICE_APPROVAL = 2, /* a wave waits for it */
+    GW_NOTICE_HELD = 4,     /* a gate, or something that a person must mend, holds it up */
+    GW_NOTICE_ABORTED = 8,  /* by a gate or by a person */
+    GW_NOTICE_FINISHED = 16,
+    GW_NOTICE_CREDENTIALS = 32, /* refused, or none to be had; or the clock, or the permission */
+    GW_NOTICE_ALL = 63,
+};
+/* started, approval, ...; notice is one of them. */
+const char *gw_notice_name(enum gw_notice notice);
+
+enum gw_notify_form {
+    GW_NOTIFY_JSON = 0,
+    GW_NOTIFY_DINGTALK,
+    GW_NOTIFY_SLACK,
+    GW_NOTIFY_FEISHU,
+};
+
+#define GW_NOTIFY_MAX 16
+
+/* One webhook that hears of rollouts. */
+struct gw_notify_spec {
+    char *name;           /* no other has it */
+    struct gw_secret url; /* as in gatewave/conf/webhook.h; never shown */
+    enum gw_notify_form form;
+    uint32_t events; /* of enum gw_notice */
+};
+
 /* gatewave.yaml */
 struct gw_config {
     char *file;     /* where it was read from; "" for the built-in defaults */
@@ -50,8 +81,9 @@ struct gw_config {
         char *ca_file, *proxy; /* ca_file is relative to the configuration file */
         uint64_t connect_timeout_ms, call_timeout_ms;
     } cloud;
-    char *profile;      /* credentials.profile */
-    char *sts_endpoint; /* credentials.sts_endpoint; "": by region, or cloud.endpoint where that is on loopback */
+    char *profile; /* credentials.profile */
+    char *
+        sts_endpoint; /* credentials.sts_endpoint; "": by region, or cloud.endpoint where that is on loopback */
     /* None: one account, which the inventory may call as it likes, with credentials.profile. */
     struct gw_account_spec account[GW_ACCOUNTS_MAX];
     size_t n_accounts;
@@ -66,6 +98,11 @@ struct gw_config {
         bool pre_read;     /* likewise; default true */
         char *metadata;    /* likewise; the metadata service's URL instead of the vendor's address */
     } testing;
+    struct {
+        char *textfile; /* Prometheus' text format, relative to the configuration file; "": none */
+    } metrics;
+    struct gw_notify_spec notify[GW_NOTIFY_MAX];
+    size_t n_notify;
 };
 
 void gw_config_release(struct gw_config *config);
@@ -132,8 +169,8 @@ void gw_spec_release(struct gw_spec *spec);
  * of one that is said: zone gateway, all days, cutoff 20m; of a wave: soak 0s, approve false.
  */
 void gw_spec_init(struct gw_spec *spec);
-/* Forgets all waves: the rollout is as its own keys say. */
-void gw_spec_drop_waves(struct gw_spec *spec);
+/* Keeps the first n waves and forgets the others; without any, the rollout is as its own keys say. */
+void gw_spec_keep_waves(struct gw_spec *spec, size_t n);
 enum gw_code gw_spec_read(const char *file, struct gw_spec *ret, struct gw_buf *problems, struct gw_err *err);
 /* The same from text, as when a rollout is resumed from what the database froze; `file` is for messages. */
 enum gw_code gw_spec_parse(const char *text, size_t len, const char *file, struct gw_spec *ret,

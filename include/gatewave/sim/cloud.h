@@ -55,6 +55,7 @@ struct gw_cloud_options {
     uint64_t foreign_after_ms; /* ... about so long after the start, or when they are back then */
     uint32_t refuse_bp; /* gateways that refuse with a permanent code (NotBoundCCN, InArrears, ... by hash) */
     uint32_t flaky_bp;  /* answers GetSmartAccessGatewayStateError, per update request */
+    /* The next three meet changes of an auto-upgrade policy, too. */
     uint32_t internal_bp;   /* answers InternalError, per update request, half of them after it took effect */
     uint32_t lost_reply_bp; /* takes effect and drops the connection without a reply, per update request */
     uint32_t lost_request_bp; /* drops the connection without effect, per update request */
@@ -62,10 +63,10 @@ struct gw_cloud_options {
     uint32_t
         stale_bp; /* tells the past, per read and gateway in it; each kind of read has a past of its own */
     uint64_t stale_ms; /* ... of any moment up to so long ago, never longer */
-    uint32_t
-        shuffle_bp;     /* pages of a list, but the first, where a row has changed places with the last one of
-                            the page before since that was read: one comes twice, the other one not this time */
-    uint32_t appear_bp; /* gateways that come to the fleet later ... */
+    /* Pages of a list, but the first, where a row has changed places with the last one of the page before since
+     * that was read: the one comes twice, the other one not this time. */
+    uint32_t shuffle_bp;
+    uint32_t appear_bp;       /* gateways that come to the fleet later ... */
     uint64_t appear_after_ms; /* ... about so long after the start */
     uint32_t leave_bp;        /* gateways that leave it ... */
     uint64_t leave_after_ms;  /* ... about so long after the start */
@@ -103,11 +104,13 @@ struct gw_cloud_device {
  */
 bool gw_cloud_add_device(struct gw_cloud *cloud, const struct gw_cloud_device *device);
 /*
- * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good), brick,
- * stay, slow, older, relapse, flap, foreign (or foreign:VERSION), switch, takeover, flip, cold, auto (or
- * auto:boot, auto:manual), appear and leave (or appear:30m: so long after the start), refuse:CODE, internal (half of them with effect), internal_before, internal_after, lost_reply, lost_request. From refuse
- * on the fault meets update calls, and "@N" behind it lets it meet the first N of them only
- * (refuse:GetSmartAccessGatewayStateError@2). code: is another word for refuse:.
+ * A script for one device, or for each of the gateway when serial is NULL or "": offline (for good, or
+ * offline:30m: until so long after the start), brick, stay, slow, older, relapse, flap, foreign (or
+ * foreign:VERSION), switch, takeover, flip, cold, auto (or auto:boot, auto:manual), appear and leave (or
+ * appear:30m: so long after the start), refuse:CODE, internal (half of them with effect), internal_before,
+ * internal_after, lost_reply, lost_request. From refuse on the fault meets update calls, and "@N" behind it lets
+ * it meet the first N of them only (refuse:GetSmartAccessGatewayStateError@2). code: is another word for
+ * refuse:.
  */
 enum gw_code gw_cloud_add_fault(struct gw_cloud *cloud, const char *gateway_id, const char *serial,
                                 const char *fault, struct gw_err *err);

@@ -7,6 +7,8 @@
  * FeatureNotSupport..., ...InArrears, ...NotActivated, ...SecurityToken...); one that contains Throttling is a
  * throttle before all of that.
  */
+#include <stdbool.h>
+
 #include "gatewave/core/answer.h"
 
 struct gw_code_entry {
@@ -19,6 +21,8 @@ struct gw_code_entry {
 
 /* NULL for a code that nobody has seen yet: in doubt for a call. */
 const struct gw_code_entry *gw_code_find(const char *code);
+/* True for a refusal that another key may mend: a token that has ended, a key that is not known. */
+bool gw_code_blames_key(const char *code);
 /* Every row, for documentation and tests; *ret_n rows. */
 const struct gw_code_entry *gw_code_book(unsigned *ret_n);
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "credentials.h"
+#include "keys/credentials.h"
 
 #define SECRET "s3cr3t-marker"
 
@@ -107,10 +107,12 @@ static int tear_down(void **state)
 
 static struct gw_keyplan *found(struct gw_key_chain *chain, const char *profile)
 {
+    struct gw_taken taken = {0};
     struct gw_err err = {0};
 
-    if (gw_credentials_find(profile, chain, &err) != GW_OK)
+    if (gw_credentials_find(&taken, profile, chain, &err) != GW_OK)
         fail_msg("%s", err.text);
+    gw_taken_release(&taken);
     assert_true(chain->n > 0);
     return &chain->plan[0];
 }
@@ -128,13 +130,40 @@ static void expect_key(const char *profile, const char *key_id)
 
 static void expect_refusal(const char *profile, const char *part)
 {
+    struct gw_taken taken = {0};
     struct gw_key_chain chain;
     struct gw_err err = {0};
 
-    assert_int_equal(gw_credentials_find(profile, &chain, &err), GW_ERR_CREDENTIALS);
+    assert_int_equal(gw_credentials_find(&taken, profile, &chain, &err), GW_ERR_CREDENTIALS);
     if (!strstr(err.text, part))
         fail_msg("\"%s\" does not say \"%s\"", err.text, part);
     assert_null(strstr(err.text, SECRET));
+}
+
+/* A command with two jobs looks twice, and what the environment had is gone after the first. */
+static void what_was_taken_is_found_again(void **state)
+{
+    struct gw_taken taken = {0};
+    struct gw_err err = {0};
+
+    (void)state;
+    clear_env();
+    (void)setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "env", 1);
+    (void)setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET, 1);
+    (void)setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "tok", 1);
+    for (int job = 0; job < 2; job++) {
+        struct gw_key_chain chain;
+
+        assert_int_equal(gw_credentials_find(&taken, NULL, &chain, &err), GW_OK);
+        assert_string_equal(chain.plan[0].credential.key_id, "env");
+        assert_string_equal(chain.plan[0].credential.key_secret.bytes, SECRET);
+        assert_string_equal(chain.plan[0].credential.token.bytes, "tok");
+        gw_key_chain_release(&chain);
+        assert_null(getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"));
+        assert_null(getenv("ALIBABA_CLOUD_SECURITY_TOKEN"));
+    }
+    gw_taken_release(&taken);
+    clear_env();
 }
 
 static void the_environment_comes_first_and_is_wiped(void **state)
@@ -374,6 +403,7 @@ static void nothing_anywhere_names_the_remedy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_taken_is_found_again),
         cmocka_unit_test(the_environment_comes_first_and_is_wiped),
         cmocka_unit_test(what_systemd_loads_comes_before_all),
         cmocka_unit_test(a_token_of_oidc_comes_after_the_key),

@@ -94,6 +94,10 @@ static void check_defaults(const struct gw_config *config)
     assert_int_equal(config->testing.fence_ms, 17 * 60000);
     assert_int_equal(config->testing.agree_ms, 60000);
     assert_true(config->testing.pre_read);
+    assert_string_equal(config->testing.metadata, "");
+    assert_string_equal(config->sts_endpoint, "");
+    assert_string_equal(config->metrics.textfile, "");
+    assert_int_equal(config->n_notify, 0);
 }
 
 static void without_a_file_there_are_the_defaults(void **state)
@@ -140,9 +144,9 @@ static void every_key_is_read(void **state)
                   "  proxy: http://proxy.example.com:3128\n"
                   "  connect_timeout: 250ms\n"
                   "  call_timeout: 2m\n"
-                  "credentials: {profile: prod}\n"
+                  "credentials: {profile: prod, sts_endpoint: sts.example.com}\n"
                   "limits: {rate: unlimited, read_rate: 90/m, in_flight: 1, connections: 7}\n"
-                  "testing: {fence: 20ms, agree: 10ms, pre_read: false}\n");
+                  "testing: {fence: 20ms, agree: 10ms, pre_read: false, metadata: 'http://127.0.0.1:81'}\n");
     char ca_file[96];
 
     (void)state;
@@ -164,6 +168,8 @@ static void every_key_is_read(void **state)
     assert_int_equal(config.testing.fence_ms, 20);
     assert_int_equal(config.testing.agree_ms, 10);
     assert_false(config.testing.pre_read);
+    assert_string_equal(config.testing.metadata, "http://127.0.0.1:81");
+    assert_string_equal(config.sts_endpoint, "sts.example.com");
     gw_config_release(&config);
 }
 
@@ -237,11 +243,13 @@ static void testing_keys_need_a_loopback_endpoint(void **state)
                   UNSAFE("18", "agree") "  testing: {agree: 1s}\n                   ^\n");
     check_refused("#\ntesting: {pre_read: false}\n",
                   UNSAFE("21", "pre_read") "  testing: {pre_read: false}\n                      ^\n");
+    check_refused("#\ntesting: {metadata: x}\n",
+                  UNSAFE("21", "metadata") "  testing: {metadata: x}\n                      ^\n");
 }
 
 static void testing_keys_at_their_defaults_are_harmless(void **state)
 {
-    struct gw_config config = read_good("testing: {fence: 17m, agree: 60s, pre_read: true}\n");
+    struct gw_config config = read_good("testing: {fence: 17m, agree: 60s, pre_read: true, metadata: ''}\n");
 
     (void)state;
     check_defaults(&config);

@@ -97,7 +97,7 @@ static void manners_have_defaults(void **state)
     (void)state;
     assert_int_equal(policies->manners.rest_ms, UINT64_C(20) * 3600 * 1000);
     assert_int_equal(policies->manners.give_up, 3);
-    assert_int_equal(policies->manners.site_restarts, 4);
+    assert_int_equal(policies->manners.site_restarts, 12);
     assert_int_equal(policies->manners.late_ms, UINT64_C(14) * 24 * 3600 * 1000);
     gw_policies_free(policies);
 }
@@ -170,7 +170,7 @@ static void the_example_that_we_ship_says_the_default_manners(void **state)
     assert_int_equal(policies->n, 2);
     assert_int_equal(policies->manners.give_up, 3);
     assert_int_equal(policies->manners.rest_ms, UINT64_C(20) * 3600 * 1000);
-    assert_int_equal(policies->manners.site_restarts, 4);
+    assert_int_equal(policies->manners.site_restarts, 12);
     assert_int_equal(policies->manners.late_ms, UINT64_C(14) * 24 * 3600 * 1000);
     gw_policies_free(policies);
     gw_buf_release(&problems);

@@ -43,6 +43,8 @@ static void each_answer_has_its_consequence(void **state)
         {GW_PROOF_REFUSED, GW_CLASS_IDENTITY, GW_STATE_FAILED, 1, GW_STOP_NONE},
         {GW_PROOF_REFUSED, GW_CLASS_PLAN, GW_STATE_FAILED, 1, GW_STOP_PLAN},
         {GW_PROOF_REFUSED, GW_CLASS_CREDENTIAL, GW_STATE_WAITING, 0, GW_STOP_CREDENTIALS},
+        {GW_PROOF_REFUSED, GW_CLASS_RENEWING, GW_STATE_WAITING, 0, GW_STOP_NONE},
+        {GW_PROOF_NEVER_SENT, GW_CLASS_RENEWING, GW_STATE_WAITING, 0, GW_STOP_NONE},
         {GW_PROOF_REFUSED, GW_CLASS_CLOCK, GW_STATE_WAITING, 0, GW_STOP_CLOCK},
         {GW_PROOF_REFUSED, GW_CLASS_RISK, GW_STATE_WAITING, 0, GW_STOP_RISK},
     };
@@ -64,6 +66,80 @@ static void each_answer_has_its_consequence(void **state)
         assert_int_equal(hand.calls, 1);
         hand_release(&hand);
     }
+}
+
+/* Between two keys a lane waits a second, calls and reads, again and again, at its old pace and at nobody's cost. */
+static void a_key_that_is_renewed_is_waited_for(void **state)
+{
+    (void)state;
+    hand_init(&hand, 2);
+    called();
+    hand_see(&hand, 1, GW_PRESENCE_ONLINE, HAND_OLD);
+    (void)hand_next_call(&hand, 1);
+    for (uint32_t again = 1; again <= 3; again++) {
+        uint64_t from_ms = hand.now_ms;
+
+        hand_answer(&hand, 0, GW_PROOF_REFUSED, GW_CLASS_RENEWING);
+        assert_int_equal(hand_record(&hand, 0)->charged, 0);
+        assert_int_equal(hand_next_call(&hand, 0)->attempt, again + 1);
+        assert_int_equal(hand.now_ms, from_ms + 1000);
+    }
+    hand_answer(&hand, 0, GW_PROOF_ACCEPTED, GW_CLASS_ACCEPTED);
+    assert_int_equal(hand_record(&hand, 0)->charged, 1);
+    assert_int_equal(gw_rollout_stopped(hand.r), GW_STOP_NONE);
+    hand_release(&hand);
+}
+
+static void reads_wait_for_a_key_too(void **state)
+{
+    uint64_t from_ms;
+
+    (void)state;
+    hand_init(&hand, 1);
+    hand_start(&hand);
+    (void)hand_next_read(&hand, 0);
+    from_ms = hand.now_ms;
+    hand_fail(&hand, 0, GW_PROOF_NEVER_SENT, GW_CLASS_RENEWING, 0);
+    (void)hand_next_read(&hand, 0);
+    assert_int_equal(hand.now_ms, from_ms + 1000);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    (void)hand_next_call(&hand, 0);
+    hand_release(&hand);
+}
+
+/* Five minutes are enough; what was heard before a quiet time does not count. */
+static void a_key_is_not_waited_for_for_ever(void **state)
+{
+    uint64_t from_ms;
+
+    (void)state;
+    hand_init(&hand, 1);
+    called();
+    hand_answer(&hand, 0, GW_PROOF_NEVER_SENT, GW_CLASS_RENEWING);
+    (void)hand_next_call(&hand, 0);
+    hand_pass(&hand, 400000);
+    from_ms = hand.now_ms;
+    for (;;) {
+        hand_answer(&hand, 0, GW_PROOF_NEVER_SENT, GW_CLASS_RENEWING);
+        assert_int_equal(hand_record(&hand, 0)->charged, 0);
+        if (gw_rollout_stopped(hand.r) != GW_STOP_NONE)
+            break;
+        assert_true(hand.now_ms < from_ms + 300000);
+        /* A read in between grows stale and is asked again; it is not signed either. */
+        while (!hand_call(&hand, 0)) {
+            if (hand.reads > 0)
+                hand_fail(&hand, 0, GW_PROOF_NEVER_SENT, GW_CLASS_RENEWING, 0);
+            else
+                hand_wait(&hand);
+            if (gw_rollout_stopped(hand.r) != GW_STOP_NONE)
+                break;
+        }
+        if (gw_rollout_stopped(hand.r) != GW_STOP_NONE)
+            break;
+    }
+    assert_int_equal(gw_rollout_stopped(hand.r), GW_STOP_CREDENTIALS);
+    assert_true(hand.now_ms >= from_ms + 300000);
+    hand_release(&hand);
 }
 
 static void without_verification_an_accepted_call_is_the_outcome(void **state)
@@ -192,6 +268,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_has_its_consequence),
+        cmocka_unit_test(a_key_that_is_renewed_is_waited_for),
+        cmocka_unit_test(reads_wait_for_a_key_too),
+        cmocka_unit_test(a_key_is_not_waited_for_for_ever),
         cmocka_unit_test(without_verification_an_accepted_call_is_the_outcome),
         cmocka_unit_test(too_old_is_believed_the_second_time),
         cmocka_unit_test(too_old_is_believed_at_once_on_the_way_back),

@@ -164,6 +164,33 @@ static void a_refused_account_charges_nobody(void **state)
     world_release(&world);
 }
 
+/* Minutes without a key, twice: everybody waits, and nobody has lost anything. */
+static void a_key_that_is_renewed_stops_nothing(void **state)
+{
+    static const struct gw_answer gone[] = {
+        {.proof = GW_PROOF_REFUSED, .class_ = GW_CLASS_RENEWING, .code = "InvalidSecurityToken.Expired"},
+        {.proof = GW_PROOF_NEVER_SENT, .class_ = GW_CLASS_RENEWING, .code = "no_key"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(gone); i++) {
+        all_of(40, 39, WORLD_GOOD);
+        world.drive.attempts = 1;
+        world.outage = gone[i];
+        for (unsigned turn = 0; turn < 2; turn++) {
+            world.outage_from_ms = world.now_ms + 3000;
+            world.outage_until_ms = world.outage_from_ms + 240000;
+            assert_false(turn ? world_go(&world, world.outage_until_ms + 2500)
+                              : world_run(&world, world.outage_until_ms + 2500));
+            assert_int_equal(gw_rollout_stopped(world.r), GW_STOP_NONE);
+        }
+        assert_true(world_go(&world, world.now_ms + HOUR_MS));
+        assert_int_equal(world.runs, 1);
+        assert_int_equal(world_count(&world, GW_STATE_SUCCEEDED), 40);
+        world_release(&world);
+    }
+}
+
 /* The plan is wrong, and what is under way is watched; then the token expires, and nothing can be watched any more. */
 static void a_stop_that_blinds_replaces_one_that_watches(void **state)
 {
@@ -326,6 +353,7 @@ int main(void)
         cmocka_unit_test(one_device_without_the_version_does_not_block_the_others),
         cmocka_unit_test(answers_that_concern_everybody_stop_the_run_at_once),
         cmocka_unit_test(a_refused_account_charges_nobody),
+        cmocka_unit_test(a_key_that_is_renewed_stops_nothing),
         cmocka_unit_test(a_stop_that_blinds_replaces_one_that_watches),
         cmocka_unit_test(a_stop_that_watches_ends_what_is_under_way),
         cmocka_unit_test(a_sick_region_does_not_starve_a_healthy_one),

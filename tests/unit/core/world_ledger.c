@@ -65,21 +65,25 @@ bool world_is_free(const struct world_device *device, const struct gw_answer *an
     if (answer->proof != GW_PROOF_REFUSED)
         return false;
     return answer->class_ == GW_CLASS_THROTTLED || answer->class_ == GW_CLASS_CREDENTIAL ||
-           answer->class_ == GW_CLASS_CLOCK || answer->class_ == GW_CLASS_RISK ||
-           world_is_put_off(device, answer);
+           answer->class_ == GW_CLASS_RENEWING || answer->class_ == GW_CLASS_CLOCK ||
+           answer->class_ == GW_CLASS_RISK || world_is_put_off(device, answer);
 }
 
 static void hear_throttle(const struct world *world, uint64_t *held_ms, const struct gw_answer *answer)
 {
     if (answer->class_ == GW_CLASS_THROTTLED && world->now_ms + answer->retry_after_ms > *held_ms)
         *held_ms = world->now_ms + answer->retry_after_ms;
+    /* Without a key both wait a second. */
+    if (answer->class_ == GW_CLASS_RENEWING && world->now_ms + 1000 > *held_ms)
+        *held_ms = world->now_ms + 1000;
 }
 
 void world_hear_answer(struct world *world, uint32_t t, const struct gw_answer *answer)
 {
     struct world_device *device = &world->device[t];
     bool telling = answer->proof == GW_PROOF_ACCEPTED ||
-                   (answer->proof == GW_PROOF_REFUSED && answer->class_ != GW_CLASS_THROTTLED);
+                   (answer->proof == GW_PROOF_REFUSED && answer->class_ != GW_CLASS_THROTTLED &&
+                    answer->class_ != GW_CLASS_RENEWING);
 
     device->acquitted |= answer->proof == GW_PROOF_REFUSED || answer->proof == GW_PROOF_NEVER_SENT;
     device->free_calls += world_is_free(device, answer);
@@ -133,8 +137,8 @@ void world_hear_unread(struct world *world, uint32_t t, const struct gw_event *d
     struct world_device *device = &world->device[t];
     bool odd = done->read == GW_READ_PAGE && done->answer.http_status == 200;
 
-    /* A throttle tells nothing; of a page that cannot be parsed each gateway is asked for by itself. */
-    if (odd || done->answer.class_ == GW_CLASS_THROTTLED)
+    /* A throttle tells nothing, nor does a key that ended; of a page that cannot be parsed each gateway is asked for by itself. */
+    if (odd || done->answer.class_ == GW_CLASS_THROTTLED || done->answer.class_ == GW_CLASS_RENEWING)
         return;
     device->clear_reads = 0;
     if (device->unread_ms == 0)

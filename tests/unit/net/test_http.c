@@ -100,6 +100,42 @@ static void an_empty_body_is_a_post_without_content_type(void **state)
     assert_string_equal(seen.body, wanted);
 }
 
+/* One slot, so one handle: what a method leaves behind would show with the next. */
+static void other_methods_are_as_they_are_named(void **state)
+{
+    static const struct {
+        enum gw_http_method method;
+        const char *line, *rest;
+    } row[] = {
+        {GW_HTTP_PUT, "PUT", "Content-Length: 2\r\n\r\n{}"},
+        {GW_HTTP_GET, "GET", "\r\n"},
+        {GW_HTTP_POST, "POST", "Content-Length: 2\r\n\r\n{}"},
+        {GW_HTTP_GET, "GET", "\r\n"},
+        {GW_HTTP_PUT, "PUT", "Content-Length: 2\r\n\r\n{}"},
+        {GW_HTTP_POST, "POST", "Content-Length: 2\r\n\r\n{}"},
+    };
+    struct gw_http_config config = client_config();
+
+    (void)state;
+    client_close(&client);
+    config.slots = 1;
+    client_open(&client, &config);
+    server = server_new(echo, NULL, NULL);
+    for (size_t i = 0; i < GW_COUNT_OF(row); i++) {
+        struct gw_http_request request = client_read(server_url(server));
+        char wanted[256];
+        struct seen seen;
+
+        request.method = row[i].method;
+        seen = client_call(&client, &request);
+        assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
+        snprintf(wanted, sizeof(wanted),
+                 "%s / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: gatewave/0.1.0\r\n%s", row[i].line,
+                 server_port(server), row[i].rest);
+        assert_string_equal(seen.body, wanted);
+    }
+}
+
 static void headers_that_libcurl_has_too_are_the_callers(void **state)
 {
     const char *const header[] = {"accept: application/json",
@@ -375,6 +411,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         NET_TEST(the_request_is_what_was_asked_for_and_nothing_else),
         NET_TEST(an_empty_body_is_a_post_without_content_type),
+        NET_TEST(other_methods_are_as_they_are_named),
         NET_TEST(headers_that_libcurl_has_too_are_the_callers),
         NET_TEST(one_request_leaves_nothing_to_the_next),
         NET_TEST(the_requests_text_may_change_after_submit),

@@ -1,5 +1,6 @@
 /* Exchanges that end before the request: every one proven never sent, and the server agrees. */
 #include "client.h"
+#include "endpoint-local.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -122,6 +123,30 @@ static void plain_http_to_this_machine_is_spoken_by_any_of_its_names(void **stat
     close(fd);
 }
 
+/* Asked of the list itself: nothing is sent there from here. */
+static void plain_http_to_the_metadata_service_is_spoken_too(void **state)
+{
+    static const char *const no[] = {
+        "http://100.100.100.200:80",
+        "http://100.100.100.201",
+        "http://100.100.100.20",
+        "http://100.100.100.2000",
+        "http://100.100.100.200.example.com",
+        "http://0100.100.100.200",
+        "http://x@100.100.100.200",
+        "http://100.100.100.200/latest",
+    };
+    bool plain = false;
+
+    (void)state;
+    assert_true(gw_http_endpoint("http://100.100.100.200", &plain));
+    assert_true(plain);
+    assert_true(gw_http_endpoint("https://100.100.100.200", &plain));
+    assert_false(plain);
+    for (size_t i = 0; i < GW_COUNT_OF(no); i++)
+        assert_false(gw_http_endpoint(no[i], &plain));
+}
+
 static void want_of_descriptors_is_ours_and_never_sent(void **state)
 {
     struct rlimit limit, none;
@@ -219,6 +244,7 @@ int main(void)
         NET_TEST(a_name_that_does_not_resolve_was_never_sent),
         NET_TEST(what_is_neither_https_nor_this_machine_is_refused),
         NET_TEST(plain_http_to_this_machine_is_spoken_by_any_of_its_names),
+        NET_TEST(plain_http_to_the_metadata_service_is_spoken_too),
         NET_TEST(want_of_descriptors_is_ours_and_never_sent),
         NET_TEST(what_is_withheld_was_never_sent),
         NET_TEST(the_last_word_counts),

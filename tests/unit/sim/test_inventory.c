@@ -268,10 +268,29 @@ static void test_coming_and_leaving(void **state)
     ask_end(&ask);
 }
 
+static void test_offline_for_a_while(void **state)
+{
+    struct ask ask;
+
+    (void)state;
+    begin(&ask, &(struct gw_cloud_options){.start_ms = START_MS, .validity_ms = 1}, 1);
+    fault(&ask, "sag-00000", "offline:5s");
+    assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 offline");
+    ask.now_ms = START_MS + 4999;
+    assert_string_equal(ask_update(&ask, "sag-00000", "s00000", "2.4.0"), "SmartAccessGatewayNotOnline");
+    ask.now_ms = START_MS + 5000;
+    assert_string_equal(ask_truth(&ask, "sag-00000", "s00000"), "2.3.0 online");
+    assert_string_equal(ask_for(&ask, DEVICE, REGION, "SmartAGId", "sag-00000", "SmartAGSn", "s00000", NULL),
+                        "");
+    assert_true(ask.reply.gateway[0].device[0].started_ms == START_MS + 5000);
+    ask_end(&ask);
+}
+
 static void test_words_that_make_no_sense(void **state)
 {
-    static const char *const bad[] = {"appear:", "appear:soon", "appears", "leave:", "leave:3", "leave@2",
-                                      "auto:",   "auto:never",  "auto@1",  "cold@1", "colder"};
+    static const char *const bad[] = {"appear:",  "appear:soon",  "appears",    "leave:", "leave:3",
+                                      "leave@2",  "auto:",        "auto:never", "auto@1", "cold@1",
+                                      "offline:", "offline:5s@2", "colder"};
     struct gw_err err;
     struct ask ask;
 
@@ -414,12 +433,19 @@ static void test_betas(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_move_between_pages),  cmocka_unit_test(test_one_moment_one_list),
-        cmocka_unit_test(test_shuffling_is_a_share),     cmocka_unit_test(test_gateways_that_come),
-        cmocka_unit_test(test_gateways_that_leave),      cmocka_unit_test(test_coming_and_leaving),
-        cmocka_unit_test(test_words_that_make_no_sense), cmocka_unit_test(test_what_is_not_ours),
-        cmocka_unit_test(test_closed_regions),           cmocka_unit_test(test_cold_pairs),
-        cmocka_unit_test(test_not_bound_to_a_network),   cmocka_unit_test(test_betas),
+        cmocka_unit_test(test_rows_move_between_pages),
+        cmocka_unit_test(test_one_moment_one_list),
+        cmocka_unit_test(test_shuffling_is_a_share),
+        cmocka_unit_test(test_gateways_that_come),
+        cmocka_unit_test(test_gateways_that_leave),
+        cmocka_unit_test(test_coming_and_leaving),
+        cmocka_unit_test(test_offline_for_a_while),
+        cmocka_unit_test(test_words_that_make_no_sense),
+        cmocka_unit_test(test_what_is_not_ours),
+        cmocka_unit_test(test_closed_regions),
+        cmocka_unit_test(test_cold_pairs),
+        cmocka_unit_test(test_not_bound_to_a_network),
+        cmocka_unit_test(test_betas),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

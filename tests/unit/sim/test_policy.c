@@ -154,6 +154,57 @@ static void test_limits(void **state)
     ask_end(&ask);
 }
 
+static const char *policy_of(struct ask *ask)
+{
+    struct gw_cloud_device_truth truth;
+
+    gw_cloud_device_at(ask->cloud, 0, 0, &truth);
+    return truth.policy;
+}
+
+/* Changes meet what update calls meet: who gets no answer has to ask what it is now. */
+static void test_faults(void **state)
+{
+    struct gw_cloud_options options;
+    uint32_t n_before = 0, n_after = 0;
+    struct ask ask;
+
+    (void)state;
+    gw_cloud_options_init(&options);
+    options.lost_request_bp = 10000;
+    begin(&ask, &options);
+    assert_string_equal(ask_for(&ask, CHANGE, GOOD, NULL), "");
+    assert_int_equal(ask.reply.drop, GW_CLOUD_DROP_REPLY);
+    assert_string_equal(policy_of(&ask), "manual");
+    ask_end(&ask);
+
+    options.lost_request_bp = 0;
+    options.lost_reply_bp = 10000;
+    begin(&ask, &options);
+    assert_string_equal(ask_for(&ask, CHANGE, GOOD, NULL), "");
+    assert_int_equal(ask.reply.drop, GW_CLOUD_DROP_REPLY);
+    assert_string_equal(policy_of(&ask), "boot");
+    assert_string_equal(ask_for(&ask, CHANGE, GOOD, "Jitter", "x", NULL), "InvalidParameter");
+    assert_int_equal(ask.reply.drop, GW_CLOUD_DROP_NONE);
+    ask_end(&ask);
+
+    options.lost_reply_bp = 0;
+    options.internal_bp = 10000;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        options.seed = seed;
+        begin(&ask, &options);
+        assert_string_equal(ask_for(&ask, CHANGE, GOOD, NULL), "InternalError");
+        assert_int_equal(ask.reply.http_status, 500);
+        n_before += strcmp(policy_of(&ask), "manual") == 0;
+        n_after += strcmp(policy_of(&ask), "boot") == 0;
+        gw_cloud_calm(ask.cloud, 0);
+        assert_string_equal(ask_for(&ask, CHANGE, GOOD, NULL), "");
+        ask_end(&ask);
+    }
+    assert_int_equal(n_before + n_after, 100);
+    assert_in_range(n_before, 30, 70);
+}
+
 static void test_drawn_and_scripted(void **state)
 {
     struct gw_cloud_device_truth truth;
@@ -197,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_changed_and_back),
         cmocka_unit_test(test_changes_that_are_refused),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_faults),
         cmocka_unit_test(test_drawn_and_scripted),
     };
 

@@ -179,6 +179,62 @@ static void test_passwords_in_an_override_are_not_shown(void **state)
     assert_null(strstr(err.text, "canary"));
 }
 
+static void test_written_down(void **state)
+{
+    struct gw_endpoint endpoint;
+    struct gw_err err = {0};
+
+    (void)state;
+    assert_int_equal(gw_endpoint_read("sts", "STS.example:8443/", &endpoint, &err), GW_OK);
+    assert_string_equal(endpoint.url, "https://sts.example:8443");
+    assert_string_equal(endpoint.host, "sts.example:8443");
+    assert_false(endpoint.loopback);
+    assert_int_equal(gw_endpoint_read("sts", "http://[::1]:80", &endpoint, &err), GW_OK);
+    assert_string_equal(endpoint.url, "http://[::1]");
+    assert_true(endpoint.loopback);
+    assert_int_equal(gw_endpoint_read("the sts", "http://100.100.100.200", &endpoint, &err), GW_ERR_INPUT);
+    assert_string_equal(err.text,
+                        "the sts http://100.100.100.200 must be https: plain http is for loopback only");
+    assert_int_equal(gw_endpoint_read("sts", "user:canary@host", &endpoint, &err), GW_ERR_INPUT);
+    assert_null(strstr(err.text, "canary"));
+    assert_int_equal(gw_endpoint_read("sts", "", &endpoint, &err), GW_ERR_INPUT);
+}
+
+static void test_split(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "host/path",
+        "ftp://host/",
+        "http://host/path",
+        "http://10.1.2.3/",
+        "http://100.100.100.201/",
+        "https://user@host/",
+        "https://host?query",
+        "https://host#x",
+        "https://host/a b",
+        "https://host/a#b",
+        "https://host/\xC3\xA9",
+        "https://host/\n",
+        "https://",
+    };
+    struct gw_endpoint endpoint;
+    const char *target;
+
+    (void)state;
+    assert_null(gw_endpoint_split("https://Host:444/a/b?c=d&e", &endpoint, &target));
+    assert_string_equal(endpoint.url, "https://host:444");
+    assert_string_equal(target, "/a/b?c=d&e");
+    assert_null(gw_endpoint_split("http://127.0.0.1:8", &endpoint, &target));
+    assert_string_equal(endpoint.url, "http://127.0.0.1:8");
+    assert_string_equal(target, "/");
+    assert_null(gw_endpoint_split("HTTP://100.100.100.200/x", &endpoint, &target));
+    assert_string_equal(endpoint.url, "http://100.100.100.200");
+    assert_false(endpoint.loopback);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_non_null(gw_endpoint_split(bad[i], &endpoint, &target));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +244,8 @@ int main(void)
         cmocka_unit_test(test_override),
         cmocka_unit_test(test_override_is_refused),
         cmocka_unit_test(test_passwords_in_an_override_are_not_shown),
+        cmocka_unit_test(test_written_down),
+        cmocka_unit_test(test_split),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,178 @@
+/* The drift for people and for programs. People read what is out of the ordinary; what goes tonight is a number. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "gatewave/app/screen.h"
+#include "gatewave/base/buf.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+#include "gatewave/store/night.h"
+
+#include "clock.h"
+#include "figures.h"
+#include "reconcile-local.h"
+
+/* ---- notes ---- */
+
+static void gw_reconcile_add_note(struct gw_reconcile *reconcile, const char *what, const char *gateway_id,
+                                  const char *version, const struct gw_buf *reason)
+{
+    reconcile->note = gw_mem_resize(reconcile->note, reconcile->n_notes + 1, sizeof(*reconcile->note));
+    reconcile->note[reconcile->n_notes++] =
+        (struct gw_reconcile_note){.gateway_id = gw_mem_dup(gateway_id),
+                                   .version = gw_mem_dup(version),
+                                   .reason = gw_mem_dup(gw_buf_text(reason)),
+                                   .what = what};
+}
+
+static bool gw_reconcile_note_late(void *user, const struct gw_late_row *row)
+{
+    char when[GW_WHEN_TEXT_SIZE];
+    struct gw_buf reason;
+
+    gw_when_text(row->upgraded_unix_ms, when);
+    gw_buf_init(&reason, 0);
+    gw_buf_addf(&reason, "%s is offline; rollout %s brought it the version at %s", row->serial, row->rollout,
+                when);
+    gw_reconcile_add_note(user, "late", row->gateway_id, row->version, &reason);
+    gw_buf_release(&reason);
+    return true;
+}
+
+static bool gw_reconcile_note_self(void *user, const char *gateway_id, const char *serial,
+                                   const char *auto_upgrade)
+{
+    struct gw_buf reason;
+
+    gw_buf_init(&reason, 0);
+    gw_buf_addf(&reason, "%s upgrades by itself (%s): set its own policy to manual", serial, auto_upgrade);
+    gw_reconcile_add_note(user, "self_upgrading", gateway_id, "", &reason);
+    gw_buf_release(&reason);
+    return true;
+}
+
+enum gw_code gw_reconcile_note(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    struct gw_store *store = reconcile->session->store;
+    int64_t since = gw_clock_unix_ms() - (int64_t)reconcile->policies->manners.late_ms;
+    enum gw_code code = gw_late_each(store, since, gw_reconcile_note_late, reconcile, err);
+
+    return code == GW_OK ? gw_self_upgrades_each(store, gw_reconcile_note_self, reconcile, err) : code;
+}
+
+void gw_reconcile_forget_notes(struct gw_reconcile *reconcile)
+{
+    for (size_t i = 0; i < reconcile->n_notes; i++) {
+        free(reconcile->note[i].gateway_id);
+        free(reconcile->note[i].version);
+        free(reconcile->note[i].reason);
+    }
+    free(reconcile->note);
+    reconcile->note = NULL;
+    reconcile->n_notes = 0;
+}
+
+/* ---- the policies ---- */
+
+static const char *const stance_words[GW_STANCE_COUNT] = {
+    [GW_STANCE_NONE] = "",
+    [GW_STANCE_CONVERGED] = "as desired",
+    [GW_STANCE_DRIFTED] = "to upgrade",
+    [GW_STANCE_AHEAD] = "beyond it",
+    [GW_STANCE_HELD] = "held",
+    [GW_STANCE_RESTING] = "resting",
+    [GW_STANCE_GIVEN_UP] = "given up",
+    [GW_STANCE_SPENT] = "at a site that has restarted often enough",
+    [GW_STANCE_STOPPED] = "stopped",
+    [GW_STANCE_BUSY] = "busy",
+};
+
+static void gw_reconcile_policy_line(const struct gw_spec *spec, const struct gw_drift_policy *policy,
+                                     struct gw_buf *buf)
+{
+    gw_buf_addf(buf, "%s, %s %s: ", spec->name, spec->dpi ? "signatures" : "version", spec->version);
+    gw_figure_of(buf, policy->gateways, "gateway", "gateways");
+    for (int stance = GW_STANCE_CONVERGED; stance < GW_STANCE_COUNT; stance++) {
+        if (policy->count[stance] == 0)
+            continue;
+        gw_buf_add_text(buf, ", ");
+        gw_figure_count(buf, policy->count[stance]);
+        gw_buf_addf(buf, " %s", stance_words[stance]);
+    }
+    gw_buf_add_char(buf, '\n');
+    if (policy->gateways == 0 && policy->taken > 0) {
+        gw_buf_addf(buf, "  it matches ");
+        gw_figure_of(buf, policy->taken, "gateway", "gateways");
+        gw_buf_add_text(buf, ", and an earlier policy has every one of them: put it first, or take it out\n");
+    } else if (policy->gateways == 0) {
+        gw_buf_add_text(buf, "  it matches no gateway: see `inventory list --select`\n");
+    }
+    if (policy->stopped[0]) {
+        gw_buf_add_text(buf, "  ");
+        gw_screen_text(buf, policy->stopped);
+        gw_buf_addf(buf, "; a new version, or `--again %s`, lets it begin anew\n", spec->name);
+    }
+}
+
+/* ---- the gateways ---- */
+
+static const struct gw_output_column columns[] = {
+    {"gateway_id", GW_OUTPUT_TEXT, false}, {"policy", GW_OUTPUT_TEXT, false},
+    {"version", GW_OUTPUT_TEXT, false},    {"stance", GW_OUTPUT_TEXT, false},
+    {"reason", GW_OUTPUT_TEXT, false},
+};
+
+static bool gw_reconcile_is_shown(const struct gw_drift_gateway *gateway, bool all)
+{
+    return all || gateway->stance != GW_STANCE_DRIFTED;
+}
+
+static void gw_reconcile_rows(const struct gw_reconcile *reconcile, struct gw_output *output, bool all)
+{
+    const struct gw_drift *drift = &reconcile->drift;
+
+    for (size_t i = 0; i < drift->n; i++) {
+        const struct gw_drift_gateway *gateway = &drift->gateway[i];
+        const struct gw_spec *spec = &reconcile->policies->policy[gateway->policy];
+
+        if (gw_reconcile_is_shown(gateway, all))
+            gw_output_row(output, (const char *const[]){gateway->gateway_id, spec->name, spec->version,
+                                                        gw_stance_name(gateway->stance), gateway->reason});
+    }
+    for (size_t i = 0; i < reconcile->n_notes; i++) {
+        const struct gw_reconcile_note *note = &reconcile->note[i];
+
+        gw_output_row(output,
+                      (const char *const[]){note->gateway_id, "", note->version, note->what, note->reason});
+    }
+}
+
+static bool gw_reconcile_has_rows(const struct gw_reconcile *reconcile, bool all)
+{
+    for (size_t i = 0; i < reconcile->drift.n; i++)
+        if (gw_reconcile_is_shown(&reconcile->drift.gateway[i], all))
+            return true;
+    return reconcile->n_notes > 0;
+}
+
+void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enum gw_output_format format,
+                       bool all)
+{
+    bool people = format == GW_OUTPUT_NONE || format == GW_OUTPUT_TABLE;
+    struct gw_output *output;
+    struct gw_buf text;
+
+    gw_buf_init(&text, 0);
+    for (size_t i = 0; people && i < reconcile->policies->n; i++)
+        gw_reconcile_policy_line(&reconcile->policies->policy[i], &reconcile->drift.policy[i], &text);
+    gw_sink_drain(sink, &text);
+    gw_buf_release(&text);
+    if (people && !gw_reconcile_has_rows(reconcile, all))
+        return;
+    output =
+        gw_output_new(sink, people ? GW_OUTPUT_TABLE : format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
+    gw_reconcile_rows(reconcile, output, all || !people);
+    gw_output_end(output);
+}

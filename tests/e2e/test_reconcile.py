@@ -1,0 +1,191 @@
+"""Nights: what drifted is rolled out with manners, and whoever must be left alone is. Judged by the cloud's ledger."""
+
+import unittest
+
+import harness
+
+# As the rollouts of the other tests, so that a night takes a second.
+KEYS = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
+
+
+class Nights(harness.EndToEnd):
+
+    def policies(self, *policies, **manners):
+        """Writes policies.yaml: each policy over the keys of a fast rollout."""
+        whole = {"policies": [harness.merged(KEYS, {"name": "os", "select": "all", "version": "2.4.0", **policy})
+                              for policy in policies or ({},)]}
+        if manners:
+            whole["manners"] = manners
+        self.desk.write("policies.yaml", whole)
+
+    def night(self, *options, **how):
+        return self.desk.gatewave("reconcile", "policies.yaml", *options, **how)
+
+    def called(self, cloud):
+        return sorted({line["gateway_id"] for line in cloud.updates()})
+
+    def drift(self):
+        """What the policies find now: gateway -> stance."""
+        done = self.ends(self.night("--dry-run", "--output", "json"), 0)
+        return {row["gateway_id"]: row["stance"] for row in harness.json.loads(done.out)}
+
+    def test_what_drifted_goes_and_a_dry_run_calls_nobody(self):
+        cloud = self.fleet(6, pairs="50%")
+        self.policies()
+        self.ends(self.night("--dry-run"), 0, "next: gatewave reconcile")
+        self.assertEqual(cloud.updates(), [])
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM nights"), [(0,)])
+        self.ends(self.night(), 0)
+        self.assertEqual(len(self.called(cloud)), 6)
+        self.assertEqual({device["version"] for device in cloud.truth()}, {"2.4.0"})
+        self.assertEqual(self.desk.rows("SELECT policy, night, ended FROM policy_rollouts"), [("os", 1, "")])
+        self.assertEqual(self.desk.rows("SELECT result, gateways, converged FROM nights"), [(0, 6, 0)])
+
+    def test_a_fleet_that_is_there_gets_no_call(self):
+        cloud = self.fleet(5, "--version-old", "2.4.0")
+        self.policies()
+        self.ends(self.night(), 0)
+        self.assertEqual(cloud.updates(), [])
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM rollouts"), [(0,)])
+        self.assertEqual(self.desk.rows("SELECT result, gateways, converged FROM nights"), [(0, 5, 5)])
+
+    def test_the_next_night_finds_it_converged(self):
+        cloud = self.fleet(6, pairs="50%")
+        self.policies()
+        self.ends(self.night(), 0)
+        calls = len(cloud.updates())
+        done = self.ends(self.night(), 0, "0 gone")
+        self.assertIn("6 as desired", done.out)
+        self.assertEqual(len(cloud.updates()), calls)
+        self.assertEqual(self.desk.rows("SELECT result, gateways, converged FROM nights"), [(0, 6, 0), (0, 6, 6)])
+
+    def test_without_knowing_what_there_is_there_is_no_night(self):
+        cloud = self.fleet(3)
+        self.policies()
+        self.desk.key["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "wrong"
+        self.ends(self.night(), 7, "no night without knowing")
+        self.assertEqual(cloud.updates(), [])
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM nights"), [(0,)])
+
+    def test_waves_are_cut_to_what_drifted(self):
+        self.fleet(3)
+        self.policies({"waves": [{"name": "canary", "size": "5"}, {"name": "rest", "size": "rest"}]})
+        self.ends(self.night(), 0)
+        self.assertEqual(self.desk.rows("SELECT name, targets FROM waves"), [("canary", 3)])
+
+    def test_a_hold_exempts_and_ends(self):
+        cloud = self.fleet(4)
+        self.policies()
+        self.ends(self.desk.gatewave("hold", "sag-000002", "--reason", "inventory", "--until", "7d"), 0, "is held until")
+        self.ends(self.desk.gatewave("hold", "sag-000003", "--reason", "works", "--until", "2099-01-01"), 0)
+        self.ends(self.desk.gatewave("hold", "sag-000003", "--lift"), 0)
+        held = self.desk.gatewave("hold", "--output", "json")
+        self.assertEqual([row["gateway_id"] for row in harness.json.loads(held.out)], ["sag-000002"])
+        self.ends(self.night(), 0)
+        self.assertEqual(self.called(cloud), ["sag-000001", "sag-000003", "sag-000004"])
+        self.assertEqual(self.desk.rows("SELECT gateway_id, reason LIKE '%inventory' FROM drift"
+                                        " WHERE stance = 'held'"), [("sag-000002", 1)])
+
+    def test_holds_that_cannot_be_meant_are_refused(self):
+        self.fleet(1)
+        for words, code, said in ((("sag-9", "--reason", "x", "--until", "7d"), 3, "has no gateway sag-9"),
+                                  (("sag-000001", "--reason", "x", "--until", "2001-01-01"), 3, "is past already"),
+                                  (("sag-000001", "--reason", "x", "--until", "soon"), 3, "must be a date"),
+                                  (("sag-000001", "--reason", "x", "--until", "2026-02-30"), 3, "must be a date"),
+                                  (("sag-000001", "--reason", "x"), 2, "needs --reason and --until"),
+                                  (("sag-000001", "--lift"), 3, "is not held"),
+                                  (("--lift",), 2, "which gateway")):
+            with self.subTest(words=words):
+                self.ends(self.desk.gatewave("hold", *words), code, said)
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM holds"), [(0,)])
+
+    def test_one_that_failed_rests_then_is_given_up(self):
+        cloud = self.fleet(4, "--faults", self.desk.write("faults", "sag-000001 brick\n"))
+        self.policies(rest="1s", give_up="2")
+        self.ends(self.night(), 1)
+        self.policies(rest="1d", give_up="2")
+        self.assertEqual(self.drift(), {"sag-000001": "resting"})
+        self.ends(self.night(), 1)
+        calls = len(cloud.updates())
+        self.policies(rest="0s", give_up="1")
+        self.assertEqual(self.drift(), {"sag-000001": "given_up"})
+        self.ends(self.night(), 1)
+        self.assertEqual(len(cloud.updates()), calls)
+
+    def test_a_version_that_a_gate_stopped_stays_stopped_until_somebody_says_otherwise(self):
+        cloud = self.fleet(12, "--brick", "100%")
+        gate = {"baseline": "1%", "alarm": "50%", "max_failed": "1"}
+        waves = [{"name": "canary", "size": "3"}, {"name": "rest", "size": "rest"}]
+        self.policies({"gate": gate, "waves": waves}, rest="0s", give_up="9")
+        self.ends(self.night(), 6)
+        calls = len(cloud.updates())
+        done = self.ends(self.night(), 8)
+        self.assertIn("lets it begin anew", done.out)
+        self.assertEqual(len(cloud.updates()), calls)
+        self.assertEqual(set(self.drift().values()), {"stopped"})
+        # Ended by a person, it is stopped as before; a new version, or --again, is another matter.
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        self.ends(self.desk.gatewave("abort", name), 0)
+        self.ends(self.night(), 8)
+        self.assertEqual(len(cloud.updates()), calls)
+        self.ends(self.night("--again", "os"), 6)
+        self.assertGreater(len(cloud.updates()), calls)
+
+    def test_a_rollout_of_an_earlier_night_is_gone_on_with(self):
+        cloud = self.fleet(8)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        self.assertEqual(len(self.called(cloud)), 2)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        self.ends(self.night(), 8)  # it still waits, and nobody else is called
+        self.ends(self.desk.gatewave("approve", name), 0)
+        self.ends(self.night(), 0)
+        self.assertEqual(len(self.called(cloud)), 8)
+        self.assertEqual(len(cloud.updates()), 8)
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM rollouts"), [(1,)])
+
+    def test_a_hold_takes_a_gateway_out_of_a_rollout_of_an_earlier_night(self):
+        cloud = self.fleet(8)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        waiting = self.desk.rows("SELECT gateway_id FROM v_target WHERE state = 'waiting' ORDER BY 1")
+        self.ends(self.desk.gatewave("approve", name), 0)
+        self.ends(self.desk.gatewave("hold", waiting[0][0], "--reason", "works", "--until", "1d"), 0)
+        self.policies()
+        self.ends(self.night(), 0, f"rollout {name} is ended")
+        self.assertNotIn(waiting[0][0], self.called(cloud))
+        self.assertEqual(len(cloud.updates()), 7)
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("finished",)])
+
+    def test_a_policy_without_a_gateway_is_told_and_the_others_go(self):
+        cloud = self.fleet(3)
+        self.policies({"name": "none", "select": "model = nothing"}, {},
+                      {"name": "late", "select": "region = cn-shanghai", "version": "2.5.0"})
+        done = self.ends(self.night(), 3)
+        self.assertIn("it matches no gateway", done.out)
+        self.assertIn("an earlier policy has every one of them", done.out)
+        self.assertEqual({line["version"] for line in cloud.updates()}, {"2.4.0"})
+
+    def test_a_site_restarts_so_often(self):
+        cloud = self.fleet(4, "--sites", "1")
+        self.policies(site_restarts="3")
+        self.ends(self.night(), 1)
+        self.assertEqual(len(cloud.updates()), 3)
+        self.ends(self.night(), 1)
+        self.assertEqual(len(cloud.updates()), 3)
+
+    def test_bad_policies_are_refused_before_anything_is_touched(self):
+        cloud = self.fleet(1)
+        self.desk.write("policies.yaml", "policies:\n  - {name: a, select: all, version: 1, wavs: []}\n")
+        self.ends(self.night(), 3, "policies.yaml:2:40: unknown key `policies.wavs`")
+        self.ends(self.desk.gatewave("reconcile", "nowhere.yaml"), 3, "nowhere.yaml")
+        self.policies()
+        self.ends(self.night("--again", "oz"), 3, "has no such policy")
+        self.assertEqual(cloud.ledger(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
