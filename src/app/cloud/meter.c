@@ -1,12 +1,12 @@
 /* A line of progress. It only looks, and what nobody reads is dropped. */
 #include "meter.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "gatewave/base/mem.h"
+
+#include "talk.h"
 
 #define TERMINAL_EVERY_MS 500
 #define PLAIN_EVERY_MS    5000
@@ -19,17 +19,6 @@ struct gw_meter {
     bool terminal, drawn;
 };
 
-static void gw_meter_write(const struct gw_buf *line)
-{
-    struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
-    ssize_t ignored;
-
-    if (line->len > PIPE_BUF || poll(&terminal, 1, 0) != 1 || !(terminal.revents & POLLOUT))
-        return;
-    ignored = write(STDERR_FILENO, gw_buf_text(line), line->len);
-    (void)ignored;
-}
-
 static void gw_meter_tick(void *user)
 {
     struct gw_meter *meter = user;
@@ -39,7 +28,7 @@ static void gw_meter_tick(void *user)
     gw_buf_add_text(&line, meter->terminal ? "\r" : "");
     meter->tell(meter->user, &line);
     gw_buf_add_text(&line, meter->terminal ? "\033[K" : "\n");
-    gw_meter_write(&line);
+    gw_talk_line(&line);
     gw_buf_release(&line);
     meter->drawn = meter->terminal;
     gw_timer_set(meter->timer,
@@ -67,7 +56,7 @@ void gw_meter_free(struct gw_meter *meter)
     if (!meter)
         return;
     if (meter->drawn)
-        gw_meter_write(&(struct gw_buf){.data = (char[]){"\n"}, .len = 1});
+        gw_talk_line(&(struct gw_buf){.data = (char[]){"\n"}, .len = 1});
     gw_timer_free(meter->timer);
     free(meter);
 }
