@@ -35,6 +35,16 @@ static void gw_reads_init_lane(struct gw_reads *reads, uint32_t number, bool pat
         lane->read[i] = (struct gw_read){.reads = reads, .lane = number};
 }
 
+/* In windows of about a second: a rate by the minute is even then, and the window that is left free is no minute. */
+static struct gw_rate gw_reads_rate(struct gw_rate rate)
+{
+    uint64_t room = gw_rate_per_1000s(rate) / 1000;
+
+    return gw_rate_guarded(gw_rate_fitted(rate, room < 1           ? 1
+                                                : room > RING_MOST ? RING_MOST
+                                                                   : (uint32_t)room));
+}
+
 struct gw_reads *gw_reads_new(struct gw_loop *loop, const struct gw_config *config,
                               const struct gw_reads_lane *lanes, uint32_t n_lanes, struct gw_keys *keys,
                               const struct gw_reads_caller *caller, bool patient, struct gw_err *err)
@@ -55,7 +65,7 @@ struct gw_reads *gw_reads_new(struct gw_loop *loop, const struct gw_config *conf
     reads->n = n_lanes;
     reads->caller = *caller;
     reads->format = config->cloud.xml ? GW_FORMAT_XML : GW_FORMAT_JSON;
-    reads->rate = gw_rate_guarded(gw_rate_fitted(config->limits.read_rate, RING_MOST));
+    reads->rate = gw_reads_rate(config->limits.read_rate);
     gw_rng_init(&reads->rng, (uint64_t)gw_clock_unix_ms());
     reads->http = gw_http_new(loop, &http, err);
     if (!reads->http) {
@@ -89,11 +99,6 @@ void gw_reads_free(struct gw_reads *reads)
 const struct gw_answer *gw_reads_ended(const struct gw_reads *reads, uint32_t lane)
 {
     return reads->lane[lane].ended ? &reads->lane[lane].why : NULL;
-}
-
-uint64_t gw_reads_answered(const struct gw_reads *reads)
-{
-    return reads->answered;
 }
 
 /* Signed and on its way; else it is told why not, as when it had been refused. */

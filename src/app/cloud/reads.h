@@ -74,8 +74,6 @@ void gw_reads_run(struct gw_reads *reads);
 void gw_reads_drain(struct gw_reads *reads);
 /* What ended the lane; NULL while it goes on. */
 const struct gw_answer *gw_reads_ended(const struct gw_reads *reads, uint32_t lane);
-/* How many were answered so far. */
-uint64_t gw_reads_answered(const struct gw_reads *reads);
 
 /* What an answer means and asks for, for people: "Forbidden: ...". */
 void gw_reads_sentence(const struct gw_answer *answer, char *ret, size_t size);

@@ -176,7 +176,6 @@ void gw_reads_done(void *user, const struct gw_http_result *result)
     struct gw_told told = {0};
 
     lane->travels--;
-    reads->answered++;
     if (result->end != GW_HTTP_NEVER_SENT)
         gw_ring_add(&lane->ring, gw_loop_now_ms(reads->loop));
     if (result->end == GW_HTTP_COMPLETE && result->cause != GW_HTTP_CAUSE_REDIRECT) {

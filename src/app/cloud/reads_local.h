@@ -50,7 +50,6 @@ struct gw_reads {
     struct gw_reads_caller caller;
     struct gw_nonces nonces;
     struct gw_rng rng;
-    uint64_t answered;
     bool draining;
     /* Where replies are read into: one at a time, on the loop. */
     union {
