@@ -19,6 +19,8 @@ static const struct gw_option gw_reconcile_options[] = {
     {.name = "again",
      .value = "POLICY",
      .help = "lets a policy begin anew whose last rollout was stopped; repeatable"},
+    {.name = "take-over",
+     .help = "sets devices that upgrade by themselves to manual, and back when the night ends"},
     {.name = "yes", .help = "does not ask, on a terminal too"},
     {.name = "quiet", .help = "no progress"},
 };
@@ -72,6 +74,7 @@ static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, in
     struct gw_reconcile_request request = {.file = inv->argument[0],
                                            .profile = gw_invocation_value(inv, "profile"),
                                            .sync = !gw_invocation_has(inv, "no-sync"),
+                                           .take_over = gw_invocation_has(inv, "take-over"),
                                            .quiet = gw_invocation_has(inv, "quiet"),
                                            .again = again,
                                            .n_again = gw_reconcile_again(inv, again)};

@@ -220,6 +220,44 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 0)
         self.assertEqual(len(cloud.updates()), 6)
 
+    def auto(self, cloud):
+        """What each change of an upgrade policy said: (gateway, type), in order."""
+        return [(line["gateway_id"], line["params"]["UpgradeType"]) for line in cloud.ledger()
+                if line["action"] == "ModifyDeviceAutoUpgradePolicy" and line["http_status"] == 200]
+
+    def test_what_upgrades_by_itself_is_flagged_and_taken_over_only_when_asked(self):
+        cloud = self.fleet(4, "--faults", self.desk.write("faults", "sag-000002 auto\nsag-000003 auto:boot\n"))
+        self.policies({"select": "not gateway_id = sag-000003"})
+        done = self.ends(self.night("--dry-run"), 0)
+        self.assertEqual([line.split()[0] for line in done.out.splitlines() if "self_upgrading" in line],
+                         ["sag-000002", "sag-000003"])
+        self.policies({"select": "gateway_id = sag-000001"})
+        self.ends(self.night(), 0)
+        self.assertEqual(self.auto(cloud), [])
+        self.policies({"select": "not gateway_id = sag-000003"})
+        self.ends(self.night("--take-over"), 0, "taken over until the night ends", "by themselves again")
+        self.assertEqual(self.auto(cloud), [("sag-000002", "manual"), ("sag-000002", "scheduled")])
+        self.assertEqual(self.desk.rows("SELECT gateway_id, upgrade_type, returned_unix_ms > 0 FROM takeovers"),
+                         [("sag-000002", "scheduled", 1)])
+        order = [line["action"] for line in cloud.ledger() if line["gateway_id"] == "sag-000002"
+                 and line["action"] in ("ModifyDeviceAutoUpgradePolicy", "UpdateSmartAccessGatewayVersion")]
+        self.assertEqual(order, ["ModifyDeviceAutoUpgradePolicy", "UpdateSmartAccessGatewayVersion",
+                                 "ModifyDeviceAutoUpgradePolicy"])
+        policies = {device["gateway_id"]: device["policy"] for device in cloud.truth()}
+        self.assertEqual((policies["sag-000002"], policies["sag-000003"]), ("scheduled", "boot"))
+
+    def test_a_night_that_was_killed_leaves_the_next_one_to_give_back(self):
+        cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
+        self.policies()
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("a call", cloud.updates)
+        running.kill()
+        self.assertEqual(len(self.auto(cloud)), 3)
+        self.ends(self.night(), 0, "by themselves again")
+        self.assertEqual(sorted(kind for _gateway, kind in self.auto(cloud)),
+                         ["manual"] * 3 + ["scheduled"] * 3)
+        self.assertEqual(len(cloud.updates()), 3)
+
     def test_bad_policies_are_refused_before_anything_is_touched(self):
         cloud = self.fleet(1)
         self.desk.write("policies.yaml", "policies:\n  - {name: a, select: all, version: 1, wavs: []}\n")

@@ -85,6 +85,27 @@ enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *n
 enum gw_code gw_night_end(struct gw_store *store, int64_t night, int result, int64_t now_unix_ms,
                           struct gw_err *err);
 
+/* ---- devices taken over ---- */
+
+/* A device whose own upgrade policy a night has set to manual, and what it was. */
+struct gw_takeover_row {
+    int64_t id, night;
+    const char *gateway_id, *serial, *account, *region; /* account and region as the inventory has them now */
+    bool dpi;
+    const char *upgrade_type, *cron, *time_zone; /* in the vendor's words */
+    uint32_t duration_min;
+};
+
+/* Durable on return, and so before the policy is changed. account and region are not written. */
+enum gw_code gw_takeover_add(struct gw_store *store, const struct gw_takeover_row *row, int64_t now_unix_ms,
+                             struct gw_err *err);
+/* Those that are still to be set back, by gateway. */
+enum gw_code gw_takeovers_each(struct gw_store *store,
+                               bool (*each)(void *user, const struct gw_takeover_row *row), void *user,
+                               struct gw_err *err);
+enum gw_code gw_takeover_returned(struct gw_store *store, int64_t id, int64_t now_unix_ms,
+                                  struct gw_err *err);
+
 /* When a night last ended with all as desired; 0: none has. */
 enum gw_code gw_night_last_success(struct gw_store *store, int64_t *ret_unix_ms, struct gw_err *err);
 

@@ -163,6 +163,9 @@ static void gw_reads_read_reply(struct gw_reads *reads, enum gw_action action,
         gw_reply_read_auto_upgrade(reply, reads->format, &reads->seen.auto_upgrade, &ret->answer);
         ret->auto_upgrade = &reads->seen.auto_upgrade;
         return;
+    case GW_ACTION_SET_AUTO_UPGRADE:
+        gw_reply_judge_call(reply, reads->format, &ret->answer);
+        return;
     default:
         GW_NEVER("this is none of the reads");
     }

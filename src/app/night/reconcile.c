@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "notify/metrics.h"
 #include "reconcile-local.h"
+#include "takeover.h"
 
 int gw_reconcile_graver(int a, int b)
 {
@@ -229,6 +230,20 @@ static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *r
     return GW_OK;
 }
 
+/* What was taken over is given back, however the night ends, and what an earlier one could not give back as well. */
+static enum gw_code gw_reconcile_taking_over(struct gw_reconcile *reconcile, int *result, struct gw_err *err)
+{
+    struct gw_err later;
+    enum gw_code code = GW_OK, returned;
+
+    if (reconcile->request->take_over)
+        code = gw_takeover_begin(reconcile, err);
+    if (code == GW_OK)
+        code = gw_reconcile_policies(reconcile, result, err);
+    returned = gw_takeover_end(reconcile, code == GW_OK ? err : &later);
+    return code == GW_OK ? returned : code;
+}
+
 /* What the drift and the rollouts of the night say to Prometheus. */
 static void gw_reconcile_measure(const struct gw_reconcile *reconcile, int result)
 {
@@ -261,7 +276,7 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
         return code;
     /* Where there is nothing to do, no loop says so. */
     gw_service_ready();
-    code = gw_reconcile_policies(reconcile, &result, err);
+    code = gw_reconcile_taking_over(reconcile, &result, err);
     if (code != GW_OK)
         (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
     else

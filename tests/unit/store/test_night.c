@@ -253,6 +253,50 @@ static void test_the_words_for_stances_are_the_cores(void **state)
     assert_int_not_equal(place_try(place, "INSERT INTO drift VALUES (1, 'y', 'p', '1', 'converged', '')"), 0);
 }
 
+/* ---- devices taken over ---- */
+
+static bool list_takeover(void *user, const struct gw_takeover_row *row)
+{
+    gw_buf_addf(user, "%lld %s %s %s/%s %s %s '%s' %u %s; ", (long long)row->id, row->gateway_id, row->serial,
+                row->account, row->region, row->dpi ? "Dpi" : "Device", row->upgrade_type, row->cron,
+                row->duration_min, row->time_zone);
+    return true;
+}
+
+static void check_takeovers(struct place *place, const char *want)
+{
+    struct gw_buf list;
+
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_takeovers_each(place->store, list_takeover, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), want);
+    gw_buf_release(&list);
+}
+
+static void test_what_was_taken_over_is_kept_until_it_is_given_back(void **state)
+{
+    struct place *place = *state;
+    struct gw_takeover_row row = {.night = begin(place),
+                                  .gateway_id = "gw-0001",
+                                  .serial = "s1",
+                                  .upgrade_type = "scheduled",
+                                  .cron = "0 0 4 1/1 * ?",
+                                  .time_zone = "Asia/Shanghai",
+                                  .duration_min = 60};
+
+    place_fleet(place, 2);
+    assert_int_equal(gw_takeover_add(place->store, &row, 9000, &place->err), GW_OK);
+    row.dpi = true;
+    row.upgrade_type = "boot";
+    assert_int_equal(gw_takeover_add(place->store, &row, 9001, &place->err), GW_OK);
+    check_takeovers(place, "1 gw-0001 s1 main/cn-shanghai Device scheduled '0 0 4 1/1 * ?' 60 Asia/Shanghai; "
+                           "2 gw-0001 s1 main/cn-shanghai Dpi boot '0 0 4 1/1 * ?' 60 Asia/Shanghai; ");
+    assert_int_equal(gw_takeover_returned(place->store, 1, 9100, &place->err), GW_OK);
+    check_takeovers(place, "2 gw-0001 s1 main/cn-shanghai Dpi boot '0 0 4 1/1 * ?' 60 Asia/Shanghai; ");
+    assert_int_equal(place_number(place, "SELECT returned_unix_ms FROM takeovers WHERE id = 1"), 9100);
+    assert_int_not_equal(place_try(place, "DELETE FROM takeovers"), 0);
+}
+
 /* ---- the rollouts of policies ---- */
 
 static struct gw_rollout_row make_rollout(struct place *place, const char *name, int64_t night)
@@ -323,6 +367,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_last_night_that_was_all_as_desired, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_words_for_stances_are_the_cores, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_was_taken_over_is_kept_until_it_is_given_back, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_policys_rollout_is_for_the_gateways_it_is_given, place_set_up,
                                         place_tear_down),

@@ -1,0 +1,369 @@
+/*
+ * Taking over and giving back are the same work: a list of devices, each to be asked of and then set, or only set, through
+ * lanes that keep to the limit of changing calls. To set a policy twice does no harm, so that what may pass is tried again.
+ *
+ * What must stay true: a policy is changed only after what it was is on disk, and no other call of ours leaves within the
+ * limit's window after the last change.
+ */
+#include "takeover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gatewave/app/keys.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/names.h"
+#include "gatewave/base/text.h"
+#include "gatewave/core/answer.h"
+#include "gatewave/net/loop.h"
+#include "gatewave/store/inventory.h"
+#include "gatewave/store/night.h"
+
+#include "clock.h"
+#include "cloud/reads.h"
+
+enum gw_change_step {
+    GW_CHANGE_LOOK = 0, /* what its policy is */
+    GW_CHANGE_SET,
+    GW_CHANGE_OVER,
+};
+
+/* One device. */
+struct gw_change {
+    int64_t id; /* of what is to be given back; 0: it is taken over */
+    uint32_t lane;
+    enum gw_change_step step;
+    bool asked, dpi;
+    char gateway_id[GW_GATEWAY_ID_MAX], serial[GW_SERIAL_MAX];
+    struct gw_seen_auto_upgrade set;
+};
+
+struct gw_changes {
+    struct gw_reconcile *reconcile;
+    struct gw_change *change;
+    size_t n, size;
+    struct gw_reads_lane *lane;
+    char (*text)[2][64]; /* of the lanes: account and region */
+    uint32_t n_lanes;
+    uint64_t done, failed;
+    char trouble[300]; /* the first one */
+    enum gw_code code; /* of the store, in the middle */
+    struct gw_err *err;
+};
+
+/* ---- the list ---- */
+
+static uint32_t gw_changes_lane(struct gw_changes *changes, const char *account, const char *region)
+{
+    uint32_t i = 0;
+
+    while (i < changes->n_lanes &&
+           !(gw_text_equal(changes->text[i][0], account) && gw_text_equal(changes->text[i][1], region)))
+        i++;
+    if (i < changes->n_lanes)
+        return i;
+    changes->text = gw_mem_resize(changes->text, i + 1, sizeof(*changes->text));
+    (void)gw_text_copy(changes->text[i][0], sizeof(changes->text[i][0]), account);
+    (void)gw_text_copy(changes->text[i][1], sizeof(changes->text[i][1]), region);
+    return changes->n_lanes++;
+}
+
+static struct gw_change *gw_changes_add(struct gw_changes *changes, const char *gateway_id,
+                                        const char *serial, const char *account, const char *region)
+{
+    struct gw_change *change;
+
+    if (changes->n == changes->size) {
+        changes->size = changes->size ? 2 * changes->size : 64;
+        changes->change = gw_mem_resize(changes->change, changes->size, sizeof(*changes->change));
+    }
+    change = &changes->change[changes->n++];
+    *change = (struct gw_change){.lane = gw_changes_lane(changes, account, region)};
+    (void)gw_text_copy(change->gateway_id, sizeof(change->gateway_id), gateway_id);
+    (void)gw_text_copy(change->serial, sizeof(change->serial), serial);
+    return change;
+}
+
+static void gw_changes_release(struct gw_changes *changes)
+{
+    free(changes->change);
+    free(changes->lane);
+    free(changes->text);
+}
+
+/* ---- asking ---- */
+
+static bool gw_changes_next(void *user, uint32_t lane, struct gw_ask *ret)
+{
+    struct gw_changes *changes = user;
+
+    for (size_t i = 0; i < changes->n && changes->code == GW_OK; i++) {
+        struct gw_change *change = &changes->change[i];
+
+        if (change->lane != lane || change->asked || change->step == GW_CHANGE_OVER)
+            continue;
+        change->asked = true;
+        *ret = (struct gw_ask){.action = change->step == GW_CHANGE_LOOK ? GW_ACTION_AUTO_UPGRADE
+                                                                        : GW_ACTION_SET_AUTO_UPGRADE,
+                               .version_type = change->dpi ? GW_VERSION_TYPE_DPI : GW_VERSION_TYPE_DEVICE,
+                               .set = change->set,
+                               .tag = (uint32_t)i};
+        (void)gw_text_copy(ret->gateway_id, sizeof(ret->gateway_id), change->gateway_id);
+        (void)gw_text_copy(ret->serial, sizeof(ret->serial), change->serial);
+        return true;
+    }
+    return false;
+}
+
+/* What it was, on disk; then it may be changed. */
+static void gw_changes_keep(struct gw_changes *changes, struct gw_change *change,
+                            const struct gw_seen_auto_upgrade *was)
+{
+    const struct gw_takeover_row row = {
+        .night = changes->reconcile->night,
+        .gateway_id = change->gateway_id,
+        .serial = change->serial,
+        .dpi = change->dpi,
+        .upgrade_type = was->type,
+        .cron = was->cron,
+        .time_zone = was->zone,
+        .duration_min = was->duration_min,
+    };
+
+    if (!gw_text_equal(was->type, "scheduled") && !gw_text_equal(was->type, "boot")) {
+        change->step = GW_CHANGE_OVER;
+        return;
+    }
+    changes->code =
+        gw_takeover_add(changes->reconcile->session->store, &row, gw_clock_unix_ms(), changes->err);
+    change->set = *was;
+    (void)gw_text_copy(change->set.type, sizeof(change->set.type), "manual");
+    change->step = GW_CHANGE_SET;
+    change->asked = false;
+}
+
+static void gw_changes_was_set(struct gw_changes *changes, struct gw_change *change)
+{
+    change->step = GW_CHANGE_OVER;
+    changes->done++;
+    if (change->id)
+        changes->code = gw_takeover_returned(changes->reconcile->session->store, change->id,
+                                             gw_clock_unix_ms(), changes->err);
+}
+
+static void gw_changes_told(void *user, uint32_t lane, const struct gw_ask *ask, const struct gw_told *told)
+{
+    struct gw_changes *changes = user;
+    struct gw_change *change = &changes->change[ask->tag];
+
+    (void)lane;
+    if (changes->code != GW_OK)
+        return;
+    if (told->answer.proof != GW_PROOF_ACCEPTED) {
+        change->step = GW_CHANGE_OVER;
+        if (changes->failed++ == 0)
+            gw_reads_sentence(&told->answer, changes->trouble, sizeof(changes->trouble));
+    } else if (change->step == GW_CHANGE_LOOK) {
+        gw_changes_keep(changes, change, told->auto_upgrade);
+    } else {
+        gw_changes_was_set(changes, change);
+    }
+}
+
+static void gw_changes_stop(void *user)
+{
+    gw_loop_stop(user);
+}
+
+/* The rollouts that follow do not know of these calls, and the limit is for all of them. */
+static void gw_changes_rest(struct gw_loop *loop, struct gw_rate rate)
+{
+    struct gw_timer *timer = gw_timer_new(loop, gw_changes_stop, loop);
+
+    gw_timer_set(timer, gw_loop_now_ms(loop) + rate.window_ms);
+    gw_loop_run(loop);
+    gw_timer_free(timer);
+}
+
+static enum gw_code gw_changes_lanes(struct gw_changes *changes, struct gw_keys *keys, struct gw_err *err)
+{
+    const struct gw_config *config = &changes->reconcile->session->config;
+    enum gw_code code = GW_OK;
+
+    changes->lane = gw_mem_new(changes->n_lanes, sizeof(*changes->lane));
+    for (uint32_t i = 0; i < changes->n_lanes && code == GW_OK; i++) {
+        changes->lane[i].account = changes->text[i][0];
+        changes->lane[i].region = changes->text[i][1];
+        code = gw_endpoint_resolve(changes->lane[i].region, config->cloud.endpoint, config->cloud.vpc,
+                                   &changes->lane[i].endpoint, err);
+        if (code == GW_OK)
+            code = gw_keys_obtain(keys, changes->lane[i].account, err);
+    }
+    return code;
+}
+
+static enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *err)
+{
+    struct gw_session *session = changes->reconcile->session;
+    const struct gw_reads_caller caller = {.next = gw_changes_next, .told = gw_changes_told, .user = changes};
+    /* Changing calls have a limit of their own, and looking first keeps to it as well. */
+    struct gw_config config = session->config;
+    struct gw_loop *loop = gw_loop_new();
+    struct gw_keys *keys =
+        gw_keys_new(loop, &session->config, &session->taken, changes->reconcile->request->profile, err);
+    struct gw_reads *reads = NULL;
+    enum gw_code code = keys ? gw_changes_lanes(changes, keys, err) : err->code;
+
+    config.limits.read_rate = session->config.limits.rate;
+    changes->err = err;
+    if (code == GW_OK) {
+        reads = gw_reads_new(loop, &config, changes->lane, changes->n_lanes, keys, &caller, true, err);
+        code = reads ? GW_OK : err->code;
+    }
+    if (code == GW_OK) {
+        gw_reads_run(reads);
+        gw_changes_rest(loop, session->config.limits.rate);
+        code = changes->code;
+    }
+    gw_reads_free(reads);
+    gw_keys_free(keys);
+    gw_loop_free(loop);
+    return code;
+}
+
+static void gw_changes_say(const struct gw_changes *changes, const char *done, const char *not_done)
+{
+    struct gw_session *session = changes->reconcile->session;
+
+    if (changes->done > 0 && !changes->reconcile->request->quiet)
+        gw_session_say(session, "%" PRIu64 " device%s %s", changes->done, changes->done == 1 ? "" : "s",
+                       done);
+    if (changes->failed > 0)
+        gw_session_say(session, "%" PRIu64 " device%s %s: %s", changes->failed,
+                       changes->failed == 1 ? "" : "s", not_done, changes->trouble);
+}
+
+/* ---- taking over ---- */
+
+struct gw_takeover_found {
+    struct gw_changes *changes;
+    struct gw_names tonight; /* gateways that are to be upgraded */
+    struct gw_names taken;   /* "gateway serial": already, by a night that was killed */
+    const char *gateway_id, *serial;
+    enum gw_code code;
+    struct gw_err *err;
+};
+
+static void gw_takeover_tonight(struct gw_takeover_found *found)
+{
+    const struct gw_reconcile *reconcile = found->changes->reconcile;
+
+    for (size_t i = 0; i < reconcile->drift.n; i++) {
+        const struct gw_drift_gateway *gateway = &reconcile->drift.gateway[i];
+
+        if (gateway->stance == GW_STANCE_DRIFTED && !reconcile->policies->policy[gateway->policy].dpi)
+            (void)gw_names_add(&found->tonight, gateway->gateway_id);
+    }
+}
+
+/* A serial has no blank. */
+static void gw_takeover_key(const char *gateway_id, const char *serial, char *ret, size_t size)
+{
+    (void)snprintf(ret, size, "%s %s", gateway_id, serial);
+}
+
+static bool gw_takeover_taken(void *user, const struct gw_takeover_row *row)
+{
+    struct gw_takeover_found *found = user;
+    char key[GW_GATEWAY_ID_MAX + GW_SERIAL_MAX];
+
+    gw_takeover_key(row->gateway_id, row->serial, key, sizeof(key));
+    if (!row->dpi)
+        (void)gw_names_add(&found->taken, key);
+    return true;
+}
+
+static void gw_takeover_gateway(void *user, const struct gw_gateway *gateway)
+{
+    struct gw_takeover_found *found = user;
+
+    (void)gw_changes_add(found->changes, found->gateway_id, found->serial, gateway->account, gateway->region);
+}
+
+static bool gw_takeover_find(void *user, const char *gateway_id, const char *serial, const char *auto_upgrade)
+{
+    struct gw_takeover_found *found = user;
+    char key[GW_GATEWAY_ID_MAX + GW_SERIAL_MAX];
+
+    (void)auto_upgrade;
+    gw_takeover_key(gateway_id, serial, key, sizeof(key));
+    if (gw_names_find(&found->tonight, gateway_id) == GW_NO_NAME ||
+        gw_names_find(&found->taken, key) != GW_NO_NAME)
+        return true;
+    found->gateway_id = gateway_id;
+    found->serial = serial;
+    found->code = gw_gateway_find(found->changes->reconcile->session->store, gateway_id, gw_takeover_gateway,
+                                  found, found->err);
+    return found->code == GW_OK;
+}
+
+enum gw_code gw_takeover_begin(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    struct gw_session *session = reconcile->session;
+    struct gw_changes changes = {.reconcile = reconcile};
+    struct gw_takeover_found found = {.changes = &changes, .err = err};
+    enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
+
+    gw_takeover_tonight(&found);
+    if (code == GW_OK)
+        code = gw_takeovers_each(session->store, gw_takeover_taken, &found, err);
+    if (code == GW_OK)
+        code = gw_self_upgrades_each(session->store, gw_takeover_find, &found, err);
+    if (code == GW_OK)
+        code = found.code;
+    if (code == GW_OK && changes.n > 0)
+        code = gw_changes_run(&changes, err);
+    gw_session_close(session);
+    if (code == GW_OK)
+        gw_changes_say(&changes, "upgraded by themselves; taken over until the night ends",
+                       "that upgrade by themselves could not be taken over");
+    gw_names_release(&found.tonight);
+    gw_names_release(&found.taken);
+    gw_changes_release(&changes);
+    return code;
+}
+
+/* ---- giving back ---- */
+
+static bool gw_takeover_return(void *user, const struct gw_takeover_row *row)
+{
+    struct gw_change *change = gw_changes_add(user, row->gateway_id, row->serial, row->account, row->region);
+
+    change->id = row->id;
+    change->dpi = row->dpi;
+    change->step = GW_CHANGE_SET;
+    (void)gw_text_copy(change->set.type, sizeof(change->set.type), row->upgrade_type);
+    (void)gw_text_copy(change->set.cron, sizeof(change->set.cron), row->cron);
+    (void)gw_text_copy(change->set.zone, sizeof(change->set.zone), row->time_zone);
+    change->set.duration_min = row->duration_min;
+    return true;
+}
+
+enum gw_code gw_takeover_end(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    struct gw_session *session = reconcile->session;
+    struct gw_changes changes = {.reconcile = reconcile};
+    enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
+
+    if (code == GW_OK)
+        code = gw_takeovers_each(session->store, gw_takeover_return, &changes, err);
+    if (code == GW_OK && changes.n > 0)
+        code = gw_changes_run(&changes, err);
+    gw_session_close(session);
+    if (code == GW_OK)
+        gw_changes_say(&changes, "upgrade by themselves again, as before the night",
+                       "could not be given back, and are the next night's to give back");
+    gw_changes_release(&changes);
+    return code;
+}
