@@ -1,13 +1,15 @@
 /*
- * Whole files in memory. Reading costs a few hundredths of a second of what is done with them, so a file is read
+ * Whole files, from and to memory. Reading costs a few hundredths of a second of what is done with them, so a file is read
  * rather than mapped: a mapped file that somebody cuts short kills the reader.
  */
 #include "whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gatewave/base/mem.h"
@@ -47,4 +49,39 @@ enum gw_code gw_whole_read(const char *file, struct gw_buf *ret, struct gw_err *
     code = gw_whole_rest(fd, file, ret, err);
     (void)close(fd);
     return code;
+}
+
+/* 0, or the errno of what went wrong. */
+static int gw_whole_fill(int fd, const struct gw_buf *text, mode_t mode)
+{
+    for (size_t done = 0; done < text->len;) {
+        ssize_t n = write(fd, text->data + done, text->len - done);
+
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n > 0)
+            done += (size_t)n;
+    }
+    return fchmod(fd, mode) == 0 && fsync(fd) == 0 ? 0 : errno;
+}
+
+enum gw_code gw_whole_write(const char *file, const struct gw_buf *text, mode_t mode, struct gw_err *err)
+{
+    struct gw_buf name;
+    int fd, failed;
+
+    gw_buf_init(&name, 0);
+    gw_buf_addf(&name, "%s.XXXXXX", file);
+    fd = mkostemp(name.data, O_CLOEXEC);
+    failed = fd < 0 ? errno : gw_whole_fill(fd, text, mode);
+    if (fd >= 0 && close(fd) != 0 && !failed)
+        failed = errno;
+    if (!failed && rename(name.data, file) != 0)
+        failed = errno;
+    if (failed && fd >= 0)
+        (void)unlink(name.data);
+    gw_buf_release(&name);
+    if (failed)
+        return gw_err_set(err, GW_ERR_STORE, "%s cannot be written: %s", file, strerror(failed));
+    return GW_OK;
 }

@@ -1,13 +1,26 @@
 /* gatewave report */
 #include "gatewave/app/status.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
 
 #include "command.h"
 
+static const struct gw_option gw_report_options[] = {
+    {.name = "output",
+     .value = "FORMAT",
+     .choices = "table|json|jsonl|csv|md",
+     .help = "how it is written; md is the morning page"},
+};
+
 static enum gw_code gw_report_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
-    enum gw_code code = gw_report_show(inv->session, inv->argument[0], err);
+    const char *output = gw_invocation_value(inv, "output");
+    enum gw_code code;
 
     (void)ret_exit;
+    if (output && gw_text_equal(output, "md"))
+        return gw_report_page(inv->session, inv->argument[0], err); /* it ends with the next command itself */
+    code = gw_report_show(inv->session, inv->argument[0], err);
     if (code == GW_OK)
         gw_session_next(inv->session, "explain %s GATEWAY", inv->argument[0]);
     return code;
@@ -21,7 +34,8 @@ const struct gw_command gw_command_report = {
     .need = GW_NEED_READ,
     .summary = "tells what became of each device of a rollout",
     .text = "  gatewave report os-2.4.0\n"
-            "  gatewave report os-2.4.0 --output csv > os-2.4.0.csv\n\n"
+            "  gatewave report os-2.4.0 --output csv > os-2.4.0.csv\n"
+            "  gatewave report os-2.4.0 --output md > morning.md\n\n"
             "One line for each device: gateway_id, serial, region, wave, outcome, code, reason, attempts, "
             "request_id,\n"
             "version_before, version_after, started_at, ended_at (UTC). The table begins with a summary, and "
@@ -30,6 +44,11 @@ const struct gw_command gw_command_report = {
             "empty.\n"
             "Outcomes: succeeded, skipped (was there already), failed, deferred (could not be done now), "
             "unresolved\n"
-            "(nobody can prove what happened), canceled (never sent).\n",
+            "(nobody can prove what happened), canceled (never sent).\n\n"
+            "md is the morning page: what is done and what is not, each cause with what to do about it and "
+            "whether any\n"
+            "earlier rollout had it, the rollout before for comparison, and the next command.\n",
+    .options = gw_report_options,
+    .n_options = GW_COUNT_OF(gw_report_options),
     .run = gw_report_run,
 };

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/session.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
@@ -73,6 +74,7 @@ extern const size_t gw_global_options_count;
 extern const struct gw_command gw_command_abort;
 extern const struct gw_command gw_command_approve;
 extern const struct gw_command gw_command_completion;
+extern const struct gw_command gw_command_doctor;
 extern const struct gw_command gw_command_explain;
 extern const struct gw_command gw_command_help;
 extern const struct gw_command gw_command_history;
@@ -128,8 +130,6 @@ void gw_version_write(struct gw_buf *buf);
 
 /* ---- running ---- */
 
-/* The exit code that an error ends the program with. */
-int gw_exit_code(enum gw_code code);
 /* The whole program: parses, runs, reports the error once; returns the exit code. */
 int gw_cli_run(int argc, char *const *argv);
 

@@ -8,6 +8,7 @@
 
 const struct gw_command *const gw_commands[] = {
     &gw_command_init,
+    &gw_command_doctor,
     &gw_command_inventory_import,
     &gw_command_inventory_sync,
     &gw_command_inventory_list,

@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "load.h"
+#include "loopback.h"
+#include "notify.h"
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/conf/spec.h"
+#include "gatewave/conf/webhook.h"
 
 #define MS     (uint64_t)1
 #define SECOND (1000 * MS)
@@ -107,6 +110,11 @@ static const struct gw_key testing_keys[] = {
     {"metadata", GW_KEY_TEXT, AT(testing.metadata), .max = 255, .otherwise = ""},
 };
 
+static const struct gw_key metrics_keys[] = {
+    {"textfile", GW_KEY_TEXT, AT(metrics.textfile), .max = PATH_MAX - 1, .otherwise = ""},
+};
+
+static const struct gw_key_map metrics_map = GW_KEY_MAP("metrics.", metrics_keys);
 static const struct gw_key_map cloud_map = GW_KEY_MAP("cloud.", cloud_keys);
 static const struct gw_key_map credentials_map = GW_KEY_MAP("credentials.", credentials_keys);
 static const struct gw_key_map limits_map = GW_KEY_MAP("limits.", limits_keys);
@@ -119,6 +127,9 @@ static const struct gw_key config_keys[] = {
     {"accounts", GW_KEY_MAPPINGS, AT(account), 1, GW_ACCOUNTS_MAX, .map = &account_map,
      .array = &account_array},
     {"limits", GW_KEY_MAPPING, .map = &limits_map},
+    {"metrics", GW_KEY_MAPPING, .map = &metrics_map},
+    {"notify", GW_KEY_MAPPINGS, AT(notify), 1, GW_NOTIFY_MAX, .map = &gw_notify_map,
+     .array = &gw_notify_array},
     {"testing", GW_KEY_MAPPING, .map = &testing_map},
 };
 
@@ -132,43 +143,11 @@ void gw_config_init(struct gw_config *config)
 
 void gw_config_release(struct gw_config *config)
 {
+    for (size_t i = 0; i < config->n_notify; i++)
+        gw_secret_release(&config->notify[i].url);
     gw_keys_release(&config_map, config);
     free(config->file);
     *config = (struct gw_config){0};
-}
-
-/* 127.1.2.3: four numbers and nothing else, so that 127.0.0.1.example.com is what it is. */
-static bool gw_is_loopback_v4(const char *host, size_t len)
-{
-    unsigned dots = 0;
-
-    if (len < 4 || memcmp(host, "127.", 4) != 0)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        dots += host[i] == '.';
-        if (host[i] == '.' ? (i + 1 == len || host[i + 1] == '.') : (host[i] < '0' || host[i] > '9'))
-            return false;
-    }
-    return dots == 3;
-}
-
-/* Of a host, host:port or URL. Whatever looks unusual is not loopback. */
-static bool gw_is_loopback(const char *endpoint)
-{
-    const char *host = endpoint;
-    size_t len;
-
-    if (gw_text_starts(host, "https://"))
-        host += strlen("https://");
-    else if (gw_text_starts(host, "http://"))
-        host += strlen("http://");
-    if (strchr(host, '@') || strchr(host, '\\'))
-        return false;
-    if (gw_text_starts(host, "[::1]"))
-        return host[5] == '\0' || host[5] == ':' || host[5] == '/';
-    len = strcspn(host, ":/");
-    return (len == strlen("localhost") && memcmp(host, "localhost", len) == 0) ||
-           gw_is_loopback_v4(host, len);
 }
 
 static void gw_config_check_testing(struct gw_report *report, const struct gw_yaml *mapping,
@@ -201,30 +180,53 @@ static void gw_config_check(struct gw_report *report, const struct gw_yaml *mapp
 
     gw_config_check_testing(report, mapping, config);
     gw_config_check_accounts(report, mapping, config);
+    gw_notify_check(report, mapping, config);
     if (config->cloud.connect_timeout_ms > config->cloud.call_timeout_ms)
         gw_keys_clash(report, gw_keys_find(mapping, "cloud"), "connect_timeout", "call_timeout",
                       "cloud.call_timeout is the time of a whole call: it must not be shorter than "
                       "cloud.connect_timeout");
 }
 
-/* Paths in a file are relative to that file, wherever the program is started. */
-static void gw_config_resolve(const char *file, char **path)
+/* Paths in a file are relative to that file, wherever the program is started. Free it. */
+static char *gw_config_beside(const char *file, const char *path)
 {
-    char *copy, *directory, *whole;
+    char *copy = gw_mem_dup(file), *directory = dirname(copy), *whole = realpath(directory, NULL);
     struct gw_buf joined;
 
-    if (**path == '\0' || **path == '/')
-        return;
-    copy = gw_mem_dup(file);
-    directory = dirname(copy);
-    whole = realpath(directory, NULL);
     gw_buf_init(&joined, 0);
-    (void)gw_buf_addf(&joined, "%s/%s", whole ? whole : directory, *path);
-    free(*path);
-    *path = gw_mem_dup(gw_buf_text(&joined));
-    gw_buf_release(&joined);
+    if (*path != '/')
+        (void)gw_buf_addf(&joined, "%s/", whole ? whole : directory);
+    (void)gw_buf_add_text(&joined, path);
     free(whole);
     free(copy);
+    return joined.data;
+}
+
+static void gw_config_resolve(const char *file, char **path)
+{
+    char *resolved;
+
+    if (**path == '\0')
+        return;
+    resolved = gw_config_beside(file, *path);
+    free(*path);
+    *path = resolved;
+}
+
+static void gw_config_resolve_url(const char *file, struct gw_secret *url)
+{
+    struct gw_buf whole;
+    const char *path;
+    char *resolved;
+
+    if (gw_webhook_find(url->bytes, &path) != GW_WEBHOOK_FILE)
+        return;
+    resolved = gw_config_beside(file, path);
+    gw_buf_init(&whole, 0);
+    (void)gw_buf_addf(&whole, "file:%s", resolved);
+    gw_secret_set(url, gw_buf_text(&whole), whole.len);
+    gw_buf_release(&whole);
+    free(resolved);
 }
 
 enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_buf *problems,
@@ -243,6 +245,9 @@ enum gw_code gw_config_read(const char *file, struct gw_config *ret, struct gw_b
     config.file = gw_mem_dup(file);
     gw_config_resolve(file, &config.database);
     gw_config_resolve(file, &config.cloud.ca_file);
+    gw_config_resolve(file, &config.metrics.textfile);
+    for (size_t i = 0; i < config.n_notify; i++)
+        gw_config_resolve_url(file, &config.notify[i].url);
     *ret = config;
     return GW_OK;
 }

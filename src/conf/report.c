@@ -87,11 +87,33 @@ static struct gw_glyph gw_glyph_at(const char *text, size_t len)
     return glyph;
 }
 
+/*
+ * The webhooks of a configuration are as secret as keys, and a line is shown for whatever is wrong with it: what stands
+ * behind `url:` or `://` is not. Where that begins in the line; len: nowhere.
+ */
+static size_t gw_report_secret(const char *line, size_t len)
+{
+    for (size_t at = 0; at + 3 <= len; at++) {
+        size_t end = at + 3;
+
+        if (memcmp(line + at, "://", 3) == 0)
+            return end;
+        if (memcmp(line + at, "url", 3) != 0)
+            continue;
+        while (end < len && strchr("\"' \t", line[end]))
+            end++;
+        if (end < len && line[end] == ':')
+            return end + 1;
+    }
+    return len;
+}
+
 static void gw_report_show(const struct gw_report *report, size_t start, size_t offset)
 {
     const char *newline = memchr(report->text + offset, '\n', report->len - offset);
     size_t end = newline ? (size_t)(newline - report->text) : report->len;
     struct gw_buf *buf = report->buf;
+    size_t secret = start + gw_report_secret(report->text + start, end - start);
     unsigned caret = 2;
 
     if (offset - start > GW_LINE_LEAD_MAX) {
@@ -105,7 +127,9 @@ static void gw_report_show(const struct gw_report *report, size_t start, size_t 
     for (size_t at = start; at < end && at - start < GW_LINE_SHOWN_MAX;) {
         struct gw_glyph glyph = gw_glyph_at(report->text + at, end - at);
 
-        if (glyph.shown)
+        if (at >= secret && report->text[at] != ' ')
+            (void)gw_buf_add_text(buf, glyph.width == 2 ? "**" : "*");
+        else if (glyph.shown)
             (void)gw_buf_add(buf, report->text + at, glyph.len);
         else
             (void)gw_buf_add_char(buf, report->text[at] == '\t' ? ' ' : '?');

@@ -20,18 +20,16 @@
 #define FIRST_SIZE 1024
 
 /* What the cloud does not have any more cannot be upgraded, and is nobody's mate. */
-#define IS_GONE(device) \
-    "EXISTS (SELECT 1 FROM devices_seen n WHERE n.device = " device " AND n.gone_unix_ms IS NOT NULL)"
+#define GONE_DEVICES  "(SELECT device FROM devices_seen WHERE gone_unix_ms IS NOT NULL)"
+#define GONE_GATEWAYS "(SELECT gateway FROM gateways_seen WHERE gone_unix_ms IS NOT NULL)"
 
 static const char select_devices[] =
-    "SELECT d.id, (SELECT count(*) FROM devices s WHERE s.gateway = d.gateway AND NOT " IS_GONE(
-        "s.id") "),"
-                " d.ha_role = 'active',"
-                " g.gateway_id, d.serial, g.region, g.account, g.model, g.site, g.isp, g.timezone,"
-                " CASE ?1 WHEN 1 THEN d.dpi_version ELSE d.version END, d.ha_role"
-                " FROM devices d JOIN gateways g ON g.id = d.gateway WHERE NOT " IS_GONE(
-                    "d.id") " AND NOT EXISTS (SELECT 1 FROM gateways_seen n WHERE n.gateway = g.id AND "
-                            "n.gone_unix_ms IS NOT NULL) AND ";
+    "SELECT d.id,"
+    " (SELECT count(*) FROM devices s WHERE s.gateway = d.gateway AND s.id NOT IN " GONE_DEVICES "),"
+    " d.ha_role = 'active', g.gateway_id, d.serial, g.region, g.account, g.model, g.site, g.isp, g.timezone,"
+    " CASE ?1 WHEN 1 THEN d.dpi_version ELSE d.version END, d.ha_role"
+    " FROM devices d JOIN gateways g ON g.id = d.gateway"
+    " WHERE d.id NOT IN " GONE_DEVICES " AND g.id NOT IN " GONE_GATEWAYS " AND ";
 
 struct reading {
     struct gw_draft *draft;
@@ -180,7 +178,7 @@ static enum gw_code name_half(const struct gw_draft *draft, struct gw_store *sto
     enum gw_code code =
         gw_sql_prepare(store,
                        "SELECT o.serial FROM devices d JOIN devices o ON o.gateway = d.gateway"
-                       " AND o.id <> d.id AND NOT " IS_GONE("o.id") " WHERE d.id = ?1 ORDER BY o.id",
+                       " AND o.id <> d.id AND o.id NOT IN " GONE_DEVICES " WHERE d.id = ?1 ORDER BY o.id",
                        &stmt, err);
 
     if (code != GW_OK)

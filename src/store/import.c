@@ -148,10 +148,10 @@ static enum gw_code write_changes(struct gw_import *import, struct gw_err *err)
         return code;
     code = gw_sql_number(store, "SELECT generation FROM inventory", &generation, err);
     if (code == GW_OK && generation != import->generation)
-        code = gw_err_set(
-            err, GW_ERR_BUSY,
-            "%s: another import changed the inventory meanwhile; nothing was imported, run it again",
-            store->file);
+        code = gw_err_set(err, GW_ERR_BUSY,
+                          "%s: another import, or a sync, changed the inventory meanwhile; nothing was "
+                          "imported, run it again",
+                          store->file);
     if (code == GW_OK)
         code = gw_fleet_write(&import->fleet, store, err);
     if (code == GW_OK)

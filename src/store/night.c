@@ -100,6 +100,12 @@ enum gw_code gw_night_end(struct gw_store *store, int64_t night, int result, int
     return code;
 }
 
+enum gw_code gw_night_last_success(struct gw_store *store, int64_t *ret_unix_ms, struct gw_err *err)
+{
+    return gw_sql_number(store, "SELECT coalesce(max(ended_unix_ms), 0) FROM nights WHERE result = 0",
+                         ret_unix_ms, err);
+}
+
 /* ---- the rollouts of policies ---- */
 
 struct last {

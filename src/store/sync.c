@@ -2,6 +2,8 @@
  * A sync's frame: its row, the parts that it has looked at, what is gone at its end. What it has seen and read is told by
  * its number and not by times, because a clock that is set meanwhile must not make gateways disappear.
  */
+#include "gatewave/store/sync.h"
+
 #include <stdlib.h>
 
 #include "gatewave/base/check.h"

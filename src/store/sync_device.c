@@ -118,7 +118,6 @@ static enum gw_code lose(struct put *put, const struct gw_sync_row *row)
 }
 
 struct elsewhere {
-    struct gw_sync *sync;
     int64_t device;
     struct gw_buf gateway_id;
 };
@@ -135,7 +134,7 @@ static bool elsewhere_row(void *user, sqlite3_stmt *stmt)
 /* The row of another gateway that has this serial loses it: a serial is one box, and that is here now. */
 static enum gw_code fetch(struct put *put, const char *serial)
 {
-    struct elsewhere elsewhere = {.sync = put->sync};
+    struct elsewhere elsewhere = {0};
     sqlite3_stmt *stmt;
     enum gw_code code = gw_sync_statement(put->sync, GW_SYNC_FIND_SERIAL, &stmt, put->err);
 

@@ -1,5 +1,8 @@
 """Nights: what drifted is rolled out with manners, and whoever must be left alone is. Judged by the cloud's ledger."""
 
+import contextlib
+import signal
+import socket
 import unittest
 
 import harness
@@ -176,6 +179,46 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 3)
         self.ends(self.night(), 1)
         self.assertEqual(len(cloud.updates()), 3)
+
+    def test_prometheus_hears_of_the_drift(self):
+        cloud = self.fleet(4, "--faults", self.desk.write("faults", "sag-000004 refuse:NotBoundCCN\n"))
+        self.desk.configure(cloud, metrics={"textfile": "night.prom"})
+        self.policies()
+        self.ends(self.desk.gatewave("hold", "sag-000002", "--reason", "works", "--until", "7d"), 0)
+        self.ends(self.night(), 1)
+        with open(self.desk.path("night.prom"), encoding="utf-8") as file:
+            told = file.read()
+        for line in ("gatewave_policy_gateways 4", "gatewave_drift_gateways 4", "gatewave_held_gateways 1",
+                     'gatewave_run_devices{state="succeeded"} 2', "gatewave_run_exit_code 1",
+                     'gatewave_run_code_devices{outcome="failed",code="NotBoundCCN"} 1'):
+            self.assertIn(f"\n{line}\n", told)
+        self.assertNotIn("last_success", told)
+        self.ends(self.night("--no-sync"), 1)
+
+    def test_the_service_manager_hears_that_a_night_without_work_is_ready(self):
+        self.fleet(2, "--version-old", "2.4.0")
+        self.policies()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(self.desk.path("notify"))
+            manager.setblocking(False)
+            for options in ((), ("--no-sync",)):
+                self.ends(self.night(*options, env={"NOTIFY_SOCKET": self.desk.path("notify")}), 0)
+                self.assertEqual(manager.recv(4096), b"READY=1")
+                with contextlib.suppress(BlockingIOError):
+                    while manager.recv(4096):
+                        pass
+
+    def test_a_signal_ends_the_night_and_not_one_rollout_alone(self):
+        cloud = self.fleet(6, "--upgrade-ms", "2000-2500")
+        self.policies({"select": "gateway_id <= sag-000003"}, {"name": "late"})
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("a call", cloud.updates)
+        running.signal(signal.SIGTERM)
+        self.ends(running.wait(), 143)
+        self.assertEqual(self.desk.rows("SELECT policy FROM policy_rollouts"), [("os",)])
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(143,)])
+        self.ends(self.night(), 0)
+        self.assertEqual(len(cloud.updates()), 6)
 
     def test_bad_policies_are_refused_before_anything_is_touched(self):
         cloud = self.fleet(1)

@@ -174,6 +174,24 @@ class History(Tell):
                                                r"VERDICT +EVIDENCE\n")
 
 
+class Morning(Tell):
+    def test_the_page_tells_this_night_and_the_one_before(self):
+        faults = self.desk.write("faults", "sag-000001 refuse:NotBoundCCN\n")
+        self.begin(6, "--faults", faults, rollout="first")
+        self.ends(self.desk.run(), 1)
+        self.desk.plan(**harness.merged(QUICK, {"rollout": "second"}))
+        self.ends(self.desk.run(), 1)
+        done = self.ends(self.desk.gatewave("report", "second", "--output", "md"), 0)
+        self.assertEqual(done.err, "")
+        self.assertIn("- **1 failed**: `NotBoundCCN`, ", done.out)
+        self.assertNotIn("never seen before", done.out)
+        self.assertIn("\n## Compared with first to 2.4.0\n", done.out)
+        self.assertIn("- as desired then and now: 5\n- neither then nor now: 1 (`sag-000001`)\n", done.out)
+        self.assertTrue(done.out.endswith("\n## Next\n\n    gatewave retry second\n"), done.out)
+        self.assertIn("`NotBoundCCN` (never seen before)", self.told("report", "first", "--output", "md"))
+        self.ends(self.desk.gatewave("status", "second", "--output", "md"), 2, "it is one of table|json|jsonl|csv")
+
+
 class Progress(Tell):
     def test_the_line_names_the_wave_and_is_not_repeated(self):
         self.begin(8, waves=[{"name": "canary", "size": "2", "soak": "13s"}, {"name": "rest", "size": "rest"}])

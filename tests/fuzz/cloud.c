@@ -17,8 +17,8 @@
 #include "gatewave/sim/cloud.h"
 
 #include "fuzz.h"
-#include "pump.h"
 #include "reply.h"
+#include "run/pump.h"
 #include "stage.h"
 #include "twists.h"
 #include "wires.h"

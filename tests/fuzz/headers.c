@@ -8,11 +8,11 @@
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 
+#include "cloud/skew.h"
+#include "cloud/transport.h"
 #include "fuzz.h"
 #include "heard.h"
 #include "replies.h"
-#include "skew.h"
-#include "transport.h"
 
 /* Year 9999 has no more. */
 #define DATE_MAX_MS INT64_C(253402300800000)

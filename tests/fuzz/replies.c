@@ -7,6 +7,7 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/smartag/code.h"
+#include "gatewave/smartag/facts.h"
 
 #include "fuzz.h"
 
@@ -46,6 +47,7 @@ void fuzz_check_answer(const struct gw_reply_bytes *reply, const struct gw_answe
 static void check_gateway(const struct gw_seen_gateway *gateway)
 {
     check_field(gateway->gateway_id, sizeof(gateway->gateway_id));
+    check_field(gateway->name, sizeof(gateway->name));
     check_field(gateway->status, sizeof(gateway->status));
     check_field(gateway->version, sizeof(gateway->version));
     check_field(gateway->backup_version, sizeof(gateway->backup_version));
@@ -72,6 +74,35 @@ static enum gw_proof read_call(const struct gw_reply_bytes *reply, enum gw_forma
     return answer.proof;
 }
 
+/* The smaller reads. */
+static void read_facts(const struct gw_reply_bytes *reply, enum gw_format format, enum gw_proof call)
+{
+    static struct gw_seen_versions versions;
+    struct gw_seen_auto_upgrade policy;
+    struct gw_seen_ha ha;
+    struct gw_answer answer;
+
+    gw_reply_read_versions(reply, format, &versions, &answer);
+    fuzz_check_answer(reply, &answer);
+    GW_CHECK(answer.proof == call || answer.proof == GW_PROOF_IN_DOUBT);
+    GW_CHECK(versions.n <= GW_SEEN_VERSIONS_MAX);
+    for (uint32_t i = 0; i < versions.n; i++) {
+        check_field(versions.version[i].code, sizeof(versions.version[i].code));
+        check_field(versions.version[i].name, sizeof(versions.version[i].name));
+        GW_CHECK(!versions.version[i].beta || !versions.version[i].release);
+        GW_CHECK(i == 0 || versions.version[i - 1].created_unix_ms >= versions.version[i].created_unix_ms);
+    }
+    gw_reply_read_ha(reply, format, &ha, &answer);
+    GW_CHECK(answer.proof == call && gw_ha_mode_name(ha.mode));
+    check_field(ha.active, sizeof(ha.active));
+    check_field(ha.standby, sizeof(ha.standby));
+    gw_reply_read_auto_upgrade(reply, format, &policy, &answer);
+    GW_CHECK(answer.proof == call);
+    check_field(policy.type, sizeof(policy.type));
+    check_field(policy.cron, sizeof(policy.cron));
+    check_field(policy.zone, sizeof(policy.zone));
+}
+
 static void read_all(const struct gw_reply_bytes *reply, enum gw_format format)
 {
     static struct gw_seen_page page;
@@ -93,6 +124,7 @@ static void read_all(const struct gw_reply_bytes *reply, enum gw_format format)
     fuzz_check_answer(reply, &answer);
     GW_CHECK(answer.proof == call || answer.proof == GW_PROOF_IN_DOUBT);
     check_gateway(&gateway);
+    read_facts(reply, format, call);
 }
 
 void fuzz_reply(const uint8_t *data, size_t size, enum gw_format format)

@@ -11,7 +11,7 @@
 
 #include "clock.h"
 #include "heard.h"
-#include "writer.h"
+#include "run/writer.h"
 
 #define NEVER UINT64_MAX
 

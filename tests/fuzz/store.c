@@ -24,7 +24,7 @@
 
 #include "base.h"
 #include "fuzz.h"
-#include "load.h"
+#include "rollout/load.h"
 
 #define SQL_STEPS_MAX 20 /* of a thousand of SQLite's instructions: what a patch may take */
 #define IMAGE_MAX     ((size_t)1 << 20)

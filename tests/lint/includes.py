@@ -10,6 +10,7 @@ from tree import Offence
 HOME = {
     "sqlite3.h": {"store"},
     "curl/": {"net"},
+    "systemd/": {"obs"},
     "uv.h": {"net"},
     "openssl/": {"smartag"},
     "gnutls/": {"simserver"},  # the simulated cloud checks signatures with another library than the one that made them
@@ -22,6 +23,8 @@ HOME = {
 PURE_FLOORS = {"base", "core", "sim"}
 PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
                 "stdlib.h", "string.h", "strings.h"}
+# A floor that has grown has rooms, each a folder; each may use those that stand before it, and what lies outside of all.
+ROOMS = {"app": ("keys", "cloud", "rollout", "plan", "tell", "notify", "run", "control", "night", "doctor")}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
 
@@ -66,22 +69,58 @@ def pure_floors_stay_pure(root):
     return offences
 
 
+def room_of(path):
+    """The room of src/FLOOR/ROOM/...; "" for what lies outside of all."""
+    parts = path.split(os.sep)
+    return parts[2] if parts[0] == "src" and len(parts) > 3 else ""
+
+
+def private_home(root, path, floor, header):
+    """Where a quoted private header lies: beside the file, at the top of the floor, or in a room of it."""
+    for folder in (os.path.dirname(path), os.path.join("src", str(floor))):
+        if os.path.exists(os.path.join(root, folder, header)):
+            return os.path.join(folder, header)
+    return None
+
+
 def private_headers_stay_private(root):
-    """A quoted include is a public header by its full path or a private one from the same folder."""
+    """A quoted include is a public header by its full path or a private one of the same floor."""
     offences = []
-    for path, _, line, bracket, header in includes(root, ".c", ".h"):
+    for path, floor, line, bracket, header in includes(root, ".c", ".h"):
         if bracket != '"':
             continue
         if header.startswith("gatewave/"):
-            home = os.path.join(root, "include", header)
-        elif "/" in header:
+            if not os.path.exists(os.path.join(root, "include", header)):
+                offences.append(Offence(path, line, f'"{header}" is not there'))
+        elif ".." in header or header.count("/") > 1 or ("/" in header and header.split("/")[0] not in
+                                                         ROOMS.get(floor, ())):
             offences.append(Offence(path, line, f'"{header}" reaches into another folder'))
-            continue
-        else:
-            home = os.path.join(root, os.path.dirname(path), header)
         # Generated sources (the migrations) come from meson and have no file here.
-        if not os.path.exists(home) and not header.startswith("gen-"):
+        elif private_home(root, path, floor, header) is None and not header.startswith("gen-"):
             offences.append(Offence(path, line, f'"{header}" is not there; private headers stand beside their .c'))
+    return offences
+
+
+def rooms_point_down(root):
+    """A room uses those before it only."""
+    offences = []
+    for path, floor, line, bracket, header in includes(root, ".c", ".h"):
+        rooms = ("",) + ROOMS.get(floor, ())
+        own = room_of(path)
+        if own and own not in rooms:
+            offences.append(Offence(path, line, f"{os.path.dirname(path)} is not a room: tests/lint/includes.py has them"))
+            continue
+        if bracket != '"':
+            continue
+        if header.startswith(f"gatewave/{floor}/"):
+            # A public header's room is that of the source that it belongs to.
+            name = os.path.basename(header)[:-2] + ".c"
+            homes = [room for room in rooms if os.path.exists(os.path.join(root, "src", str(floor), room, name))]
+            used = homes[0] if homes else ""
+        else:
+            used = room_of(private_home(root, path, floor, header) or "")
+        if used and path.startswith("src") and rooms.index(used) > rooms.index(own):
+            offences.append(Offence(path, line, f'the room {own or "outside"} may not use {used} ("{header}")'))
     return offences
 
 
@@ -110,7 +149,7 @@ def headers_guarded(root):
     return offences
 
 
-RULES = (floors_point_down, libraries_stay_home, pure_floors_stay_pure, private_headers_stay_private,
+RULES = (floors_point_down, libraries_stay_home, pure_floors_stay_pure, private_headers_stay_private, rooms_point_down,
          own_header_first, headers_guarded)
 
 if __name__ == "__main__":

@@ -147,6 +147,22 @@ class IncludeLaw(Tree):
             ("src/store/a.c", '#include "gatewave/store/gone.h"\n', 1),
         ])
 
+    def test_rooms(self):
+        self.put("src/app/keys/keys.h", "/* . */\n")
+        self.put("src/app/run/run.h", "/* . */\n")
+        self.finds(includes.private_headers_stay_private, [
+            ("src/app/run/a.c", '#include "../keys/keys.h"\n', 1),
+            ("src/app/run/a.c", '#include "keys/gone.h"\n', 1),
+            ("src/store/a.c", '#include "keys/keys.h"\n', 1),
+        ])
+        self.passes(includes.private_headers_stay_private, "src/app/run/a.c", '#include "keys/keys.h"\n')
+        self.passes(includes.rooms_point_down, "src/app/run/a.c", '#include "keys/keys.h"\n')
+        self.finds(includes.rooms_point_down, [
+            ("src/app/keys/a.c", '#include "run/run.h"\n', 1),
+            ("src/app/a.c", '\n#include "keys/keys.h"\n', 2),
+            ("src/app/attic/a.c", '#include "gatewave/base/buf.h"\n', 1),
+        ])
+
     def test_own_header_first(self):
         self.finds(includes.own_header_first, [
             ("src/base/buf.c", '/* . */\n#include <stdlib.h>\n#include "gatewave/base/buf.h"\n', 2)])

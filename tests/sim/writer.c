@@ -1,8 +1,8 @@
 /*
- * src/app/writer.h on a thread of the stage: as the real one, it has the store to itself, commits one batch at a time
+ * src/app/run/writer.h on a thread of the stage: as the real one, it has the store to itself, commits one batch at a time
  * and says so on the loop. The commit takes its time, part of it before anything is durable and part of it after.
  */
-#include "../../src/app/writer.h"
+#include "run/writer.h"
 
 #include <stdlib.h>
 

@@ -15,6 +15,11 @@ enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_
 void gw_status_next(struct gw_session *session, const char *name);
 /* One line a target, in constant memory; the table form begins with a summary. */
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);
+/*
+ * The morning page, in Markdown: done, not done, causes with what to do about them and whether they were ever seen before,
+ * the rollout before it, and the next command.
+ */
+enum gw_code gw_report_page(struct gw_session *session, const char *name, struct gw_err *err);
 /* The story of a gateway's targets, attempt by attempt; what each waits for, and what happens next. */
 enum gw_code gw_explain_show(struct gw_session *session, const char *name, const char *gateway_id,
                              struct gw_err *err);

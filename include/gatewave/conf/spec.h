@@ -13,6 +13,7 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
 #include "gatewave/base/parse.h"
+#include "gatewave/base/secret.h"
 #include "gatewave/conf/window.h"
 #include "gatewave/core/gate.h"
 
@@ -36,6 +37,36 @@ struct gw_account_spec {
     char *name;
     char *profile;                /* "": the default chain */
     struct gw_region_list region; /* where a sync looks; none: wherever the vendor serves */
+};
+
+/* What can be heard of, as a set of bits. */
+enum gw_notice {
+    GW_NOTICE_STARTED = 1,
+    GW_NOTICE_APPROVAL = 2, /* a wave waits for it */
+    GW_NOTICE_HELD = 4,     /* a gate, or something that a person must mend, holds it up */
+    GW_NOTICE_ABORTED = 8,  /* by a gate or by a person */
+    GW_NOTICE_FINISHED = 16,
+    GW_NOTICE_CREDENTIALS = 32, /* refused, or none to be had; or the clock, or the permission */
+    GW_NOTICE_ALL = 63,
+};
+/* started, approval, ...; notice is one of them. */
+const char *gw_notice_name(enum gw_notice notice);
+
+enum gw_notify_form {
+    GW_NOTIFY_JSON = 0,
+    GW_NOTIFY_DINGTALK,
+    GW_NOTIFY_SLACK,
+    GW_NOTIFY_FEISHU,
+};
+
+#define GW_NOTIFY_MAX 16
+
+/* One webhook that hears of rollouts. */
+struct gw_notify_spec {
+    char *name;           /* no other has it */
+    struct gw_secret url; /* as in gatewave/conf/webhook.h; never shown */
+    enum gw_notify_form form;
+    uint32_t events; /* of enum gw_notice */
 };
 
 /* gatewave.yaml */
@@ -67,6 +98,11 @@ struct gw_config {
         bool pre_read;     /* likewise; default true */
         char *metadata;    /* likewise; the metadata service's URL instead of the vendor's address */
     } testing;
+    struct {
+        char *textfile; /* Prometheus' text format, relative to the configuration file; "": none */
+    } metrics;
+    struct gw_notify_spec notify[GW_NOTIFY_MAX];
+    size_t n_notify;
 };
 
 void gw_config_release(struct gw_config *config);

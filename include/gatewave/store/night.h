@@ -85,6 +85,9 @@ enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *n
 enum gw_code gw_night_end(struct gw_store *store, int64_t night, int result, int64_t now_unix_ms,
                           struct gw_err *err);
 
+/* When a night last ended with all as desired; 0: none has. */
+enum gw_code gw_night_last_success(struct gw_store *store, int64_t *ret_unix_ms, struct gw_err *err);
+
 /* ---- the rollouts of policies ---- */
 
 struct gw_policy_rollout {

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "../../../src/app/batch.h"
-#include "../../../src/app/skew.h"
+#include "../../../src/app/cloud/skew.h"
+#include "../../../src/app/rollout/batch.h"
 
 #define T 1800000000000
 

@@ -7,10 +7,10 @@
 #include "gatewave/app/control.h"
 #include "gatewave/net/loop.h"
 #include "gatewave/store/control.h"
-#include "order.h"
-#include "orders.h"
+#include "rollout/order.h"
+#include "run/orders.h"
+#include "run/still.h"
 #include "sinks.h"
-#include "still.h"
 #include "view.h"
 
 static const struct gw_rate two_a_second = {.calls = 2, .window_ms = 1000};

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "credentials.h"
+#include "keys/credentials.h"
 
 #define SECRET "s3cr3t-marker"
 

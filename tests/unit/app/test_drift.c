@@ -1,5 +1,5 @@
 /* Drift: whose a gateway is, where it stands tonight and why, over a database with a past. */
-#include "drift.h"
+#include "night/drift.h"
 
 #include <stdio.h>
 #include <stdlib.h>

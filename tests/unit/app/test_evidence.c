@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "evidence.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
+#include "tell/evidence.h"
 
 static void check_says(const struct gw_record *verdict, const char *model, bool next, const char *expected)
 {

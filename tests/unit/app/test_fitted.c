@@ -1,5 +1,5 @@
 /* Waves that were said for a fleet, for the part of it that drifted. */
-#include "fitted.h"
+#include "rollout/fitted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/core/cut.h"
 
-#include "asked.h"
+#include "rollout/asked.h"
 
 static struct gw_spec spec_with(const char *waves)
 {

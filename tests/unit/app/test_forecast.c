@@ -1,5 +1,5 @@
 /* How long waves take: known answers, and the counting that they rest on. */
-#include "forecast.h"
+#include "plan/forecast.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "census.h"
+#include "plan/census.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR   (60 * MINUTE)

@@ -1,5 +1,5 @@
 /* What a rollout file asks for, how each wave is judged when that is to be learned, and numbers in sentences. */
-#include "gates.h"
+#include "rollout/gates.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "gatewave/base/mem.h"
 
-#include "asked.h"
 #include "figures.h"
+#include "rollout/asked.h"
 #include "view.h"
 
 #define HEAD "rollout: r\nversion: 2.4.0\nselect: all\n"

@@ -10,7 +10,7 @@
 
 #include "gatewave/base/text.h"
 
-#include "sync_local.h"
+#include "cloud/sync_local.h"
 
 static char none[] = "";
 

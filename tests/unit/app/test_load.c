@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "load.h"
+#include "rollout/load.h"
 #include "view.h"
 
 static enum gw_code load(struct view *view, struct gw_roster *roster)

@@ -9,7 +9,7 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
-#include "../../../src/app/look.h"
+#include "../../../src/app/cloud/look.h"
 
 static struct gw_seen_page page_of(const char *status, const char *version, const char *serials,
                                    const char *hardware)

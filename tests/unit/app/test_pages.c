@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "pages.h"
+#include "cloud/pages.h"
 
 /* A page of rows a..z as a text, and the total that came with it. */
 static void page(struct gw_pages *pages, const char *rows, uint32_t total)

@@ -8,8 +8,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/when.h"
 
-#include "plan-local.h"
-#include "plan_words.h"
+#include "plan/plan-local.h"
+#include "plan/plan_words.h"
 #include "sinks.h"
 #include "view.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "progress.h"
+#include "run/progress.h"
 
 #define T0 INT64_C(1700000000000) /* 2023-11-14T22:13:20Z */
 

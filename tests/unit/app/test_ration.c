@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ration.h"
+#include "rollout/ration.h"
 
 #define NOW_MS 1000000u
 /* Four parts in a thousand are the guard's. */

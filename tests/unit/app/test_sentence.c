@@ -11,8 +11,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#include "../../../src/app/ordered.h"
-#include "../../../src/app/sentence.h"
+#include "../../../src/app/rollout/ordered.h"
+#include "../../../src/app/tell/sentence.h"
 
 static struct gw_names waves, models;
 

@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "culprit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
-#include "standing.h"
+#include "tell/culprit.h"
+#include "tell/standing.h"
 
 #define T0 INT64_C(1700000000000) /* 2023-11-14T22:13:20Z */
 

@@ -330,8 +330,8 @@ static void a_relapse_is_told_everywhere(void **state)
             "what happens next: nothing in this rollout; it did not stay well, look at the device\n");
     view->session.format = GW_OUTPUT_CSV;
     assert_int_equal(gw_report_show(&view->session, "os-2.4.0", &view->err), GW_OK);
-    PRINTED(view,
-            ",succeeded,relapsed,\"relapsed: it was at the version, and was not well when its wave had soaked\",");
+    PRINTED(view, ",succeeded,relapsed,\"relapsed: it was at the version, and was not well when its wave had "
+                  "soaked\",");
 }
 
 /* ---- history ---- */

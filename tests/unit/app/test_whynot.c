@@ -11,14 +11,14 @@
 
 #include <cmocka.h>
 
-#include "afterwards.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
-#include "told.h"
-#include "whynot.h"
+#include "tell/afterwards.h"
+#include "tell/told.h"
+#include "tell/whynot.h"
 
 struct scene {
     struct gw_spec spec;

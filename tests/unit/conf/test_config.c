@@ -96,6 +96,8 @@ static void check_defaults(const struct gw_config *config)
     assert_true(config->testing.pre_read);
     assert_string_equal(config->testing.metadata, "");
     assert_string_equal(config->sts_endpoint, "");
+    assert_string_equal(config->metrics.textfile, "");
+    assert_int_equal(config->n_notify, 0);
 }
 
 static void without_a_file_there_are_the_defaults(void **state)

@@ -13,6 +13,8 @@
 
 #include "fixtures.h"
 
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123456789" /* fits nowhere */
+
 static struct gw_reply_bytes reply_of(const char *body)
 {
     return fixture_reply(200, *body == '<' ? "text/xml" : "application/json", body);
@@ -159,8 +161,7 @@ static void test_what_is_no_list_of_versions(void **state)
         "{\"RequestId\":\"r\",\"SmartAGVersions\":\"2.4\"}",
         "{\"RequestId\":\"r\",\"SmartAGVersions\":[\"2.4\"]}",
         "{\"RequestId\":\"r\",\"SmartAGVersions\":[{\"VersionName\":\"2.4\"}]}",
-        "{\"RequestId\":\"r\",\"SmartAGVersions\":[{\"VersionCode\":"
-        "\"0123456789012345678901234567890123456789012345678901234567890123456789\"}]}",
+        "{\"RequestId\":\"r\",\"SmartAGVersions\":[{\"VersionCode\":\"" LONG "\"}]}",
     };
     struct gw_buf many;
 

@@ -222,6 +222,19 @@ static void test_a_night_leaves_what_it_found_and_how_it_ended(void **state)
     assert_int_equal(gw_night_end(place->store, night, 0, 8000, &place->err), GW_ERR_STORE);
 }
 
+static void test_the_last_night_that_was_all_as_desired(void **state)
+{
+    struct place *place = *state;
+    int64_t at_unix_ms = 9;
+
+    assert_int_equal(gw_night_last_success(place->store, &at_unix_ms, &place->err), GW_OK);
+    assert_int_equal(at_unix_ms, 0);
+    assert_int_equal(gw_night_end(place->store, begin(place), 0, 7000, &place->err), GW_OK);
+    assert_int_equal(gw_night_end(place->store, begin(place), 1, 8000, &place->err), GW_OK);
+    assert_int_equal(gw_night_last_success(place->store, &at_unix_ms, &place->err), GW_OK);
+    assert_int_equal(at_unix_ms, 7000);
+}
+
 /* Every word of the core, and no other, may stand in the table. */
 static void test_the_words_for_stances_are_the_cores(void **state)
 {
@@ -306,6 +319,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_late_death_is_charged_to_the_last_upgrade, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_night_leaves_what_it_found_and_how_it_ended, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_last_night_that_was_all_as_desired, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_words_for_stances_are_the_cores, place_set_up,
                                         place_tear_down),

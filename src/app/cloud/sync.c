@@ -1,0 +1,285 @@
+/*
+ * The sync job: parts are planned, asked on the loop, put in batches, and ended; then what is gone is marked. It may be
+ * killed at any instant: what was put stays, and the next one goes on from there.
+ */
+#include "gatewave/app/sync.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/obs/log.h"
+#include "gatewave/obs/service.h"
+
+#include "attend.h"
+#include "clock.h"
+#include "meter.h"
+#include "sync_local.h"
+
+void gw_sync_stop(struct gw_syncing *syncing, enum gw_code code)
+{
+    if (syncing->code != GW_OK)
+        return;
+    syncing->code = code;
+    if (syncing->reads)
+        gw_reads_drain(syncing->reads);
+}
+
+/* ---- putting ---- */
+
+static void gw_sync_flush(struct gw_syncing *syncing)
+{
+    struct gw_sync_gateway gateway[GW_SYNC_BATCH];
+    enum gw_code code;
+
+    if (syncing->n_batch == 0 || syncing->code != GW_OK)
+        return;
+    for (size_t i = 0; i < syncing->n_batch; i++)
+        gw_gathered_gateway(&syncing->batch[i], syncing->batch_part[i]->account,
+                            syncing->batch_part[i]->region, &gateway[i]);
+    code = gw_sync_put(syncing->sync, gateway, syncing->n_batch, gw_clock_unix_ms(), syncing->err);
+    syncing->n_batch = 0;
+    if (code != GW_OK)
+        gw_sync_stop(syncing, code);
+}
+
+void gw_sync_keep(struct gw_syncing *syncing, struct gw_sync_part *part, const struct gw_gathered *gathered)
+{
+    if (syncing->code != GW_OK)
+        return;
+    syncing->batch_part[syncing->n_batch] = part;
+    syncing->batch[syncing->n_batch++] = *gathered;
+    if (syncing->n_batch == GW_SYNC_BATCH)
+        gw_sync_flush(syncing);
+}
+
+/* ---- the loop ---- */
+
+/* The part is through, or as far as it came: what was found of it is durable before that is. */
+static void gw_sync_close(struct gw_syncing *syncing, struct gw_sync_part *part)
+{
+    char problem[GW_SYNC_PROBLEM_SIZE];
+    enum gw_code code;
+
+    gw_sync_flush(syncing);
+    if (syncing->code != GW_OK)
+        return;
+    if (part->unread > 1)
+        (void)snprintf(problem, sizeof(problem), "%.400s (and %llu more)", part->problem,
+                       (unsigned long long)part->unread - 1);
+    else
+        (void)gw_text_copy(problem, sizeof(problem), part->problem);
+    (void)gw_text_copy(part->problem, sizeof(part->problem), problem);
+    part->closed = true;
+    code = gw_sync_end_part(syncing->sync, part->account, part->region, part->found, part->problem,
+                            gw_clock_unix_ms(), syncing->err);
+    if (code != GW_OK)
+        gw_sync_stop(syncing, code);
+}
+
+static bool gw_sync_next(void *user, uint32_t lane, struct gw_ask *ret)
+{
+    struct gw_syncing *syncing = user;
+    struct gw_sync_part *part = &syncing->part[syncing->part_of[lane]];
+    bool more = !part->closed && !syncing->signaled && gw_sync_part_next(part, ret);
+
+    if (!more && !part->closed && !syncing->signaled && syncing->code == GW_OK && gw_sync_part_is_over(part))
+        gw_sync_close(syncing, part);
+    return more;
+}
+
+static void gw_sync_told(void *user, uint32_t lane, const struct gw_ask *ask, const struct gw_told *told)
+{
+    struct gw_syncing *syncing = user;
+    struct gw_sync_part *part = &syncing->part[syncing->part_of[lane]];
+    const struct gw_answer *why = gw_reads_ended(syncing->reads, lane);
+
+    if (why)
+        gw_sync_part_fail(part, why);
+    gw_sync_part_told(part, ask, told);
+}
+
+static void gw_sync_signaled(void *user, int number)
+{
+    struct gw_syncing *syncing = user;
+
+    if (syncing->signaled)
+        _exit(128 + (number == SIGHUP ? SIGTERM : number));
+    syncing->signaled = number == SIGHUP ? SIGTERM : number;
+    gw_service_stopping();
+    gw_reads_drain(syncing->reads);
+}
+
+static void gw_sync_tell(void *user, struct gw_buf *line)
+{
+    const struct gw_syncing *syncing = user;
+    uint64_t listed = 0, looked = 0;
+    uint32_t over = 0;
+
+    for (uint32_t i = 0; i < syncing->n_parts; i++) {
+        const struct gw_sync_part *part = &syncing->part[i];
+
+        over += part->closed || part->skipped || (part->problem[0] && !part->pages.done);
+        listed += part->pages.ids.n;
+        looked += part->found;
+    }
+    gw_buf_addf(line, "sync: %u/%u regions done, %llu of %llu gateways looked at", over, syncing->n_parts,
+                (unsigned long long)looked, (unsigned long long)listed);
+}
+
+static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err *err)
+{
+    enum gw_code code = GW_OK;
+
+    syncing->lane = gw_mem_new(syncing->n_parts, sizeof(*syncing->lane));
+    syncing->part_of = gw_mem_new(syncing->n_parts, sizeof(*syncing->part_of));
+    for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
+        struct gw_sync_part *part = &syncing->part[i];
+        struct gw_err why = {0};
+
+        code = gw_sync_has_part(syncing->sync, part->account, part->region, &part->skipped, err);
+        if (code != GW_OK || part->skipped || part->problem[0])
+            continue;
+        if (gw_keys_obtain(syncing->keys, part->account, &why) != GW_OK) {
+            part->exit_code = 7;
+            (void)gw_text_copy(part->problem, sizeof(part->problem), why.text);
+            continue;
+        }
+        syncing->part_of[syncing->n_lanes] = i;
+        syncing->lane[syncing->n_lanes++] = (struct gw_reads_lane){
+            .account = part->account, .region = part->region, .endpoint = part->endpoint};
+    }
+    return code;
+}
+
+static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err)
+{
+    static const int number[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct gw_reads_caller caller = {.next = gw_sync_next, .told = gw_sync_told, .user = syncing};
+    struct sigaction inherited;
+    struct gw_attend *attend;
+    struct gw_meter *meter;
+
+    if (syncing->n_lanes == 0)
+        return GW_OK;
+    syncing->reads = gw_reads_new(syncing->loop, &syncing->session->config, syncing->lane, syncing->n_lanes,
+                                  syncing->keys, &caller, true, err);
+    if (!syncing->reads)
+        return err->code;
+    for (size_t i = 0; i < 3; i++)
+        if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+            syncing->signal[i] = gw_signal_new(syncing->loop, number[i], gw_sync_signaled, syncing);
+    meter = gw_meter_new(syncing->loop, gw_sync_tell, syncing, syncing->request->quiet);
+    attend = gw_attend_new(syncing->loop, gw_sync_tell, syncing);
+    gw_reads_run(syncing->reads);
+    gw_attend_free(attend);
+    gw_meter_free(meter);
+    gw_sync_flush(syncing);
+    return syncing->code;
+}
+
+/* ---- the end ---- */
+
+/* Parts that no question got through: their problem is their end. */
+static enum gw_code gw_sync_close_all(struct gw_syncing *syncing)
+{
+    for (uint32_t i = 0; i < syncing->n_parts && !syncing->signaled; i++) {
+        struct gw_sync_part *part = &syncing->part[i];
+
+        if (part->skipped || part->closed)
+            continue;
+        GW_CHECK(part->problem[0]);
+        gw_sync_close(syncing, part);
+    }
+    return syncing->code;
+}
+
+static void gw_sync_sum_up(const struct gw_syncing *syncing, struct gw_sync_result *ret)
+{
+    int first = 0;
+
+    ret->sync = gw_sync_id(syncing->sync);
+    ret->parts = syncing->n_parts;
+    ret->software = syncing->software;
+    ret->interrupted = syncing->signaled != 0;
+    for (uint32_t i = 0; i < syncing->n_parts; i++) {
+        const struct gw_sync_part *part = &syncing->part[i];
+
+        if (part->problem[0] == '\0')
+            continue;
+        ret->failed++;
+        first = first ? first : part->exit_code;
+        gw_session_say(syncing->session, "%s%s%s: %s", part->account, part->account[0] ? " in " : "",
+                       part->region, part->problem);
+        gw_log(GW_LOG_WARN, "part of the sync failed", "account", part->account, "region", part->region,
+               "problem", part->problem, (char *)NULL);
+    }
+    ret->exit_code = ret->failed == 0 ? 0 : ret->failed == ret->parts ? first : 1;
+    if (syncing->signaled)
+        ret->exit_code = 128 + syncing->signaled;
+}
+
+static enum gw_code gw_sync_go(struct gw_syncing *syncing, struct gw_sync_result *ret, struct gw_err *err)
+{
+    struct gw_buf scope;
+    bool resumed = false;
+    enum gw_code code;
+
+    gw_buf_init(&scope, 0);
+    gw_sync_scope(syncing, &scope);
+    code = gw_sync_begin(syncing->session->store, gw_buf_text(&scope), gw_clock_unix_ms(), &syncing->sync,
+                         &resumed, err);
+    gw_buf_release(&scope);
+    if (code == GW_OK && resumed)
+        gw_session_say(syncing->session, "goes on with the sync that was interrupted");
+    if (code == GW_OK)
+        code = gw_sync_make_lanes(syncing, err);
+    if (code == GW_OK)
+        code = gw_sync_drive(syncing, err);
+    if (code == GW_OK)
+        code = gw_sync_close_all(syncing);
+    if (code == GW_OK && !syncing->signaled)
+        code = gw_sync_end(syncing->sync, gw_clock_unix_ms(), &ret->counts, err);
+    if (code == GW_OK)
+        gw_sync_sum_up(syncing, ret);
+    return code;
+}
+
+static void gw_sync_release(struct gw_syncing *syncing)
+{
+    for (size_t i = 0; i < 3; i++)
+        gw_signal_free(syncing->signal[i]);
+    gw_reads_free(syncing->reads);
+    gw_keys_free(syncing->keys);
+    gw_loop_free(syncing->loop);
+    gw_sync_free(syncing->sync);
+    for (uint32_t i = 0; i < syncing->n_parts; i++)
+        gw_sync_part_release(&syncing->part[i]);
+    free(syncing->part);
+    free(syncing->lane);
+    free(syncing->part_of);
+    free(syncing->batch);
+}
+
+enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_request *request,
+                         struct gw_sync_result *ret, struct gw_err *err)
+{
+    struct gw_syncing syncing = {.session = session, .request = request, .err = err};
+    struct gw_sync_result result = {0};
+    enum gw_code code;
+
+    syncing.loop = gw_loop_new();
+    syncing.keys = gw_keys_new(syncing.loop, &session->config, &session->taken, request->profile, err);
+    syncing.batch = gw_mem_new(GW_SYNC_BATCH, sizeof(*syncing.batch));
+    code = syncing.keys ? gw_sync_plan(&syncing, err) : err->code;
+    if (code == GW_OK)
+        code = gw_sync_go(&syncing, &result, err);
+    gw_sync_release(&syncing);
+    if (code == GW_OK)
+        *ret = result;
+    return code;
+}

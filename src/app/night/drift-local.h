@@ -1,0 +1,45 @@
+#ifndef GATEWAVE_SRC_APP_NIGHT_DRIFT_LOCAL_H
+#define GATEWAVE_SRC_APP_NIGHT_DRIFT_LOCAL_H
+/* The fleet in memory while drift is worked out: what each gateway runs, whose it is, and what the past says of it. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/base/names.h"
+#include "gatewave/core/answer.h"
+#include "gatewave/store/store.h"
+
+#define GW_DRIFT_DEVICES_MAX 2
+
+struct gw_drift_node {
+    char *gateway_id;
+    uint32_t site; /* GW_NO_NAME: it has none, and is one of its own */
+    uint32_t n_devices;
+    char version[2][GW_DRIFT_DEVICES_MAX][GW_VERSION_MAX]; /* by type: 0 Device, 1 Dpi */
+    uint32_t owner[2];                                     /* by type: policy + 1; 0: none */
+    bool gone;
+    char *held;             /* until when, by whom and why; NULL: it is not */
+    char *busy;             /* the rollout that has a call of it unsettled; NULL: none has */
+    uint32_t restarts;      /* in the last 30 days, of one without a site */
+    uint32_t failed_nights; /* of the policy at hand */
+    int64_t failed_unix_ms;
+};
+
+struct gw_drift_fleet {
+    struct gw_drift_node *node; /* in order of gateway_id */
+    size_t n, size;
+    struct gw_names site;
+    uint32_t *site_restarts; /* by site */
+};
+
+/* The inventory, and of the past what is the same for all policies. Release it in any case. */
+enum gw_code gw_drift_fleet_load(struct gw_drift_fleet *fleet, struct gw_store *store, int64_t now_unix_ms,
+                                 struct gw_err *err);
+void gw_drift_fleet_release(struct gw_drift_fleet *fleet);
+/* NULL when it is not there. */
+struct gw_drift_node *gw_drift_fleet_find(const struct gw_drift_fleet *fleet, const char *gateway_id);
+/* The counter of restarts that holds for a gateway. */
+uint32_t *gw_drift_fleet_restarts(struct gw_drift_fleet *fleet, struct gw_drift_node *node);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * Drift: each policy takes its gateways, the first of a type that matches a gateway all of it, and each of these is judged.
+ * A site's restarts are given out in the order of the policies and of the gateways' names, the same every night, so that
+ * who had to wait goes first when those before it have converged. For 12,000 gateways some tens of milliseconds.
+ */
+#include "drift.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/base/buf.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+#include "gatewave/core/select.h"
+#include "gatewave/core/version.h"
+#include "gatewave/store/inventory.h"
+
+#include "drift-local.h"
+#include "tell/standing.h"
+
+struct gw_drift_work {
+    struct gw_store *store;
+    const struct gw_drift_request *request;
+    struct gw_drift *drift;
+    struct gw_drift_fleet fleet;
+    uint32_t policy;            /* at hand */
+    struct gw_drift_node *last; /* the gateway of the device before */
+};
+
+static const struct gw_spec *gw_drift_spec(const struct gw_drift_work *work)
+{
+    return &work->request->policies->policy[work->policy];
+}
+
+/* ---- whose a gateway is ---- */
+
+static bool gw_drift_take(void *user, const struct gw_device *device)
+{
+    struct gw_drift_work *work = user;
+    struct gw_drift_node *node = gw_drift_fleet_find(&work->fleet, device->column[GW_COLUMN_GATEWAY_ID]);
+    uint32_t *owner = node ? &node->owner[gw_drift_spec(work)->dpi] : NULL;
+
+    if (!node || node->gone || node == work->last)
+        return true;
+    work->last = node;
+    if (*owner)
+        work->drift->policy[work->policy].taken++;
+    else
+        *owner = work->policy + 1;
+    return true;
+}
+
+static enum gw_code gw_drift_select(struct gw_drift_work *work, struct gw_err *err)
+{
+    const struct gw_spec *spec = gw_drift_spec(work);
+    struct gw_select *select = gw_mem_new(1, sizeof(*select));
+    struct gw_select_error wrong;
+    enum gw_code code;
+
+    work->last = NULL;
+    if (gw_select_parse(spec->select, select, &wrong))
+        code = gw_devices_each(work->store, select, gw_drift_take, work, err);
+    else
+        code = gw_err_set(err, GW_ERR_INPUT, "policy %s: select: %s", spec->name, wrong.reason);
+    free(select);
+    return code;
+}
+
+/* ---- a policy's own past ---- */
+
+static bool gw_drift_failed(void *user, const char *gateway_id, uint32_t rollouts, int64_t last_unix_ms)
+{
+    struct gw_drift_work *work = user;
+    struct gw_drift_node *node = gw_drift_fleet_find(&work->fleet, gateway_id);
+
+    if (node) {
+        node->failed_nights = rollouts;
+        node->failed_unix_ms = last_unix_ms;
+    }
+    return true;
+}
+
+static enum gw_code gw_drift_failures(struct gw_drift_work *work, struct gw_err *err)
+{
+    const struct gw_spec *spec = gw_drift_spec(work);
+
+    for (size_t i = 0; i < work->fleet.n; i++) {
+        work->fleet.node[i].failed_nights = 0;
+        work->fleet.node[i].failed_unix_ms = 0;
+    }
+    return gw_failures_each(work->store, spec->version, spec->dpi, gw_drift_failed, work, err);
+}
+
+static bool gw_drift_is_again(const struct gw_drift_work *work)
+{
+    for (size_t i = 0; i < work->request->n_again; i++)
+        if (gw_text_equal(work->request->again[i], gw_drift_spec(work)->name))
+            return true;
+    return false;
+}
+
+/* Only a person lets it go on: a gate, a hold, a pause. */
+static bool gw_drift_waits(const struct gw_standing *standing)
+{
+    enum gw_way way = gw_standing_way(standing);
+
+    return way == GW_WAY_RESUME || way == GW_WAY_WITHOUT || way == GW_WAY_JUDGE || way == GW_WAY_APPROVE ||
+           way == GW_WAY_REVIEW;
+}
+
+/* A version that a gate or a person stopped stays stopped, night after night, until a person says otherwise. */
+static enum gw_code gw_drift_stopped(struct gw_drift_work *work, struct gw_err *err)
+{
+    struct gw_drift_policy *policy = &work->drift->policy[work->policy];
+    const struct gw_rollout_row *row = &policy->last.row;
+    const struct gw_spec *spec = gw_drift_spec(work);
+    struct gw_standing standing;
+    struct gw_buf sentence;
+    enum gw_code code = gw_policy_rollout_last(work->store, spec->name, &policy->last, err);
+
+    policy->has_last = code == GW_OK;
+    if (code != GW_OK)
+        return code == GW_ERR_NOT_FOUND ? GW_OK : code;
+    if (policy->last.replaced || row->phase == GW_PHASE_FINISHED || gw_drift_is_again(work) ||
+        !gw_text_equal(row->version, spec->version) || row->dpi != spec->dpi)
+        return GW_OK;
+    code = gw_standing_load(work->store, row, &standing, err);
+    if (code != GW_OK)
+        return code;
+    if (row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || gw_drift_waits(&standing)) {
+        gw_buf_init(&sentence, GW_REASON_MAX);
+        gw_buf_addf(&sentence, "rollout %s: ", row->name);
+        gw_standing_sentence(&standing, &sentence);
+        (void)gw_text_copy(policy->stopped, sizeof(policy->stopped), gw_buf_text(&sentence));
+        gw_buf_release(&sentence);
+    }
+    gw_standing_release(&standing);
+    return GW_OK;
+}
+
+/* ---- judging ---- */
+
+static bool gw_drift_is_there(const struct gw_spec *spec, const char *version)
+{
+    int order = gw_version_compare(version, spec->version);
+
+    return version[0] && (spec->downgrade ? order <= 0 : order >= 0);
+}
+
+static void gw_drift_facts(struct gw_drift_work *work, struct gw_drift_node *node, struct gw_night_facts *ret)
+{
+    const struct gw_drift_policy *policy = &work->drift->policy[work->policy];
+    const struct gw_spec *spec = gw_drift_spec(work);
+
+    *ret = (struct gw_night_facts){
+        .exact = true,
+        .held = node->held != NULL,
+        .stopped = policy->stopped[0] != '\0',
+        /* Its own rollout that is not over is gone on with. */
+        .busy = node->busy && !(policy->has_last && gw_text_equal(node->busy, policy->last.row.name)),
+        .failed_nights = node->failed_nights,
+        .failed_unix_ms = node->failed_unix_ms,
+        .site_restarts = *gw_drift_fleet_restarts(&work->fleet, node),
+    };
+    for (uint32_t i = 0; i < node->n_devices; i++) {
+        ret->restarts += !gw_drift_is_there(spec, node->version[spec->dpi][i]);
+        ret->exact = ret->exact && gw_version_compare(node->version[spec->dpi][i], spec->version) == 0;
+    }
+    ret->reached = ret->restarts == 0;
+}
+
+static void gw_drift_reason(const struct gw_drift_work *work, const struct gw_drift_node *node,
+                            const struct gw_night_facts *facts, enum gw_stance stance, struct gw_buf *ret)
+{
+    const struct gw_manners *manners = &work->request->policies->manners;
+    bool dpi = gw_drift_spec(work)->dpi;
+    char when[GW_WHEN_TEXT_SIZE];
+
+    switch (stance) {
+    case GW_STANCE_DRIFTED:
+    case GW_STANCE_AHEAD:
+        for (uint32_t i = 0; i < node->n_devices; i++)
+            gw_buf_addf(ret, "%s%s", i ? " and " : "runs ",
+                        node->version[dpi][i][0] ? node->version[dpi][i] : "nobody knows what");
+        break;
+    case GW_STANCE_HELD:
+        gw_buf_add_text(ret, node->held);
+        break;
+    case GW_STANCE_STOPPED:
+        gw_buf_add_text(ret, work->drift->policy[work->policy].stopped);
+        break;
+    case GW_STANCE_BUSY:
+        gw_buf_addf(ret, "rollout %s has a call that is not settled", node->busy);
+        break;
+    case GW_STANCE_GIVEN_UP:
+        gw_buf_addf(ret, "failed in %" PRIu32 " night%s: a person must look", facts->failed_nights,
+                    facts->failed_nights == 1 ? "" : "s");
+        break;
+    case GW_STANCE_RESTING:
+        gw_when_text(facts->failed_unix_ms + (int64_t)manners->rest_ms, when);
+        gw_buf_addf(ret, "failed in %" PRIu32 " night%s, rests until %s", facts->failed_nights,
+                    facts->failed_nights == 1 ? "" : "s", when);
+        break;
+    case GW_STANCE_SPENT:
+        gw_buf_addf(ret, "its site has had %" PRIu32 " of %" PRIu32 " restarts in 30 days",
+                    facts->site_restarts, manners->site_restarts);
+        break;
+    case GW_STANCE_CONVERGED:
+    case GW_STANCE_NONE:
+    case GW_STANCE_COUNT:
+        break;
+    }
+}
+
+static void gw_drift_add(struct gw_drift_work *work, const struct gw_drift_node *node,
+                         const struct gw_night_facts *facts, enum gw_stance stance)
+{
+    struct gw_drift *drift = work->drift;
+    struct gw_buf reason;
+
+    if (drift->n == drift->size) {
+        drift->size = drift->size ? 2 * drift->size : 256;
+        drift->gateway = gw_mem_resize(drift->gateway, drift->size, sizeof(*drift->gateway));
+    }
+    gw_buf_init(&reason, 0);
+    gw_drift_reason(work, node, facts, stance, &reason);
+    drift->gateway[drift->n++] = (struct gw_drift_gateway){.gateway_id = gw_mem_dup(node->gateway_id),
+                                                           .reason = gw_mem_dup(gw_buf_text(&reason)),
+                                                           .policy = work->policy,
+                                                           .stance = stance};
+    gw_buf_release(&reason);
+}
+
+static void gw_drift_judge(struct gw_drift_work *work)
+{
+    struct gw_drift_policy *policy = &work->drift->policy[work->policy];
+
+    for (size_t i = 0; i < work->fleet.n; i++) {
+        struct gw_drift_node *node = &work->fleet.node[i];
+        struct gw_night_facts facts;
+        enum gw_stance stance;
+
+        if (node->owner[gw_drift_spec(work)->dpi] != work->policy + 1)
+            continue;
+        gw_drift_facts(work, node, &facts);
+        stance = gw_manners_judge(&work->request->policies->manners, &facts, work->request->now_unix_ms);
+        policy->gateways++;
+        policy->count[stance]++;
+        if (stance == GW_STANCE_DRIFTED)
+            *gw_drift_fleet_restarts(&work->fleet, node) += facts.restarts;
+        if (stance != GW_STANCE_CONVERGED)
+            gw_drift_add(work, node, &facts, stance);
+    }
+    work->drift->gateways += policy->gateways;
+    work->drift->converged += policy->count[GW_STANCE_CONVERGED];
+}
+
+/* ---- the whole ---- */
+
+static int gw_drift_compare(const void *a, const void *b)
+{
+    const struct gw_drift_gateway *left = a, *right = b;
+    int order = strcmp(left->gateway_id, right->gateway_id);
+
+    return order ? order : (left->policy > right->policy) - (left->policy < right->policy);
+}
+
+enum gw_code gw_drift_check(const struct gw_drift_request *request, struct gw_err *err)
+{
+    for (size_t i = 0; i < request->n_again; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < request->policies->n; k++)
+            known = known || gw_text_equal(request->again[i], request->policies->policy[k].name);
+        if (!known)
+            return gw_err_set(err, GW_ERR_INPUT, "--again %s: %s has no such policy", request->again[i],
+                              request->policies->file);
+    }
+    return GW_OK;
+}
+
+enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request *request,
+                           struct gw_drift *ret, struct gw_err *err)
+{
+    struct gw_drift_work work = {.store = store, .request = request, .drift = ret};
+    enum gw_code code = gw_drift_fleet_load(&work.fleet, store, request->now_unix_ms, err);
+
+    *ret = (struct gw_drift){.n = 0};
+    for (; code == GW_OK && work.policy < request->policies->n; work.policy++) {
+        code = gw_drift_select(&work, err);
+        if (code == GW_OK)
+            code = gw_drift_failures(&work, err);
+        if (code == GW_OK)
+            code = gw_drift_stopped(&work, err);
+        if (code == GW_OK)
+            gw_drift_judge(&work);
+    }
+    if (code == GW_OK && ret->n > 0)
+        qsort(ret->gateway, ret->n, sizeof(*ret->gateway), gw_drift_compare);
+    gw_drift_fleet_release(&work.fleet);
+    return code;
+}
+
+void gw_drift_release(struct gw_drift *drift)
+{
+    for (size_t i = 0; i < drift->n; i++) {
+        free(drift->gateway[i].gateway_id);
+        free(drift->gateway[i].reason);
+    }
+    free(drift->gateway);
+    *drift = (struct gw_drift){.n = 0};
+}
+
+const char **gw_drift_tonight(const struct gw_drift *drift, uint32_t policy, size_t *ret_n)
+{
+    const char **list = gw_mem_new(drift->n, sizeof(*list));
+    size_t n = 0;
+
+    for (size_t i = 0; i < drift->n; i++)
+        if (drift->gateway[i].policy == policy && drift->gateway[i].stance == GW_STANCE_DRIFTED)
+            list[n++] = drift->gateway[i].gateway_id;
+    *ret_n = n;
+    return list;
+}

@@ -1,0 +1,46 @@
+#ifndef GATEWAVE_SRC_APP_NIGHT_RECONCILE_LOCAL_H
+#define GATEWAVE_SRC_APP_NIGHT_RECONCILE_LOCAL_H
+/* A night between its parts: what was found, and how each policy is carried out. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gatewave/app/reconcile.h"
+#include "gatewave/conf/policy.h"
+
+#include "drift.h"
+
+/* What a person should hear of a device besides: it died late, or upgrades by itself. */
+struct gw_reconcile_note {
+    char *gateway_id, *version, *reason;
+    const char *what; /* late, self_upgrading */
+};
+
+struct gw_reconcile {
+    struct gw_session *session;
+    const struct gw_reconcile_request *request;
+    struct gw_policies *policies;
+    struct gw_drift drift;
+    int64_t started_unix_ms;
+    int64_t sync;                     /* 0: none was made */
+    bool partly;                      /* it could not list all of its parts */
+    int64_t night;                    /* 0: it has not begun */
+    char (*ran)[GW_ROLLOUT_NAME_MAX]; /* the rollouts that this night has driven */
+    size_t n_ran;
+    struct gw_reconcile_note *note;
+    size_t n_notes;
+};
+
+/* Finds what there is to note; the session's database is open. */
+enum gw_code gw_reconcile_note(struct gw_reconcile *reconcile, struct gw_err *err);
+void gw_reconcile_forget_notes(struct gw_reconcile *reconcile);
+
+/*
+ * Carries one policy out: goes on with its rollout of an earlier night, or ends that one, and begins a new one for what is
+ * left. *ret_exit is the gravest that its rollouts ended with; *ret_over: a signal ended it, and no other may begin.
+ */
+enum gw_code gw_reconcile_policy(struct gw_reconcile *reconcile, uint32_t policy, int *ret_exit,
+                                 bool *ret_over, struct gw_err *err);
+/* The graver of two exit codes. */
+int gw_reconcile_graver(int a, int b);
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * A night in order: learn, compare, write down what was found, carry the policies out one after the other, write down how
+ * it ended. The session's database is open only between rollouts: a run opens connections of its own.
+ */
+#include "gatewave/app/reconcile.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "gatewave/app/exit.h"
+#include "gatewave/app/sync.h"
+#include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
+#include "gatewave/obs/service.h"
+#include "gatewave/store/night.h"
+
+#include "clock.h"
+#include "notify/metrics.h"
+#include "reconcile-local.h"
+
+int gw_reconcile_graver(int a, int b)
+{
+    /* Keys and clock, gates and aborts, a person's word, input, a window that has closed, devices, all well. */
+    static const int order[] = {7, 6, 8, 3, 9, 1, 0};
+
+    for (size_t i = 0; i < GW_COUNT_OF(order); i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return a;
+}
+
+/* A night goes by what the cloud has; where it could not be asked at all, there is none. */
+static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+{
+    struct gw_session *session = reconcile->session;
+    const struct gw_sync_request request = {.profile = reconcile->request->profile,
+                                            .quiet = reconcile->request->quiet};
+    struct gw_sync_result result;
+    enum gw_code code = gw_sync_run(session, &request, &result, err);
+
+    if (code != GW_OK)
+        return code;
+    reconcile->sync = result.sync;
+    reconcile->partly = result.failed > 0;
+    if (result.interrupted || result.failed == result.parts) {
+        gw_session_say(
+            session, "no night without knowing what the cloud has; --no-sync goes by the inventory as it is");
+        *ret_exit = result.exit_code;
+    } else if (!reconcile->request->quiet) {
+        gw_session_say(session,
+                       "the cloud has %" PRIu64 " gateways: %" PRIu64 " new, %" PRIu64 " gone, %" PRIu64
+                       " devices whose version somebody else changed",
+                       result.counts.gateways, result.counts.appeared, result.counts.disappeared,
+                       result.counts.foreign);
+    }
+    return GW_OK;
+}
+
+static struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile)
+{
+    return (struct gw_drift_request){.policies = reconcile->policies,
+                                     .again = reconcile->request->again,
+                                     .n_again = reconcile->request->n_again,
+                                     .now_unix_ms = gw_clock_unix_ms()};
+}
+
+static enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    const struct gw_drift_request request = gw_reconcile_asks(reconcile);
+    enum gw_code code = gw_drift_find(reconcile->session->store, &request, &reconcile->drift, err);
+
+    return code == GW_OK ? gw_reconcile_note(reconcile, err) : code;
+}
+
+static enum gw_code gw_reconcile_read(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    enum gw_code code =
+        gw_policies_read(reconcile->request->file, &reconcile->policies, &reconcile->session->problems, err);
+    struct gw_drift_request request;
+
+    if (code != GW_OK)
+        return code;
+    request = gw_reconcile_asks(reconcile);
+    return gw_drift_check(&request, err);
+}
+
+enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
+                              struct gw_reconcile **ret, int *ret_exit, struct gw_err *err)
+{
+    struct gw_reconcile *reconcile = gw_mem_new(1, sizeof(*reconcile));
+    enum gw_code code;
+
+    *ret_exit = 0;
+    reconcile->session = session;
+    reconcile->request = request;
+    reconcile->started_unix_ms = gw_clock_unix_ms();
+    code = gw_reconcile_read(reconcile, err);
+    if (code == GW_OK)
+        code = gw_session_open(session, GW_STORE_WRITE, err);
+    if (code == GW_OK && request->sync)
+        code = gw_reconcile_learn(reconcile, ret_exit, err);
+    if (code == GW_OK && *ret_exit == 0)
+        code = gw_reconcile_find(reconcile, err);
+    gw_session_close(session);
+    if (code == GW_OK && *ret_exit == 0)
+        *ret = reconcile;
+    else
+        gw_reconcile_free(reconcile);
+    return code;
+}
+
+void gw_reconcile_free(struct gw_reconcile *reconcile)
+{
+    if (!reconcile)
+        return;
+    gw_reconcile_forget_notes(reconcile);
+    free(reconcile->ran);
+    gw_drift_release(&reconcile->drift);
+    gw_policies_free(reconcile->policies);
+    free(reconcile);
+}
+
+/* Its last rollout is not over, and no person is asked. */
+static bool gw_reconcile_is_open(const struct gw_drift_policy *policy)
+{
+    return policy->has_last && policy->stopped[0] == '\0' && policy->last.row.phase != GW_PHASE_FINISHED &&
+           policy->last.row.phase != GW_PHASE_ABORTED;
+}
+
+static bool gw_reconcile_wants(const struct gw_drift_policy *policy)
+{
+    return policy->count[GW_STANCE_DRIFTED] > 0 || gw_reconcile_is_open(policy);
+}
+
+bool gw_reconcile_has_work(const struct gw_reconcile *reconcile)
+{
+    for (size_t i = 0; i < reconcile->policies->n; i++)
+        if (gw_reconcile_wants(&reconcile->drift.policy[i]))
+            return true;
+    return false;
+}
+
+/* ---- what is written down ---- */
+
+static enum gw_code gw_reconcile_begin(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    const struct gw_drift *drift = &reconcile->drift;
+    struct gw_drift_row *row = gw_mem_new(drift->n, sizeof(*row));
+    struct gw_night_new night = {
+        .policies = reconcile->policies->file,
+        .sync = reconcile->sync,
+        .now_unix_ms = gw_clock_unix_ms(),
+        .gateways = drift->gateways,
+        .converged = drift->converged,
+        .drift = row,
+        .n_drift = drift->n,
+    };
+    enum gw_code code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
+
+    for (size_t i = 0; i < drift->n; i++) {
+        const struct gw_spec *policy = &reconcile->policies->policy[drift->gateway[i].policy];
+
+        row[i] = (struct gw_drift_row){.gateway_id = drift->gateway[i].gateway_id,
+                                       .policy = policy->name,
+                                       .version = policy->version,
+                                       .reason = drift->gateway[i].reason,
+                                       .stance = drift->gateway[i].stance};
+    }
+    if (code == GW_OK)
+        code = gw_night_begin(reconcile->session->store, &night, &reconcile->night, err);
+    gw_session_close(reconcile->session);
+    free(row);
+    return code;
+}
+
+static enum gw_code gw_reconcile_end(struct gw_reconcile *reconcile, int result, struct gw_err *err)
+{
+    enum gw_code code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
+
+    if (code == GW_OK)
+        code = gw_night_end(reconcile->session->store, reconcile->night, result, gw_clock_unix_ms(), err);
+    gw_session_close(reconcile->session);
+    return code;
+}
+
+/* ---- the night ---- */
+
+/* What the drift alone says, whatever the rollouts come to. */
+static int gw_reconcile_found(const struct gw_reconcile *reconcile)
+{
+    int found = reconcile->partly ? 1 : 0;
+
+    for (size_t i = 0; i < reconcile->policies->n; i++) {
+        const struct gw_drift_policy *policy = &reconcile->drift.policy[i];
+
+        if (policy->gateways == 0)
+            found = gw_reconcile_graver(found, 3);
+        if (policy->count[GW_STANCE_STOPPED] > 0)
+            found = gw_reconcile_graver(found, 8);
+        if (policy->count[GW_STANCE_GIVEN_UP] + policy->count[GW_STANCE_RESTING] +
+                policy->count[GW_STANCE_SPENT] + policy->count[GW_STANCE_BUSY] >
+            0)
+            found = gw_reconcile_graver(found, 1);
+    }
+    return found;
+}
+
+/* One policy that cannot be carried out is said, and does not keep the others from it; a store that fails does. */
+static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *result, struct gw_err *err)
+{
+    bool over = false;
+
+    for (uint32_t i = 0; i < reconcile->policies->n && !over; i++) {
+        int ended = 0;
+        enum gw_code code;
+
+        if (!gw_reconcile_wants(&reconcile->drift.policy[i]))
+            continue;
+        code = gw_reconcile_policy(reconcile, i, &ended, &over, err);
+        if (code == GW_ERR_INPUT) {
+            gw_session_say(reconcile->session, "policy %s: %s", reconcile->policies->policy[i].name,
+                           err->text);
+            ended = 3;
+        } else if (code != GW_OK) {
+            return gw_err_prefix(err, "policy %s", reconcile->policies->policy[i].name);
+        }
+        *result = over ? ended : gw_reconcile_graver(*result, ended);
+    }
+    return GW_OK;
+}
+
+/* What the drift and the rollouts of the night say to Prometheus. */
+static void gw_reconcile_measure(const struct gw_reconcile *reconcile, int result)
+{
+    const struct gw_drift *drift = &reconcile->drift;
+    struct gw_metrics metrics = {.started_unix_ms = reconcile->started_unix_ms, .exit_code = result};
+    struct gw_rollout_row row;
+    struct gw_err err;
+
+    metrics.drift = (struct gw_metrics_drift){
+        .known = true, .gateways = drift->gateways, .drifted = drift->gateways - drift->converged};
+    for (size_t i = 0; i < reconcile->policies->n; i++) {
+        metrics.drift.held += drift->policy[i].count[GW_STANCE_HELD];
+        metrics.drift.given_up += drift->policy[i].count[GW_STANCE_GIVEN_UP];
+    }
+    if (gw_session_open(reconcile->session, GW_STORE_READ, &err) == GW_OK)
+        for (size_t i = 0; i < reconcile->n_ran; i++)
+            if (gw_rollout_find(reconcile->session->store, reconcile->ran[i], &row, &err) == GW_OK)
+                (void)gw_metrics_add_rollout(&metrics, reconcile->session->store, &row, &err);
+    gw_session_close(reconcile->session);
+    gw_metrics_leave(&reconcile->session->config, &metrics, reconcile->request->quiet);
+}
+
+enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+{
+    struct gw_err later;
+    int result = gw_reconcile_found(reconcile);
+    enum gw_code code = gw_reconcile_begin(reconcile, err);
+
+    if (code != GW_OK)
+        return code;
+    /* Where there is nothing to do, no loop says so. */
+    gw_service_ready();
+    code = gw_reconcile_policies(reconcile, &result, err);
+    if (code != GW_OK)
+        (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
+    else
+        code = gw_reconcile_end(reconcile, result, err);
+    gw_reconcile_measure(reconcile, code == GW_OK ? result : gw_exit_code(code));
+    if (code == GW_OK)
+        *ret_exit = result;
+    return code;
+}

@@ -1,0 +1,204 @@
+/*
+ * Notices: one sentence for a chat, the same facts as fields for a program. Names and reasons come from inventories and
+ * from the cloud: a chat must not take them for its own markup, and nobody may be called to the phone by a gateway's name.
+ */
+#include "notice.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gatewave/app/screen.h"
+#include "gatewave/base/json.h"
+#include "gatewave/base/parse.h"
+#include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+
+/* ---- the sentence ---- */
+
+static uint32_t gw_notice_sum(const struct gw_notice_facts *facts, enum gw_state first)
+{
+    uint32_t sum = 0;
+
+    for (int state = (int)first; state < GW_STATE_COUNT; state++)
+        sum += facts->count[state];
+    return sum;
+}
+
+static const char *gw_notice_verb(enum gw_notice event)
+{
+    switch (event) {
+    case GW_NOTICE_APPROVAL:
+        return "approve";
+    case GW_NOTICE_FINISHED:
+        return "report";
+    case GW_NOTICE_CREDENTIALS:
+        return "run";
+    default:
+        return "status";
+    }
+}
+
+static void gw_notice_counts(const struct gw_notice_facts *facts, struct gw_buf *buf)
+{
+    static const enum gw_state told[] = {GW_STATE_FAILED, GW_STATE_DEFERRED, GW_STATE_UNRESOLVED,
+                                         GW_STATE_CANCELED};
+
+    gw_buf_addf(buf, "%" PRIu32 " of %" PRIu32 " done", gw_notice_sum(facts, GW_STATE_SUCCEEDED),
+                gw_notice_sum(facts, GW_STATE_WAITING));
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+        if (facts->count[told[i]] > 0)
+            gw_buf_addf(buf, ", %" PRIu32 " %s", facts->count[told[i]], gw_state_name(told[i]));
+    if (facts->relapsed > 0)
+        gw_buf_addf(buf, ", %" PRIu32 " relapsed", facts->relapsed);
+}
+
+void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf)
+{
+    gw_buf_add_text(buf, "gatewave: rollout ");
+    gw_screen_text(buf, facts->rollout);
+    gw_buf_add_text(buf, " to ");
+    gw_screen_text(buf, facts->version);
+    if (facts->wave[0]) {
+        gw_buf_add_text(buf, ", wave ");
+        gw_screen_text(buf, facts->wave);
+    }
+    gw_buf_add_text(buf, ": ");
+    if (facts->reason[0])
+        gw_screen_text(buf, facts->reason);
+    else if (facts->event == GW_NOTICE_STARTED)
+        gw_buf_add_text(buf, facts->goes_on ? "goes on" : "started");
+    else
+        gw_buf_add_text(buf, gw_phase_name(facts->phase));
+    gw_buf_add_text(buf, "; ");
+    gw_notice_counts(facts, buf);
+    gw_buf_addf(buf, ". Next: gatewave %s ", gw_notice_verb(facts->event));
+    gw_screen_text(buf, facts->rollout);
+}
+
+/* ---- bodies ---- */
+
+/* Slack takes < and > for links and mentions unless they are said in its way, Feishu for tags whatever one says. */
+static void gw_notice_defuse(enum gw_notify_form form, const char *text, struct gw_buf *buf)
+{
+    static const char special[] = "&<>";
+    static const char *const slack[] = {"&amp;", "&lt;", "&gt;"};
+    static const char *const feishu[] = {"&", "‹", "›"};
+
+    for (const char *p = text; *p; p++) {
+        const char *at = strchr(special, *p);
+
+        if (at && form == GW_NOTIFY_SLACK)
+            gw_buf_add_text(buf, slack[at - special]);
+        else if (at && form == GW_NOTIFY_FEISHU)
+            gw_buf_add_text(buf, feishu[at - special]);
+        else
+            gw_buf_add_char(buf, *p);
+    }
+}
+
+static void gw_notice_fields(const struct gw_notice_facts *facts, const char *text, struct gw_json *json)
+{
+    char when[GW_WHEN_TEXT_SIZE];
+    struct gw_buf next;
+
+    gw_when_text(facts->at_unix_ms, when);
+    gw_buf_init(&next, 0);
+    gw_buf_addf(&next, "gatewave %s %s", gw_notice_verb(facts->event), facts->rollout);
+    gw_json_text(json, "event", gw_notice_name(facts->event));
+    gw_json_text(json, "rollout", facts->rollout);
+    gw_json_text(json, "version", facts->version);
+    gw_json_text(json, "phase", gw_phase_name(facts->phase));
+    gw_json_text(json, "wave", facts->wave[0] ? facts->wave : NULL);
+    gw_json_text(json, "reason", facts->reason[0] ? facts->reason : NULL);
+    gw_json_open(json, "counts", '{');
+    for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++)
+        gw_json_int(json, gw_state_name((enum gw_state)state), facts->count[state]);
+    gw_json_int(json, "relapsed", facts->relapsed);
+    gw_json_close(json, '}');
+    gw_json_text(json, "text", text);
+    gw_json_text(json, "next", gw_buf_text(&next));
+    gw_json_text(json, "at", when);
+    gw_buf_release(&next);
+}
+
+void gw_notice_body(const struct gw_notice_facts *facts, enum gw_notify_form form, struct gw_buf *buf)
+{
+    struct gw_buf plain, text;
+    struct gw_json json;
+
+    gw_buf_init(&plain, 0);
+    gw_buf_init(&text, 0);
+    gw_notice_text(facts, &plain);
+    gw_notice_defuse(form, gw_buf_text(&plain), &text);
+    gw_json_init(&json, buf);
+    gw_json_open(&json, NULL, '{');
+    switch (form) {
+    case GW_NOTIFY_JSON:
+        gw_notice_fields(facts, gw_buf_text(&text), &json);
+        break;
+    case GW_NOTIFY_DINGTALK:
+        gw_json_text(&json, "msgtype", "text");
+        gw_json_open(&json, "text", '{');
+        gw_json_text(&json, "content", gw_buf_text(&text));
+        gw_json_close(&json, '}');
+        break;
+    case GW_NOTIFY_SLACK:
+        gw_json_text(&json, "text", gw_buf_text(&text));
+        break;
+    case GW_NOTIFY_FEISHU:
+        gw_json_text(&json, "msg_type", "text");
+        gw_json_open(&json, "content", '{');
+        gw_json_text(&json, "text", gw_buf_text(&text));
+        gw_json_close(&json, '}');
+        break;
+    }
+    gw_json_close(&json, '}');
+    gw_buf_release(&text);
+    gw_buf_release(&plain);
+}
+
+/* ---- replies ---- */
+
+/*
+ * The digits behind "name": in a JSON text, "" when there are none. Not a reader of JSON: what decides here is only
+ * whether a line goes into the log, and these replies are one flat object.
+ */
+static void gw_notice_number(const char *body, const char *name, char ret[16])
+{
+    char quoted[32];
+    const char *at;
+    size_t n;
+
+    (void)snprintf(quoted, sizeof(quoted), "\"%s\"", name);
+    at = strstr(body, quoted);
+    ret[0] = '\0';
+    if (!at)
+        return;
+    at += strlen(quoted);
+    at += strspn(at, " \t\r\n:");
+    n = strspn(at, "-0123456789");
+    (void)gw_text_copy_n(ret, 16, at, n);
+}
+
+enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body, char ret_why[120])
+{
+    char number[16] = "0";
+
+    ret_why[0] = '\0';
+    if (status < 200 || status > 299) {
+        (void)snprintf(ret_why, 120, "HTTP %d", status);
+        return status == 429 || status >= 500 ? GW_NOTICE_AGAIN : GW_NOTICE_LOST;
+    }
+    if (form == GW_NOTIFY_DINGTALK)
+        gw_notice_number(body, "errcode", number);
+    else if (form == GW_NOTIFY_FEISHU)
+        gw_notice_number(body, strstr(body, "\"StatusCode\"") ? "StatusCode" : "code", number);
+    if (gw_text_equal(number, "0"))
+        return GW_NOTICE_TAKEN;
+    if (number[0])
+        (void)snprintf(ret_why, 120, "it answered code %s", number);
+    else
+        (void)snprintf(ret_why, 120, "it answered without a code");
+    return GW_NOTICE_LOST;
+}

@@ -1,0 +1,286 @@
+/*
+ * The sender. What must stay true: nothing here can stop, delay or fail a rollout, and no address leaves its secret but
+ * for the wire: people are shown a webhook's name and its host.
+ */
+#include "notify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
+#include "gatewave/net/http.h"
+#include "gatewave/obs/log.h"
+
+#include "hook.h"
+#include "talk.h"
+
+#define CONNECT_MS 5000
+#define CALL_MS    10000
+
+struct gw_receiver {
+    struct gw_hook hook;
+    uint64_t messages, lost;
+    char why[120]; /* the last one was lost */
+};
+
+struct gw_message {
+    struct gw_notify *notify;
+    struct gw_message *next; /* newer */
+    struct gw_receiver *receiver;
+    struct gw_buf body;
+    unsigned tries;
+    uint64_t due_ms;
+    bool under_way;
+};
+
+struct gw_notify {
+    struct gw_loop *loop;
+    struct gw_http *http;
+    struct gw_timer *timer;
+    struct gw_receiver receiver[GW_NOTIFY_MAX];
+    size_t n_receivers;
+    struct gw_message *oldest;
+    size_t n_messages;
+    bool quiet;
+    bool finishing;    /* the run is over, and only this is waited for */
+    uint64_t until_ms; /* finishing: so long */
+};
+
+/* ---- the queue ---- */
+
+static void gw_notify_unlink(struct gw_notify *notify, struct gw_message *message)
+{
+    struct gw_message **at = &notify->oldest;
+
+    while (*at != message)
+        at = &(*at)->next;
+    *at = message->next;
+    notify->n_messages--;
+    gw_buf_release(&message->body);
+    free(message);
+}
+
+static void gw_notify_lose(struct gw_message *message, const char *why)
+{
+    struct gw_notify *notify = message->notify;
+    struct gw_receiver *receiver = message->receiver;
+
+    receiver->lost++;
+    (void)gw_text_copy(receiver->why, sizeof(receiver->why), why);
+    gw_log(GW_LOG_WARN, "notice not delivered", "notify", receiver->hook.name, "host",
+           receiver->hook.address.host, "reason", why, (char *)NULL);
+    gw_notify_unlink(notify, message);
+}
+
+/* The oldest that waits; what is under way has an exchange that will speak of it. */
+static void gw_notify_drop_oldest(struct gw_notify *notify)
+{
+    for (struct gw_message *message = notify->oldest; message; message = message->next)
+        if (!message->under_way) {
+            gw_notify_lose(message, "too many were waiting");
+            return;
+        }
+}
+
+static void gw_notify_add(struct gw_notify *notify, struct gw_receiver *receiver,
+                          const struct gw_notice_facts *facts)
+{
+    struct gw_message *message = gw_mem_new(1, sizeof(*message)), **end = &notify->oldest;
+
+    if (notify->n_messages == GW_NOTIFY_QUEUE)
+        gw_notify_drop_oldest(notify);
+    while (*end)
+        end = &(*end)->next;
+    *end = message;
+    notify->n_messages++;
+    receiver->messages++;
+    message->notify = notify;
+    message->receiver = receiver;
+    message->due_ms = gw_loop_now_ms(notify->loop);
+    gw_buf_init(&message->body, 0);
+    gw_notice_body(facts, receiver->hook.form, &message->body);
+}
+
+/* ---- sending ---- */
+
+static void gw_notify_turn(struct gw_notify *notify);
+
+static void gw_notify_done(void *user, const struct gw_http_result *result)
+{
+    struct gw_message *message = user;
+    struct gw_notify *notify = message->notify;
+    enum gw_notice_fate fate = GW_NOTICE_AGAIN;
+    char why[120];
+
+    message->under_way = false;
+    if (result->end == GW_HTTP_COMPLETE)
+        fate = gw_notice_judge(message->receiver->hook.form, result->status, result->body, why);
+    else
+        (void)gw_text_copy(why, sizeof(why), gw_http_cause_name(result->cause));
+    if (fate == GW_NOTICE_TAKEN)
+        gw_notify_unlink(notify, message);
+    else if (fate == GW_NOTICE_LOST || message->tries == GW_NOTIFY_TRIES ||
+             result->cause == GW_HTTP_CAUSE_CANCELED)
+        gw_notify_lose(message, why);
+    else
+        message->due_ms = gw_loop_now_ms(notify->loop) + GW_NOTIFY_PAUSE_MS(message->tries);
+    if (result->cause != GW_HTTP_CAUSE_CANCELED)
+        gw_notify_turn(notify);
+}
+
+static bool gw_notify_submit(struct gw_message *message)
+{
+    static const char *const header[] = {"Content-Type: application/json; charset=utf-8"};
+    const struct gw_hook *hook = &message->receiver->hook;
+    const char *target = hook->url.bytes + hook->address.target_at;
+    const struct gw_http_request request = {
+        .url = hook->address.origin,
+        .target = target[0] ? target : "/",
+        .header = header,
+        .n_headers = 1,
+        .body = gw_buf_text(&message->body),
+        .body_len = message->body.len,
+    };
+
+    return gw_http_submit(message->notify->http, &request, gw_notify_done, message);
+}
+
+/* Whether an older message for the same receiver is still there: it comes first. */
+static bool gw_notify_is_behind(const struct gw_notify *notify, const struct gw_message *message)
+{
+    for (const struct gw_message *older = notify->oldest; older != message; older = older->next)
+        if (older->receiver == message->receiver)
+            return true;
+    return false;
+}
+
+/* Sends what is due, and sleeps until the next thing is. */
+static void gw_notify_turn(struct gw_notify *notify)
+{
+    uint64_t now_ms = gw_loop_now_ms(notify->loop), next_ms = UINT64_MAX;
+
+    for (struct gw_message *message = notify->oldest; message; message = message->next) {
+        if (message->under_way || gw_notify_is_behind(notify, message))
+            continue;
+        if (message->due_ms > now_ms) {
+            next_ms = message->due_ms < next_ms ? message->due_ms : next_ms;
+        } else if (gw_notify_submit(message)) {
+            message->under_way = true;
+            message->tries++;
+        }
+    }
+    if (notify->finishing && (!notify->oldest || now_ms >= notify->until_ms))
+        gw_loop_stop(notify->loop);
+    if (notify->finishing && notify->until_ms < next_ms)
+        next_ms = notify->until_ms;
+    if (next_ms < UINT64_MAX)
+        gw_timer_set(notify->timer, next_ms);
+}
+
+static void gw_notify_tick(void *user)
+{
+    gw_notify_turn(user);
+}
+
+/* ---- life ---- */
+
+struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *config, bool quiet)
+{
+    struct gw_http_config http = {.ca_file = "",
+                                  .proxy = config->cloud.proxy,
+                                  .connect_timeout_ms = CONNECT_MS,
+                                  .call_timeout_ms = CALL_MS,
+                                  .stall_ms = CALL_MS};
+    struct gw_notify *notify;
+    struct gw_err err = {0};
+
+    if (config->n_notify == 0)
+        return NULL;
+    notify = gw_mem_new(1, sizeof(*notify));
+    notify->loop = loop;
+    notify->quiet = quiet;
+    for (size_t i = 0; i < config->n_notify; i++) {
+        if (gw_hook_find(&config->notify[i], &notify->receiver[notify->n_receivers].hook, &err) == GW_OK) {
+            notify->n_receivers++;
+            continue;
+        }
+        gw_log(GW_LOG_WARN, "a webhook is left out", "reason", err.text, (char *)NULL);
+        if (!quiet)
+            gw_talk("%s; it hears of nothing", err.text);
+    }
+    /* One exchange for each receiver: one that hangs delays no other. */
+    http.slots = (uint32_t)notify->n_receivers;
+    if (http.slots > 0)
+        notify->http = gw_http_new(loop, &http, &err);
+    if (!notify->http) {
+        gw_log(GW_LOG_WARN, "nobody is notified", "reason", err.text, (char *)NULL);
+        gw_notify_free(notify);
+        return NULL;
+    }
+    notify->timer = gw_timer_new(loop, gw_notify_tick, notify);
+    return notify;
+}
+
+void gw_notify_send(struct gw_notify *notify, const struct gw_notice_facts *facts)
+{
+    if (!notify)
+        return;
+    for (size_t i = 0; i < notify->n_receivers; i++)
+        if (notify->receiver[i].hook.events & facts->event)
+            gw_notify_add(notify, &notify->receiver[i], facts);
+    gw_notify_turn(notify);
+}
+
+void gw_notify_finish(struct gw_notify *notify)
+{
+    if (!notify || !notify->oldest)
+        return;
+    notify->finishing = true;
+    notify->until_ms = gw_loop_now_ms(notify->loop) + GW_NOTIFY_PATIENCE_MS;
+    gw_notify_turn(notify);
+    gw_loop_run(notify->loop);
+}
+
+static void gw_notify_tell(const struct gw_receiver *receiver)
+{
+    if (receiver->lost > 0)
+        gw_talk("notify %s (%s): %" PRIu64 " of %" PRIu64 " notices not delivered; the last one: %s",
+                receiver->hook.name, receiver->hook.address.host, receiver->lost, receiver->messages,
+                receiver->why);
+}
+
+void gw_notify_free(struct gw_notify *notify)
+{
+    if (!notify)
+        return;
+    if (notify->http)
+        gw_http_free(notify->http);
+    while (notify->oldest)
+        gw_notify_lose(notify->oldest, "the run ended before it was taken");
+    for (size_t i = 0; i < notify->n_receivers; i++) {
+        if (!notify->quiet)
+            gw_notify_tell(&notify->receiver[i]);
+        gw_hook_release(&notify->receiver[i].hook);
+    }
+    if (notify->timer)
+        gw_timer_free(notify->timer);
+    free(notify);
+}
+
+void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, bool quiet)
+{
+    struct gw_notify *notify;
+    struct gw_loop *loop;
+
+    if (config->n_notify == 0)
+        return;
+    loop = gw_loop_new();
+    notify = gw_notify_new(loop, config, quiet);
+    gw_notify_send(notify, facts);
+    gw_notify_finish(notify);
+    gw_notify_free(notify);
+    gw_loop_free(loop);
+}

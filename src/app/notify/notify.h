@@ -1,0 +1,36 @@
+#ifndef GATEWAVE_SRC_APP_NOTIFY_NOTIFY_H
+#define GATEWAVE_SRC_APP_NOTIFY_NOTIFY_H
+/*
+ * Notices on their way to webhooks, sent from the loop that a rollout runs on and never in its way: a queue with an end,
+ * one message at a time to each receiver in their order, a few tries, and at the end of a run a few seconds' patience.
+ */
+#include "gatewave/conf/spec.h"
+#include "gatewave/net/loop.h"
+
+#include "notice.h"
+
+/* So many messages wait at most; of more the oldest one is dropped. */
+#define GW_NOTIFY_QUEUE 64
+#define GW_NOTIFY_TRIES 4
+/* After the first, second, third try. */
+#define GW_NOTIFY_PAUSE_MS(tries) ((uint64_t)1000 << (2 * ((tries)-1)))
+/* How long a run that has ended stays for what is still on its way. */
+#define GW_NOTIFY_PATIENCE_MS 5000u
+
+struct gw_notify;
+
+/*
+ * NULL when the configuration has no webhook that can be called, which is all that most runs see of this. One whose
+ * address cannot be found is told of and left out.
+ */
+struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *config, bool quiet);
+/* Puts a message into the queue for each receiver that wants to hear of it; notify may be NULL. */
+void gw_notify_send(struct gw_notify *notify, const struct gw_notice_facts *facts);
+/* When the loop has stopped: runs it until all is delivered or given up, for GW_NOTIFY_PATIENCE_MS at most. */
+void gw_notify_finish(struct gw_notify *notify);
+/* What is still on its way is given up; a line on stderr tells of what was not delivered. */
+void gw_notify_free(struct gw_notify *notify);
+/* One notice, where no loop runs: sent with that patience. */
+void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, bool quiet);
+
+#endif

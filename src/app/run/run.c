@@ -1,0 +1,385 @@
+/*
+ * The run job: everything that must be right before the first call, then the loop, then the word at the end. The
+ * order is deliberate: what can be refused without touching the cloud is refused first, the lease is taken before the
+ * targets are read, and the writer owns the store from then on.
+ */
+#include "gatewave/app/run.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "gatewave/app/exit.h"
+#include "gatewave/app/keys.h"
+#include "gatewave/app/status.h"
+#include "gatewave/base/buf.h"
+#include "gatewave/base/text.h"
+#include "gatewave/obs/log.h"
+#include "gatewave/obs/service.h"
+#include "gatewave/store/rollout.h"
+
+#include "attend.h"
+#include "clock.h"
+#include "exchange.h"
+#include "keys/accounts.h"
+#include "notify/crier.h"
+#include "notify/metrics.h"
+#include "notify/notify.h"
+#include "orders.h"
+#include "progress.h"
+#include "pump.h"
+#include "rollout/begin.h"
+#include "rollout/load.h"
+#include "rollout/roster.h"
+#include "talk.h"
+
+/* How long a run that somebody pauses stays for the word to go on. */
+#define PAUSE_WAIT_MS 600000
+
+struct gw_run {
+    const struct gw_run_request *request;
+    struct gw_store *store;
+    struct gw_rollout_row row;
+    struct gw_keys *keys;
+    struct gw_lease *lease;
+    struct gw_loop *loop;
+    struct gw_load load;
+    struct gw_rollout *rollout; /* load's */
+    struct gw_orders *orders;
+    struct gw_pump *pump;
+    struct gw_exchanges *exchanges;
+    struct gw_progress *progress;
+    struct gw_attend *attend;
+    struct gw_notify *notify;
+    struct gw_crier crier;
+    struct gw_signal *signal[3];
+    bool was_paused; /* when it started */
+    bool over;       /* the loop only runs on for notices */
+    int signaled;    /* the first signal that asked for the end; 0: none */
+};
+
+/* ---- signals ---- */
+
+/* The first asks for an orderly end, the second leaves at once; nothing is lost either way. */
+static void gw_run_signaled(void *user, int number)
+{
+    struct gw_run *run = user;
+    struct gw_event drain = {.kind = GW_EVENT_DRAIN, .now_ms = gw_loop_now_ms(run->loop)};
+    const uint32_t *count = gw_rollout_counts(run->rollout);
+    char wait[32];
+
+    if (run->over) {
+        gw_loop_stop(run->loop);
+        return;
+    }
+    if (run->signaled)
+        _exit(128 + (number == SIGHUP ? SIGTERM : number));
+    run->signaled = number == SIGHUP ? SIGTERM : number;
+    gw_service_stopping();
+    gw_duration_text(run->request->config->cloud.call_timeout_ms, wait, sizeof(wait));
+    gw_progress_say(run->progress,
+                    "stopping: no new calls; waiting for what is in flight (%u), at most %s. The next run "
+                    "looks after what is "
+                    "upgrading (%u). Again to leave at once, without loss.",
+                    count[GW_STATE_IN_FLIGHT], wait, count[GW_STATE_UPGRADING]);
+    gw_pump_emit(run->pump, &drain);
+}
+
+/* ---- driving ---- */
+
+/* Each connection is a descriptor; the soft limit is often too low for the calls that are allowed at once. */
+static void gw_run_raise_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* The rollout as it is once nobody else can change it: an order may have been given since it was found. */
+static enum gw_code gw_run_lease(struct gw_run *run, struct gw_err *err)
+{
+    enum gw_code code = gw_lease_take(run->store, run->row.id, gw_clock_unix_ms(), &run->lease, err);
+
+    return code == GW_OK ? gw_rollout_find(run->store, run->request->spec->name, &run->row, err) : code;
+}
+
+static bool gw_run_is_over(const struct gw_run *run)
+{
+    return run->row.phase == GW_PHASE_FINISHED || run->row.phase == GW_PHASE_ABORTED;
+}
+
+static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
+{
+    const struct gw_config *config = run->request->config;
+    enum gw_code code;
+
+    gw_run_raise_files();
+    run->loop = gw_loop_new();
+    run->keys = gw_keys_new(run->loop, config, run->request->taken, run->request->profile, err);
+    code = run->keys ? gw_accounts_obtain(run->store, &run->row, config, run->keys, err) : err->code;
+    if (code == GW_OK)
+        code = gw_run_lease(run, err);
+    if (code != GW_OK || gw_run_is_over(run))
+        return code;
+    code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec,
+                           gw_loop_now_ms(run->loop), err);
+    run->rollout = run->load.rollout;
+    return code;
+}
+
+/* More connections than calls would only stand idle. */
+static uint32_t gw_run_connections(const struct gw_run *run)
+{
+    uint32_t connections = run->request->config->limits.connections;
+
+    return connections < run->load.drive.limits.in_flight ? connections : run->load.drive.limits.in_flight;
+}
+
+/* Whoever pauses a run is at it; who finds it paused, or held, wants to know that. */
+static uint64_t gw_run_wait_ms(void *user, enum gw_stop stop)
+{
+    const struct gw_run *run = user;
+
+    if (run->request->wait_said)
+        return run->request->wait_ms;
+    return stop == GW_STOP_PAUSE && !run->was_paused ? PAUSE_WAIT_MS : 0;
+}
+
+static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
+{
+    const struct gw_config *config = run->request->config;
+    struct gw_pump_parts parts = {
+        .loop = run->loop,
+        .rollout = run->rollout,
+        .roster = &run->load.roster,
+        .wave = &run->load.wave,
+        .store = run->store,
+        .lease = run->lease,
+        .fence_ms = run->load.drive.fence_ms,
+        .rate_calls = run->load.rate_calls,
+        .limit = config->limits.rate,
+        .wait_ms = gw_run_wait_ms,
+        .user = run,
+        .hear = gw_crier_hear,
+        .hearer = &run->crier,
+    };
+
+    run->notify = gw_notify_new(run->loop, config, run->request->quiet);
+    run->crier = (struct gw_crier){
+        .notify = run->notify, .row = &run->row, .rollout = run->rollout, .waves = &run->load.wave};
+    run->pump = gw_pump_new(&parts);
+    run->exchanges = gw_exchanges_new(run->loop, config, run->keys, &run->load.roster,
+                                      run->load.drive.version, run->row.dpi, gw_run_connections(run),
+                                      run->load.drive.reads, gw_pump_emit, run->pump, err);
+    if (!run->exchanges)
+        return err->code;
+    gw_rollout_start(run->rollout, gw_loop_now_ms(run->loop), false);
+    run->was_paused = gw_rollout_stopped(run->rollout) == GW_STOP_PAUSE;
+    run->orders = gw_orders_new(run->loop, config->database, run->row.id, config->limits.rate, gw_pump_emit,
+                                run->pump, err);
+    return run->orders ? GW_OK : err->code;
+}
+
+static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
+{
+    static const int number[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction inherited;
+    enum gw_code code = gw_run_start(run, err);
+
+    if (code != GW_OK)
+        return code;
+    run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
+    gw_progress_waves(run->progress, &run->load.wave);
+    run->attend = gw_attend_new(run->loop, gw_progress_line, run->progress);
+    /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
+    for (size_t i = 0; i < 3; i++)
+        if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+            run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
+    gw_pump_start(run->pump, run->exchanges);
+    gw_loop_run(run->loop);
+    gw_progress_end(run->progress);
+    run->over = true;
+    gw_notify_finish(run->notify);
+    return gw_pump_outcome(run->pump, err);
+}
+
+static void gw_run_release(struct gw_run *run)
+{
+    for (size_t i = 0; i < 3; i++)
+        gw_signal_free(run->signal[i]);
+    gw_attend_free(run->attend);
+    gw_progress_free(run->progress);
+    gw_orders_free(run->orders);
+    /* The exchanges end into the pump, which takes no events any more. */
+    gw_exchanges_free(run->exchanges);
+    gw_pump_free(run->pump);
+    gw_keys_free(run->keys);
+    gw_notify_free(run->notify);
+    if (run->loop)
+        gw_loop_free(run->loop);
+    gw_lease_release(run->lease);
+    gw_load_release(&run->load);
+    gw_store_close(run->store);
+}
+
+/* ---- the end ---- */
+
+/* 0 when every device is as desired, 1 when some are not. */
+static int gw_run_all_well(uint64_t good, uint32_t relapsed, uint32_t targets)
+{
+    return good == targets && relapsed == 0 ? 0 : 1;
+}
+
+static int gw_run_exit(const struct gw_run *run)
+{
+    const uint32_t *count = gw_rollout_counts(run->rollout);
+    enum gw_stop stop = gw_rollout_stopped(run->rollout);
+
+    if (run->signaled)
+        return 128 + run->signaled;
+    /* What was stopped or paused when nothing was left to do is finished; a wrong account is told of all the same. */
+    if ((stop == GW_STOP_GATE || stop == GW_STOP_PAUSE) && gw_rollout_is_finished(run->rollout))
+        return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
+                               gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
+    switch (stop) {
+    case GW_STOP_CREDENTIALS:
+    case GW_STOP_CLOCK:
+    case GW_STOP_IDENTITY:
+    case GW_STOP_RISK:
+        return 7;
+    case GW_STOP_PLAN:
+        return 3;
+    case GW_STOP_NOT_FOUND:
+    case GW_STOP_UNTRUSTED:
+    case GW_STOP_ENDPOINT:
+    case GW_STOP_HOLD:
+    case GW_STOP_APPROVAL:
+    case GW_STOP_PAUSE:
+    case GW_STOP_SOAK:
+        return 8;
+    case GW_STOP_GATE:
+    case GW_STOP_ABORT:
+        return 6;
+    case GW_STOP_WINDOW:
+        return 9;
+    case GW_STOP_DRAIN:
+    case GW_STOP_NONE:
+        break;
+    }
+    return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
+                           gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
+}
+
+/* Why it stands where it stands, as status says it too; what the pump heard, where the database cannot be asked. */
+static void gw_run_sentence(const struct gw_run *run, struct gw_buf *ret)
+{
+    struct gw_rollout_row row;
+
+    /* What stopped a rollout that ended all the same is not what status tells of it. */
+    bool over = gw_rollout_is_finished(run->rollout) && gw_rollout_stopped(run->rollout) != GW_STOP_GATE;
+
+    if (!over && gw_rollout_find(run->store, run->row.name, &row, NULL) == GW_OK)
+        (void)gw_status_sentence(run->store, &row, ret, NULL);
+    if (ret->len == 0)
+        gw_buf_add_text(ret, gw_pump_stop_reason(run->pump));
+}
+
+static void gw_run_say_end(const struct gw_run *run, int exit_code)
+{
+    const char *reason = gw_pump_stop_reason(run->pump);
+    struct gw_buf sentence;
+
+    if (gw_rollout_stopped(run->rollout) != GW_STOP_NONE) {
+        gw_buf_init(&sentence, 0);
+        gw_run_sentence(run, &sentence);
+        gw_progress_say(run->progress, "%s", gw_buf_text(&sentence));
+        gw_buf_release(&sentence);
+    } else if (exit_code == 0) {
+        gw_progress_say(run->progress, "finished: every device is at the version%s",
+                        run->load.drive.verify ? ""
+                                               : " as far as the cloud accepted it (verification is off)");
+    } else {
+        gw_progress_say(run->progress, "finished: some devices did not get there%s",
+                        gw_rollout_relapsed(run->rollout) ? ", or relapsed after it" : "");
+    }
+    gw_log(GW_LOG_INFO, "run ended", "rollout", run->row.name, "reason", reason, (char *)NULL);
+}
+
+/* A rollout that has its outcomes needs no lease, no key and no call. */
+static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err *err)
+{
+    uint64_t count[GW_STATE_COUNT];
+    enum gw_code code = gw_targets_count(run->store, run->row.id, 0, count, err);
+
+    if (code != GW_OK)
+        return code;
+    *ret_exit = gw_run_all_well(count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED], run->row.relapsed,
+                                run->row.targets);
+    if (run->row.phase == GW_PHASE_ABORTED)
+        *ret_exit = 6;
+    if (!run->request->quiet)
+        gw_talk("rollout %s is %s; nothing was called", run->row.name, gw_phase_name(run->row.phase));
+    return GW_OK;
+}
+
+static enum gw_code gw_run_rollout(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+{
+    struct gw_run run = {.request = request};
+    struct gw_drive drive;
+    enum gw_code code = gw_load_drive(request->config, request->spec, &drive, err);
+
+    if (code == GW_OK)
+        code = gw_store_open(request->config->database, GW_STORE_WRITE, &run.store, err);
+    if (code == GW_OK)
+        code = gw_begin(run.store, request->spec, request->quiet, &run.row, err);
+    if (code == GW_OK && !gw_run_is_over(&run))
+        code = gw_run_prepare(&run, err);
+    if (code == GW_OK && gw_run_is_over(&run)) {
+        code = gw_run_over(&run, ret_exit, err);
+        gw_run_release(&run);
+        return code;
+    }
+    if (code == GW_OK) {
+        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, (char *)NULL);
+        code = gw_run_drive_loop(&run, err);
+    }
+    if (code == GW_OK) {
+        *ret_exit = gw_run_exit(&run);
+        gw_run_say_end(&run, *ret_exit);
+    }
+    gw_run_release(&run);
+    return code;
+}
+
+/* Before there was a loop to tell it from. */
+static void gw_run_no_key(const struct gw_run_request *request, const struct gw_err *err)
+{
+    const struct gw_notice_facts facts = {.event = GW_NOTICE_CREDENTIALS,
+                                          .rollout = request->spec->name,
+                                          .version = request->spec->version,
+                                          .wave = "",
+                                          .reason = err ? err->text : "",
+                                          .phase = GW_PHASE_WAITING,
+                                          .at_unix_ms = gw_clock_unix_ms()};
+
+    gw_notify_once(request->config, &facts, request->quiet);
+}
+
+enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+{
+    int64_t started_unix_ms = gw_clock_unix_ms();
+    enum gw_code code = gw_run_rollout(request, ret_exit, err);
+
+    if (code == GW_ERR_CREDENTIALS)
+        gw_run_no_key(request, err);
+    /* One that was refused because another runs is no run, and leaves that one its figures. */
+    if (code != GW_ERR_BUSY)
+        gw_metrics_run_ended(request->config, request->spec->name, started_unix_ms,
+                             code ? gw_exit_code(code) : *ret_exit, request->quiet);
+    return code;
+}

@@ -1,0 +1,246 @@
+"""Notices to webhooks: what is told when, in which form, and that no receiver, however bad, is in a rollout's way."""
+
+import contextlib
+import http.server
+import json
+import os
+import signal
+import sqlite3
+import threading
+import time
+import unittest
+
+import harness
+
+TOKEN = "hush-hush-4711"
+
+
+class Receiver(http.server.ThreadingHTTPServer):
+    """A webhook. `answer` says what becomes of each message: (status, body), or None for one that is never answered."""
+
+    daemon_threads = True
+
+    def __init__(self, answer=lambda n: (200, b"ok")):
+        super().__init__(("127.0.0.1", 0), Taker)
+        self.answer = answer
+        self.heard = []  # (path, headers, body)
+        self.over = threading.Event()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/robot/send?access_token={TOKEN}"
+
+    def bodies(self):
+        return [json.loads(body) for _, _, body in self.heard]
+
+    def end(self):
+        self.over.set()
+        self.shutdown()
+        self.server_close()
+
+
+class Taker(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.append((self.path, dict(self.headers), body))
+        answer = self.server.answer(len(self.server.heard))
+        if answer is None:
+            self.server.over.wait(60)
+            return
+        with contextlib.suppress(OSError):
+            self.send_response(answer[0])
+            self.send_header("Content-Length", str(len(answer[1])))
+            self.end_headers()
+            self.wfile.write(answer[1])
+
+    def log_message(self, *args):
+        pass
+
+
+class Notify(harness.EndToEnd):
+    def receiver(self, *answer):
+        receiver = Receiver(*answer)
+        self.addCleanup(receiver.end)
+        return receiver
+
+    def begin(self, hooks, gateways=6, *options, **plan):
+        self.at = self.fleet(gateways, "--upgrade-ms", "30-80", *options)
+        self.configure(hooks)
+        self.desk.plan(**plan)
+
+    def configure(self, hooks):
+        self.desk.configure(self.at, testing={"fence": "900ms", "agree": "150ms"}, notify=hooks)
+
+    def no_secret_in(self, *texts):
+        for text in texts:
+            self.assertNotIn(TOKEN, text)
+
+
+class Events(Notify):
+    def test_started_and_finished(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url()}])
+        done = self.ends(self.desk.run("--log"), 0)
+        started, finished = receiver.bodies()
+        self.assertEqual((started["event"], started["phase"], started["rollout"], started["version"]),
+                         ("started", "running", "r1", "2.4.0"))
+        self.assertEqual(sum(started["counts"].values()), 6)
+        self.assertEqual((finished["event"], finished["phase"], finished["next"]),
+                         ("finished", "finished", "gatewave report r1"))
+        self.assertEqual(finished["counts"]["succeeded"], 6)
+        self.assertIn("rollout r1 to 2.4.0: finished; 6 of 6 done", finished["text"])
+        path, headers, _ = receiver.heard[0]
+        self.assertEqual(path, f"/robot/send?access_token={TOKEN}")
+        self.assertEqual(headers["Content-Type"], "application/json; charset=utf-8")
+        self.no_secret_in(done.err, done.out)
+        self.no_secret_in("".join(self.dump()))
+
+    def dump(self):
+        with contextlib.closing(sqlite3.connect(self.desk.database)) as db:
+            return list(db.iterdump())
+
+    def test_an_approval_is_asked_for_and_what_follows_is_told(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url()}],
+                   waves=[{"name": "canary", "size": "2", "approve": True}, {"name": "rest", "size": "rest"}])
+        running = self.desk.start("run", "rollout.yaml", "--wait", "2m")
+        harness.wait_until("the question", lambda: running.ended() or len(receiver.heard) == 2)
+        asked = receiver.bodies()[1]
+        self.assertEqual((asked["event"], asked["wave"], asked["next"]), ("approval", "canary", "gatewave approve r1"))
+        self.assertIn("all 2 of wave canary are at the version", asked["reason"])
+        self.ends(self.desk.gatewave("approve", "r1"), 0)
+        self.ends(running.wait(), 0)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "approval", "finished"])
+
+    def test_a_hold_and_a_gate(self):
+        receiver = self.receiver()
+        hooks = [{"name": "noc", "url": receiver.url(), "events": ["held", "aborted"]}]
+        waves = [{"name": "canary", "size": "3"}, {"name": "rest", "size": "rest"}]
+        self.begin(hooks, 6, "--faults", self.every("offline"), retry={"offline": "1s"}, waves=waves)
+        self.ends(self.desk.run(), 8)
+        [held] = receiver.bodies()
+        self.assertEqual((held["event"], held["wave"], held["counts"]["deferred"]), ("held", "canary", 3))
+        self.assertIn("a person must decide", held["text"])
+        self.at.kill()
+        self.at = self.cloud("--fleet", self.desk.path("inventory.csv"), "--faults", self.every("refuse:NotBoundCCN"))
+        self.configure(hooks)
+        self.desk.plan(rollout="r2", waves=waves, gate={"max_failed": "1", "baseline": "1%", "alarm": "8%"})
+        self.ends(self.desk.run(), 6)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["held", "aborted"])
+        self.assertIn("the gate has stopped it: ", receiver.bodies()[1]["reason"])
+
+    def every(self, fault):
+        return self.desk.write("faults", "".join(f"sag-{n:06} {fault}\n" for n in range(1, 7)))
+
+    def test_an_abort_by_a_person(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url()}], 30, pace={"rate": "2/s", "in_flight": "1"})
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("a call", lambda: running.ended() or self.desk.rows("SELECT 1 FROM attempts"))
+        self.ends(self.desk.gatewave("abort", "r1", "--reason", "wrong version"), 0)
+        self.ends(running.wait(), 6)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "aborted"])
+
+    def test_keys_that_are_refused_and_keys_that_are_not_there(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["credentials"]}])
+        self.desk.key = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI-none", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong"}
+        self.ends(self.desk.run(), 7)
+        self.desk.key = {}
+        self.ends(self.desk.run(), 7)
+        refused, absent = receiver.bodies()
+        self.assertEqual((refused["event"], refused["next"]), ("credentials", "gatewave run r1"))
+        self.assertIn("the credentials were refused", refused["reason"])
+        self.assertEqual(absent["event"], "credentials")
+        self.assertIn("ALIBABA_CLOUD_ACCESS_KEY_ID", absent["reason"])
+
+
+class Forms(Notify):
+    def test_each_receiver_gets_its_own(self):
+        chats = {"dingtalk": self.receiver(lambda n: (200, b'{"errcode":0,"errmsg":"ok"}')),
+                 "slack": self.receiver(),
+                 "feishu": self.receiver(lambda n: (200, b'{"code":0,"msg":"success"}'))}
+        hooks = [{"name": form, "url": chat.url(), "form": form, "events": ["finished"]} for form, chat in chats.items()]
+        self.begin(hooks)
+        done = self.ends(self.desk.run(), 0)
+        self.assertNotIn("not delivered", done.err)
+        text = "gatewave: rollout r1 to 2.4.0: finished; 6 of 6 done. Next: gatewave report r1"
+        self.assertEqual(chats["dingtalk"].bodies(), [{"msgtype": "text", "text": {"content": text}}])
+        self.assertEqual(chats["slack"].bodies(), [{"text": text}])
+        self.assertEqual(chats["feishu"].bodies(), [{"msg_type": "text", "content": {"text": text}}])
+
+    def test_an_answer_with_a_code_is_a_refusal(self):
+        chat = self.receiver(lambda n: (200, b'{"errcode":310000,"errmsg":"keywords not in content"}'))
+        self.begin([{"name": "noc", "url": chat.url(), "form": "dingtalk", "events": ["finished"]}])
+        done = self.ends(self.desk.run(), 0, "notify noc (127.0.0.1:", "1 of 1 notices not delivered",
+                         "it answered code 310000")
+        self.assertEqual(len(chat.heard), 1)
+        self.no_secret_in(done.err)
+
+    def test_an_address_in_a_file_or_a_variable(self):
+        receiver = self.receiver()
+        self.begin([{"name": "file", "url": "file:noc.url", "events": ["finished"]},
+                    {"name": "env", "url": "env:NOC_URL", "events": ["finished"]},
+                    {"name": "lost", "url": "env:NO_SUCH_URL"}])
+        os.chmod(self.desk.write("noc.url", receiver.url() + "\n"), 0o600)
+        self.ends(self.desk.run(env={"NOC_URL": receiver.url()}), 0,
+                  "notify lost: NO_SUCH_URL: is not set; it hears of nothing")
+        self.assertEqual(len(receiver.heard), 2)
+
+
+class Bad(Notify):
+    """Receivers that hang, fail and are not there: the rollout ends as it would without them."""
+
+    def test_one_that_hangs_costs_a_few_seconds_at_the_end(self):
+        hangs, works = self.receiver(lambda n: None), self.receiver()
+        self.begin([{"name": "hangs", "url": hangs.url()}, {"name": "works", "url": works.url()}])
+        begun = time.monotonic()
+        done = self.ends(self.desk.run(), 0, "notify hangs (127.0.0.1:", "2 of 2 notices not delivered")
+        self.assertLess(time.monotonic() - begun, 15)
+        self.assertEqual([body["event"] for body in works.bodies()], ["started", "finished"])
+        self.assertEqual(len(hangs.heard), 1)
+        self.no_secret_in(done.err)
+        ended = self.desk.rows("SELECT ended_unix_ms FROM rollouts")[0][0] / 1000
+        self.assertLess(ended, time.time() - 4)
+
+    def test_a_server_error_is_tried_again(self):
+        receiver = self.receiver(lambda n: (500, b"") if n == 1 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
+        done = self.ends(self.desk.run(), 0)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["finished", "finished"])
+        self.assertNotIn("not delivered", done.err)
+
+    def test_one_that_always_fails_is_given_up(self):
+        receiver = self.receiver(lambda n: (500, b"x" * 1000))
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
+        done = self.ends(self.desk.run("--log"), 0, "1 of 1 notices not delivered", 'msg="notice not delivered"')
+        self.assertTrue(2 <= len(receiver.heard) <= 4, len(receiver.heard))
+        self.no_secret_in(done.err)
+
+    def test_one_that_is_not_there(self):
+        receiver = self.receiver()
+        url = receiver.url()
+        receiver.end()
+        self.begin([{"name": "noc", "url": url}])
+        done = self.ends(self.desk.run(), 0, "2 of 2 notices not delivered")
+        self.no_secret_in(done.err)
+
+    def test_a_signal_ends_the_wait_for_it(self):
+        receiver = self.receiver(lambda n: None)
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("the notice", lambda: running.ended() or receiver.heard)
+        begun = time.monotonic()
+        running.signal(signal.SIGTERM)
+        self.ends(running.wait(), 0)
+        self.assertLess(time.monotonic() - begun, 3)
+
+    def test_a_configuration_that_is_wrong_shows_no_address(self):
+        self.begin([])
+        self.desk.write("gatewave.yaml", 'notify: [{name: a, frm: json, url: "https://h.test/%s"}]\n' % TOKEN)
+        done = self.ends(self.desk.run(), 3, "unknown key `notify.frm`")
+        self.no_secret_in(done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
