@@ -61,6 +61,7 @@ static const char *sts_advice(const char *code)
         {"InvalidAccessKeyId", "the access key that the role is assumed with does not exist or is disabled"},
         {"InvalidSecurityToken", "the temporary key that the role is assumed with has ended"},
         {"SignatureDoesNotMatch", "the access key's secret is wrong"},
+        {"InvalidTimeStamp", "this machine's clock and the cloud's differ too much: set it"},
     };
 
     for (size_t i = 0; i < GW_COUNT_OF(known); i++)
@@ -69,21 +70,32 @@ static const char *sts_advice(const char *code)
     return NULL;
 }
 
+/* What another try may bring, by its status or by its name: names come with any status. */
+static bool may_pass(int status, const char *code)
+{
+    static const char *const names[] = {"Throttling", "ServiceUnavailable", "InternalError",
+                                        "SignatureNonceUsed"};
+
+    for (size_t i = 0; i < GW_COUNT_OF(names); i++)
+        if (strstr(code, names[i]))
+            return true;
+    return status >= 500 || status == 429;
+}
+
 static void refuse_sts(struct gw_obtain *obtain, const struct gw_key_role *role,
                        const struct gw_obtain_fact *fact)
 {
     char code[GW_CODE_MAX];
     const char *advice;
-    bool passing;
 
     gw_obtained_code(fact->bytes, fact->len, code, sizeof(code));
     advice = sts_advice(code);
-    passing = !advice && (fact->status >= 500 || fact->status == 429 || strstr(code, "Throttling"));
     if (code[0] == '\0')
         gw_obtain_fail(obtain, GW_OBTAIN_PASSING, "STS at %s answered with status %d and no code",
                        obtain->endpoint.host, fact->status);
     else
-        gw_obtain_fail(obtain, passing ? GW_OBTAIN_PASSING : GW_OBTAIN_LASTING,
+        gw_obtain_fail(obtain,
+                       !advice && may_pass(fact->status, code) ? GW_OBTAIN_PASSING : GW_OBTAIN_LASTING,
                        "STS at %s does not let the role %s be assumed: %s%s%s", obtain->endpoint.host,
                        role->arn, code, advice ? ": " : "", advice ? advice : "");
 }

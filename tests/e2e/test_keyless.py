@@ -48,6 +48,18 @@ class Keyless(harness.EndToEnd):
         self.profile("RamRoleArn", ram_role_arn=ROLE, **AK)
         self.refuses(f"does not let the role {ROLE} be assumed: NoPermission: let this key call sts:AssumeRole")
 
+    def test_who_is_asked_for_a_role(self):
+        """The profile's word comes before the configuration's, and that before the environment's."""
+        world = self.open("--role", f"{ROLE}@main")
+        self.profile("RamRoleArn", ram_role_arn=ROLE, **AK)
+        self.desk.key = {"ALIBABA_CLOUD_STS_ENDPOINT": "http://127.0.0.1:1"}
+        self.refuses("STS at 127.0.0.1:1: cannot be connected to")
+        self.desk.configure(world, testing={"metadata": world.metadata},
+                            credentials={"sts_endpoint": "http://127.0.0.1:2"})
+        self.refuses("STS at 127.0.0.1:2: cannot be connected to")
+        self.profile("RamRoleArn", ram_role_arn=ROLE, sts_endpoint=world.url, **AK)
+        self.ends(self.desk.run(), 0)
+
     def test_a_role_that_is_not_there(self):
         self.open()
         self.profile("RamRoleArn", ram_role_arn=ROLE, **AK)

@@ -65,7 +65,7 @@ const char *gw_keys_trouble(const struct gw_keys *keys, const char *account);
 /* What may be told of a key: where it comes from and how long it lives, never what it is. */
 struct gw_keys_note {
     char source[400];        /* "profile prod of FILE: assumes the role acs:ram::1:role/x" */
-    char key_id[16];         /* shortened: "LTAI…x9Qm"; "" while there is none */
+    char key_id[16];         /* shortened: "LTAI...x9Qm"; "" while there is none */
     bool temporary;          /* it has an end, or is renewed when the cloud refuses it */
     int64_t expires_unix_ms; /* 0: not known, or never */
     uint32_t generation;     /* 0: never obtained */

@@ -214,7 +214,8 @@ static enum gw_code gw_chain_add_key(struct gw_key_chain *chain, struct gw_taken
 
     if (!key_id || (!gw_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET") && taken->key_secret.len == 0))
         return GW_ERR_NOT_FOUND;
-    (void)gw_text_copy(plan.credential.key_id, sizeof(plan.credential.key_id), key_id);
+    if (!gw_text_copy(plan.credential.key_id, sizeof(plan.credential.key_id), key_id))
+        return gw_err_set(err, GW_ERR_CREDENTIALS, "ALIBABA_CLOUD_ACCESS_KEY_ID is too long to be one");
     gw_env_take("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &taken->key_secret);
     gw_env_take("ALIBABA_CLOUD_SECURITY_TOKEN", &taken->token);
     gw_secret_set(&plan.credential.key_secret, taken->key_secret.bytes, taken->key_secret.len);

@@ -182,6 +182,5 @@ bool gw_key_refused(struct gw_key_life *key, uint32_t generation)
 
 bool gw_key_is_hopeless(const struct gw_key_life *key)
 {
-    return !key->signer && !key->trying && key->failures > 0 &&
-           (key->lasting || key->failures >= FAILURES_AT_FIRST);
+    return !key->trying && key->failures > 0 && (key->lasting || key->failures >= FAILURES_AT_FIRST);
 }

@@ -50,7 +50,7 @@ void gw_key_try(struct gw_key_life *key);
 /* True when it has a key that is valid as far as we know. Moves due_ms when its time has come unnoticed. */
 bool gw_key_is_good(struct gw_key_life *key);
 bool gw_key_refused(struct gw_key_life *key, uint32_t generation);
-/* True when there is no key, and waiting will not bring one soon. */
+/* True when the last tries have failed, and waiting will not bring a key soon. */
 bool gw_key_is_hopeless(const struct gw_key_life *key);
 
 #endif

@@ -357,6 +357,20 @@ static void a_named_profile_skips_the_environment(void **state)
     expect_refusal("nobody", "nobody");
 }
 
+static void a_key_that_is_too_long_is_none(void **state)
+{
+    char long_one[200];
+
+    (void)state;
+    clear_env();
+    write_both();
+    memset(long_one, 'x', sizeof(long_one) - 1);
+    long_one[sizeof(long_one) - 1] = '\0';
+    (void)setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", long_one, 1);
+    (void)setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET, 1);
+    expect_refusal(NULL, "ALIBABA_CLOUD_ACCESS_KEY_ID is too long");
+}
+
 static void half_a_key_in_the_environment_is_none(void **state)
 {
     (void)state;
@@ -412,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_program_can_be_forbidden),
         cmocka_unit_test(a_program_does_not_inherit_secrets),
         cmocka_unit_test(a_named_profile_skips_the_environment),
+        cmocka_unit_test(a_key_that_is_too_long_is_none),
         cmocka_unit_test(half_a_key_in_the_environment_is_none),
         cmocka_unit_test(files_that_others_could_read_are_refused),
         cmocka_unit_test(nothing_anywhere_names_the_remedy),

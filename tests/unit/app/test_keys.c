@@ -256,6 +256,7 @@ static void keys_that_served_are_renewed_for_ever(void **state)
 
 static void the_old_key_is_kept_while_it_is_valid(void **state)
 {
+    struct gw_err err = {0};
     struct world world;
 
     (void)state;
@@ -271,6 +272,9 @@ static void the_old_key_is_kept_while_it_is_valid(void **state)
     assert_in_range(world.office.asked, 8, 16);
     pretend_pass(world.loop, 2000);
     assert_int_equal(generation(&world, "any"), 0);
+    /* Who asks for one then hears why there is none. */
+    assert_int_equal(gw_keys_obtain(world.keys, NULL, &err), GW_ERR_CREDENTIALS);
+    assert_non_null(strstr(err.text, "ended with 1"));
     /* Nobody gives up for it. */
     pretend_pass(world.loop, DAY_MS);
     assert_in_range(world.office.asked, 1400, 3000);
