@@ -164,7 +164,8 @@ enum gw_code gw_self_upgrades_each(struct gw_store *store,
         gw_sql_prepare(store,
                        "SELECT g.gateway_id, d.serial, s.auto_upgrade FROM devices_seen s"
                        " JOIN devices d ON d.id = s.device JOIN gateways g ON g.id = d.gateway"
-                       " WHERE s.auto_upgrade IN ('scheduled', 'boot')"
+                       " LEFT JOIN gateways_seen w ON w.gateway = g.id"
+                       " WHERE w.gone_unix_ms IS NULL AND s.auto_upgrade IN ('scheduled', 'boot')"
                        " AND s.gone_unix_ms IS NULL ORDER BY g.gateway_id, d.serial",
                        &stmt, err);
 
@@ -203,8 +204,10 @@ enum gw_code gw_late_each(struct gw_store *store, int64_t since_unix_ms,
         " SELECT r.version, f.gateway_id, coalesce(t.serial, f.serial) AS serial, r.name,"
         " max(t.ended_unix_ms) AS ended"
         " FROM devices_seen s JOIN targets t ON t.device = s.device JOIN facts f ON f.target = t.id"
-        " JOIN rollouts r ON r.id = t.rollout"
-        " WHERE s.online = 0 AND s.gone_unix_ms IS NULL AND t.state = 'succeeded' AND t.ended_unix_ms >= ?1"
+        " JOIN rollouts r ON r.id = t.rollout JOIN devices d ON d.id = s.device"
+        " LEFT JOIN gateways_seen w ON w.gateway = d.gateway"
+        " WHERE w.gone_unix_ms IS NULL AND s.online = 0 AND s.gone_unix_ms IS NULL AND t.state = 'succeeded' "
+        "AND t.ended_unix_ms >= ?1"
         " GROUP BY t.device) ORDER BY version, gateway_id, serial",
         &stmt, err);
 

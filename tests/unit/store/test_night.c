@@ -187,6 +187,37 @@ static void test_a_late_death_is_charged_to_the_last_upgrade(void **state)
     gw_buf_release(&list);
 }
 
+static bool list_self(void *user, const char *gateway_id, const char *serial, const char *auto_upgrade)
+{
+    gw_buf_addf(user, "%s %s %s; ", gateway_id, serial, auto_upgrade);
+    return true;
+}
+
+/* Whoever is gone upgrades nothing by itself, and died no late death that we could know of. */
+static void test_what_is_gone_is_not_told_of(void **state)
+{
+    struct place *place = *state;
+    struct gw_buf list;
+
+    make_past(place);
+    place_exec(place, "UPDATE devices SET serial = 's' || id");
+    place_exec(place,
+               "INSERT INTO devices_seen (device, online, auto_upgrade) SELECT id, 0, 'boot' FROM devices");
+    place_exec(place, "UPDATE devices_seen SET auto_upgrade = 'manual' WHERE device = 1");
+    place_exec(place, "UPDATE devices_seen SET gone_unix_ms = 1 WHERE device = 3");
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_self_upgrades_each(place->store, list_self, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "gw-0001 s2 boot; gw-0003 s4 boot; ");
+    place_exec(place,
+               "INSERT INTO gateways_seen (gateway, seen_unix_ms, gone_unix_ms) SELECT id, 1, 2 FROM gateways"
+               " WHERE gateway_id IN ('gw-0001', 'gw-0003')");
+    gw_buf_reset(&list);
+    assert_int_equal(gw_self_upgrades_each(place->store, list_self, &list, &place->err), GW_OK);
+    assert_int_equal(gw_late_each(place->store, 0, list_late, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "");
+    gw_buf_release(&list);
+}
+
 /* ---- nights ---- */
 
 static int64_t begin(struct place *place)
@@ -362,6 +393,7 @@ int main(void)
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_late_death_is_charged_to_the_last_upgrade, place_set_up,
                                         place_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_gone_is_not_told_of, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_night_leaves_what_it_found_and_how_it_ended, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_last_night_that_was_all_as_desired, place_set_up,
