@@ -24,6 +24,8 @@ class Metrics(harness.EndToEnd):
         with open(self.desk.path("gatewave.prom"), encoding="utf-8", newline="") as file:
             return exposition.read(file.read())
 
+
+class Runs(Metrics):
     def test_a_run_leaves_its_figures(self):
         faults = self.desk.write("faults", "sag-000001 refuse:NotBoundCCN\nsag-000002 refuse:NobodyKnowsThis\n")
         before = time.time()
@@ -94,6 +96,31 @@ class Metrics(harness.EndToEnd):
         cloud = self.begin(2)
         self.desk.configure(cloud, metrics={"textfile": "nowhere/gatewave.prom"})
         self.ends(self.desk.run(), 0, "metrics: ", "nowhere/gatewave.prom cannot be written: No such file or directory")
+
+
+class Nights(Metrics):
+    def night(self, *options, **policy):
+        rollout = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
+        self.desk.write("policies.yaml", {"policies": [{**rollout, "name": "os", "select": "all", "version": "2.4.0",
+                                                        **policy}]})
+        return self.desk.gatewave("reconcile", "policies.yaml", "--yes", *options)
+
+    def value(self, name, **labels):
+        return exposition.value(self.read(), name, **labels)
+
+    def test_a_night_without_work_is_a_success(self):
+        self.begin(3)
+        self.ends(self.night(), 0)
+        self.ends(self.night(), 0)
+        success = self.value("gatewave_last_success_timestamp_seconds")
+        self.assertEqual(success, self.desk.rows("SELECT max(ended_unix_ms) FROM nights")[0][0] / 1000)
+        self.assertEqual(sum(self.read()["gatewave_run_devices"].values()), 0)
+        self.assertEqual(self.value("gatewave_drift_gateways"), 0)
+
+    def test_a_dry_run_leaves_nothing(self):
+        self.begin(2)
+        self.ends(self.night("--dry-run"), 0)
+        self.assertFalse(os.path.exists(self.desk.path("gatewave.prom")))
 
 
 class Reader(unittest.TestCase):

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -16,39 +17,51 @@ SYSTEMD = os.path.join(os.environ["GATEWAVE_SOURCE"], "config", "systemd")
 
 
 class Manager:
-    """What systemd is to a service: a socket of datagrams, each with the moment at which it was taken up."""
+    """What systemd is to a service: a socket of datagrams that is always read, for whoever writes to a full one waits."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "notify")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
-        self.socket.setblocking(False)
         self.heard = []
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        while word := self.socket.recv(4096):
+            self.heard.append(word.decode())
 
     def listen(self):
-        try:
-            while True:
-                self.heard.append(self.socket.recv(4096).decode())
-        except BlockingIOError:
-            return self.heard
+        """All that was sent before now: our own word comes behind it."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as own:
+            own.sendto(b"now", self.path)
+        harness.wait_until("our own word", lambda: "now" in self.heard)
+        self.heard.remove("now")
+        return list(self.heard)
+
+    def end(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as own:
+            own.sendto(b"", self.path)
+        self.socket.close()
 
     def environment(self, **more):
         return {"NOTIFY_SOCKET": self.path, **more}
 
 
-class Service(harness.EndToEnd):
-    def begin(self, gateways, **plan):
+class Managed(harness.EndToEnd):
+    def begin(self, gateways, *options, **plan):
         self.manager = Manager(self.folder)
-        self.addCleanup(self.manager.socket.close)
-        cloud = self.fleet(gateways, "--upgrade-ms", "30-80")
+        self.addCleanup(self.manager.end)
+        cloud = self.fleet(gateways, "--upgrade-ms", "30-80", *options)
         self.desk.configure(cloud, testing={"fence": "900ms", "agree": "150ms"})
         self.desk.plan(**plan)
 
-    def slow(self):
-        return {"pace": {"rate": "2/s", "in_flight": "1"}}
-
     def heard(self, lead):
         return [line for line in self.manager.listen() if line.startswith(lead)]
+
+
+class Service(Managed):
+    def slow(self):
+        return {"pace": {"rate": "2/s", "in_flight": "1"}}
 
     def test_ready_then_how_it_goes(self):
         self.begin(4)
@@ -99,6 +112,38 @@ class Service(harness.EndToEnd):
     def test_a_socket_that_is_not_there_changes_nothing(self):
         self.begin(2)
         self.ends(self.desk.run(env={"NOTIFY_SOCKET": self.desk.path("nobody")}), 0)
+
+
+class Night(Managed):
+    """What the units run: a night is one service from its sync to its last rollout."""
+
+    def night(self, *options, **environment):
+        rollout = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
+        self.desk.write("policies.yaml", {"policies": [{**rollout, "name": "os", "select": "all", "version": "2.4.0"}]})
+        return self.desk.gatewave("reconcile", "policies.yaml", "--yes", *options,
+                                  env=self.manager.environment(**environment))
+
+    def test_ready_also_where_there_is_nothing_to_do(self):
+        self.begin(2, "--version-old", "2.4.0")
+        self.ends(self.night("--no-sync"), 0)
+        self.assertEqual(self.manager.listen(), ["READY=1"])
+
+    def test_the_sync_and_the_rollouts_tell_how_they_go(self):
+        self.begin(3)
+        self.ends(self.night(), 0)
+        status = self.heard("STATUS=")
+        self.assertRegex(status[-1], r"\ASTATUS=os[.]\S+: [0-9]/3 done, ")
+        self.assertGreater(len({line.split(":")[0] for line in status}), 1, status)
+
+    def test_a_long_sync_feeds_the_watchdog(self):
+        self.begin(40)
+        with open(self.desk.path("gatewave.yaml"), encoding="utf-8") as file:
+            self.desk.write("gatewave.yaml", file.read().replace('"read_rate": "500/s"', '"read_rate": "20/s"'))
+        begun = time.monotonic()
+        self.ends(self.night("--dry-run", WATCHDOG_USEC="800000"), 0)
+        meals, lasted = len(self.heard("WATCHDOG=1")), time.monotonic() - begun
+        self.assertGreater(lasted, 2)
+        self.assertGreater(meals, lasted / 0.8 - 2)
 
 
 class Units(unittest.TestCase):
