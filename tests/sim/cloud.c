@@ -365,6 +365,7 @@ void sim_network_truth(uint32_t device, struct sim_truth *ret)
                               .upgrading = truth.upgrading,
                               .standby = truth.role == GW_CLOUD_STANDBY,
                               .gone = truth.gone,
+                              .lost = truth.back_ms == UINT64_MAX,
                               .updates_effective = truth.updates_effective};
 }
 

@@ -45,6 +45,10 @@ struct sim_command {
     bool signaled;
     enum sim_word word; /* an order: what is told when it was accepted */
     char argument[24];
+    char rollout[64]; /* ... and for whom, where there are many */
+    uint32_t device;  /* a hold, or its end */
+    uint64_t until_ms;
+    uint64_t synced_ms; /* a sync began then; 0: it is none */
 };
 
 struct sim_life;

@@ -60,6 +60,7 @@ struct sim_truth {
     const char *version;
     bool online, upgrading, standby;
     bool gone; /* the fleet does not have its gateway: not yet, or no longer */
+    bool lost; /* it is offline, or upgrading, for good */
     uint32_t updates_effective;
 };
 void sim_network_truth(uint32_t device, struct sim_truth *ret);
