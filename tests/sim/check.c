@@ -13,14 +13,28 @@
 /* One call in so many is looked up in the durable image, with all that stands there then. */
 #define SAMPLE_ONE_IN 64
 
-struct sim_check *sim_check_new(const struct sim_swarm *swarm, const char *database)
+static struct sim_check *new_check(const struct sim_swarm *swarm, const char *database, enum sim_scope scope,
+                                   int64_t rollout)
 {
     struct sim_check *check = gw_mem_new(1, sizeof(*check));
 
     check->swarm = swarm;
     check->database = database;
+    check->scope = scope;
+    check->rollout = rollout;
     memset(check->wave_began_ms, 0xff, sizeof(check->wave_began_ms));
     return check;
+}
+
+struct sim_check *sim_check_new(const struct sim_swarm *swarm, const char *database)
+{
+    return new_check(swarm, database, SIM_SCOPE_WORLD, 0);
+}
+
+struct sim_check *sim_check_new_one(const struct sim_swarm *swarm, const char *database, int64_t rollout)
+{
+    return new_check(swarm, database, rollout == SIM_NO_ROLLOUT ? SIM_SCOPE_LEDGER : SIM_SCOPE_ROLLOUT,
+                     rollout);
 }
 
 void sim_check_free(struct sim_check *check)
@@ -63,7 +77,9 @@ void sim_check_leave(struct sim_check *check, const struct sim_process *process,
 {
     struct sim_check_nonce *nonce;
 
-    sim_check_sender(check, process);
+    /* A process that reads may be at work on another rollout. */
+    if (check->scope == SIM_SCOPE_WORLD || (check->scope == SIM_SCOPE_ROLLOUT && update))
+        sim_check_sender(check, process);
     nonce = sim_check_nonce(check, text);
     if (nonce->left)
         sim_violated("I4", "%s leaves a second time", text);
@@ -79,6 +95,8 @@ void sim_check_leave(struct sim_check *check, const struct sim_process *process,
         return;
     if (!sim_disk_has_durably(check->database, text, strlen(text)))
         sim_violated("I1", "call %s leaves, and its intent is not durable", text);
+    if (check->scope == SIM_SCOPE_LEDGER)
+        return;
     sim_check_stop(check, nonce);
     if (check->left_updates++ % SAMPLE_ONE_IN == 0 && !nonce->outlived)
         sample(check, nonce);
@@ -105,9 +123,24 @@ void sim_check_arrival(struct sim_check *check, const struct sim_line *line)
     if (nonce->line != SIM_NONE)
         return;
     nonce->line = line->number;
-    if (line->action == SIM_UPDATE)
+    if (line->action == SIM_UPDATE && check->scope != SIM_SCOPE_LEDGER)
         sim_check_call(check, line);
     sim_check_pace(check, line);
+}
+
+void sim_check_catch_up(struct sim_check *check, const struct sim_line *line)
+{
+    struct sim_check_nonce *nonce = sim_check_nonce(check, line->nonce);
+    bool first = !line->copy && nonce->line == SIM_NONE;
+
+    nonce->left = true;
+    nonce->pid = line->pid;
+    nonce->left_ms = line->sent_ms;
+    sim_check_index(check, line, first ? nonce : NULL);
+    if (line->copy)
+        nonce->copy = line->number;
+    else if (first)
+        nonce->line = line->number;
 }
 
 /* ---- an image ---- */
@@ -144,6 +177,13 @@ static void look(struct sim_check *check, sqlite3 *db)
     check->over = sim_view_is_over(view);
 }
 
+/* Of many rollouts there is one past, and one who watches it. */
+static void remember(struct sim_check *check, sqlite3 *db, enum sim_past what)
+{
+    if (check->scope == SIM_SCOPE_LEDGER || (check->scope == SIM_SCOPE_WORLD && check->last))
+        sim_check_past(check, db, what);
+}
+
 /* What was not durable may be gone. */
 void sim_check_image(struct sim_check *check, sqlite3 *db)
 {
@@ -152,10 +192,11 @@ void sim_check_image(struct sim_check *check, sqlite3 *db)
             sim_violated("I22", "the database is gone");
         return;
     }
-    check_sound(db);
-    look(check, db);
-    if (check->last)
-        sim_check_past(check, db, SIM_PAST_CRASHED);
+    if (check->scope != SIM_SCOPE_ROLLOUT)
+        check_sound(db);
+    if (check->scope != SIM_SCOPE_LEDGER)
+        look(check, db);
+    remember(check, db, SIM_PAST_CRASHED);
 }
 
 const struct sim_view *sim_check_look(struct sim_check *check, sqlite3 *db)
@@ -168,8 +209,8 @@ const struct sim_view *sim_check_look(struct sim_check *check, sqlite3 *db)
         return check->last;
     if (!db)
         return NULL;
-    look(check, db);
-    if (check->last)
-        sim_check_past(check, db, bad_disk ? SIM_PAST_CRASHED : SIM_PAST_LIVED);
+    if (check->scope != SIM_SCOPE_LEDGER)
+        look(check, db);
+    remember(check, db, bad_disk ? SIM_PAST_CRASHED : SIM_PAST_LIVED);
     return check->last;
 }

@@ -30,11 +30,20 @@
 struct sim_check;
 
 struct sim_check *sim_check_new(const struct sim_swarm *swarm, const char *database);
+/*
+ * Where a world has many rollouts, each of them has a checker of its own, which is shown all reads and its own calls, and
+ * one more, of rollout SIM_NO_ROLLOUT, is shown everything: that one knows what holds for all of them together (I1, I4,
+ * I12, I14, I22) and nothing of plans.
+ */
+#define SIM_NO_ROLLOUT 0
+struct sim_check *sim_check_new_one(const struct sim_swarm *swarm, const char *database, int64_t rollout);
 void sim_check_free(struct sim_check *check);
 
 /* A request leaves: of an update call, the intent must be durable (I1) by the disk's durable image. */
 void sim_check_leave(struct sim_check *check, const struct sim_process *process, const char *nonce,
                      bool update);
+/* ... that a checker which begins now has missed; no update call. */
+void sim_check_catch_up(struct sim_check *check, const struct sim_line *line);
 /* A request has arrived and stands in the ledger. Now and then (1 in 64 update calls) it opens the durable image, too. */
 void sim_check_arrival(struct sim_check *check, const struct sim_line *line);
 /* An image as the next process will find it, after a crash or an end; compared with the last one that was given. */

@@ -171,9 +171,18 @@ struct sim_check_paced {
     int64_t order;
 };
 
+/* What a checker is for. */
+enum sim_scope {
+    SIM_SCOPE_WORLD = 1, /* the one rollout that its world has */
+    SIM_SCOPE_ROLLOUT,   /* one of many */
+    SIM_SCOPE_LEDGER,    /* what all of them do together */
+};
+
 struct sim_check {
     const struct sim_swarm *swarm;
     const char *database;
+    enum sim_scope scope;
+    int64_t rollout; /* 0: the first one */
     struct sim_check_plan plan;
     /* the ledger */
     struct sim_check_nonce *nonce;

@@ -26,6 +26,10 @@ static const struct table {
     {"waves", "SELECT rollout, number, * FROM waves WHERE phase = 'finished' OR phase = 'aborted'"
               " ORDER BY rollout, number"},
     {"rollouts", "SELECT id, 0, * FROM rollouts WHERE phase = 'finished' OR phase = 'aborted' ORDER BY id"},
+    {"nights", "SELECT id, 0, * FROM nights WHERE ended_unix_ms IS NOT NULL ORDER BY id"},
+    {"holds", "SELECT id, 0, gateway_id, reason, by, at_unix_ms, until_unix_ms FROM holds ORDER BY id"},
+    {"changes", "SELECT id, 0, * FROM changes ORDER BY id"},
+    {"policy_rollouts", "SELECT rollout, night, policy FROM policy_rollouts ORDER BY rollout"},
 };
 
 struct row {

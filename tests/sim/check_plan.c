@@ -24,23 +24,24 @@ static uint64_t hash_row(sqlite3_stmt *stmt, uint64_t hash)
     return hash;
 }
 
-/* The first rollout that is frozen; false: there is none, or no schema yet. */
-static bool read_rollout(sqlite3 *image, struct sim_check_plan *plan)
+/* The one that is meant, else the first, once it is frozen; false: it is not, or there is no schema yet. */
+static bool read_rollout(const struct sim_check *check, sqlite3 *image, struct sim_check_plan *plan)
 {
     sqlite3_stmt *stmt;
 
     if (sqlite3_prepare_v2(image,
                            "SELECT id, first_target, version, targets, membership, name, selection, verify"
-                           " FROM rollouts WHERE membership <> '' ORDER BY id LIMIT 1",
+                           " FROM rollouts WHERE membership <> '' AND id >= ?1 ORDER BY id LIMIT 1",
                            -1, &stmt, NULL) != SQLITE_OK)
         return false;
+    sqlite3_bind_int64(stmt, 1, check->rollout);
     while (sim_check_step(image, stmt)) {
         plan->rollout = sqlite3_column_int64(stmt, 0);
         plan->first_target = sqlite3_column_int64(stmt, 1);
         sim_check_text(stmt, 2, plan->version, sizeof(plan->version));
         plan->n = (uint32_t)sqlite3_column_int64(stmt, 3);
         plan->hash = hash_row(stmt, 0);
-        plan->known = true;
+        plan->known = check->rollout == 0 || plan->rollout == check->rollout;
     }
     return plan->known;
 }
@@ -164,8 +165,11 @@ static void check_sizes(const struct sim_check *check, const struct sim_check_pl
         sim_violated("I19", "%u waves were asked for, and there are %u", swarm->n_waves, plan->n_waves);
 }
 
+/* A policy's rollout has whom a night lets go. */
 static void check_selection(const struct sim_check *check, const struct sim_check_plan *plan)
 {
+    if (check->scope == SIM_SCOPE_ROLLOUT)
+        return;
     for (uint32_t d = 0; d < check->swarm->n_devices; d++)
         if (check->swarm->device[d].selected && plan->target_of[d] == SIM_NONE &&
             check->swarm->inventory_edits == 0)
@@ -178,7 +182,7 @@ bool sim_check_plan(struct sim_check *check, sqlite3 *image, bool durable)
     struct sim_check_plan plan = {0};
     const char *wrong;
 
-    if (!read_rollout(image, &plan)) {
+    if (!read_rollout(check, image, &plan)) {
         if (check->plan.durable)
             sim_violated("I22", "the rollout is gone from the database");
         check->plan.known = false;

@@ -232,8 +232,9 @@ static void read_rollout(const struct sim_check *check, sqlite3 *db, struct sim_
         check, db,
         "SELECT r.phase, (SELECT pid FROM lease WHERE rollout = ?1), (SELECT count(*) FROM events),"
         " (SELECT max(id) FROM events), (SELECT count(*) FROM verdicts),"
-        " (SELECT count(*) FROM events WHERE kind = 'verdict'), (SELECT count(*) FROM relapses),"
-        " (SELECT count(*) FROM events WHERE kind = 'relapsed'),"
+        " (SELECT count(*) FROM events WHERE kind = 'verdict'),"
+        " (SELECT count(*) FROM relapses b JOIN targets t ON t.id = b.target WHERE t.rollout = ?1),"
+        " (SELECT count(*) FROM events WHERE kind = 'relapsed' AND rollout = ?1),"
         " (SELECT count(*) FROM orders WHERE answered_unix_ms IS NOT NULL),"
         " (SELECT count(*) FROM events WHERE kind = 'order'),"
         " (SELECT text FROM events WHERE kind = 'phase' AND rollout = ?1 ORDER BY id DESC LIMIT 1)"

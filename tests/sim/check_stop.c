@@ -64,7 +64,7 @@ void sim_check_sender(struct sim_check *check, const struct sim_process *process
         if (check->pids.at[i] == pid)
             return;
     sim_check_list_add(&check->pids, pid);
-    image = sim_view_durable_past(check);
+    image = check->scope == SIM_SCOPE_WORLD ? sim_view_durable_past(check) : sim_view_durable(check);
     if ((!image || image->lease_pid != pid) && has_lease(check, pid))
         sim_violated("I1", "process %u sends, and its lease is not durable", pid);
     if (image && check->holder != 0 && check->holder != image->lease_pid)

@@ -295,7 +295,7 @@ static struct sim_line *note(const struct sim_message *message, const struct sim
     (void)gw_text_copy(line->version, sizeof(line->version), message->version);
     if (line->action == SIM_UPDATE)
         note_update(line, response);
-    else if (!line->code)
+    else if (!line->code && line->action != SIM_OTHER)
         note_said(line, response);
     count_code(line);
     return line;
@@ -364,6 +364,8 @@ void sim_network_truth(uint32_t device, struct sim_truth *ret)
                               .online = truth.online,
                               .upgrading = truth.upgrading,
                               .standby = truth.role == GW_CLOUD_STANDBY,
+                              .gone = truth.gone,
+                              .lost = truth.back_ms == UINT64_MAX,
                               .updates_effective = truth.updates_effective};
 }
 
@@ -379,4 +381,10 @@ void sim_network_upgrade_by_hand(uint32_t device, const char *version)
 {
     if (gw_cloud_upgrade_foreign(the.cloud, device, version, cloud_now_ms()))
         sim_fates_look(device);
+}
+
+void sim_network_set_by_hand(uint32_t device, const char *version, bool mended)
+{
+    gw_cloud_set_by_hand(the.cloud, device, version, mended, cloud_now_ms());
+    sim_fates_look(device);
 }

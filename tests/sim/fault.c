@@ -72,6 +72,13 @@ const char *sim_fault_name(enum sim_fault fault)
         [SIM_ABORT] = "abort",
         [SIM_PACE] = "pace",
         [SIM_INVENTORY_EDIT] = "inventory-edit",
+        [SIM_HOLD] = "hold",
+        [SIM_LIFT] = "lift",
+        [SIM_REPAIR] = "repair",
+        [SIM_AGAIN] = "again",
+        [SIM_GAVE_UP] = "gave-up",
+        [SIM_SITE_SPENT] = "site-spent",
+        [SIM_CONTINUED] = "continued",
     };
 
     GW_CHECK((unsigned)fault < SIM_FAULTS && name[fault]);

@@ -57,6 +57,14 @@ enum sim_fault {
     SIM_ABORT,
     SIM_PACE,
     SIM_INVENTORY_EDIT,
+    /* nights */
+    SIM_HOLD,
+    SIM_LIFT,
+    SIM_REPAIR,
+    SIM_AGAIN,
+    SIM_GAVE_UP,
+    SIM_SITE_SPENT,
+    SIM_CONTINUED, /* a rollout of an earlier night */
     SIM_FAULTS,
 };
 

@@ -14,7 +14,7 @@ struct sim_outcome {
     const char *violation; /* NULL: none; and what is wrong */
     const char *text;
     uint64_t events, virtual_ms;
-    uint32_t devices, calls, crashes, runs;
+    uint32_t devices, calls, crashes, runs, nights;
     char hash[65]; /* of ledger and database */
 };
 

@@ -4,7 +4,9 @@
  * What the director's parts share.
  *
  *   desk.c    the files that people write
- *   life.c    the phases: import, runs, what follows from how one ended, the end of it all
+ *   life.c    what all lives have in common
+ *   rollout.c the life of one rollout: import, runs, what follows from how one ended, the end of it all
+ *   nights/   the life of a fleet under policies, night after night
  *   doom.c    crashes and disturbances of the machine
  *   people.c  orders, second runners and other things that people do meanwhile
  */
@@ -43,10 +45,23 @@ struct sim_command {
     bool signaled;
     enum sim_word word; /* an order: what is told when it was accepted */
     char argument[24];
+    char rollout[64]; /* ... and for whom, where there are many */
+    uint32_t device;  /* a hold, or its end */
+    uint64_t until_ms;
+    uint64_t synced_ms; /* a sync began then; 0: it is none */
+};
+
+struct sim_life;
+/* What is a life's own. */
+struct sim_life_kind {
+    void (*run)(struct sim_life *life); /* nobody runs: starts what is to run now */
+    void (*ended)(struct sim_life *life, struct sim_command *command); /* by itself */
+    void (*look)(struct sim_life *life, sqlite3 *image); /* after a crash, as the next process will find it */
 };
 
 struct sim_life {
     const struct sim_swarm *swarm;
+    const struct sim_life_kind *kind;
     struct sim_check *check;
     struct gw_rng rng;
     char config[128], database[128], inventory[128], rollout[128], credentials[128], lock[128];
@@ -71,12 +86,29 @@ struct sim_life {
 struct sim_command *sim_life_start(struct sim_life *life, enum sim_part part, const char *const *word);
 /* The next run begins after a while of at most that. */
 void sim_life_run_later(struct sim_life *life, uint64_t within_ms);
+/* ... of just that. */
+void sim_life_run_in(struct sim_life *life, uint64_t ms);
 /* Everybody whose process is dead is over. */
 void sim_life_bury(struct sim_life *life);
 /* A span of time, short ones as likely as long ones of up to most_ms. */
 uint64_t sim_life_span(struct sim_life *life, uint64_t most_ms);
 /* Looks at the database as the next process would find it. */
 void sim_life_look(struct sim_life *life);
+/* Nobody is under way. */
+bool sim_life_is_idle(const struct sim_life *life);
+/* Something is wrong, or it goes on for ever. */
+bool sim_life_is_broken(void);
+/* Stage, disk, network and desk; the checker is a life's own. */
+void sim_life_begin(struct sim_life *life, const char *folder);
+/* No faults any more; who was stopped goes on. */
+void sim_life_calm(struct sim_life *life);
+/* Everybody who is under way is killed. */
+void sim_life_stop(struct sim_life *life);
+void sim_life_end(struct sim_life *life);
+/* A line of the ledger to the transcript. */
+void sim_life_note(const struct sim_line *line);
+/* What it came to, but for its hash. */
+void sim_life_tell(const struct sim_life *life, struct sim_outcome *ret);
 
 /* desk.c */
 /* Writes what the swarm asks for into the folder, and forgets the database that was there. */

@@ -1,6 +1,6 @@
 /*
- * simulator [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] [--verbose]: plays worlds, one after the other: count
- * of them from a seed on, or those of a file, one a line. It stops at the first that breaks an invariant; with --tap it
+ * simulator [--seed N] [--count N] [--seeds FILE] [--nights] [--tap] [--twice] [--verbose]: plays worlds, one after the
+ * other: count of them from a seed on, or those of a file, one a line; of one rollout each, or of many nights. It stops at the first that breaks an invariant; with --tap it
  * goes on, and each world is a test case. --twice plays each one again and compares. The last line is a JSON object of
  * what was played, which tests/sim/run adds up.
  */
@@ -13,6 +13,7 @@
 #include "disk.h"
 #include "fault.h"
 #include "life.h"
+#include "nights/nights.h"
 #include "program.h"
 
 #define LINES_SHOWN 80
@@ -22,11 +23,11 @@ struct asked {
     uint64_t seed, count;
     const char *seeds;
     char folder[64];
-    bool verbose, twice, tap;
+    bool verbose, twice, tap, nights;
 };
 
 struct played {
-    uint64_t worlds, devices, calls, crashes, runs, events, virtual_ms;
+    uint64_t worlds, nights, devices, calls, crashes, runs, events, virtual_ms;
 };
 
 static bool read_arguments(int argc, char **argv, struct asked *ret)
@@ -40,6 +41,8 @@ static bool read_arguments(int argc, char **argv, struct asked *ret)
             ret->twice = true;
         else if (strcmp(argv[i], "--tap") == 0)
             ret->tap = true;
+        else if (strcmp(argv[i], "--nights") == 0)
+            ret->nights = true;
         else if (strcmp(argv[i], "--seed") == 0 && value)
             ret->seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--count") == 0 && value)
@@ -62,8 +65,8 @@ static bool make_folder(struct asked *asked)
 
 static void remove_folder(const struct asked *asked)
 {
-    static const char *const names[] = {"fleet.db",     "fleet.db.lock", "gatewave.yaml",
-                                        "rollout.yaml", "fleet.csv",     "key.json"};
+    static const char *const names[] = {"fleet.db",  "fleet.db.lock", "gatewave.yaml", "rollout.yaml",
+                                        "fleet.csv", "key.json",      "policies.yaml"};
     char path[128];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -86,42 +89,61 @@ static void tell_failure(const struct sim_swarm *swarm, const struct sim_outcome
 
 static void tell_total(const struct played *total)
 {
-    (void)printf("{\"worlds\": %llu, \"devices\": %llu, \"calls\": %llu, \"crashes\": %llu, \"runs\": %llu, "
+    (void)printf("{\"worlds\": %llu, \"nights\": %llu, \"devices\": %llu, \"calls\": %llu, \"crashes\": "
+                 "%llu, \"runs\": %llu, "
                  "\"events\": %llu, \"virtual_s\": %llu, \"faults\": {",
-                 (unsigned long long)total->worlds, (unsigned long long)total->devices,
-                 (unsigned long long)total->calls, (unsigned long long)total->crashes,
-                 (unsigned long long)total->runs, (unsigned long long)total->events,
-                 (unsigned long long)total->virtual_ms / 1000);
+                 (unsigned long long)total->worlds, (unsigned long long)total->nights,
+                 (unsigned long long)total->devices, (unsigned long long)total->calls,
+                 (unsigned long long)total->crashes, (unsigned long long)total->runs,
+                 (unsigned long long)total->events, (unsigned long long)total->virtual_ms / 1000);
     for (int i = 1; i < SIM_FAULTS; i++)
         (void)printf("%s\"%s\": %llu", i > 1 ? ", " : "", sim_fault_name((enum sim_fault)i),
                      (unsigned long long)sim_hits()[i]);
     (void)printf("}}\n");
 }
 
+static struct sim_nights nights; /* or the one rollout of its swarm */
+
+static void draw(uint64_t seed, const struct asked *asked)
+{
+    if (asked->nights)
+        sim_nights_draw(&nights, seed);
+    else
+        sim_swarm_draw(&nights.swarm, seed);
+}
+
+static void play_once(const struct asked *asked, struct sim_outcome *ret)
+{
+    if (asked->nights)
+        sim_nights_play(&nights, asked->folder, ret);
+    else
+        sim_life_play(&nights.swarm, asked->folder, ret);
+}
+
 /* The same seed must give the same play, whatever was played before it. */
-static bool is_repeatable(const struct sim_swarm *swarm, const struct asked *asked, const char *hash)
+static bool is_repeatable(const struct asked *asked, const char *hash)
 {
     struct sim_outcome again;
 
-    sim_life_play(swarm, asked->folder, &again);
+    play_once(asked, &again);
     if (strcmp(again.hash, hash) == 0)
         return true;
-    (void)printf("seed %llu: I30: played twice, it gave %s and %s\n", (unsigned long long)swarm->seed, hash,
-                 again.hash);
+    (void)printf("seed %llu: I30: played twice, it gave %s and %s\n", (unsigned long long)nights.swarm.seed,
+                 hash, again.hash);
     return false;
 }
 
 /* True when the world kept to its invariants. */
 static bool play(uint64_t seed, const struct asked *asked, struct played *total)
 {
-    static struct sim_swarm swarm;
     struct sim_outcome outcome;
     bool well;
 
     (void)alarm(ALARM_S);
-    sim_swarm_draw(&swarm, seed);
-    sim_life_play(&swarm, asked->folder, &outcome);
+    draw(seed, asked);
+    play_once(asked, &outcome);
     total->worlds++;
+    total->nights += outcome.nights;
     total->devices += outcome.devices;
     total->calls += outcome.calls;
     total->crashes += outcome.crashes;
@@ -130,9 +152,9 @@ static bool play(uint64_t seed, const struct asked *asked, struct played *total)
     total->virtual_ms += outcome.virtual_ms;
     well = outcome.violation == NULL;
     if (!well)
-        tell_failure(&swarm, &outcome, asked->verbose);
+        tell_failure(&nights.swarm, &outcome, asked->verbose);
     else if (asked->twice)
-        well = is_repeatable(&swarm, asked, outcome.hash);
+        well = is_repeatable(asked, outcome.hash);
     if (asked->tap)
         (void)printf("%s %llu seed %llu\n", well ? "ok" : "not ok", (unsigned long long)total->worlds,
                      (unsigned long long)seed);
@@ -169,8 +191,9 @@ int main(int argc, char **argv)
     bool well;
 
     if (!read_arguments(argc, argv, &asked)) {
-        (void)fprintf(stderr, "usage: simulator [--seed N] [--count N] [--seeds FILE] [--tap] [--twice] "
-                              "[--verbose]\n");
+        (void)fprintf(stderr,
+                      "usage: simulator [--seed N] [--count N] [--seeds FILE] [--nights] [--tap] [--twice] "
+                      "[--verbose]\n");
         return 2;
     }
     if (!make_folder(&asked)) {

@@ -59,11 +59,15 @@ void sim_network_on_script(sim_network_script *script, void *user);
 struct sim_truth {
     const char *version;
     bool online, upgrading, standby;
+    bool gone; /* the fleet does not have its gateway: not yet, or no longer */
+    bool lost; /* it is offline, or upgrading, for good */
     uint32_t updates_effective;
 };
 void sim_network_truth(uint32_t device, struct sim_truth *ret);
 /* Somebody else's doing: the device begins to upgrade to that version now. */
 void sim_network_upgrade_by_hand(uint32_t device, const char *version);
+/* Somebody at the box: it is online and runs that from now on; mended: it is another box. */
+void sim_network_set_by_hand(uint32_t device, const char *version, bool mended);
 /* A word of gw_cloud_add_fault() for a device; false: there is no such word. */
 bool sim_network_device_fault(uint32_t device, const char *fault);
 /* True while a request of an update call is on its way and has not arrived. */

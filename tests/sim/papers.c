@@ -58,10 +58,20 @@ static void sim_add_waves(struct gw_buf *buf, const struct sim_swarm *swarm)
 
 char *sim_swarm_rollout(const struct sim_swarm *swarm)
 {
+    char *asks = sim_swarm_asks(swarm);
     struct gw_buf buf;
 
     gw_buf_init(&buf, 0);
-    gw_buf_addf(&buf, "rollout: r1\nversion: %s\nselect: not tag.held\n", SIM_VERSION_NEW);
+    gw_buf_addf(&buf, "rollout: r1\nversion: %s\nselect: not tag.held\n%s", SIM_VERSION_NEW, asks);
+    free(asks);
+    return sim_paper(&buf);
+}
+
+char *sim_swarm_asks(const struct sim_swarm *swarm)
+{
+    struct gw_buf buf;
+
+    gw_buf_init(&buf, 0);
     sim_add_waves(&buf, swarm);
     gw_buf_addf(&buf, "pair_soak: %llums\n", (unsigned long long)swarm->pair_soak_ms);
     if (swarm->max_failed > 0)

@@ -228,14 +228,14 @@ static void sim_draw_machine(struct sim_swarm *swarm, struct gw_rng *rng)
     swarm->signals = sim_class(rng, 20, 2);
 }
 
-void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)
+static void sim_draw_all(struct sim_swarm *swarm, uint64_t seed, bool hurried)
 {
     struct gw_rng rng;
 
     memset(swarm, 0, sizeof(*swarm));
     swarm->seed = seed;
     gw_rng_init(&rng, gw_hash("swarm", 5, seed));
-    swarm->true_times = sim_draw(&rng, 3);
+    swarm->true_times = sim_draw(&rng, 3) && !hurried;
     swarm->v1 = sim_draw(&rng, 25);
     swarm->xml = sim_draw(&rng, 15);
     swarm->tokens = sim_draw(&rng, 25);
@@ -251,6 +251,16 @@ void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)
     swarm->orders = sim_class(&rng, 45, 6);
     swarm->inventory_edits = sim_class(&rng, 10, 2);
     swarm->lock_removed = swarm->freezes > 0 && sim_draw(&rng, 30);
+}
+
+void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)
+{
+    sim_draw_all(swarm, seed, false);
+}
+
+void sim_swarm_draw_hurried(struct sim_swarm *swarm, uint64_t seed)
+{
+    sim_draw_all(swarm, seed, true);
 }
 
 /* Fence, retries, waves and soaks, one after the other at worst; and a night for what windows put off. */

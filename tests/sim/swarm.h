@@ -99,6 +99,8 @@ struct sim_swarm {
 
 /* All of it is drawn from the seed. */
 void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed);
+/* One that is hurried in any case. */
+void sim_swarm_draw_hurried(struct sim_swarm *swarm, uint64_t seed);
 /* The options that are not at rest, in one line for people. */
 void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size);
 /* How long everything may take at the most once no fault happens any more. */
@@ -110,6 +112,8 @@ uint32_t sim_swarm_find(const struct sim_swarm *swarm, const char *gateway_id, c
 /* The files that a person would write; free them. */
 char *sim_swarm_inventory(const struct sim_swarm *swarm);
 char *sim_swarm_rollout(const struct sim_swarm *swarm);
+/* ... what it asks for beside its name, version and selection. */
+char *sim_swarm_asks(const struct sim_swarm *swarm);
 char *sim_swarm_config(const struct sim_swarm *swarm, const char *database);
 
 #endif

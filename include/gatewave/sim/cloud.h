@@ -254,6 +254,10 @@ void gw_cloud_device_at(struct gw_cloud *cloud, uint32_t i, uint64_t now_ms,
 /* Somebody else upgrades device i now. False, and nothing changed, when it is not online, is upgrading already,
  * or runs that version or a newer one; the version need not be on offer. */
 bool gw_cloud_upgrade_foreign(struct gw_cloud *cloud, uint32_t i, const char *version, uint64_t now_ms);
+/* Somebody is at the box of device i: from now on it is online and runs that version, newer or older, whatever it was in
+ * the middle of. mended: it is another box, without what was drawn or scripted for this one's upgrades. */
+void gw_cloud_set_by_hand(struct gw_cloud *cloud, uint32_t i, const char *version, bool mended,
+                          uint64_t now_ms);
 /* From now on no call and no read meets an error by chance, no read is stale, and nothing flaps, flips, comes,
  * leaves, moves between pages or is upgraded by others. What devices and scripts are like stays. */
 void gw_cloud_calm(struct gw_cloud *cloud, uint64_t now_ms);

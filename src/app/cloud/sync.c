@@ -192,7 +192,9 @@ static enum gw_code gw_sync_close_all(struct gw_syncing *syncing)
 
         if (part->skipped || part->closed)
             continue;
-        GW_CHECK(part->problem[0]);
+        if (!part->problem[0])
+            return gw_err_set(syncing->err, GW_ERR_INTERNAL, "region %s was not asked to the end",
+                              part->region);
         gw_sync_close(syncing, part);
     }
     return syncing->code;

@@ -334,6 +334,40 @@ static void test_whose_doing(void **state)
     ask_end(&ask);
 }
 
+/* Whoever stands at the box has the last word: over a dead one, an upgrade, and what is newer. */
+static void test_somebody_at_the_box(void **state)
+{
+    struct gw_cloud_options options = exact(100);
+    struct gw_cloud_device_truth truth;
+    struct ask ask;
+
+    (void)state;
+    options.brick_bp = 10000;
+    begin_fleet(&ask, &options, 1);
+    assert_string_equal(update_nth(&ask, 0), "");
+    assert_int_equal(truth_at(&ask, 0, 200).back_ms, UINT64_MAX);
+    gw_cloud_set_by_hand(ask.cloud, 0, "2.3.0", false, 200);
+    truth = truth_at(&ask, 0, 200);
+    assert_true(truth.online && truth.foreign && !truth.upgrading);
+    assert_string_equal(truth.version, "2.3.0");
+    assert_int_equal(truth.updates_foreign, 1);
+    ask.now_ms = 300;
+    assert_string_equal(update_nth(&ask, 0), "");
+    assert_int_equal(truth_at(&ask, 0, 500).back_ms, UINT64_MAX); /* it is the same box */
+    gw_cloud_set_by_hand(ask.cloud, 0, "2.2.9", true, 500);
+    assert_string_equal(truth_at(&ask, 0, 500).version, "2.2.9");
+    ask.now_ms = 600;
+    assert_string_equal(update_nth(&ask, 0), "");
+    gw_cloud_set_by_hand(ask.cloud, 0, "2.3.0", false, 650); /* in the middle of it */
+    assert_string_equal(truth_at(&ask, 0, 900).version, "2.3.0");
+    ask.now_ms = 900;
+    assert_string_equal(update_nth(&ask, 0), "");
+    truth = truth_at(&ask, 0, 1000);
+    assert_true(truth.online && !truth.foreign);
+    assert_string_equal(truth.version, "2.4.0");
+    ask_end(&ask);
+}
+
 static void test_somebody_else_waits(void **state)
 {
     struct gw_cloud_options options = exact(1000);
@@ -660,6 +694,7 @@ int main(void)
         cmocka_unit_test(test_a_standby_that_is_away_cannot_take_over),
         cmocka_unit_test(test_somebody_else_upgrades),
         cmocka_unit_test(test_whose_doing),
+        cmocka_unit_test(test_somebody_at_the_box),
         cmocka_unit_test(test_somebody_else_waits),
         cmocka_unit_test(test_somebody_else_waits_for_the_end_of_a_flap),
         cmocka_unit_test(test_both_come_back_at_once),
