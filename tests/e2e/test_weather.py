@@ -80,7 +80,9 @@ class Credentials(Weather):
         cloud = self.fleet(30)
         self.desk.key = {}
         self.ends(self.desk.run(), 7, "ALIBABA_CLOUD_ACCESS_KEY_ID", "aliyun configure")
-        self.assertEqual(cloud.ledger(), [])
+        # Nobody but a machine's own metadata service was asked.
+        self.assertEqual([line for line in cloud.ledger() if line["action"] not in ("MetadataToken", "MetadataRole", None)],
+                         [])
         self.desk.key = dict(harness.KEY)
         self.recovers(cloud, 30)
 

@@ -117,7 +117,8 @@ static void past_free(struct sim_check_past *past)
 
 void sim_check_past(struct sim_check *check, sqlite3 *db, enum sim_past what)
 {
-    const struct sim_check_past *before = what == SIM_PAST_LIVED ? check->past : check->durable_past;
+    const struct sim_check_past *before =
+        what == SIM_PAST_LIVED && check->past ? check->past : check->durable_past;
     struct sim_check_past *now = gw_mem_new(1, sizeof(*now));
 
     for (size_t i = 0; i < GW_COUNT_OF(tables); i++) {
@@ -128,10 +129,17 @@ void sim_check_past(struct sim_check *check, sqlite3 *db, enum sim_past what)
     if (what == SIM_PAST_DURABLE) {
         past_free(check->durable_past);
         check->durable_past = now;
-    } else {
-        past_free(check->past);
-        check->past = now;
+        return;
     }
+    past_free(check->past);
+    /*
+     * Whoever was killed in the middle of a commit may have written all of it, and told nobody: this image has it, as
+     * whoever recovers the log would, and the next writer of a process that lives, and knows where the log ends,
+     * writes over it. So what is there after a crash is no promise.
+     */
+    check->past = what == SIM_PAST_LIVED ? now : NULL;
+    if (what == SIM_PAST_CRASHED)
+        past_free(now);
 }
 
 void sim_check_past_free(struct sim_check *check)
