@@ -162,8 +162,7 @@ class CloudTest(harness.EndToEnd):
         cloud = self.cloud("--generate", "8", "--accounts", "main,second", "--role", ROLE + ",ext@second",
                            "--oidc", "tok@second", "--sts-life", "6s", "--metadata-port", "0",
                            "--metadata-role", "machine@main", plain=True)
-        line = cloud.process.stdout.readline().decode()
-        self.assertTrue(line.startswith("metadata on http://127.0.0.1:"), line)
+        self.assertTrue(cloud.metadata.startswith("http://127.0.0.1:"), cloud.metadata)
         asked = {"RoleArn": ROLE, "RoleSessionName": "s", "ExternalId": "ext"}
         ways = {
             "AssumeRole": self.client(cloud, "testid", "testsecret").ask("AssumeRole", "2015-04-01", **asked),
@@ -172,8 +171,8 @@ class CloudTest(harness.EndToEnd):
                 OIDCProviderArn="p", OIDCToken="tok"),
         }
         keys = {way: reply["Credentials"] for way, (_, reply, _) in ways.items()}
-        keys["MetadataCredentials"] = self.get(line.split()[2], METADATA + "machine")
-        keys["CredentialsURI"] = self.get(line.split()[2], "/credentials-uri")
+        keys["MetadataCredentials"] = self.get(cloud.metadata, METADATA + "machine")
+        keys["CredentialsURI"] = self.get(cloud.metadata, "/credentials-uri")
         clients = {way: self.client(cloud, key["AccessKeyId"], key["AccessKeySecret"], key["SecurityToken"])
                    for way, key in keys.items()}
         for way, client in clients.items():
