@@ -74,6 +74,7 @@ static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, in
     struct gw_reconcile_request request = {.file = inv->argument[0],
                                            .profile = gw_invocation_value(inv, "profile"),
                                            .sync = !gw_invocation_has(inv, "no-sync"),
+                                           .dry = gw_invocation_has(inv, "dry-run"),
                                            .take_over = gw_invocation_has(inv, "take-over"),
                                            .quiet = gw_invocation_has(inv, "quiet"),
                                            .again = again,

@@ -70,6 +70,29 @@ class Nights(harness.EndToEnd):
         self.assertEqual(cloud.updates(), [])
         self.assertEqual(self.desk.rows("SELECT count(*) FROM nights"), [(0,)])
 
+    def test_whoever_sleeps_hears_of_a_night_that_did_not_begin(self):
+        cloud = self.fleet(3)
+        with socket.create_server(("127.0.0.1", 0)) as hook:
+            hook.settimeout(harness.PATIENCE_S)
+            self.desk.configure(cloud, metrics={"textfile": "night.prom"}, notify=[
+                {"name": "noc", "url": f"http://127.0.0.1:{hook.getsockname()[1]}/hook", "form": "json"}])
+            self.policies()
+            self.desk.key["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "wrong"
+            running = self.desk.start("reconcile", "policies.yaml")
+            connection, _address = hook.accept()
+            with connection:
+                heard = connection.recv(65536)
+                while b"}}" not in heard and b'"at"' not in heard:
+                    heard += connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        self.ends(running.wait(), 7)
+        said = harness.json.loads(heard[heard.index(b"{"):])
+        self.assertEqual((said["event"], said["rollout"], said["next"]), ("credentials", None, "gatewave doctor"))
+        self.assertTrue(said["text"].startswith("gatewave: the night did not begin: "), said["text"])
+        with open(self.desk.path("night.prom"), encoding="utf-8") as file:
+            self.assertIn("\ngatewave_run_exit_code 7\n", file.read())
+        self.ends(self.night("--dry-run"), 7)  # which nobody hears of
+
     def test_waves_are_cut_to_what_drifted(self):
         self.fleet(3)
         self.policies({"waves": [{"name": "canary", "size": "5"}, {"name": "rest", "size": "rest"}]})

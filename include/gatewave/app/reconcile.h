@@ -16,6 +16,7 @@ struct gw_reconcile_request {
     const char *profile;      /* of the credential files; NULL: the configuration's */
     bool sync;                /* ask the cloud first */
     bool quiet;               /* no progress on stderr */
+    bool dry;                 /* nobody is to hear of it: no metrics, no notices */
     bool take_over;           /* devices that upgrade by themselves do not, as long as the night is */
     const char *const *again; /* policies that may begin anew although their last rollout was stopped */
     size_t n_again;

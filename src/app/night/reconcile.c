@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "notify/metrics.h"
+#include "notify/notify.h"
 #include "reconcile-local.h"
 #include "takeover.h"
 
@@ -85,6 +86,24 @@ static enum gw_code gw_reconcile_read(struct gw_reconcile *reconcile, struct gw_
     return gw_drift_check(&request, err);
 }
 
+/* A night that did not begin: whoever sleeps hears of it as of one that ended so. */
+static void gw_reconcile_missed(const struct gw_reconcile *reconcile, int result, const char *reason)
+{
+    const struct gw_config *config = &reconcile->session->config;
+    struct gw_metrics metrics = {.started_unix_ms = reconcile->started_unix_ms, .exit_code = result};
+    const struct gw_notice_facts notice = {.event = GW_NOTICE_CREDENTIALS,
+                                           .rollout = "",
+                                           .version = "",
+                                           .wave = "",
+                                           .reason = reason,
+                                           .phase = GW_PHASE_WAITING,
+                                           .at_unix_ms = gw_clock_unix_ms()};
+
+    gw_metrics_leave(config, &metrics, reconcile->request->quiet);
+    if (result == gw_exit_code(GW_ERR_CREDENTIALS))
+        gw_notify_once(config, &notice, reconcile->request->quiet);
+}
+
 enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
                               struct gw_reconcile **ret, int *ret_exit, struct gw_err *err)
 {
@@ -96,6 +115,9 @@ enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconc
     reconcile->request = request;
     reconcile->started_unix_ms = gw_clock_unix_ms();
     code = gw_reconcile_read(reconcile, err);
+    /* What was asked for can be done; how long the first look takes is nobody's start. */
+    if (code == GW_OK)
+        gw_service_ready();
     if (code == GW_OK)
         code = gw_session_open(session, GW_STORE_WRITE, err);
     if (code == GW_OK && request->sync)
@@ -103,10 +125,14 @@ enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconc
     if (code == GW_OK && *ret_exit == 0)
         code = gw_reconcile_find(reconcile, err);
     gw_session_close(session);
-    if (code == GW_OK && *ret_exit == 0)
+    if (code == GW_OK && *ret_exit == 0) {
         *ret = reconcile;
-    else
-        gw_reconcile_free(reconcile);
+        return GW_OK;
+    }
+    if (!request->dry)
+        gw_reconcile_missed(reconcile, code == GW_OK ? *ret_exit : gw_exit_code(code),
+                            code == GW_OK ? "the cloud could not be asked what there is" : err->text);
+    gw_reconcile_free(reconcile);
     return code;
 }
 
@@ -274,8 +300,6 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
 
     if (code != GW_OK)
         return code;
-    /* Where there is nothing to do, no loop says so. */
-    gw_service_ready();
     code = gw_reconcile_taking_over(reconcile, &result, err);
     if (code != GW_OK)
         (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);

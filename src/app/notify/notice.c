@@ -55,6 +55,12 @@ static void gw_notice_counts(const struct gw_notice_facts *facts, struct gw_buf 
 
 void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf)
 {
+    if (!facts->rollout[0]) {
+        gw_buf_add_text(buf, "gatewave: the night did not begin: ");
+        gw_screen_text(buf, facts->reason);
+        gw_buf_add_text(buf, ". Next: gatewave doctor");
+        return;
+    }
     gw_buf_add_text(buf, "gatewave: rollout ");
     gw_screen_text(buf, facts->rollout);
     gw_buf_add_text(buf, " to ");
@@ -104,9 +110,12 @@ static void gw_notice_fields(const struct gw_notice_facts *facts, const char *te
 
     gw_when_text(facts->at_unix_ms, when);
     gw_buf_init(&next, 0);
-    gw_buf_addf(&next, "gatewave %s %s", gw_notice_verb(facts->event), facts->rollout);
+    if (facts->rollout[0])
+        gw_buf_addf(&next, "gatewave %s %s", gw_notice_verb(facts->event), facts->rollout);
+    else
+        gw_buf_add_text(&next, "gatewave doctor");
     gw_json_text(json, "event", gw_notice_name(facts->event));
-    gw_json_text(json, "rollout", facts->rollout);
+    gw_json_text(json, "rollout", facts->rollout[0] ? facts->rollout : NULL);
     gw_json_text(json, "version", facts->version);
     gw_json_text(json, "phase", gw_phase_name(facts->phase));
     gw_json_text(json, "wave", facts->wave[0] ? facts->wave : NULL);

@@ -10,9 +10,9 @@
 /* A moment of a rollout that somebody wants to hear of. Text is the caller's. */
 struct gw_notice_facts {
     enum gw_notice event;
-    const char *rollout, *version;
-    const char *wave;   /* the one that is under way; "": there is one only, or it is not known */
-    const char *reason; /* one sentence without a period; "": the counts say it all */
+    const char *rollout, *version; /* rollout "": it is a night that could not begin; then reason says why */
+    const char *wave;              /* the one that is under way; "": there is one only, or it is not known */
+    const char *reason;            /* one sentence without a period; "": the counts say it all */
     enum gw_phase phase;
     uint32_t count[GW_STATE_COUNT];
     uint32_t relapsed;
