@@ -55,7 +55,8 @@ static void sim_draw_guests(struct sim_nights *nights, struct gw_rng *rng)
             guest->appears_h = sim_between(rng, 1, 24 * 5);
         if (guest->appears_h == 0 || sim_draw(rng, 40))
             guest->leaves_h = guest->appears_h + sim_between(rng, 1, 24 * 5);
-        guest->unknown = guest->appears_h > 0 && !swarm->windows && sim_draw(rng, 50);
+        guest->unknown =
+            guest->appears_h > 0 && !swarm->windows && swarm->device[i].selected && sim_draw(rng, 50);
         nights->n_guests++;
     }
 }

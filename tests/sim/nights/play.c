@@ -64,6 +64,12 @@ static bool sim_play_never(void *user)
     return sim_life_is_broken();
 }
 
+/* Time passes while nothing happens, too. */
+static void sim_play_dawn(void *user)
+{
+    (void)user;
+}
+
 /* A night, and the day behind it, until the next one is due. */
 static void sim_play_day(struct sim_nights_life *life, uint32_t days)
 {
@@ -74,6 +80,7 @@ static void sim_play_day(struct sim_nights_life *life, uint32_t days)
     if (sim_life_is_broken())
         return;
     sim_day_begin(life);
+    (void)sim_at(next_ms, sim_play_dawn, NULL);
     (void)sim_stage_play(next_ms, sim_play_never, life);
     life->night++;
 }

@@ -234,8 +234,8 @@ void sim_watch_began(struct sim_watch *watch, const struct sim_process *process,
         .pid = sim_process_pid(process), .night = night, .at_ms = sim_now_ms(), .words = watch->words};
     memcpy(watch->began.again, again, sizeof(watch->began.again));
     if (image) {
-        meet_all(watch, image);
         sim_watch_stopped(watch, image);
+        meet_all(watch, image);
     }
     sim_disk_close_image(image);
 }
