@@ -216,7 +216,9 @@ void sim_day_heard(struct sim_nights_life *life, const struct sim_command *comma
     }
     if (exit_code != 0)
         return;
-    if (strcmp(verb, "hold") == 0 && command->until_ms > 0)
+    if (strcmp(verb, "inventory") == 0)
+        sim_watch_imported(life->watch);
+    else if (strcmp(verb, "hold") == 0 && command->until_ms > 0)
         sim_watch_held(life->watch, command->device, command->until_ms);
     else if (strcmp(verb, "hold") == 0)
         sim_watch_lifted(life->watch, command->device);

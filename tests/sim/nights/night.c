@@ -89,6 +89,7 @@ static void sim_night_heard(struct sim_life *life, struct sim_command *command)
     } else if (command->part == SIM_PART_IMPORT) {
         life->runner = NULL;
         life->imported = sim_program_exit(command->program) == 0;
+        sim_watch_imported(sim_nights_life(life)->watch);
     } else {
         sim_day_heard(sim_nights_life(life), command);
     }

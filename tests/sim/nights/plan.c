@@ -50,7 +50,8 @@ static bool was_known(const struct sim_watch *watch, sqlite3 *image, uint32_t de
     int64_t read_unix_ms = sim_book_read(image, watch->nights->swarm.device[device].gateway_id);
 
     return read_unix_ms > 0 && watch->nights->swarm.clock_sets == 0 &&
-           watch->changed_ms[device] + LATE_MS < sim_check_ms(read_unix_ms);
+           watch->changed_ms[device] + LATE_MS < sim_check_ms(read_unix_ms) &&
+           watch->imported_ms < sim_check_ms(read_unix_ms);
 }
 
 /* By the truth, and surely known. */

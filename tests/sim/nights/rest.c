@@ -43,9 +43,8 @@ static bool is_a_persons(const struct left *left, uint32_t device, const char *w
 }
 
 /* Calls that may have restarted a device of the site. */
-static uint32_t count_restarts(const struct left *left, const char *site)
+static uint32_t count_restarts(const struct left *left, uint32_t device)
 {
-    const struct sim_swarm *swarm = &left->watch->nights->swarm;
     int64_t from_unix_ms = sim_now_unix_ms() - MONTH_MS;
     uint32_t n = 0;
 
@@ -53,7 +52,8 @@ static uint32_t count_restarts(const struct left *left, const char *site)
         const struct sim_line *line = sim_ledger_at(i);
 
         n += line->action == SIM_UPDATE && !line->copy && line->device != SIM_NONE &&
-             gw_text_equal(swarm->device[line->device].site, site) && line->signed_unix_ms >= from_unix_ms;
+             sim_watch_is_neighbour(left->watch, device, line->device) &&
+             line->signed_unix_ms >= from_unix_ms;
     }
     return n;
 }
@@ -62,7 +62,7 @@ static bool is_spent(const struct left *left, uint32_t device, uint32_t restarts
 {
     uint32_t most = left->watch->nights->site_restarts;
 
-    return most > 0 && count_restarts(left, left->watch->nights->swarm.device[device].site) + restarts > most;
+    return most > 0 && count_restarts(left, device) + restarts > most;
 }
 
 static void judge(struct left *left, uint32_t device)

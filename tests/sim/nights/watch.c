@@ -320,6 +320,11 @@ void sim_watch_changed(struct sim_watch *watch, uint32_t device)
             watch->run[i].swarm->foreign_bp = 1;
 }
 
+void sim_watch_imported(struct sim_watch *watch)
+{
+    watch->imported_ms = sim_now_ms();
+}
+
 void sim_watch_told(struct sim_watch *watch, const char *rollout, enum sim_word word)
 {
     int rc;

@@ -59,6 +59,8 @@ void sim_watch_lifted(struct sim_watch *watch, uint32_t device);
 uint32_t sim_watch_some_held(const struct sim_watch *watch, struct gw_rng *rng);
 /* Somebody changed a device by hand. */
 void sim_watch_changed(struct sim_watch *watch, uint32_t device);
+/* They brought their list in, with the versions that it says. */
+void sim_watch_imported(struct sim_watch *watch);
 /* An order for a rollout was acknowledged. */
 void sim_watch_told(struct sim_watch *watch, const char *rollout, enum sim_word word);
 /* A sync that began then has ended. */

@@ -43,6 +43,7 @@ struct sim_watch {
     struct sim_hold *hold;
     uint32_t n_holds;
     uint64_t changed_ms[SIM_DEVICES_MAX]; /* when its version last changed, or is over changing */
+    uint64_t imported_ms;                 /* when people's list was brought in last */
     uint32_t words;                       /* to go on, that were told */
     uint32_t known_pid;                   /* whose durable past was looked at */
     uint64_t last_ms;                     /* since when nobody may be called; SIM_NEVER */
@@ -55,6 +56,8 @@ static inline uint32_t sim_watch_head(const struct sim_watch *watch, uint32_t de
 
     return mate < device ? mate : device;
 }
+/* Both restart at the cost of the same site; where that is not known, of the same gateway. */
+bool sim_watch_is_neighbour(const struct sim_watch *watch, uint32_t device, uint32_t other);
 /* How much the program's clock may have been off. */
 int64_t sim_watch_slack_ms(const struct sim_watch *watch);
 
