@@ -65,6 +65,7 @@ static enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw
         .taken = &work->reconcile->session->taken,
         .profile = work->reconcile->request->profile,
         .quiet = work->reconcile->request->quiet,
+        .read_before = true, /* by the sync, or by the rollout before */
     };
     struct gw_reconcile *reconcile = work->reconcile;
     enum gw_code code = gw_run_job(&request, ret_exit, err);
