@@ -23,6 +23,7 @@ struct sim_nights_life {
     uint32_t night;               /* from 0 */
     bool open;                    /* the timer would start it again */
     bool again[SIM_POLICIES_MAX]; /* people let it begin anew, in the next night */
+    bool last;                    /* the night that must call nobody */
     bool idle;                    /* people do nothing any more but answer what waits for them */
 };
 

@@ -79,7 +79,8 @@ static void sim_play_day(struct sim_nights_life *life, uint32_t days)
     sim_night_play(life);
     if (sim_life_is_broken())
         return;
-    sim_day_begin(life);
+    if (!life->last)
+        sim_day_begin(life);
     (void)sim_at(next_ms, sim_play_dawn, NULL);
     (void)sim_stage_play(next_ms, sim_play_never, life);
     life->night++;
@@ -113,6 +114,7 @@ static void sim_play_converge(struct sim_nights_life *life)
     if (!sim_life_is_broken() && rest != SIM_REST_NOTHING)
         sim_watch_tell_rest(life->watch, life->night - 1);
     if (!sim_life_is_broken()) {
+        life->last = true;
         sim_watch_last(life->watch);
         sim_play_day(life, 1);
     }
