@@ -50,7 +50,7 @@ static bool read_rollout(sqlite3 *image, sqlite3_stmt *stmt, struct sim_book_rol
         sim_check_text(stmt, 3, ret->version, sizeof(ret->version));
         sim_check_text(stmt, 4, ret->phase, sizeof(ret->phase));
         sim_check_text(stmt, 8, verdict, sizeof(verdict));
-        ret->approve = !gw_text_equal(verdict, "abort");
+        ret->approve = !gw_text_equal(ret->phase, "paused") && !gw_text_equal(verdict, "abort");
         found = true;
     }
     return found;

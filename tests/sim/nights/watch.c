@@ -9,6 +9,7 @@
 #include "gatewave/base/text.h"
 
 #include "../disk.h"
+#include "../fault.h"
 #include "watch_local.h"
 
 /* A clock that was set may be so far off. */
@@ -145,6 +146,8 @@ static void call_leaves(struct sim_watch *watch, const struct sim_process *proce
         sim_check_past(watch->all, image, SIM_PAST_DURABLE);
     watch->known_pid = sim_process_pid(process);
     sim_disk_close_image(image);
+    if (run && run->night < watch->began.night)
+        sim_hit(SIM_CONTINUED);
     if (run)
         sim_check_leave(run->check, process, nonce, true);
 }
