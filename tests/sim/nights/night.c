@@ -14,6 +14,8 @@
 #define SECOND   1000u
 #define MINUTE   (60 * SECOND)
 #define GRACE_MS (10 * MINUTE)
+/* At the end the timer is patient enough for every window. */
+#define CALM_MS (4 * SIM_HOUR_MS)
 
 /* ---- who is started ---- */
 
@@ -169,7 +171,8 @@ void sim_night_play(struct sim_nights_life *nights)
         sim_night_arm(life, gw_rng_below(&life->rng, 100) < nights->nights->bad_nights);
     sim_day_orders(nights);
     sim_life_run_in(life, 0);
-    (void)sim_stage_play(sim_now_ms() + nights->nights->night_ms, sim_night_is_over, nights);
+    (void)sim_stage_play(sim_now_ms() + (life->calm ? CALM_MS : nights->nights->night_ms), sim_night_is_over,
+                         nights);
     if (!sim_night_is_over(nights))
         sim_night_stop(nights);
 }

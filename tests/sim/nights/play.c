@@ -18,7 +18,7 @@
 #include "nights_local.h"
 
 /* Each night that fails costs a rest, and a policy that a gate stops costs a day. */
-#define CALM_NIGHTS_MOST 90
+#define CALM_NIGHTS_MOST 60
 #define MONTH_DAYS       31
 
 /* ---- papers ---- */
