@@ -14,6 +14,8 @@
 #define SECOND   1000u
 #define MINUTE   (60 * SECOND)
 #define GRACE_MS (10 * MINUTE)
+/* So often a night is started, before the timer gives it up. */
+#define STARTS_MOST 12
 /* At the end the timer is patient enough for every window. */
 #define CALM_MS (4 * SIM_HOUR_MS)
 
@@ -38,6 +40,10 @@ static void sim_night_run(struct sim_life *life)
     }
     if (!nights->open)
         return;
+    if (nights->starts++ == STARTS_MOST) {
+        nights->open = false;
+        return;
+    }
     for (uint32_t i = 0; i < nights->nights->n_policies; i++)
         if (nights->again[i]) {
             words[n++] = "--again";
@@ -167,6 +173,7 @@ void sim_night_play(struct sim_nights_life *nights)
 
     sim_note("night %u", nights->night + 1);
     nights->open = true;
+    nights->starts = 0;
     if (!life->calm)
         sim_night_arm(life, gw_rng_below(&life->rng, 100) < nights->nights->bad_nights);
     sim_day_orders(nights);

@@ -28,8 +28,7 @@ void sim_watch_stopped(struct sim_watch *watch, sqlite3 *image)
                                   !gw_text_equal(last.phase, "finished") &&
                                   (last.waits || gw_text_starts(last.phase, "abort"));
     }
-    for (int64_t next = 0; (next = sim_book_next(image, next)) > 0;)
-        watch->began.last_rollout = next;
+    watch->began.last_rollout = sim_book_newest(image);
 }
 
 static void check_anew(const struct sim_watch *watch, const struct sim_run *run)

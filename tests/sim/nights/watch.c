@@ -127,8 +127,14 @@ static struct sim_run *meet(struct sim_watch *watch, sqlite3 *image, int64_t rol
 
 static void meet_all(struct sim_watch *watch, sqlite3 *image)
 {
-    for (int64_t rollout = 0; (rollout = sim_book_next(image, rollout)) > 0;)
-        (void)meet(watch, image, rollout, false);
+    int64_t rollout[SIM_RUNS_MAX];
+    uint32_t known = 0, n;
+
+    while (known < watch->n_runs && watch->run[known].check->plan.durable)
+        known++;
+    n = sim_book_behind(image, known > 0 ? watch->run[known - 1].rollout : 0, rollout, SIM_RUNS_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        (void)meet(watch, image, rollout[i], false);
 }
 
 /* ---- the network's side ---- */
