@@ -41,6 +41,16 @@ static void check_anew(const struct sim_watch *watch, const struct sim_run *run)
                      watch->nights->policy[run->policy].name);
 }
 
+void sim_watch_ended_by(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run)
+{
+    struct sim_book_rollout book;
+
+    if (sim_book_rollout(image, run->rollout, &book) && gw_text_equal(book.phase, "aborted") &&
+        !book.replaced && !run->aborting)
+        sim_violated("N7", "rollout %s of policy %s passes for stopped, and nobody has aborted it", book.name,
+                     watch->nights->policy[run->policy].name);
+}
+
 /* ---- N1, N6: whom ---- */
 
 /* Nothing has happened to it since well before it was read. */

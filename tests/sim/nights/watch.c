@@ -224,6 +224,8 @@ static void look_at_runs(struct sim_watch *watch, sqlite3 *image, bool crashed)
         else
             (void)sim_check_look(run->check, image);
         run->over = run->check->over && run->check->last && run->check->plan.durable;
+        if (run->over)
+            sim_watch_ended_by(watch, image, run);
     }
 }
 
@@ -332,6 +334,14 @@ void sim_watch_changed(struct sim_watch *watch, uint32_t device)
 void sim_watch_imported(struct sim_watch *watch)
 {
     watch->imported_ms = sim_now_ms();
+}
+
+void sim_watch_aborting(struct sim_watch *watch, int64_t rollout)
+{
+    struct sim_run *run = run_of(watch, rollout);
+
+    if (run)
+        run->aborting = true;
 }
 
 void sim_watch_told(struct sim_watch *watch, const char *rollout, enum sim_word word)

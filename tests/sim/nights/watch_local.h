@@ -14,6 +14,7 @@ struct sim_run {
     struct sim_swarm *swarm;
     struct sim_check *check;
     bool over;
+    bool aborting; /* people have aborted it, heard or not */
 };
 
 struct sim_hold {
@@ -65,6 +66,8 @@ int64_t sim_watch_slack_ms(const struct sim_watch *watch);
 void sim_watch_plan(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run);
 /* What each policy may not begin anew. */
 void sim_watch_stopped(struct sim_watch *watch, sqlite3 *image);
+/* Of what a night has left. */
+void sim_watch_ended_by(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run);
 /* call.c: a call has arrived, by that durable image; and it has begun an upgrade. */
 void sim_watch_call(struct sim_watch *watch, sqlite3 *image, const struct sim_run *run,
                     const struct sim_line *line);
