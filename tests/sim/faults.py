@@ -135,3 +135,44 @@ PLANTED = [
     ("an abort leaves targets waiting", "core/order.c",
      '    r->sweep = 0;\n    gw_text_copy(gw_phase_record(r, GW_PHASE_ABORTING)', '    gw_text_copy(gw_phase_record(r, GW_PHASE_ABORTING)'),
 ]
+
+# What only worlds of many nights can find.
+PLANTED_AT_NIGHT = [
+    # ---- manners ----
+    ("at night: holds are ignored", "app/night/drift.c", ".held = node->held != NULL,", ".held = false,"),
+    ("at night: a hold ends a day early", "store/hold.c",
+     '" WHERE lifted_unix_ms IS NULL AND until_unix_ms > ?1"', '" WHERE lifted_unix_ms IS NULL AND until_unix_ms > ?1 + 86400000"'),
+    ("at night: nobody rests", "core/manners.c", "if (gw_manners_rests(manners, facts, now_unix_ms))", "if (false)"),
+    ("at night: given up one failure late", "core/manners.c",
+     "facts->failed_nights >= manners->give_up", "facts->failed_nights > manners->give_up"),
+    ("at night: a site's restarts are each gateway's", "app/night/drift_fleet.c",
+     "return node->site == GW_NO_NAME ? &node->restarts : &fleet->site_restarts[node->site];", "return &node->restarts;"),
+    ("at night: tonight's restarts do not count", "app/night/drift.c",
+     "*gw_drift_fleet_restarts(&work->fleet, node) += facts.restarts;", "(void)facts.restarts;"),
+    ("at night: a month has a day", "app/night/drift_fleet.c",
+     "now_unix_ms - (int64_t)GW_MANNERS_MONTH_MS;", "now_unix_ms - (int64_t)GW_MANNERS_MONTH_MS / 30;"),
+    # ---- policies ----
+    ("at night: the last policy that matches wins", "app/night/drift.c",
+     "    else\n        *owner = work->policy + 1;", "    *owner = work->policy + 1;"),
+    ("at night: a newer version is drift", "app/night/drift.c", "order <= 0 : order >= 0);", "order == 0 : order == 0);"),
+    ("at night: what was stopped begins anew", "app/night/drift.c",
+     ".stopped = policy->stopped[0] != '\\0',", ".stopped = false,"),
+    ("at night: another version is not noticed", "app/night/reconcile_policy.c",
+     "*ret = gw_text_equal(gw_buf_text(&now), gw_buf_text(&then));", "*ret = true;"),
+    # ---- rollouts of an earlier night ----
+    ("at night: who may not go stays in a continued rollout", "app/night/reconcile_policy.c",
+     "if (row->state != GW_STATE_WAITING || gw_policy_find(stray->work, row->gateway_id))", "if (stray->work)"),
+    ("at night: two rollouts have a gateway", "app/night/reconcile_policy.c",
+     "work->had[place - work->tonight] = true;", "work->had[place - work->tonight] = false;"),
+    ("at night: who is under way in an ended one goes again", "app/night/reconcile_policy.c",
+     "code = gw_policy_leave_out(work, row->id, ending, err);",
+     "code = ending ? GW_OK : gw_policy_leave_out(work, row->id, ending, err);"),
+    ("at night: a night's end passes for a person's abort", "app/night/reconcile_policy.c",
+     "enum gw_code code = gw_policy_rollout_replace(session->store, row->id, reason, err);", "enum gw_code code = GW_OK;"),
+    # ---- what is learnt, and what is written ----
+    ("at night: reads of the sync do not count", "app/night/reconcile_policy.c", ".read_before = true,", ".read_before = false,"),
+    ("at night: who has left is not marked", "store/sync.c",
+     "WHERE s.gone_unix_ms IS NULL AND coalesce(s.seen_sync, 0) < ?1", "WHERE s.gone_unix_ms IS NULL AND coalesce(s.seen_sync, 0) < ?1 - ?1"),
+    ("at night: a night's end is written as well", "app/night/reconcile.c",
+     "code = gw_reconcile_end(reconcile, result, err);", "code = gw_reconcile_end(reconcile, 0, err);"),
+]

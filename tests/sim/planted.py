@@ -17,12 +17,12 @@ import tempfile
 import threading
 import time
 
-from faults import PLANTED
+from faults import PLANTED, PLANTED_AT_NIGHT
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE_S = 300
-BATCH = 20
-FOUND = re.compile(r"^seed (\d+), event \d+: (I\d+): (.*)$", re.MULTILINE)
+BATCH, BATCH_OF_NIGHTS = 20, 4
+FOUND = re.compile(r"^seed (\d+), event \d+: ([IN]\d+): (.*)$", re.MULTILINE)
 
 
 def build(tree):
@@ -52,16 +52,17 @@ def prepare(work):
 class Hunt:
     """Worlds played side by side until one breaks."""
 
-    def __init__(self, tree):
+    def __init__(self, tree, nights):
         self.simulator = tree / "build" / "tests" / "sim" / "simulator"
         self.next, self.worlds, self.found = 1, 0, None
+        self.batch, self.options = (BATCH_OF_NIGHTS, ["--nights"]) if nights else (BATCH, [])
         self.lock, self.running = threading.Lock(), set()
 
     def play(self, end):
         while not self.found and time.monotonic() < end:
             with self.lock:
-                first, self.next = self.next, self.next + BATCH
-            with subprocess.Popen([self.simulator, "--seed", str(first), "--count", str(BATCH)],
+                first, self.next = self.next, self.next + self.batch
+            with subprocess.Popen([self.simulator, "--seed", str(first), "--count", str(self.batch), *self.options],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, errors="replace") as process:
                 with self.lock:
@@ -76,14 +77,14 @@ class Hunt:
             if self.found:
                 return
             if code == 0:
-                self.worlds += BATCH
+                self.worlds += self.batch
                 return
             match = FOUND.search(said)
             if match:
                 self.worlds += int(match[1]) - first + 1
                 self.found = match[2], match[3]
             elif code < 0:
-                self.worlds += BATCH
+                self.worlds += self.batch
                 self.found = f"signal {-code}", said.strip().rpartition("\n")[2]
             else:
                 self.found = f"exit {code}", said.strip().rpartition("\n")[2]
@@ -91,9 +92,9 @@ class Hunt:
                 process.kill()
 
 
-def hunt(tree):
+def hunt(tree, nights):
     """(invariant, text) or None, worlds, seconds."""
-    chase, started = Hunt(tree), time.monotonic()
+    chase, started = Hunt(tree, nights), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for future in [pool.submit(chase.play, started + PATIENCE_S) for _ in range(os.cpu_count() or 1)]:
             future.result()
@@ -113,7 +114,7 @@ def plant(tree, fault):
         if done.returncode != 0:
             print(f"{name:<52} DOES NOT BUILD\n{done.stdout[-1500:]}", flush=True)
             return None
-        found, worlds, seconds = hunt(tree)
+        found, worlds, seconds = hunt(tree, fault in PLANTED_AT_NIGHT)
     finally:
         path.write_text(text, encoding="utf-8")
     word, text = found or ("NOT FOUND", "")
@@ -122,7 +123,7 @@ def plant(tree, fault):
 
 
 def main():
-    chosen = [fault for fault in PLANTED if not sys.argv[1:] or any(word in fault[0] for word in sys.argv[1:])]
+    chosen = [fault for fault in PLANTED + PLANTED_AT_NIGHT if not sys.argv[1:] or any(word in fault[0] for word in sys.argv[1:])]
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         work = pathlib.Path(folder)
         tree = prepare(work)

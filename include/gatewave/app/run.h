@@ -17,7 +17,9 @@ struct gw_run_request {
     struct gw_taken *taken; /* of the environment's secrets */
     const char *profile;    /* of the credential files; NULL: the configuration's */
     bool quiet;             /* no progress on stderr */
-    bool wait_said;   /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
+    bool
+        read_before; /* this process has just read from the cloud: that counts against the read limits, too */
+    bool wait_said;  /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
     uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
 };
 

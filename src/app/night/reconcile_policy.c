@@ -65,6 +65,7 @@ static enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw
         .taken = &work->reconcile->session->taken,
         .profile = work->reconcile->request->profile,
         .quiet = work->reconcile->request->quiet,
+        .read_before = true, /* by the sync, or by the rollout before */
     };
     struct gw_reconcile *reconcile = work->reconcile;
     enum gw_code code = gw_run_job(&request, ret_exit, err);
@@ -187,14 +188,18 @@ static bool gw_policy_had(void *user, const struct gw_target_row *row)
     return true;
 }
 
-/* Whoever the continued rollout has, tonight has had. */
-static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rollout, struct gw_err *err)
+/*
+ * Whoever the continued rollout has, tonight has had. Of one that is ended these are the ones that are still under way: what
+ * comes of their calls counts from tomorrow on.
+ */
+static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rollout, bool only_open,
+                                        struct gw_err *err)
 {
     size_t kept = 0;
     enum gw_code code;
 
     work->had = gw_mem_new(work->n_tonight, sizeof(*work->had));
-    code = gw_targets_each(work->reconcile->session->store, rollout, false, gw_policy_had, work, err);
+    code = gw_targets_each(work->reconcile->session->store, rollout, only_open, gw_policy_had, work, err);
     for (size_t i = 0; i < work->n_tonight; i++)
         if (!work->had[i])
             work->tonight[kept++] = work->tonight[i];
@@ -214,8 +219,7 @@ static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *fro
 
     if (code != GW_OK)
         return code;
-    if (!ending)
-        code = gw_policy_leave_out(work, row->id, err);
+    code = gw_policy_leave_out(work, row->id, ending, err);
     gw_session_close(session);
     if (code == GW_OK)
         code = gw_policy_drive(work, &spec, &ended, err);

@@ -126,6 +126,7 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
         code = gw_run_lease(run, err);
     if (code != GW_OK || gw_run_is_over(run))
         return code;
+    run->row.run_before |= run->request->read_before;
     code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec,
                            gw_loop_now_ms(run->loop), err);
     run->rollout = run->load.rollout;

@@ -50,7 +50,7 @@ static bool read_rollout(sqlite3 *image, sqlite3_stmt *stmt, struct sim_book_rol
         sim_check_text(stmt, 3, ret->version, sizeof(ret->version));
         sim_check_text(stmt, 4, ret->phase, sizeof(ret->phase));
         sim_check_text(stmt, 8, verdict, sizeof(verdict));
-        ret->approve = !gw_text_equal(verdict, "abort");
+        ret->approve = !gw_text_equal(ret->phase, "paused") && !gw_text_equal(verdict, "abort");
         found = true;
     }
     return found;
@@ -80,13 +80,23 @@ bool sim_book_named(sqlite3 *image, const char *name, struct sim_book_rollout *r
     return read_rollout(image, stmt, ret);
 }
 
-int64_t sim_book_next(sqlite3 *image, int64_t rollout)
+uint32_t sim_book_behind(sqlite3 *image, int64_t rollout, int64_t *ret, uint32_t most)
 {
-    sqlite3_stmt *stmt = sim_check_prepare(
-        image, "SELECT id FROM rollouts WHERE membership <> '' AND id > ?1 ORDER BY id LIMIT 1");
+    sqlite3_stmt *stmt =
+        sim_check_prepare(image, "SELECT id FROM rollouts WHERE membership <> '' AND id > ?1 ORDER BY id");
+    uint32_t n = 0;
 
     ask_number(stmt, 1, rollout);
-    return one_number(image, stmt);
+    while (sim_check_step(image, stmt))
+        if (n < most)
+            ret[n++] = sqlite3_column_int64(stmt, 0);
+    return n;
+}
+
+int64_t sim_book_newest(sqlite3 *image)
+{
+    return one_number(
+        image, sim_check_prepare(image, "SELECT coalesce(max(id), 0) FROM rollouts WHERE membership <> ''"));
 }
 
 int64_t sim_book_nonce(sqlite3 *image, const char *nonce)

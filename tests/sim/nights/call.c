@@ -101,16 +101,24 @@ static bool is_first(const struct sim_line *line, const struct sim_run *run)
     return true;
 }
 
-static uint32_t count_restarts(const struct sim_watch *watch, const struct sim_run *run, const char *site,
+bool sim_watch_is_neighbour(const struct sim_watch *watch, uint32_t device, uint32_t other)
+{
+    const char *site = watch->nights->swarm.device[device].site;
+
+    if (site[0])
+        return gw_text_equal(site, watch->nights->swarm.device[other].site);
+    return sim_watch_head(watch, device) == sim_watch_head(watch, other);
+}
+
+static uint32_t count_restarts(const struct sim_watch *watch, const struct sim_run *run, uint32_t device,
                                uint64_t from_ms)
 {
-    const struct sim_swarm *swarm = &watch->nights->swarm;
     uint32_t n = 0;
 
-    for (uint32_t d = 0; d < swarm->n_devices; d++) {
+    for (uint32_t d = 0; d < watch->nights->swarm.n_devices; d++) {
         const struct sim_check_list *calls = &run->check->device[d].calls;
 
-        for (uint32_t i = 0; gw_text_equal(swarm->device[d].site, site) && i < calls->n; i++) {
+        for (uint32_t i = 0; sim_watch_is_neighbour(watch, device, d) && i < calls->n; i++) {
             const struct sim_line *effect = sim_check_effect(run->check, sim_ledger_at(calls->at[i]));
 
             n += effect && effect->arrived_ms >= from_ms && is_first(effect, run);
@@ -128,7 +136,7 @@ void sim_watch_effect(struct sim_watch *watch, const struct sim_line *line)
     watch->changed_ms[line->device] =
         line->down_until_ms == SIM_NEVER ? line->arrived_ms : line->down_until_ms;
     for (uint32_t i = 0; i < watch->n_runs; i++)
-        n += count_restarts(watch, &watch->run[i], device->site, from_ms);
+        n += count_restarts(watch, &watch->run[i], line->device, from_ms);
     if (watch->nights->site_restarts > 0 && n > watch->nights->site_restarts)
         sim_violated("N5", "call %u is restart %u of %s in 30 days, allowed are %u", line->number, n,
                      device->site, watch->nights->site_restarts);

@@ -128,7 +128,8 @@ static void sim_day_import(void *user)
 
 /* ---- what waits for a person ---- */
 
-static void sim_day_order(struct sim_nights_life *life, enum sim_word word, const char *rollout)
+static void sim_day_order(struct sim_nights_life *life, enum sim_word word,
+                          const struct sim_standing *standing)
 {
     static const char *const verbs[] = {[SIM_WORD_PAUSED] = "pause",
                                         [SIM_WORD_RESUMED] = "resume",
@@ -138,14 +139,16 @@ static void sim_day_order(struct sim_nights_life *life, enum sim_word word, cons
                                             [SIM_WORD_RESUMED] = SIM_RESUME,
                                             [SIM_WORD_APPROVED] = SIM_APPROVE,
                                             [SIM_WORD_ABORTED] = SIM_ABORT};
-    const char *words[] = {verbs[word], rollout, NULL};
+    const char *words[] = {verbs[word], standing->name, NULL};
     struct sim_command *command = sim_life_start(&life->life, SIM_PART_PEOPLE, words);
 
     if (!command)
         return;
     sim_hit(faults[word]);
     command->word = word;
-    (void)snprintf(command->rollout, sizeof(command->rollout), "%s", rollout);
+    (void)snprintf(command->rollout, sizeof(command->rollout), "%s", standing->name);
+    if (word == SIM_WORD_ABORTED)
+        sim_watch_aborting(life->watch, standing->rollout);
 }
 
 /* One of the words that may help; at the end one that surely does. */
@@ -160,11 +163,11 @@ static void sim_day_answer_one(struct sim_nights_life *life, uint32_t policy,
         sim_hit(SIM_AGAIN);
         life->again[policy] = true;
     } else if (!life->idle && gw_rng_below(rng, 6) == 0) {
-        sim_day_order(life, SIM_WORD_ABORTED, standing->name);
+        sim_day_order(life, SIM_WORD_ABORTED, standing);
     } else if (standing->approve) {
-        sim_day_order(life, SIM_WORD_APPROVED, standing->name);
+        sim_day_order(life, SIM_WORD_APPROVED, standing);
     } else {
-        sim_day_order(life, SIM_WORD_RESUMED, standing->name);
+        sim_day_order(life, SIM_WORD_RESUMED, standing);
     }
 }
 
@@ -193,7 +196,7 @@ static void sim_day_night_order(void *user)
 
     if (life->open && !life->life.calm && sim_watch_standing(life->watch, policy, &standing) &&
         !standing.over)
-        sim_day_order(life, word, standing.name);
+        sim_day_order(life, word, &standing);
 }
 
 void sim_day_orders(struct sim_nights_life *life)
@@ -216,7 +219,9 @@ void sim_day_heard(struct sim_nights_life *life, const struct sim_command *comma
     }
     if (exit_code != 0)
         return;
-    if (strcmp(verb, "hold") == 0 && command->until_ms > 0)
+    if (strcmp(verb, "inventory") == 0)
+        sim_watch_imported(life->watch);
+    else if (strcmp(verb, "hold") == 0 && command->until_ms > 0)
         sim_watch_held(life->watch, command->device, command->until_ms);
     else if (strcmp(verb, "hold") == 0)
         sim_watch_lifted(life->watch, command->device);

@@ -40,9 +40,19 @@ static void sim_draw_fleet(struct sim_nights *nights, struct gw_rng *rng)
         swarm->device[n - out - 1].selected = false;
 }
 
+/* The cloud does not know where a gateway stands. */
+static void sim_forget_site(struct sim_swarm *swarm, uint32_t device)
+{
+    uint32_t mate = swarm->device[device].mate;
+
+    swarm->device[device].site = swarm->device[device].timezone = "";
+    if (mate != UINT32_MAX)
+        swarm->device[mate].site = swarm->device[mate].timezone = "";
+}
+
 static void sim_draw_guests(struct sim_nights *nights, struct gw_rng *rng)
 {
-    const struct sim_swarm *swarm = &nights->swarm;
+    struct sim_swarm *swarm = &nights->swarm;
     uint32_t percent = sim_draw(rng, 70) ? sim_between(rng, 1, 25) : 0;
 
     for (uint32_t i = 0; i < swarm->n_devices && nights->n_guests < SIM_GUESTS_MAX; i++) {
@@ -55,7 +65,10 @@ static void sim_draw_guests(struct sim_nights *nights, struct gw_rng *rng)
             guest->appears_h = sim_between(rng, 1, 24 * 5);
         if (guest->appears_h == 0 || sim_draw(rng, 40))
             guest->leaves_h = guest->appears_h + sim_between(rng, 1, 24 * 5);
-        guest->unknown = guest->appears_h > 0 && !swarm->windows && sim_draw(rng, 50);
+        guest->unknown =
+            guest->appears_h > 0 && !swarm->windows && swarm->device[i].selected && sim_draw(rng, 50);
+        if (guest->unknown)
+            sim_forget_site(swarm, i);
         nights->n_guests++;
     }
 }
@@ -98,6 +111,7 @@ static void sim_draw_world(struct sim_nights *nights)
     swarm->lock_removed = false;
     swarm->crash_at_creation = false;
     swarm->second_runners = 0;
+    swarm->foreign_bp = 0;      /* people do that, by day */
     swarm->inventory_edits = 1; /* people import and hold: a command may find the database busy */
 }
 

@@ -14,6 +14,10 @@
 #define SECOND   1000u
 #define MINUTE   (60 * SECOND)
 #define GRACE_MS (10 * MINUTE)
+/* So often a night is started, before the timer gives it up. */
+#define STARTS_MOST 12
+/* At the end the timer is patient enough for every window. */
+#define CALM_MS (4 * SIM_HOUR_MS)
 
 /* ---- who is started ---- */
 
@@ -36,6 +40,10 @@ static void sim_night_run(struct sim_life *life)
     }
     if (!nights->open)
         return;
+    if (nights->starts++ == STARTS_MOST) {
+        nights->open = false;
+        return;
+    }
     for (uint32_t i = 0; i < nights->nights->n_policies; i++)
         if (nights->again[i]) {
             words[n++] = "--again";
@@ -89,6 +97,7 @@ static void sim_night_heard(struct sim_life *life, struct sim_command *command)
     } else if (command->part == SIM_PART_IMPORT) {
         life->runner = NULL;
         life->imported = sim_program_exit(command->program) == 0;
+        sim_watch_imported(sim_nights_life(life)->watch);
     } else {
         sim_day_heard(sim_nights_life(life), command);
     }
@@ -164,11 +173,13 @@ void sim_night_play(struct sim_nights_life *nights)
 
     sim_note("night %u", nights->night + 1);
     nights->open = true;
+    nights->starts = 0;
     if (!life->calm)
         sim_night_arm(life, gw_rng_below(&life->rng, 100) < nights->nights->bad_nights);
     sim_day_orders(nights);
     sim_life_run_in(life, 0);
-    (void)sim_stage_play(sim_now_ms() + nights->nights->night_ms, sim_night_is_over, nights);
+    (void)sim_stage_play(sim_now_ms() + (life->calm ? CALM_MS : nights->nights->night_ms), sim_night_is_over,
+                         nights);
     if (!sim_night_is_over(nights))
         sim_night_stop(nights);
 }

@@ -21,8 +21,10 @@ struct sim_nights_life {
     struct sim_watch *watch;
     char policies[128];
     uint32_t night;               /* from 0 */
+    uint32_t starts;              /* of this night */
     bool open;                    /* the timer would start it again */
     bool again[SIM_POLICIES_MAX]; /* people let it begin anew, in the next night */
+    bool last;                    /* the night that must call nobody */
     bool idle;                    /* people do nothing any more but answer what waits for them */
 };
 

@@ -28,8 +28,7 @@ void sim_watch_stopped(struct sim_watch *watch, sqlite3 *image)
                                   !gw_text_equal(last.phase, "finished") &&
                                   (last.waits || gw_text_starts(last.phase, "abort"));
     }
-    for (int64_t next = 0; (next = sim_book_next(image, next)) > 0;)
-        watch->began.last_rollout = next;
+    watch->began.last_rollout = sim_book_newest(image);
 }
 
 static void check_anew(const struct sim_watch *watch, const struct sim_run *run)
@@ -42,6 +41,16 @@ static void check_anew(const struct sim_watch *watch, const struct sim_run *run)
                      watch->nights->policy[run->policy].name);
 }
 
+void sim_watch_ended_by(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run)
+{
+    struct sim_book_rollout book;
+
+    if (sim_book_rollout(image, run->rollout, &book) && gw_text_equal(book.phase, "aborted") &&
+        !book.replaced && !run->aborting)
+        sim_violated("N7", "rollout %s of policy %s passes for stopped, and nobody has aborted it", book.name,
+                     watch->nights->policy[run->policy].name);
+}
+
 /* ---- N1, N6: whom ---- */
 
 /* Nothing has happened to it since well before it was read. */
@@ -50,7 +59,8 @@ static bool was_known(const struct sim_watch *watch, sqlite3 *image, uint32_t de
     int64_t read_unix_ms = sim_book_read(image, watch->nights->swarm.device[device].gateway_id);
 
     return read_unix_ms > 0 && watch->nights->swarm.clock_sets == 0 &&
-           watch->changed_ms[device] + LATE_MS < sim_check_ms(read_unix_ms);
+           watch->changed_ms[device] + LATE_MS < sim_check_ms(read_unix_ms) &&
+           watch->imported_ms < sim_check_ms(read_unix_ms);
 }
 
 /* By the truth, and surely known. */

@@ -18,7 +18,7 @@
 #include "nights_local.h"
 
 /* Each night that fails costs a rest, and a policy that a gate stops costs a day. */
-#define CALM_NIGHTS_MOST 90
+#define CALM_NIGHTS_MOST 60
 #define MONTH_DAYS       31
 
 /* ---- papers ---- */
@@ -64,6 +64,12 @@ static bool sim_play_never(void *user)
     return sim_life_is_broken();
 }
 
+/* Time passes while nothing happens, too. */
+static void sim_play_dawn(void *user)
+{
+    (void)user;
+}
+
 /* A night, and the day behind it, until the next one is due. */
 static void sim_play_day(struct sim_nights_life *life, uint32_t days)
 {
@@ -73,7 +79,9 @@ static void sim_play_day(struct sim_nights_life *life, uint32_t days)
     sim_night_play(life);
     if (sim_life_is_broken())
         return;
-    sim_day_begin(life);
+    if (!life->last)
+        sim_day_begin(life);
+    (void)sim_at(next_ms, sim_play_dawn, NULL);
     (void)sim_stage_play(next_ms, sim_play_never, life);
     life->night++;
 }
@@ -106,6 +114,7 @@ static void sim_play_converge(struct sim_nights_life *life)
     if (!sim_life_is_broken() && rest != SIM_REST_NOTHING)
         sim_watch_tell_rest(life->watch, life->night - 1);
     if (!sim_life_is_broken()) {
+        life->last = true;
         sim_watch_last(life->watch);
         sim_play_day(life, 1);
     }

@@ -43,9 +43,8 @@ static bool is_a_persons(const struct left *left, uint32_t device, const char *w
 }
 
 /* Calls that may have restarted a device of the site. */
-static uint32_t count_restarts(const struct left *left, const char *site)
+static uint32_t count_restarts(const struct left *left, uint32_t device)
 {
-    const struct sim_swarm *swarm = &left->watch->nights->swarm;
     int64_t from_unix_ms = sim_now_unix_ms() - MONTH_MS;
     uint32_t n = 0;
 
@@ -53,7 +52,29 @@ static uint32_t count_restarts(const struct left *left, const char *site)
         const struct sim_line *line = sim_ledger_at(i);
 
         n += line->action == SIM_UPDATE && !line->copy && line->device != SIM_NONE &&
-             gw_text_equal(swarm->device[line->device].site, site) && line->signed_unix_ms >= from_unix_ms;
+             sim_watch_is_neighbour(left->watch, device, line->device) &&
+             line->signed_unix_ms >= from_unix_ms;
+    }
+    return n;
+}
+
+/* Devices that are dead for good and not where they are wanted: each night they are let go again, in case they answer. */
+static uint32_t count_dead(const struct left *left, uint32_t device)
+{
+    const struct sim_nights *nights = left->watch->nights;
+    uint32_t n = 0;
+
+    for (uint32_t d = 0; d < nights->swarm.n_devices; d++) {
+        uint32_t policy = sim_nights_policy(nights, d), mate = nights->swarm.device[d].mate;
+        struct sim_truth truth, other = {.version = ""};
+
+        if (policy == SIM_POLICIES_MAX || !sim_watch_is_neighbour(left->watch, device, d))
+            continue;
+        sim_network_truth(d, &truth);
+        if (mate != SIM_NONE)
+            sim_network_truth(mate, &other);
+        n += (truth.lost || other.lost) && !truth.gone &&
+             order_of(truth.version, sim_policy_version(&nights->policy[policy], left->night)) < 0;
     }
     return n;
 }
@@ -62,7 +83,7 @@ static bool is_spent(const struct left *left, uint32_t device, uint32_t restarts
 {
     uint32_t most = left->watch->nights->site_restarts;
 
-    return most > 0 && count_restarts(left, left->watch->nights->swarm.device[device].site) + restarts > most;
+    return most > 0 && count_restarts(left, device) + restarts > most;
 }
 
 static void judge(struct left *left, uint32_t device)
@@ -72,6 +93,7 @@ static void judge(struct left *left, uint32_t device)
     struct sim_truth truth, other = {.version = ""};
     const char *wanted;
     bool pair = mate != SIM_NONE, there, other_there;
+    uint32_t needs;
 
     if (policy == SIM_POLICIES_MAX || (pair && mate < device))
         return;
@@ -84,7 +106,11 @@ static void judge(struct left *left, uint32_t device)
     if (truth.gone || (there && other_there) || truth.lost || (pair && other.lost) ||
         is_a_persons(left, device, wanted))
         return;
-    if (is_spent(left, device, (uint32_t)!there + (uint32_t)!other_there)) {
+    needs = (uint32_t)!there + (uint32_t)!other_there;
+    /* What a night lets go counts against its site, called or not: the dead may keep the living from it for ever. */
+    if (nights->site_restarts > 0 && count_dead(left, device) + needs > nights->site_restarts)
+        return;
+    if (is_spent(left, device, needs)) {
         sim_hit(SIM_SITE_SPENT);
         if (left->rest == SIM_REST_NOTHING)
             left->rest = SIM_REST_SPENT;

@@ -9,6 +9,7 @@
 #include "gatewave/base/text.h"
 
 #include "../disk.h"
+#include "../fault.h"
 #include "watch_local.h"
 
 /* A clock that was set may be so far off. */
@@ -126,8 +127,14 @@ static struct sim_run *meet(struct sim_watch *watch, sqlite3 *image, int64_t rol
 
 static void meet_all(struct sim_watch *watch, sqlite3 *image)
 {
-    for (int64_t rollout = 0; (rollout = sim_book_next(image, rollout)) > 0;)
-        (void)meet(watch, image, rollout, false);
+    int64_t rollout[SIM_RUNS_MAX];
+    uint32_t known = 0, n;
+
+    while (known < watch->n_runs && watch->run[known].check->plan.durable)
+        known++;
+    n = sim_book_behind(image, known > 0 ? watch->run[known - 1].rollout : 0, rollout, SIM_RUNS_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        (void)meet(watch, image, rollout[i], false);
 }
 
 /* ---- the network's side ---- */
@@ -145,6 +152,8 @@ static void call_leaves(struct sim_watch *watch, const struct sim_process *proce
         sim_check_past(watch->all, image, SIM_PAST_DURABLE);
     watch->known_pid = sim_process_pid(process);
     sim_disk_close_image(image);
+    if (run && run->night < watch->began.night)
+        sim_hit(SIM_CONTINUED);
     if (run)
         sim_check_leave(run->check, process, nonce, true);
 }
@@ -215,6 +224,8 @@ static void look_at_runs(struct sim_watch *watch, sqlite3 *image, bool crashed)
         else
             (void)sim_check_look(run->check, image);
         run->over = run->check->over && run->check->last && run->check->plan.durable;
+        if (run->over)
+            sim_watch_ended_by(watch, image, run);
     }
 }
 
@@ -234,8 +245,8 @@ void sim_watch_began(struct sim_watch *watch, const struct sim_process *process,
         .pid = sim_process_pid(process), .night = night, .at_ms = sim_now_ms(), .words = watch->words};
     memcpy(watch->began.again, again, sizeof(watch->began.again));
     if (image) {
-        meet_all(watch, image);
         sim_watch_stopped(watch, image);
+        meet_all(watch, image);
     }
     sim_disk_close_image(image);
 }
@@ -318,6 +329,19 @@ void sim_watch_changed(struct sim_watch *watch, uint32_t device)
     for (uint32_t i = 0; i < watch->n_runs; i++)
         if (!watch->run[i].over)
             watch->run[i].swarm->foreign_bp = 1;
+}
+
+void sim_watch_imported(struct sim_watch *watch)
+{
+    watch->imported_ms = sim_now_ms();
+}
+
+void sim_watch_aborting(struct sim_watch *watch, int64_t rollout)
+{
+    struct sim_run *run = run_of(watch, rollout);
+
+    if (run)
+        run->aborting = true;
 }
 
 void sim_watch_told(struct sim_watch *watch, const char *rollout, enum sim_word word)

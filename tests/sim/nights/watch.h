@@ -11,7 +11,8 @@
  *   N4   ... and for ever after as many failures as make it a person's
  *   N5   the devices of a site are upgraded so many times at most in any 30 days
  *   N6   who is called belongs to the first policy that matches, at the version which that one wants, and is there
- *   N7   what a gate or a person stopped is not begun anew until a person says so or the version changes
+ *   N7   what a gate or a person stopped is not begun anew until a person says so or the version changes; and what a
+ *        night ended does not pass for it
  *   N8   calm nights converge
  *   N9   after a sync the inventory is what the cloud has, and keeps what people wrote
  *   N10  no gateway is called by two rollouts of one night
@@ -59,6 +60,10 @@ void sim_watch_lifted(struct sim_watch *watch, uint32_t device);
 uint32_t sim_watch_some_held(const struct sim_watch *watch, struct gw_rng *rng);
 /* Somebody changed a device by hand. */
 void sim_watch_changed(struct sim_watch *watch, uint32_t device);
+/* They brought their list in, with the versions that it says. */
+void sim_watch_imported(struct sim_watch *watch);
+/* They begin to abort a rollout. */
+void sim_watch_aborting(struct sim_watch *watch, int64_t rollout);
 /* An order for a rollout was acknowledged. */
 void sim_watch_told(struct sim_watch *watch, const char *rollout, enum sim_word word);
 /* A sync that began then has ended. */

@@ -14,6 +14,7 @@ struct sim_run {
     struct sim_swarm *swarm;
     struct sim_check *check;
     bool over;
+    bool aborting; /* people have aborted it, heard or not */
 };
 
 struct sim_hold {
@@ -43,6 +44,7 @@ struct sim_watch {
     struct sim_hold *hold;
     uint32_t n_holds;
     uint64_t changed_ms[SIM_DEVICES_MAX]; /* when its version last changed, or is over changing */
+    uint64_t imported_ms;                 /* when people's list was brought in last */
     uint32_t words;                       /* to go on, that were told */
     uint32_t known_pid;                   /* whose durable past was looked at */
     uint64_t last_ms;                     /* since when nobody may be called; SIM_NEVER */
@@ -55,6 +57,8 @@ static inline uint32_t sim_watch_head(const struct sim_watch *watch, uint32_t de
 
     return mate < device ? mate : device;
 }
+/* Both restart at the cost of the same site; where that is not known, of the same gateway. */
+bool sim_watch_is_neighbour(const struct sim_watch *watch, uint32_t device, uint32_t other);
 /* How much the program's clock may have been off. */
 int64_t sim_watch_slack_ms(const struct sim_watch *watch);
 
@@ -62,6 +66,8 @@ int64_t sim_watch_slack_ms(const struct sim_watch *watch);
 void sim_watch_plan(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run);
 /* What each policy may not begin anew. */
 void sim_watch_stopped(struct sim_watch *watch, sqlite3 *image);
+/* Of what a night has left. */
+void sim_watch_ended_by(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run);
 /* call.c: a call has arrived, by that durable image; and it has begun an upgrade. */
 void sim_watch_call(struct sim_watch *watch, sqlite3 *image, const struct sim_run *run,
                     const struct sim_line *line);
