@@ -5,6 +5,7 @@
  */
 #include "gatewave/base/check.h"
 #include "gatewave/store/draft.h"
+#include "gatewave/store/night.h"
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
@@ -136,6 +137,26 @@ static enum gw_code add_charts(struct gw_store *store, int64_t rollout, int64_t 
     return code;
 }
 
+/* Two nights at once would roll out the same twice, and what stops the one's would not stop the other's. */
+static enum gw_code check_policy(struct gw_store *store, const struct gw_rollout_new *new_,
+                                 struct gw_err *err)
+{
+    struct gw_policy_rollout last;
+    enum gw_code code = gw_policy_rollout_last(store, new_->policy, &last, err);
+
+    if (code == GW_ERR_NOT_FOUND && new_->policy_last == 0)
+        return GW_OK;
+    if (code != GW_OK && code != GW_ERR_NOT_FOUND)
+        return code;
+    if (code == GW_OK && last.row.id == new_->policy_last)
+        return GW_OK;
+    return gw_err_set(
+        err, GW_ERR_BUSY,
+        "another night has begun a rollout of policy %s since this one looked; wait for it, then "
+        "reconcile again",
+        new_->policy);
+}
+
 static enum gw_code add_policy(struct gw_store *store, const struct gw_rollout_new *new_, int64_t rollout,
                                struct gw_err *err)
 {
@@ -215,6 +236,8 @@ static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rol
     uint32_t wave;
     enum gw_code code = check_name(store, new_->name, err);
 
+    if (code == GW_OK && new_->policy)
+        code = check_policy(store, new_, err);
     if (code == GW_OK)
         code = gw_draft_new(store, &request, &draft, &wave, err);
     if (code != GW_OK)

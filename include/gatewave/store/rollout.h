@@ -47,13 +47,15 @@ struct gw_rollout_new {
     const struct gw_gateway_list *only; /* as in a draft's request */
     const char *policy;                 /* that a night makes it for; NULL: a person does */
     int64_t night;
+    int64_t policy_last; /* the policy's last rollout, as its night knows it; 0: it has made none */
 };
 
 /*
  * Freezes the draft of a selection into waves and targets, in one transaction. Dispatch order is wave by wave;
  * within one, by a stable hash of rollout name and gateway_id, a pair's devices next to each other, standby
  * first. A wave's targets are consecutive. The charts of its gates begin with it: the rollout's own, and one for
- * each model. GW_ERR_INPUT when the name is taken, or as gw_draft_new says.
+ * each model. GW_ERR_INPUT when the name is taken, or as gw_draft_new says; GW_ERR_BUSY when the policy has made another
+ * rollout than policy_last since.
  */
 enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_new *new_,
                                struct gw_rollout_row *ret, struct gw_err *err);

@@ -128,6 +128,7 @@ enum gw_code gw_freeze(struct gw_store *store, const struct gw_spec *spec, const
         if (policy) {
             new_.policy = policy->policy;
             new_.night = policy->night;
+            new_.policy_last = policy->last;
             new_.only = policy->only;
         }
         code = gw_rollout_create(store, &new_, ret, err);

@@ -19,6 +19,7 @@ enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec,
 struct gw_freeze_policy {
     const char *policy;
     int64_t night;
+    int64_t last; /* as gw_rollout_new.policy_last */
     const struct gw_gateway_list *only;
 };
 

@@ -330,7 +330,8 @@ static void test_what_was_taken_over_is_kept_until_it_is_given_back(void **state
 
 /* ---- the rollouts of policies ---- */
 
-static struct gw_rollout_row make_rollout(struct place *place, const char *name, int64_t night)
+static enum gw_code try_rollout(struct place *place, const char *name, int64_t night, int64_t last,
+                                struct gw_rollout_row *ret)
 {
     static const char *const ids[] = {"gw-0001", "gw-0003"};
     const struct gw_gateway_list only = {ids, GW_COUNT_OF(ids)};
@@ -344,10 +345,17 @@ static struct gw_rollout_row make_rollout(struct place *place, const char *name,
                                         .select = place_select("model = nothing"),
                                         .only = &only,
                                         .policy = "os",
-                                        .night = night};
+                                        .night = night,
+                                        .policy_last = last};
+
+    return gw_rollout_create(place->store, &new_, ret, &place->err);
+}
+
+static struct gw_rollout_row make_rollout(struct place *place, const char *name, int64_t night, int64_t last)
+{
     struct gw_rollout_row row = {0};
 
-    if (gw_rollout_create(place->store, &new_, &row, &place->err) != GW_OK)
+    if (try_rollout(place, name, night, last, &row) != GW_OK)
         fail_msg("%s", place->err.text);
     return row;
 }
@@ -360,7 +368,7 @@ static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
 
     place_fleet(place, 5);
     assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_ERR_NOT_FOUND);
-    row = make_rollout(place, "os.2026-11-23", begin(place));
+    row = make_rollout(place, "os.2026-11-23", begin(place), 0);
     assert_int_equal(row.targets, 2);
     assert_string_equal(place_text(place, "SELECT group_concat(gateway_id) FROM (SELECT gateway_id FROM facts"
                                           " ORDER BY gateway_id)"),
@@ -372,10 +380,23 @@ static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
                      GW_OK);
     assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
     assert_true(last.replaced);
-    (void)make_rollout(place, "os.2026-11-24", 1);
+    (void)make_rollout(place, "os.2026-11-24", 1, last.row.id);
     assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
     assert_string_equal(last.row.name, "os.2026-11-24");
     assert_int_equal(gw_policy_rollout_last(place->store, "dpi", &last, &place->err), GW_ERR_NOT_FOUND);
+}
+
+static void test_of_two_nights_at_once_one_makes_the_policys_rollout(void **state)
+{
+    struct place *place = *state;
+    struct gw_rollout_row first, second = {0};
+
+    place_fleet(place, 5);
+    first = make_rollout(place, "os.2026-11-23", begin(place), 0);
+    assert_int_equal(try_rollout(place, "os.2026-11-23-1", 1, 0, &second), GW_ERR_BUSY);
+    assert_non_null(strstr(place->err.text, "another night"));
+    assert_int_equal(try_rollout(place, "os.2026-11-23-1", 1, first.id + 1, &second), GW_ERR_BUSY);
+    assert_string_equal(place_text(place, "SELECT group_concat(name) FROM rollouts"), "os.2026-11-23");
 }
 
 int main(void)
@@ -402,6 +423,8 @@ int main(void)
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_what_was_taken_over_is_kept_until_it_is_given_back, place_set_up,
                                         place_tear_down),
+        cmocka_unit_test_setup_teardown(test_of_two_nights_at_once_one_makes_the_policys_rollout,
+                                        place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_policys_rollout_is_for_the_gateways_it_is_given, place_set_up,
                                         place_tear_down),
     };
