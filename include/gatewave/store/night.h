@@ -45,9 +45,6 @@ enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
 enum gw_code gw_unsettled_each(struct gw_store *store,
                                bool (*each)(void *user, const char *gateway_id, const char *rollout),
                                void *user, struct gw_err *err);
-/* Gateways that syncs do not find any more. */
-enum gw_code gw_gone_each(struct gw_store *store, bool (*each)(void *user, const char *gateway_id),
-                          void *user, struct gw_err *err);
 /* Devices that upgrade by themselves: scheduled or boot. */
 enum gw_code gw_self_upgrades_each(struct gw_store *store,
                                    bool (*each)(void *user, const char *gateway_id, const char *serial,
