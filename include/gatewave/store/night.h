@@ -116,7 +116,7 @@ struct gw_policy_rollout {
 /* The last one that a policy made; GW_ERR_NOT_FOUND. gw_rollout_create makes them. */
 enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
                                     struct gw_err *err);
-/* Says why a later night ends it; before it is aborted. */
+/* Says why a later night ends it, before it is aborted; what was said first stays. */
 enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, const char *reason,
                                        struct gw_err *err);
 
