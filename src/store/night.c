@@ -150,8 +150,8 @@ enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, 
                                        struct gw_err *err)
 {
     sqlite3_stmt *stmt;
-    enum gw_code code =
-        gw_sql_prepare(store, "UPDATE policy_rollouts SET ended = ?2 WHERE rollout = ?1", &stmt, err);
+    enum gw_code code = gw_sql_prepare(
+        store, "UPDATE policy_rollouts SET ended = ?2 WHERE rollout = ?1 AND ended = ''", &stmt, err);
 
     if (code != GW_OK)
         return code;

@@ -83,7 +83,7 @@ enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
     return gw_sql_each(store, stmt, restart_row, &e, err);
 }
 
-/* ---- lists of gateways ---- */
+/* ---- calls that are not settled ---- */
 
 struct each_pair {
     bool (*each)(void *user, const char *first, const char *second);
@@ -111,32 +111,6 @@ enum gw_code gw_unsettled_each(struct gw_store *store,
                                        &stmt, err);
 
     return code == GW_OK ? gw_sql_each(store, stmt, pair_row, &e, err) : code;
-}
-
-struct each_name {
-    bool (*each)(void *user, const char *gateway_id);
-    void *user;
-};
-
-static bool name_row(void *user, sqlite3_stmt *stmt)
-{
-    const struct each_name *e = user;
-
-    return e->each(e->user, gw_sql_text(stmt, 0));
-}
-
-enum gw_code gw_gone_each(struct gw_store *store, bool (*each)(void *user, const char *gateway_id),
-                          void *user, struct gw_err *err)
-{
-    struct each_name e = {each, user};
-    sqlite3_stmt *stmt;
-    enum gw_code code = gw_sql_prepare(store,
-                                       "SELECT g.gateway_id FROM gateways_seen s"
-                                       " JOIN gateways g ON g.id = s.gateway"
-                                       " WHERE s.gone_unix_ms IS NOT NULL ORDER BY g.gateway_id",
-                                       &stmt, err);
-
-    return code == GW_OK ? gw_sql_each(store, stmt, name_row, &e, err) : code;
 }
 
 /* ---- devices ---- */

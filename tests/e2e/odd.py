@@ -7,6 +7,7 @@ RequestId here; everything else follows from the rows of the list.
 import http.server
 import json
 import threading
+import time
 import urllib.parse
 
 LIST = "DescribeSmartAccessGateways"
@@ -37,6 +38,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with odd.lock:
             odd.asked.append((action, query.get("SmartAGId") or query.get("PageNumber")))
             said = odd.answer(action, query)
+        time.sleep(odd.takes_s)
         status = 403 if isinstance(said, dict) and "Code" in said else 200
         body = said if isinstance(said, bytes) else json.dumps({"RequestId": "r", **said}).encode()
         self.send_response(status)
@@ -54,6 +56,7 @@ class Odd:
         self.rows = rows
         self.said = {}  # action, or (action, gateway or page) -> a reply, or a list of replies, one for each question
         self.asked = []
+        self.takes_s = 0  # for each answer
         self.lock = threading.Lock()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

@@ -76,6 +76,25 @@ class Odd(harness.EndToEnd):
         self.assertLess(strange.count(odd.HA), 20)
         self.assertLess(strange.count(odd.POLICY), 20)
 
+    def test_throttles_use_up_no_tries(self):
+        strange = self.strange(odd.row("sag-a", "s1"))
+        strange.said[odd.ATTRIBUTE] = [odd.refusal("Throttling.User")] * 5 + [odd.refusal("InternalError")]
+        self.assertEqual(len(self.changes()), 1)
+        self.assertEqual(strange.count(odd.ATTRIBUTE), 7)
+
+    def test_keys_that_are_refused_one_after_the_other_come_to_an_end(self):
+        strange = self.strange(odd.row("sag-a", "s1"))
+        strange.takes_s = 1.2  # long enough for each key to have lived before it is refused
+        strange.said[odd.LIST] = odd.refusal("InvalidAccessKeyId.NotFound")
+        key = json.dumps({"mode": "StsToken", "access_key_id": "STS.k", "access_key_secret": "s", "sts_token": "t"})
+        os.makedirs(self.desk.path(".aliyun"), mode=0o700)
+        self.desk.write(".aliyun/config.json", {"current": "ops", "profiles": [
+            {"name": "ops", "mode": "External", "process_command": f"/bin/echo '{key}'"}]})
+        os.chmod(self.desk.path(".aliyun/config.json"), 0o600)
+        self.desk.key = {}
+        self.sync(code=7, words=["InvalidAccessKeyId"])
+        self.assertEqual(strange.count(odd.LIST), 4)
+
     def test_a_pair_exchanged_moved_and_single(self):
         strange = self.strange(odd.row("sag-a", "s1", "s2"), odd.row("sag-b", "s3"))
         self.changes()

@@ -135,6 +135,13 @@ class Night(Managed):
         self.assertRegex(status[-1], r"\ASTATUS=os[.]\S+: [0-9]/3 done, ")
         self.assertGreater(len({line.split(":")[0] for line in status}), 1, status)
 
+    def test_taking_over_and_giving_back_are_attended_too(self):
+        self.begin(2, "--auto", "100%")
+        self.ends(self.night("--take-over", WATCHDOG_USEC="800000"), 0)
+        heard = self.manager.listen()
+        for status in ("STATUS=taking over: 0 of 2 devices", "STATUS=giving back: 0 of 2 devices"):
+            self.assertEqual(heard[heard.index(status) - 1], "WATCHDOG=1")
+
     def test_a_long_sync_feeds_the_watchdog(self):
         self.begin(40)
         with open(self.desk.path("gatewave.yaml"), encoding="utf-8") as file:

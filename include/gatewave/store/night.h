@@ -45,9 +45,6 @@ enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
 enum gw_code gw_unsettled_each(struct gw_store *store,
                                bool (*each)(void *user, const char *gateway_id, const char *rollout),
                                void *user, struct gw_err *err);
-/* Gateways that syncs do not find any more. */
-enum gw_code gw_gone_each(struct gw_store *store, bool (*each)(void *user, const char *gateway_id),
-                          void *user, struct gw_err *err);
 /* Devices that upgrade by themselves: scheduled or boot. */
 enum gw_code gw_self_upgrades_each(struct gw_store *store,
                                    bool (*each)(void *user, const char *gateway_id, const char *serial,
@@ -119,7 +116,7 @@ struct gw_policy_rollout {
 /* The last one that a policy made; GW_ERR_NOT_FOUND. gw_rollout_create makes them. */
 enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
                                     struct gw_err *err);
-/* Says why a later night ends it; before it is aborted. */
+/* Says why a later night ends it, before it is aborted; what was said first stays. */
 enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, const char *reason,
                                        struct gw_err *err);
 

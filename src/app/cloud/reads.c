@@ -174,7 +174,7 @@ static void gw_reads_take(struct gw_reads *reads, uint32_t number, uint64_t now_
         if (read->state != GW_READ_FREE)
             continue;
         if (reads->caller.next(reads->caller.user, number, &read->ask)) {
-            read->tries = read->throttles = 0;
+            read->tries = read->throttles = read->refusals = 0;
             gw_reads_wait(read, now_ms);
         }
         return;

@@ -21,8 +21,9 @@
 #define GW_READS_LANE_MOST \
     16 /* questions of one lane under way, those that wait to be tried again included */
 #define GW_READS_MOST      256 /* of all lanes, on the wire */
-#define GW_READS_TRIES     5   /* of one question; throttles are not counted among them ... */
-#define GW_READS_THROTTLES 60  /* ... but they have a number, too */
+#define GW_READS_TRIES     5  /* of one question; throttles and refused keys are not counted among them ... */
+#define GW_READS_THROTTLES 60 /* ... but they have numbers, too */
+#define GW_READS_REFUSALS  3  /* each of another key: a fourth would be refused as well */
 
 struct gw_reads_lane {
     const char *account, *region; /* the caller's */

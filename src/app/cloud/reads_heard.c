@@ -91,11 +91,12 @@ static bool gw_reads_may_pass(const struct gw_answer *answer)
            answer->class_ == GW_CLASS_ENDPOINT;
 }
 
-/* A key that has ended, or is not known any more: another one may be had. */
-static bool gw_reads_is_about_key(const struct gw_answer *answer)
+/* Whether another key may mend it, and is there or on its way. */
+static bool gw_reads_renews(struct gw_read *read, const struct gw_answer *answer)
 {
-    return answer->class_ == GW_CLASS_CREDENTIAL && (gw_text_starts(answer->code, "InvalidSecurityToken") ||
-                                                     gw_text_starts(answer->code, "InvalidAccessKeyId"));
+    return answer->class_ == GW_CLASS_CREDENTIAL && gw_code_blames_key(answer->code) &&
+           read->refusals < GW_READS_REFUSALS &&
+           gw_keys_refused(read->reads->keys, read->reads->facts[read->lane].account, read->generation);
 }
 
 /* True when it will be tried again. */
@@ -109,14 +110,16 @@ static bool gw_reads_try_again(struct gw_read *read, const struct gw_answer *ans
         return false;
     if (answer->class_ == GW_CLASS_THROTTLED && read->throttles < GW_READS_THROTTLES) {
         read->throttles++;
+        read->tries--;
         pause_ms = (pause_ms ? pause_ms : PAUSE_MS) + gw_rng_below(&reads->rng, PAUSE_MS / 10);
         if (now_ms + pause_ms > lane->hold_ms)
             lane->hold_ms = now_ms + pause_ms;
         gw_reads_wait(read, lane->hold_ms);
         return true;
     }
-    if (gw_reads_is_about_key(answer) &&
-        gw_keys_refused(reads->keys, reads->facts[read->lane].account, read->generation)) {
+    if (gw_reads_renews(read, answer)) {
+        read->refusals++;
+        read->tries--;
         gw_reads_wait(read, now_ms);
         return true;
     }

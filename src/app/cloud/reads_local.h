@@ -19,7 +19,7 @@ enum gw_read_state {
 struct gw_read {
     struct gw_reads *reads;
     enum gw_read_state state;
-    uint32_t lane, tries, throttles, generation;
+    uint32_t lane, tries, throttles, refusals, generation;
     uint64_t due_ms; /* WAITS */
     int64_t asked_unix_ms;
     struct gw_ask ask;

@@ -18,8 +18,7 @@ struct gw_drift_node {
     uint32_t n_devices;
     char version[2][GW_DRIFT_DEVICES_MAX][GW_VERSION_MAX]; /* by type: 0 Device, 1 Dpi */
     uint32_t owner[2];                                     /* by type: policy + 1; 0: none */
-    bool gone;
-    char *held;             /* until when, by whom and why; NULL: it is not */
+    char *held;                                            /* until when, by whom and why; NULL: it is not */
     char *busy;             /* the rollout that has a call of it unsettled; NULL: none has */
     uint32_t restarts;      /* in the last 30 days, of one without a site */
     uint32_t failed_nights; /* of the policy at hand */
@@ -27,7 +26,7 @@ struct gw_drift_node {
 };
 
 struct gw_drift_fleet {
-    struct gw_drift_node *node; /* in order of gateway_id */
+    struct gw_drift_node *node; /* in order of gateway_id; those that syncs do not find any more are none */
     size_t n, size;
     struct gw_names site;
     uint32_t *site_restarts; /* by site */

@@ -43,7 +43,7 @@ static bool gw_drift_take(void *user, const struct gw_device *device)
     struct gw_drift_node *node = gw_drift_fleet_find(&work->fleet, device->column[GW_COLUMN_GATEWAY_ID]);
     uint32_t *owner = node ? &node->owner[gw_drift_spec(work)->dpi] : NULL;
 
-    if (!node || node->gone || node == work->last)
+    if (!node || device->gone_unix_ms || node == work->last)
         return true;
     work->last = node;
     if (*owner)

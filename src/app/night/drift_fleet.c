@@ -36,9 +36,13 @@ static struct gw_drift_node *gw_drift_fleet_node(struct gw_drift_fleet *fleet, c
 
 static bool gw_drift_fleet_device(void *user, const struct gw_device *device)
 {
-    struct gw_drift_node *node = gw_drift_fleet_node(user, device);
-    uint32_t i = node->n_devices;
+    struct gw_drift_node *node;
+    uint32_t i;
 
+    if (device->gone_unix_ms)
+        return true;
+    node = gw_drift_fleet_node(user, device);
+    i = node->n_devices;
     if (i == GW_DRIFT_DEVICES_MAX) /* no import and no sync makes a third */
         return true;
     node->n_devices++;
@@ -72,15 +76,6 @@ struct gw_drift_node *gw_drift_fleet_find(const struct gw_drift_fleet *fleet, co
 }
 
 /* ---- the past ---- */
-
-static bool gw_drift_fleet_gone(void *user, const char *gateway_id)
-{
-    struct gw_drift_node *node = gw_drift_fleet_find(user, gateway_id);
-
-    if (node)
-        node->gone = true;
-    return true;
-}
 
 /* The longest hold of a gateway comes first. */
 static bool gw_drift_fleet_hold(void *user, const struct gw_hold_row *row)
@@ -136,8 +131,6 @@ enum gw_code gw_drift_fleet_load(struct gw_drift_fleet *fleet, struct gw_store *
     *fleet = (struct gw_drift_fleet){.n = 0};
     code = gw_drift_fleet_devices(fleet, store, err);
     fleet->site_restarts = gw_mem_new(fleet->site.n, sizeof(*fleet->site_restarts));
-    if (code == GW_OK)
-        code = gw_gone_each(store, gw_drift_fleet_gone, fleet, err);
     if (code == GW_OK)
         code = gw_holds_each(store, now_unix_ms, gw_drift_fleet_hold, fleet, err);
     if (code == GW_OK)

@@ -20,6 +20,7 @@
 #include "gatewave/store/inventory.h"
 #include "gatewave/store/night.h"
 
+#include "attend.h"
 #include "clock.h"
 #include "cloud/reads.h"
 
@@ -41,6 +42,7 @@ struct gw_change {
 
 struct gw_changes {
     struct gw_reconcile *reconcile;
+    const char *what; /* for who looks on */
     struct gw_change *change;
     size_t n, size;
     struct gw_reads_lane *lane;
@@ -176,6 +178,14 @@ static void gw_changes_stop(void *user)
     gw_loop_stop(user);
 }
 
+/* A fleet at two calls a second takes hours, and the service manager must not think that this hangs. */
+static void gw_changes_tell(void *user, struct gw_buf *line)
+{
+    const struct gw_changes *changes = user;
+
+    gw_buf_addf(line, "%s: %" PRIu64 " of %zu devices", changes->what, changes->done, changes->n);
+}
+
 /* The rollouts that follow do not know of these calls, and the limit is for all of them. */
 static void gw_changes_rest(struct gw_loop *loop, struct gw_rate rate)
 {
@@ -212,6 +222,7 @@ static enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *er
     struct gw_loop *loop = gw_loop_new();
     struct gw_keys *keys =
         gw_keys_new(loop, &session->config, &session->taken, changes->reconcile->request->profile, err);
+    struct gw_attend *attend = gw_attend_new(loop, gw_changes_tell, changes);
     struct gw_reads *reads = NULL;
     enum gw_code code = keys ? gw_changes_lanes(changes, keys, err) : err->code;
 
@@ -227,6 +238,7 @@ static enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *er
         code = changes->code;
     }
     gw_reads_free(reads);
+    gw_attend_free(attend);
     gw_keys_free(keys);
     gw_loop_free(loop);
     return code;
@@ -311,7 +323,7 @@ static bool gw_takeover_find(void *user, const char *gateway_id, const char *ser
 enum gw_code gw_takeover_begin(struct gw_reconcile *reconcile, struct gw_err *err)
 {
     struct gw_session *session = reconcile->session;
-    struct gw_changes changes = {.reconcile = reconcile};
+    struct gw_changes changes = {.reconcile = reconcile, .what = "taking over"};
     struct gw_takeover_found found = {.changes = &changes, .err = err};
     enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
 
@@ -353,7 +365,7 @@ static bool gw_takeover_return(void *user, const struct gw_takeover_row *row)
 enum gw_code gw_takeover_end(struct gw_reconcile *reconcile, struct gw_err *err)
 {
     struct gw_session *session = reconcile->session;
-    struct gw_changes changes = {.reconcile = reconcile};
+    struct gw_changes changes = {.reconcile = reconcile, .what = "giving back"};
     enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
 
     if (code == GW_OK)

@@ -1,16 +1,14 @@
 /* Webhooks' addresses. They are read once, when a run begins, and nothing here logs. */
 #include "hook.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "gatewave/base/text.h"
 
-/* systemd opens what it hands over to nobody else, by means that the mode does not tell. */
+#include "keys/key_file.h"
+
+/* What systemd hands over is closed by means that the mode does not tell. */
 static bool gw_hook_is_handed(const char *file)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -18,39 +16,17 @@ static bool gw_hook_is_handed(const char *file)
     return folder && folder[0] == '/' && gw_text_starts(file, folder) && file[strlen(folder)] == '/';
 }
 
-static const char *gw_hook_wrong(int fd, const char *file)
+/* Its first line, to a buffer that the caller wipes; one that is longer is cut, and too long for an address. */
+static enum gw_code gw_hook_read(const char *file, char ret[GW_WEBHOOK_URL_MAX + 2], struct gw_err *err)
 {
-    struct stat st;
+    struct gw_secret bytes = {0};
+    enum gw_code code =
+        gw_key_file_read(file, gw_hook_is_handed(file) ? GW_KEY_FILE_SYSTEM : GW_KEY_FILE_OWN, &bytes, err);
 
-    if (fstat(fd, &st) != 0)
-        return strerror(errno);
-    if (!S_ISREG(st.st_mode))
-        return "not a regular file";
-    if (gw_hook_is_handed(file))
-        return NULL;
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return "belongs to another user; it must be yours: chown it";
-    return st.st_mode & (S_IRWXG | S_IRWXO) ? "others may read it; close it: chmod 600" : NULL;
-}
-
-/* Its first line, to a buffer that the caller wipes. NULL, or what is wrong. */
-static const char *gw_hook_read(const char *file, char ret[GW_WEBHOOK_URL_MAX + 2])
-{
-    int fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    const char *wrong;
-    ssize_t n = 0;
-
-    if (fd < 0)
-        return strerror(errno);
-    wrong = gw_hook_wrong(fd, file);
-    if (!wrong)
-        n = read(fd, ret, GW_WEBHOOK_URL_MAX + 1);
-    if (n < 0)
-        wrong = strerror(errno);
-    (void)close(fd);
-    ret[n > 0 ? n : 0] = '\0';
-    ret[strcspn(ret, "\r\n")] = '\0';
-    return wrong;
+    if (code == GW_OK)
+        (void)gw_text_copy_n(ret, GW_WEBHOOK_URL_MAX + 2, bytes.bytes, strcspn(bytes.bytes, "\r\n"));
+    gw_secret_release(&bytes);
+    return code;
 }
 
 enum gw_code gw_hook_find(const struct gw_notify_spec *spec, struct gw_hook *ret, struct gw_err *err)
@@ -59,12 +35,14 @@ enum gw_code gw_hook_find(const struct gw_notify_spec *spec, struct gw_hook *ret
     char line[GW_WEBHOOK_URL_MAX + 2] = "";
     const char *word, *value, *wrong = NULL, *where = "";
     enum gw_code code = GW_OK;
+    struct gw_err why = {0};
 
     (void)gw_text_copy(hook.name, sizeof(hook.name), spec->name);
     switch (gw_webhook_find(spec->url.bytes, &word)) {
     case GW_WEBHOOK_FILE:
         where = word;
-        wrong = gw_hook_read(word, line);
+        if (gw_hook_read(word, line, &why) != GW_OK)
+            return gw_err_set(err, GW_ERR_INPUT, "notify %s: %s", spec->name, why.text);
         word = line;
         break;
     case GW_WEBHOOK_ENV:

@@ -15,8 +15,8 @@ struct gw_hook {
 };
 
 /*
- * GW_ERR_INPUT names the webhook and the place, and holds no byte of the address. A file must be the user's own or root's
- * and closed to others, unless systemd put it into $CREDENTIALS_DIRECTORY; its first line counts. A variable of the
+ * GW_ERR_INPUT names the webhook and the place, and holds no byte of the address. A file is read as key files are
+ * (keys/key_file.h), as systemd's where it is in $CREDENTIALS_DIRECTORY; its first line counts. A variable of the
  * environment is left as it is.
  */
 enum gw_code gw_hook_find(const struct gw_notify_spec *spec, struct gw_hook *ret, struct gw_err *err);

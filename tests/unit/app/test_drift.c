@@ -7,6 +7,7 @@
 
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/store/sync.h"
 #include "view.h"
 
 #define HOUR INT64_C(3600000)
@@ -156,6 +157,35 @@ static void policies_that_get_nobody_are_counted(void **state)
     free_policies(policies);
 }
 
+/* Neither its version nor what selects it counts any more: its mate is all of the gateway. */
+static void what_is_gone_counts_for_nothing(void **state)
+{
+    struct view *view = *state;
+    const struct gw_sync_gateway mate = {
+        .gateway_id = "sag-3",
+        .region = "cn-shanghai",
+        .account = "",
+        .model = "sag-1000",
+        .name = "",
+        .status = "active",
+        .ha_mode = "none",
+        .whole = true,
+        .read_unix_ms = T0,
+        .n_devices = 1,
+        .device =
+            {{.serial = "s-3b", .ha_role = "", .version = "2.4.0", .dpi_version = "1.1", .auto_upgrade = ""}},
+    };
+    struct gw_sync *sync;
+    bool resumed;
+
+    view_import_text(view, inventory);
+    assert_int_equal(gw_sync_begin(view->session.store, "all", T0, &sync, &resumed, &view->err), GW_OK);
+    assert_int_equal(gw_sync_put(sync, &mate, 1, T0, &view->err), GW_OK);
+    gw_sync_free(sync);
+    check_policies(view, make_policies("gateway_id = sag-3", NULL), "");
+    check_policies(view, make_policies("serial = s-3a", "site = south"), "sag-3 later drifted (runs 2.4.0)");
+}
+
 /* ---- what people said ---- */
 
 static void a_hold_exempts_until_its_end(void **state)
@@ -296,6 +326,7 @@ int main(void)
         VIEW(signatures_have_policies_of_their_own),
         VIEW(downwards_the_other_way_round),
         VIEW(policies_that_get_nobody_are_counted),
+        VIEW(what_is_gone_counts_for_nothing),
         VIEW(a_hold_exempts_until_its_end),
         VIEW(what_was_said_to_begin_anew_must_be_a_policy),
         VIEW(one_that_failed_rests_and_is_given_up),

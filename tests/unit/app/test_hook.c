@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static char folder[] = "/tmp/gatewave-hook-XXXXXX";
-static char file[64], link_[64];
+static char file[64], link_[64], pipe_[64];
 
 static int arrive(void **state)
 {
@@ -23,6 +23,7 @@ static int arrive(void **state)
         return -1;
     (void)snprintf(file, sizeof(file), "%s/noc.url", folder);
     (void)snprintf(link_, sizeof(link_), "%s/link.url", folder);
+    (void)snprintf(pipe_, sizeof(pipe_), "%s/noc.pipe", folder);
     return symlink(file, link_);
 }
 
@@ -31,6 +32,7 @@ static int leave(void **state)
     (void)state;
     (void)unlink(file);
     (void)unlink(link_);
+    (void)unlink(pipe_);
     return rmdir(folder);
 }
 
@@ -112,8 +114,11 @@ static void what_others_could_read_is_refused(void **state)
     write_file("https://h.test/hush\n", 0640);
     check_refused(at(file), "noc.url: others may read it; close it: chmod 600");
     write_file("https://h.test/hush\n", 0600);
-    check_refused(at(link_), "link.url: Too many levels of symbolic links");
+    check_refused(at(link_), "link.url: is a symbolic link; name the file itself");
     check_refused(at(folder), ": not a regular file");
+    /* Nobody writes into it, and nobody waits for that. */
+    assert_int_equal(mkfifo(pipe_, 0600), 0);
+    check_refused(at(pipe_), "noc.pipe: not a regular file");
     check_refused("file:/nowhere/hook.url", "notify noc: /nowhere/hook.url: No such file or directory");
     check_refused("env:GATEWAVE_TEST_NO_HOOK", "notify noc: GATEWAVE_TEST_NO_HOOK: is not set");
 }

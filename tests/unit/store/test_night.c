@@ -380,6 +380,9 @@ static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
                      GW_OK);
     assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
     assert_true(last.replaced);
+    assert_int_equal(gw_policy_rollout_replace(place->store, last.row.id, "a later night", &place->err),
+                     GW_OK);
+    assert_string_equal(place_text(place, "SELECT ended FROM policy_rollouts"), "a gateway is held");
     (void)make_rollout(place, "os.2026-11-24", 1, last.row.id);
     assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err), GW_OK);
     assert_string_equal(last.row.name, "os.2026-11-24");
