@@ -259,6 +259,16 @@ static void test_unknown(void **state)
         assert_null(gw_code_find(unknown[i]));
 }
 
+/* Another key may help against these, and against nothing else. */
+static void test_what_a_newer_key_may_mend(void **state)
+{
+    (void)state;
+    assert_true(gw_code_blames_key("InvalidSecurityToken.Expired"));
+    assert_true(gw_code_blames_key("InvalidAccessKeyId.NotFound"));
+    assert_false(gw_code_blames_key("SignatureDoesNotMatch"));
+    assert_false(gw_code_blames_key(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_rows_resolve_to_themselves),
         cmocka_unit_test(test_resolution),
         cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_what_a_newer_key_may_mend),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
