@@ -11,6 +11,8 @@ import time
 SIMULATOR = os.path.abspath("build/gcc/tests/sim/simulator")
 TOTAL = os.path.abspath("build/gcc/simulated.json")
 BATCH = 50  # worlds a process plays
+NIGHTS = 10  # ... where they are of many nights, which cost a few times as much
+NIGHTS_EVERY = 4  # one batch in so many is of nights
 
 
 def play(options):
@@ -46,7 +48,8 @@ def write_total(total):
 
 
 def tell(title, played):
-    print(f"{title}: {played['worlds']:,} rollouts of {played['devices'] / max(played['worlds'], 1):.0f} devices, "
+    print(f"{title}: {played['worlds']:,} worlds of {played['devices'] / max(played['worlds'], 1):.0f} devices, "
+          f"{played.get('nights', 0):,} nights, "
           f"{played['crashes']:,} crashes, {played['runs']:,} runs, {played['calls']:,} upgrade calls, "
           f"{played['virtual_s'] / 86400:,.1f} days of virtual time, {played['events']:,} events")
 
@@ -58,29 +61,35 @@ def tell_faults(played):
         print(f"  {name:<{width}} {count:>12,}" + ("   never" if count == 0 else ""))
 
 
-def go(seeds, end):
-    """Plays batches until the seeds or the time are over; returns totals, the seed behind the last, failures."""
+def go(seeds, end, nights):
+    """Plays batches until the seeds or the time are over; returns totals, the seed behind the last, failures.
+
+    nights: worlds of nights alone (True), of one rollout alone (False), or some of each (None).
+    """
     total, failures = {}, []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
 
-        def batch(first, count):
-            return first, count, play(["--seed", str(first), "--count", str(count)])
+        def batch(first, count, kind):
+            return first, count, kind, play(["--seed", str(first), "--count", str(count), *kind])
 
-        running = set()
+        running, batches = set(), 0
         while True:
             while len(running) < os.cpu_count() and not failures and seeds and time.monotonic() < end:
-                count = min(BATCH, len(seeds))
-                running.add(pool.submit(batch, seeds[0], count))
+                at_night = nights or (nights is None and batches % NIGHTS_EVERY == 0)
+                count = min(NIGHTS if at_night else BATCH, len(seeds))
+                running.add(pool.submit(batch, seeds[0], count, ["--nights"] if at_night else []))
                 seeds = seeds[count:]
+                batches += 1
             if not running:
                 return total, seeds[0] if seeds else None, failures
             done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
-                first, count, (code, said, played) = future.result()
+                first, count, kind, (code, said, played) = future.result()
                 if played:
                     total = added(total, played)
                 if code != 0:
-                    failures.append(f"seeds {first} to {first + count - 1}: exit code {code}\n{said}")
+                    failures.append(f"seeds {first} to {first + count - 1}{' of nights' if kind else ''}: "
+                                    f"exit code {code}\n{said}")
 
 
 def main():
@@ -88,11 +97,13 @@ def main():
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--count", type=int)
+    parser.add_argument("--nights", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
 
     if options.seed is not None and options.count is None:
-        code, said, played = play(["--seed", str(options.seed), *(["--verbose"] if options.verbose else ["--twice"])])
+        code, said, played = play(["--seed", str(options.seed), *(["--verbose"] if options.verbose else ["--twice"]),
+                                   *(["--nights"] if options.nights else [])])
         print(said)
         if played:
             tell("played", played)
@@ -102,7 +113,7 @@ def main():
     first = kept["next_seed"] if options.seed is None else options.seed
     seeds = range(first, first + options.count) if options.count else range(first, first + 10**9)
     end = time.monotonic() + (1e9 if options.count else (options.minutes or 10) * 60)
-    total, following, failures = go(seeds, end)
+    total, following, failures = go(seeds, end, options.nights or (False if options.count else None))
     for failure in failures:
         print(failure)
     if total:
