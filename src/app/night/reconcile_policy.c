@@ -3,7 +3,8 @@
  * its gates know included; one that is not (the policy says something else, or a gateway that it has yet to call may not be
  * called tonight) is ended first, and what it has under way is watched to its end. Then what is left is rolled out anew.
  *
- * What must stay true: nobody is called who is not `drifted` tonight, and no gateway by two rollouts of one night.
+ * What must stay true: nobody is called who is not `drifted` tonight, and no gateway has a part in two rollouts of one
+ * night: one that failed in the first would go again without its rest.
  */
 #include "reconcile-local.h"
 
@@ -32,9 +33,10 @@ struct gw_policy_work {
     uint32_t policy;
     const char **tonight; /* who is to go, sorted */
     size_t n_tonight;
-    bool *had;  /* by place in tonight, while a rollout's targets are looked through */
-    int result; /* the gravest that its rollouts have ended with */
-    bool over;  /* a signal has ended it */
+    bool *had;   /* by place in tonight, while a rollout's targets are looked through */
+    bool ending; /* that rollout is not gone on with */
+    int result;  /* the gravest that its rollouts have ended with */
+    bool over;   /* a signal has ended it */
 };
 
 static const struct gw_spec *gw_policy_spec(const struct gw_policy_work *work)
@@ -178,22 +180,23 @@ static enum gw_code gw_policy_end(struct gw_policy_work *work, const char *reaso
     return code;
 }
 
+static bool gw_policy_is_under_way(enum gw_state state)
+{
+    return state != GW_STATE_WAITING && !gw_state_is_outcome(state);
+}
+
 static bool gw_policy_had(void *user, const struct gw_target_row *row)
 {
     const struct gw_policy_work *work = user;
     const char **place = gw_policy_find(work, row->gateway_id);
 
-    if (place)
+    if (place && (!work->ending || gw_policy_is_under_way(row->state)))
         work->had[place - work->tonight] = true;
     return true;
 }
 
-/*
- * Whoever the continued rollout has, tonight has had. Of one that is ended these are the ones that are still under way: what
- * comes of their calls counts from tomorrow on.
- */
-static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rollout, bool only_open,
-                                        struct gw_err *err)
+/* Whoever the continued rollout has, tonight has had; of one that is ended, who is under way in it. */
+static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rollout, struct gw_err *err)
 {
     size_t kept = 0;
     enum gw_code code;
@@ -208,8 +211,7 @@ static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rol
     return code;
 }
 
-static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *frozen, bool ending,
-                                    struct gw_err *err)
+static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *frozen, struct gw_err *err)
 {
     struct gw_session *session = work->reconcile->session;
     const struct gw_rollout_row *row = &work->reconcile->drift.policy[work->policy].last.row;
@@ -219,13 +221,13 @@ static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *fro
 
     if (code != GW_OK)
         return code;
-    code = gw_policy_leave_out(work, row->id, ending, err);
+    code = gw_policy_leave_out(work, row->id, err);
     gw_session_close(session);
     if (code == GW_OK)
         code = gw_policy_drive(work, &spec, &ended, err);
     gw_spec_release(&spec);
     /* An abort that we ordered is no abort that anybody must hear of. */
-    if (code == GW_OK && !(ending && ended == 6))
+    if (code == GW_OK && !(work->ending && ended == 6))
         work->result = gw_reconcile_graver(work->result, ended);
     if (work->over)
         work->result = ended;
@@ -254,8 +256,9 @@ static enum gw_code gw_policy_earlier(struct gw_policy_work *work, struct gw_err
         code = gw_policy_why_not(work, frozen, reason, err);
     if (code == GW_OK && reason[0])
         code = gw_policy_end(work, reason, err);
+    work->ending = reason[0] != '\0';
     if (code == GW_OK)
-        code = gw_policy_go_on(work, frozen, reason[0] != '\0', err);
+        code = gw_policy_go_on(work, frozen, err);
     gw_session_close(session);
     free(frozen);
     return code;
