@@ -186,6 +186,21 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 7)
         self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("finished",)])
 
+    def test_who_is_under_way_in_a_rollout_that_is_ended_is_not_called_again_that_night(self):
+        names = [f"sag-{number:06}" for number in (1, 2, 3)]
+        cloud = self.fleet(3, "--upgrade-ms", "1500-2000",
+                           "--faults", self.desk.write("faults", "".join(f"{name} stay\n" for name in names)))
+        self.policies({"pace": {"upgrading": "1"}, "verify": {"slow": "2s", "stuck": "3s"}})
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("an upgrade", lambda: self.desk.rows("SELECT 1 FROM v_target WHERE state = 'upgrading'"))
+        running.kill()
+        first = self.called(cloud)[0]
+        held, other = (name for name in names if name != first)
+        self.ends(self.desk.gatewave("hold", held, "--reason", "works", "--until", "1d"), 0)
+        self.ends(self.night(), 1, "is ended")
+        self.assertEqual(sorted(line["gateway_id"] for line in cloud.updates()), sorted([first, other]))
+        self.assertEqual(self.drift(), {first: "resting", held: "held", other: "resting"})
+
     def test_a_policy_without_a_gateway_is_told_and_the_others_go(self):
         cloud = self.fleet(3)
         self.policies({"name": "none", "select": "model = nothing"}, {},
