@@ -52,7 +52,7 @@ CREATE TABLE drift (
     gateway_id TEXT NOT NULL,
     policy     TEXT NOT NULL,
     version    TEXT NOT NULL,  -- that the policy wants
-    stance   TEXT NOT NULL CHECK (stance IN ('drifted', 'ahead', 'held', 'resting', 'given_up', 'spent',
+    stance     TEXT NOT NULL CHECK (stance IN ('drifted', 'ahead', 'held', 'resting', 'given_up', 'spent',
                                                  'stopped', 'busy')),
     reason     TEXT NOT NULL,
     PRIMARY KEY (night, gateway_id, policy)
@@ -92,6 +92,14 @@ CREATE TABLE takeovers (
     at_unix_ms        INTEGER NOT NULL,
     returned_unix_ms  INTEGER         -- NULL: it is still to be set back
 ) STRICT;
+
+CREATE TRIGGER takeovers_are_frozen AFTER UPDATE OF id, night, gateway_id, serial, type, upgrade_type, cron,
+                                                    duration_min, time_zone, at_unix_ms ON takeovers
+BEGIN SELECT RAISE (ROLLBACK, 'what was taken over never changes; it is returned'); END;
+
+CREATE TRIGGER takeovers_are_returned_once AFTER UPDATE OF returned_unix_ms ON takeovers
+WHEN OLD.returned_unix_ms IS NOT NULL
+BEGIN SELECT RAISE (ROLLBACK, 'what was taken over is returned once'); END;
 
 CREATE TRIGGER takeovers_stay AFTER DELETE ON takeovers
 BEGIN SELECT RAISE (ROLLBACK, 'what was taken over is never forgotten'); END;

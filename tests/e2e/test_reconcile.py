@@ -296,6 +296,23 @@ class Nights(harness.EndToEnd):
                          ["manual"] * 3 + ["scheduled"] * 3)
         self.assertEqual(len(cloud.updates()), 3)
 
+    def test_what_a_person_has_set_meanwhile_stays_and_one_lost_account_holds_up_nobody(self):
+        cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
+        self.policies()
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("a call", cloud.updates)
+        running.kill()
+        with contextlib.closing(harness.sqlite3.connect(self.desk.database)) as database:
+            database.executescript(
+                "INSERT INTO gateways (gateway_id, region) VALUES ('lost', 'mars-north-1');"
+                "INSERT INTO takeovers (night, gateway_id, serial, type, upgrade_type, cron, duration_min, time_zone,"
+                " at_unix_ms) VALUES (1, 'lost', 's', 'Device', 'boot', '', 60, 'Asia/Shanghai', 1),"
+                " (1, 'sag-000001', 'sage000001a', 'Device', 'boot', '0 0 4 1/1 * ?', 60, 'Asia/Shanghai', 2);")
+        # The first is given back as scheduled; then it is no longer manual, and the second word about it is void.
+        self.ends(self.night("--no-sync"), 0, "by themselves again", "next night's to give back")
+        self.assertEqual(self.desk.rows("SELECT gateway_id FROM takeovers WHERE returned_unix_ms IS NULL"), [("lost",)])
+        self.assertEqual({device["gateway_id"]: device["policy"] for device in cloud.truth()}["sag-000003"], "scheduled")
+
     def test_bad_policies_are_refused_before_anything_is_touched(self):
         cloud = self.fleet(1)
         self.desk.write("policies.yaml", "policies:\n  - {name: a, select: all, version: 1, wavs: []}\n")

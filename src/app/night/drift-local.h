@@ -19,9 +19,10 @@ struct gw_drift_node {
     char version[2][GW_DRIFT_DEVICES_MAX][GW_VERSION_MAX]; /* by type: 0 Device, 1 Dpi */
     uint32_t owner[2];                                     /* by type: policy + 1; 0: none */
     char *held;                                            /* until when, by whom and why; NULL: it is not */
-    char *busy;             /* the rollout that has a call of it unsettled; NULL: none has */
-    uint32_t restarts;      /* in the last 30 days, of one without a site */
-    uint32_t failed_nights; /* of the policy at hand */
+    char *busy
+        [GW_DRIFT_DEVICES_MAX]; /* the rollouts that have a call of a device of it unsettled; NULL: none */
+    uint32_t restarts;          /* in the last 30 days, of one without a site */
+    uint32_t failed_nights;     /* of the policy at hand */
     int64_t failed_unix_ms;
 };
 

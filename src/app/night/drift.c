@@ -150,6 +150,15 @@ static bool gw_drift_is_there(const struct gw_spec *spec, const char *version)
     return version[0] && (spec->downgrade ? order <= 0 : order >= 0);
 }
 
+/* Who else has a call of it that is not settled; NULL: nobody. The policy's own rollout is gone on with. */
+static const char *gw_drift_busy(const struct gw_drift_policy *policy, const struct gw_drift_node *node)
+{
+    for (uint32_t i = 0; i < GW_DRIFT_DEVICES_MAX && node->busy[i]; i++)
+        if (!policy->has_last || !gw_text_equal(node->busy[i], policy->last.row.name))
+            return node->busy[i];
+    return NULL;
+}
+
 static void gw_drift_facts(struct gw_drift_work *work, struct gw_drift_node *node, struct gw_night_facts *ret)
 {
     const struct gw_drift_policy *policy = &work->drift->policy[work->policy];
@@ -159,8 +168,7 @@ static void gw_drift_facts(struct gw_drift_work *work, struct gw_drift_node *nod
         .exact = true,
         .held = node->held != NULL,
         .stopped = policy->stopped[0] != '\0',
-        /* Its own rollout that is not over is gone on with. */
-        .busy = node->busy && !(policy->has_last && gw_text_equal(node->busy, policy->last.row.name)),
+        .busy = gw_drift_busy(policy, node) != NULL,
         .failed_nights = node->failed_nights,
         .failed_unix_ms = node->failed_unix_ms,
         .site_restarts = *gw_drift_fleet_restarts(&work->fleet, node),
@@ -193,7 +201,8 @@ static void gw_drift_reason(const struct gw_drift_work *work, const struct gw_dr
         gw_buf_add_text(ret, work->drift->policy[work->policy].stopped);
         break;
     case GW_STANCE_BUSY:
-        gw_buf_addf(ret, "rollout %s has a call that is not settled", node->busy);
+        gw_buf_addf(ret, "rollout %s has a call that is not settled",
+                    gw_drift_busy(&work->drift->policy[work->policy], node));
         break;
     case GW_STANCE_GIVEN_UP:
         gw_buf_addf(ret, "failed in %" PRIu32 " night%s: a person must look", facts->failed_nights,

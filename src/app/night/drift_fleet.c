@@ -98,8 +98,12 @@ static bool gw_drift_fleet_unsettled(void *user, const char *gateway_id, const c
 {
     struct gw_drift_node *node = gw_drift_fleet_find(user, gateway_id);
 
-    if (node && !node->busy)
-        node->busy = gw_mem_dup(rollout);
+    /* A device has one such call at most. */
+    for (uint32_t i = 0; node && i < GW_DRIFT_DEVICES_MAX; i++)
+        if (!node->busy[i]) {
+            node->busy[i] = gw_mem_dup(rollout);
+            break;
+        }
     return true;
 }
 
@@ -145,7 +149,8 @@ void gw_drift_fleet_release(struct gw_drift_fleet *fleet)
     for (size_t i = 0; i < fleet->n; i++) {
         free(fleet->node[i].gateway_id);
         free(fleet->node[i].held);
-        free(fleet->node[i].busy);
+        for (uint32_t d = 0; d < GW_DRIFT_DEVICES_MAX; d++)
+            free(fleet->node[i].busy[d]);
     }
     free(fleet->node);
     free(fleet->site_restarts);

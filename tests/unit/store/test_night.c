@@ -96,7 +96,7 @@ static void make_past(struct place *place)
                       " (SELECT target FROM facts WHERE gateway_id = 'gw-0000') AND rollout = 1");
     place_exec(place, "UPDATE targets SET state = 'unresolved', ended_unix_ms = 2000 WHERE id IN"
                       " (SELECT target FROM facts WHERE gateway_id = 'gw-0000') AND rollout = 2");
-    place_exec(place, "UPDATE targets SET state = 'succeeded', ended_unix_ms = 1500 WHERE id IN"
+    place_exec(place, "UPDATE targets SET state = 'succeeded', sent = 1, ended_unix_ms = 1500 WHERE id IN"
                       " (SELECT target FROM facts WHERE gateway_id = 'gw-0001') AND rollout = 1");
     place_exec(place, "INSERT INTO relapses SELECT target, 1700, '', 'dark' FROM facts JOIN targets t ON"
                       " t.id = target WHERE gateway_id = 'gw-0001' AND rollout = 1");
@@ -170,7 +170,7 @@ static void test_a_late_death_is_charged_to_the_last_upgrade(void **state)
     struct gw_buf list, want;
 
     make_past(place);
-    place_exec(place, "UPDATE targets SET state = 'succeeded', ended_unix_ms = 2500 WHERE id IN"
+    place_exec(place, "UPDATE targets SET state = 'succeeded', sent = 1, ended_unix_ms = 2500 WHERE id IN"
                       " (SELECT target FROM facts WHERE gateway_id = 'gw-0001') AND rollout = 2");
     place_exec(place, "INSERT INTO devices_seen (device, online) SELECT id, id % 2 FROM devices");
     place_exec(place, "UPDATE devices_seen SET online = 0 WHERE device ="
