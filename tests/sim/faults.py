@@ -161,7 +161,7 @@ PLANTED_AT_NIGHT = [
      "*ret = gw_text_equal(gw_buf_text(&now), gw_buf_text(&then));", "*ret = true;"),
     # ---- rollouts of an earlier night ----
     ("at night: who may not go stays in a continued rollout", "app/night/reconcile_policy.c",
-     "if (row->state != GW_STATE_WAITING || gw_policy_find(stray->work, row->gateway_id))", "if (stray->work)"),
+     "if (gw_policy_find(stray->work, row->gateway_id) ||", "if (stray->work ||"),
     ("at night: two rollouts have a gateway", "app/night/reconcile_policy.c",
      "work->had[place - work->tonight] = true;", "work->had[place - work->tonight] = false;"),
     ("at night: who is under way in an ended one goes again", "app/night/reconcile_policy.c",
