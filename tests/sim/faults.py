@@ -165,8 +165,7 @@ PLANTED_AT_NIGHT = [
     ("at night: two rollouts have a gateway", "app/night/reconcile_policy.c",
      "work->had[place - work->tonight] = true;", "work->had[place - work->tonight] = false;"),
     ("at night: who is under way in an ended one goes again", "app/night/reconcile_policy.c",
-     "code = gw_policy_leave_out(work, row->id, ending, err);",
-     "code = ending ? GW_OK : gw_policy_leave_out(work, row->id, ending, err);"),
+     "if (place && (!work->ending || gw_policy_is_under_way(row->state)))", "if (place && !work->ending)"),
     ("at night: a night's end passes for a person's abort", "app/night/reconcile_policy.c",
      "enum gw_code code = gw_policy_rollout_replace(session->store, row->id, reason, err);", "enum gw_code code = GW_OK;"),
     # ---- what is learnt, and what is written ----

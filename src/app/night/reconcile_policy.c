@@ -219,7 +219,7 @@ static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rol
     enum gw_code code;
 
     work->had = gw_mem_new(work->n_tonight, sizeof(*work->had));
-    code = gw_targets_each(work->reconcile->session->store, rollout, only_open, gw_policy_had, work, err);
+    code = gw_targets_each(work->reconcile->session->store, rollout, false, gw_policy_had, work, err);
     for (size_t i = 0; i < work->n_tonight; i++)
         if (!work->had[i])
             work->tonight[kept++] = work->tonight[i];
