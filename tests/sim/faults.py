@@ -161,12 +161,11 @@ PLANTED_AT_NIGHT = [
      "*ret = gw_text_equal(gw_buf_text(&now), gw_buf_text(&then));", "*ret = true;"),
     # ---- rollouts of an earlier night ----
     ("at night: who may not go stays in a continued rollout", "app/night/reconcile_policy.c",
-     "if (row->state != GW_STATE_WAITING || gw_policy_find(stray->work, row->gateway_id))", "if (stray->work)"),
+     "if (gw_policy_find(stray->work, row->gateway_id) ||", "if (stray->work ||"),
     ("at night: two rollouts have a gateway", "app/night/reconcile_policy.c",
      "work->had[place - work->tonight] = true;", "work->had[place - work->tonight] = false;"),
     ("at night: who is under way in an ended one goes again", "app/night/reconcile_policy.c",
-     "code = gw_policy_leave_out(work, row->id, err);",
-     "code = work->ending ? GW_OK : gw_policy_leave_out(work, row->id, err);"),
+     "if (place && (!work->ending || gw_policy_is_under_way(row->state)))", "if (place && !work->ending)"),
     ("at night: a night's end passes for a person's abort", "app/night/reconcile_policy.c",
      "enum gw_code code = gw_policy_rollout_replace(session->store, row->id, reason, err);", "enum gw_code code = GW_OK;"),
     # ---- what is learnt, and what is written ----

@@ -125,11 +125,28 @@ struct gw_policy_stray {
     char gateway_id[GW_GATEWAY_ID_MAX]; /* one that waits there and may not go; "" */
 };
 
+/* A person's word or its own past forbids it: not that it may be there already. */
+static bool gw_policy_forbids(const struct gw_policy_work *work, const char *gateway_id)
+{
+    const struct gw_drift *drift = &work->reconcile->drift;
+
+    for (size_t i = 0; i < drift->n; i++) {
+        const struct gw_drift_gateway *gateway = &drift->gateway[i];
+
+        if (gateway->policy == work->policy && gw_text_equal(gateway->gateway_id, gateway_id))
+            return gateway->stance == GW_STANCE_HELD || gateway->stance == GW_STANCE_RESTING ||
+                   gateway->stance == GW_STANCE_GIVEN_UP;
+    }
+    return false;
+}
+
+/* Who is under way would be called again where his call turns out to have had no effect. */
 static bool gw_policy_find_stray(void *user, const struct gw_target_row *row)
 {
     struct gw_policy_stray *stray = user;
 
-    if (row->state != GW_STATE_WAITING || gw_policy_find(stray->work, row->gateway_id))
+    if (gw_policy_find(stray->work, row->gateway_id) ||
+        (row->state != GW_STATE_WAITING && !gw_policy_forbids(stray->work, row->gateway_id)))
         return true;
     (void)gw_text_copy(stray->gateway_id, sizeof(stray->gateway_id), row->gateway_id);
     return false;

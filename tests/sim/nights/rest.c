@@ -83,7 +83,7 @@ static bool is_spent(const struct left *left, uint32_t device, uint32_t restarts
 {
     uint32_t most = left->watch->nights->site_restarts;
 
-    return most > 0 && count_restarts(left, device) + restarts > most;
+    return most > 0 && count_restarts(left, device) + count_dead(left, device) + restarts > most;
 }
 
 static void judge(struct left *left, uint32_t device)
