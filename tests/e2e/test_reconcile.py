@@ -313,6 +313,12 @@ class Nights(harness.EndToEnd):
         self.assertEqual(self.desk.rows("SELECT gateway_id FROM takeovers WHERE returned_unix_ms IS NULL"), [("lost",)])
         self.assertEqual({device["gateway_id"]: device["policy"] for device in cloud.truth()}["sag-000003"], "scheduled")
 
+    def test_who_is_away_does_not_keep_the_restarts_of_its_site(self):
+        cloud = self.fleet(3, "--sites", "1", "--faults", self.desk.write("faults", "sag-000001 offline\n"))
+        self.policies({"select": "gateway_id = sag-000001"}, {"name": "others"}, site_restarts="1")
+        self.ends(self.night(), 1)
+        self.assertEqual(self.called(cloud), ["sag-000002"])
+
     def test_bad_policies_are_refused_before_anything_is_touched(self):
         cloud = self.fleet(1)
         self.desk.write("policies.yaml", "policies:\n  - {name: a, select: all, version: 1, wavs: []}\n")

@@ -17,8 +17,9 @@ struct gw_drift_node {
     uint32_t site; /* GW_NO_NAME: it has none, and is one of its own */
     uint32_t n_devices;
     char version[2][GW_DRIFT_DEVICES_MAX][GW_VERSION_MAX]; /* by type: 0 Device, 1 Dpi */
-    uint32_t owner[2];                                     /* by type: policy + 1; 0: none */
-    char *held;                                            /* until when, by whom and why; NULL: it is not */
+    bool dark;         /* a device of it was offline when it was last read */
+    uint32_t owner[2]; /* by type: policy + 1; 0: none */
+    char *held;        /* until when, by whom and why; NULL: it is not */
     char *busy
         [GW_DRIFT_DEVICES_MAX]; /* the rollouts that have a call of a device of it unsettled; NULL: none */
     uint32_t restarts;          /* in the last 30 days, of one without a site */

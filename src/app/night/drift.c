@@ -243,7 +243,7 @@ static void gw_drift_add(struct gw_drift_work *work, const struct gw_drift_node 
     gw_buf_release(&reason);
 }
 
-static void gw_drift_judge(struct gw_drift_work *work)
+static void gw_drift_judge(struct gw_drift_work *work, bool dark)
 {
     struct gw_drift_policy *policy = &work->drift->policy[work->policy];
 
@@ -252,7 +252,7 @@ static void gw_drift_judge(struct gw_drift_work *work)
         struct gw_night_facts facts;
         enum gw_stance stance;
 
-        if (node->owner[gw_drift_spec(work)->dpi] != work->policy + 1)
+        if (node->owner[gw_drift_spec(work)->dpi] != work->policy + 1 || node->dark != dark)
             continue;
         gw_drift_facts(work, node, &facts);
         stance = gw_manners_judge(&work->request->policies->manners, &facts, work->request->now_unix_ms);
@@ -263,8 +263,18 @@ static void gw_drift_judge(struct gw_drift_work *work)
         if (stance != GW_STANCE_CONVERGED)
             gw_drift_add(work, node, &facts, stance);
     }
-    work->drift->gateways += policy->gateways;
-    work->drift->converged += policy->count[GW_STANCE_CONVERGED];
+}
+
+static enum gw_code gw_drift_judge_all(struct gw_drift_work *work, bool dark, struct gw_err *err)
+{
+    enum gw_code code = GW_OK;
+
+    for (work->policy = 0; code == GW_OK && work->policy < work->request->policies->n; work->policy++) {
+        code = gw_drift_failures(work, err);
+        if (code == GW_OK)
+            gw_drift_judge(work, dark);
+    }
+    return code;
 }
 
 /* ---- the whole ---- */
@@ -301,11 +311,16 @@ enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request
     for (; code == GW_OK && work.policy < request->policies->n; work.policy++) {
         code = gw_drift_select(&work, err);
         if (code == GW_OK)
-            code = gw_drift_failures(&work, err);
-        if (code == GW_OK)
             code = gw_drift_stopped(&work, err);
-        if (code == GW_OK)
-            gw_drift_judge(&work);
+    }
+    /* Who is away has his site's restarts after all who are there: one that never comes back would keep them for ever. */
+    if (code == GW_OK)
+        code = gw_drift_judge_all(&work, false, err);
+    if (code == GW_OK)
+        code = gw_drift_judge_all(&work, true, err);
+    for (size_t i = 0; i < request->policies->n; i++) {
+        ret->gateways += ret->policy[i].gateways;
+        ret->converged += ret->policy[i].count[GW_STANCE_CONVERGED];
     }
     if (code == GW_OK && ret->n > 0)
         qsort(ret->gateway, ret->n, sizeof(*ret->gateway), gw_drift_compare);

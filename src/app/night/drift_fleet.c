@@ -46,6 +46,7 @@ static bool gw_drift_fleet_device(void *user, const struct gw_device *device)
     if (i == GW_DRIFT_DEVICES_MAX) /* no import and no sync makes a third */
         return true;
     node->n_devices++;
+    node->dark = node->dark || (device->online_known && !device->online);
     (void)gw_text_copy(node->version[0][i], GW_VERSION_MAX, device->column[GW_COLUMN_VERSION]);
     (void)gw_text_copy(node->version[1][i], GW_VERSION_MAX, device->column[GW_COLUMN_DPI_VERSION]);
     return true;

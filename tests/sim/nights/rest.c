@@ -58,32 +58,11 @@ static uint32_t count_restarts(const struct left *left, uint32_t device)
     return n;
 }
 
-/* Devices that are dead for good and not where they are wanted: each night they are let go again, in case they answer. */
-static uint32_t count_dead(const struct left *left, uint32_t device)
-{
-    const struct sim_nights *nights = left->watch->nights;
-    uint32_t n = 0;
-
-    for (uint32_t d = 0; d < nights->swarm.n_devices; d++) {
-        uint32_t policy = sim_nights_policy(nights, d), mate = nights->swarm.device[d].mate;
-        struct sim_truth truth, other = {.version = ""};
-
-        if (policy == SIM_POLICIES_MAX || !sim_watch_is_neighbour(left->watch, device, d))
-            continue;
-        sim_network_truth(d, &truth);
-        if (mate != SIM_NONE)
-            sim_network_truth(mate, &other);
-        n += (truth.lost || other.lost) && !truth.gone &&
-             order_of(truth.version, sim_policy_version(&nights->policy[policy], left->night)) < 0;
-    }
-    return n;
-}
-
 static bool is_spent(const struct left *left, uint32_t device, uint32_t restarts)
 {
     uint32_t most = left->watch->nights->site_restarts;
 
-    return most > 0 && count_restarts(left, device) + count_dead(left, device) + restarts > most;
+    return most > 0 && count_restarts(left, device) + restarts > most;
 }
 
 static void judge(struct left *left, uint32_t device)
@@ -107,9 +86,6 @@ static void judge(struct left *left, uint32_t device)
         is_a_persons(left, device, wanted))
         return;
     needs = (uint32_t)!there + (uint32_t)!other_there;
-    /* What a night lets go counts against its site, called or not: the dead may keep the living from it for ever. */
-    if (nights->site_restarts > 0 && count_dead(left, device) + needs > nights->site_restarts)
-        return;
     if (is_spent(left, device, needs)) {
         sim_hit(SIM_SITE_SPENT);
         if (left->rest == SIM_REST_NOTHING)
