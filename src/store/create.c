@@ -234,10 +234,10 @@ static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rol
                                              .n_sizes = new_->n_waves};
     struct gw_draft *draft;
     uint32_t wave;
-    enum gw_code code = check_name(store, new_->name, err);
+    enum gw_code code = new_->policy ? check_policy(store, new_, err) : GW_OK;
 
-    if (code == GW_OK && new_->policy)
-        code = check_policy(store, new_, err);
+    if (code == GW_OK)
+        code = check_name(store, new_->name, err);
     if (code == GW_OK)
         code = gw_draft_new(store, &request, &draft, &wave, err);
     if (code != GW_OK)

@@ -398,7 +398,7 @@ static void test_of_two_nights_at_once_one_makes_the_policys_rollout(void **stat
     first = make_rollout(place, "os.2026-11-23", begin(place), 0);
     assert_int_equal(try_rollout(place, "os.2026-11-23-1", 1, 0, &second), GW_ERR_BUSY);
     assert_non_null(strstr(place->err.text, "another night"));
-    assert_int_equal(try_rollout(place, "os.2026-11-23-1", 1, first.id + 1, &second), GW_ERR_BUSY);
+    assert_int_equal(try_rollout(place, "os.2026-11-23", 1, first.id + 1, &second), GW_ERR_BUSY);
     assert_string_equal(place_text(place, "SELECT group_concat(name) FROM rollouts"), "os.2026-11-23");
 }
 
