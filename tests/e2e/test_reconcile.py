@@ -201,6 +201,15 @@ class Nights(harness.EndToEnd):
         self.assertEqual(sorted(line["gateway_id"] for line in cloud.updates()), sorted([first, other]))
         self.assertEqual(self.drift(), {first: "resting", held: "held", other: "resting"})
 
+    def test_a_hold_in_the_middle_of_a_night_holds_for_the_policies_to_come(self):
+        cloud = self.fleet(6, "--upgrade-ms", "1500-2000", "--sites", "1")
+        self.policies({"select": "gateway_id <= sag-000003"}, {"name": "late"}, site_restarts="6")
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("a call", cloud.updates)
+        self.ends(self.desk.gatewave("hold", "sag-000005", "--reason", "works", "--until", "1d"), 0)
+        self.ends(running.wait(), 0)
+        self.assertEqual(self.called(cloud), ["sag-000001", "sag-000002", "sag-000003", "sag-000004", "sag-000006"])
+
     def test_a_policy_without_a_gateway_is_told_and_the_others_go(self):
         cloud = self.fleet(3)
         self.policies({"name": "none", "select": "model = nothing"}, {},

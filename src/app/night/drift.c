@@ -349,3 +349,21 @@ const char **gw_drift_tonight(const struct gw_drift *drift, uint32_t policy, siz
     *ret_n = n;
     return list;
 }
+
+void gw_drift_still(const struct gw_drift *now, uint32_t policy, const char **tonight, size_t *n)
+{
+    size_t at = 0, kept = 0;
+
+    for (size_t i = 0; i < now->n; i++) {
+        const struct gw_drift_gateway *gateway = &now->gateway[i];
+
+        if (gateway->policy != policy ||
+            (gateway->stance != GW_STANCE_DRIFTED && gateway->stance != GW_STANCE_SPENT))
+            continue;
+        while (at < *n && strcmp(tonight[at], gateway->gateway_id) < 0)
+            at++;
+        if (at < *n && gw_text_equal(tonight[at], gateway->gateway_id))
+            tonight[kept++] = tonight[at++];
+    }
+    *n = kept;
+}

@@ -51,5 +51,10 @@ enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request
 void gw_drift_release(struct gw_drift *drift);
 /* The gateways of a policy that are to go tonight, sorted; free the array, not the text. */
 const char **gw_drift_tonight(const struct gw_drift *drift, uint32_t policy, size_t *ret_n);
+/*
+ * Leaves of such a list whom a later look still lets go. Sites' restarts are not asked again: the list has had its own, and
+ * the calls since then are counted in them.
+ */
+void gw_drift_still(const struct gw_drift *now, uint32_t policy, const char **tonight, size_t *n);
 
 #endif

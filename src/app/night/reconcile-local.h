@@ -30,6 +30,8 @@ struct gw_reconcile {
     size_t n_notes;
 };
 
+/* What drift is asked for, now. */
+struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile);
 /* Finds what there is to note; the session's database is open. */
 enum gw_code gw_reconcile_note(struct gw_reconcile *reconcile, struct gw_err *err);
 void gw_reconcile_forget_notes(struct gw_reconcile *reconcile);

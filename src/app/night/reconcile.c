@@ -58,7 +58,7 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
     return GW_OK;
 }
 
-static struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile)
+struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile)
 {
     return (struct gw_drift_request){.policies = reconcile->policies,
                                      .again = reconcile->request->again,

@@ -3,7 +3,8 @@
  * its gates know included; one that is not (the policy says something else, or a gateway that it has yet to call may not be
  * called tonight) is ended first, and what it has under way is watched to its end. Then what is left is rolled out anew.
  *
- * What must stay true: nobody is called who is not `drifted` tonight, and no gateway has a part in two rollouts of one
+ * What must stay true: nobody is called who is not `drifted` tonight, or whom a person held or stopped before the policy's
+ * turn came, maybe hours after the night began; and no gateway has a part in two rollouts of one
  * night: one that failed in the first would go again without its rest.
  */
 #include "reconcile-local.h"
@@ -31,6 +32,7 @@
 struct gw_policy_work {
     struct gw_reconcile *reconcile;
     uint32_t policy;
+    struct gw_drift *now; /* as it was looked at last */
     const char **tonight; /* who is to go, sorted */
     size_t n_tonight;
     bool *had;   /* by place in tonight, while a rollout's targets are looked through */
@@ -55,6 +57,32 @@ static const char **gw_policy_find(const struct gw_policy_work *work, const char
     return work->n_tonight ? bsearch(gateway_id, work->tonight, work->n_tonight, sizeof(*work->tonight),
                                      gw_policy_compare)
                            : NULL;
+}
+
+/*
+ * While other rollouts ran, people held gateways and stopped rollouts, and devices failed: whoever was to go tonight and
+ * may not any more does not. The session's database must be closed.
+ */
+static enum gw_code gw_policy_look(struct gw_policy_work *work, struct gw_err *err)
+{
+    struct gw_session *session = work->reconcile->session;
+    const struct gw_drift_request request = gw_reconcile_asks(work->reconcile);
+    const struct gw_drift_policy *policy = &work->now->policy[work->policy];
+    enum gw_code code = gw_session_open(session, GW_STORE_READ, err);
+
+    gw_drift_release(work->now);
+    if (code == GW_OK)
+        code = gw_drift_find(session->store, &request, work->now, err);
+    gw_session_close(session);
+    if (code != GW_OK)
+        return code;
+    gw_drift_still(work->now, work->policy, work->tonight, &work->n_tonight);
+    if (policy->count[GW_STANCE_STOPPED] > 0)
+        work->result = gw_reconcile_graver(work->result, 8);
+    if (policy->count[GW_STANCE_GIVEN_UP] + policy->count[GW_STANCE_RESTING] + policy->count[GW_STANCE_BUSY] >
+        0)
+        work->result = gw_reconcile_graver(work->result, 1);
+    return GW_OK;
 }
 
 /* The session's database must be closed. */
@@ -156,7 +184,7 @@ static bool gw_policy_find_stray(void *user, const struct gw_target_row *row)
 static enum gw_code gw_policy_why_not(struct gw_policy_work *work, const char *frozen,
                                       char reason[GW_REASON_MAX], struct gw_err *err)
 {
-    const struct gw_rollout_row *row = &work->reconcile->drift.policy[work->policy].last.row;
+    const struct gw_rollout_row *row = &work->now->policy[work->policy].last.row;
     struct gw_policy_stray stray = {.work = work};
     bool same = false;
     enum gw_code code = gw_policy_asks_the_same(work, frozen, &same, err);
@@ -176,7 +204,7 @@ static enum gw_code gw_policy_why_not(struct gw_policy_work *work, const char *f
 static enum gw_code gw_policy_end(struct gw_policy_work *work, const char *reason, struct gw_err *err)
 {
     struct gw_session *session = work->reconcile->session;
-    const struct gw_rollout_row *row = &work->reconcile->drift.policy[work->policy].last.row;
+    const struct gw_rollout_row *row = &work->now->policy[work->policy].last.row;
     struct gw_loop *loop = gw_loop_new();
     char by[GW_BY_SIZE];
     struct gw_order_new order = {.kind = GW_ORDER_ABORT,
@@ -231,7 +259,7 @@ static enum gw_code gw_policy_leave_out(struct gw_policy_work *work, int64_t rol
 static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *frozen, struct gw_err *err)
 {
     struct gw_session *session = work->reconcile->session;
-    const struct gw_rollout_row *row = &work->reconcile->drift.policy[work->policy].last.row;
+    const struct gw_rollout_row *row = &work->now->policy[work->policy].last.row;
     struct gw_spec spec;
     int ended = 0;
     enum gw_code code = gw_spec_parse(frozen, strlen(frozen), row->name, &spec, &session->problems, err);
@@ -255,7 +283,7 @@ static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *fro
 static enum gw_code gw_policy_earlier(struct gw_policy_work *work, struct gw_err *err)
 {
     struct gw_session *session = work->reconcile->session;
-    const struct gw_drift_policy *policy = &work->reconcile->drift.policy[work->policy];
+    const struct gw_drift_policy *policy = &work->now->policy[work->policy];
     const struct gw_policy_rollout *last = &policy->last;
     char reason[GW_REASON_MAX] = "";
     char *frozen = NULL;
@@ -349,12 +377,20 @@ enum gw_code gw_reconcile_policy(struct gw_reconcile *reconcile, uint32_t policy
                                  bool *ret_over, struct gw_err *err)
 {
     struct gw_policy_work work = {.reconcile = reconcile, .policy = policy};
+    size_t ran = reconcile->n_ran;
     enum gw_code code;
 
     work.tonight = gw_drift_tonight(&reconcile->drift, policy, &work.n_tonight);
-    code = gw_policy_earlier(&work, err);
+    work.now = gw_mem_new(1, sizeof(*work.now));
+    code = gw_policy_look(&work, err);
+    if (code == GW_OK)
+        code = gw_policy_earlier(&work, err);
+    if (code == GW_OK && reconcile->n_ran > ran && !work.over)
+        code = gw_policy_look(&work, err);
     if (code == GW_OK && gw_policy_may_begin(&work))
         code = gw_policy_begin(&work, err);
+    gw_drift_release(work.now);
+    free(work.now);
     free(work.tonight);
     *ret_exit = work.result;
     *ret_over = work.over;
