@@ -171,6 +171,16 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 8)
         self.assertEqual(self.desk.rows("SELECT count(*) FROM rollouts"), [(1,)])
 
+    def test_what_waits_for_a_person_begins_anew_when_he_says_so(self):
+        cloud = self.fleet(8)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        self.ends(self.night("--again", "os"), 8, f"rollout {name} is ended: its policy begins anew")
+        self.assertEqual((len(self.called(cloud)), len(cloud.updates())), (4, 4))
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("waiting",)])
+
     def test_a_hold_takes_a_gateway_out_of_a_rollout_of_an_earlier_night(self):
         cloud = self.fleet(8)
         waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]

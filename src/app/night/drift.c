@@ -119,18 +119,21 @@ static enum gw_code gw_drift_stopped(struct gw_drift_work *work, struct gw_err *
     const struct gw_spec *spec = gw_drift_spec(work);
     struct gw_standing standing;
     struct gw_buf sentence;
+    bool stopped;
     enum gw_code code = gw_policy_rollout_last(work->store, spec->name, &policy->last, err);
 
     policy->has_last = code == GW_OK;
     if (code != GW_OK)
         return code == GW_ERR_NOT_FOUND ? GW_OK : code;
-    if (policy->last.replaced || row->phase == GW_PHASE_FINISHED || gw_drift_is_again(work) ||
+    if (policy->last.replaced || row->phase == GW_PHASE_FINISHED ||
         !gw_text_equal(row->version, spec->version) || row->dpi != spec->dpi)
         return GW_OK;
     code = gw_standing_load(work->store, row, &standing, err);
     if (code != GW_OK)
         return code;
-    if (row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || gw_drift_waits(&standing)) {
+    stopped = row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || gw_drift_waits(&standing);
+    policy->again = stopped && gw_drift_is_again(work);
+    if (stopped && !policy->again) {
         gw_buf_init(&sentence, GW_REASON_MAX);
         gw_buf_addf(&sentence, "rollout %s: ", row->name);
         gw_standing_sentence(&standing, &sentence);

@@ -34,6 +34,7 @@ struct gw_drift_policy {
     bool has_last;                   /* it has made a rollout before, this one last */
     struct gw_policy_rollout last;
     char stopped[GW_REASON_MAX]; /* why it stands still; "" */
+    bool again;                  /* it would, but for a person who lets it begin anew */
 };
 
 struct gw_drift {

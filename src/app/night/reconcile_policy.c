@@ -297,6 +297,8 @@ static enum gw_code gw_policy_earlier(struct gw_policy_work *work, struct gw_err
         code = gw_rollout_spec(session->store, last->row.id, &frozen, err);
     if (code == GW_OK && last->replaced)
         (void)snprintf(reason, sizeof(reason), "an earlier night has ended it");
+    else if (code == GW_OK && policy->again)
+        (void)snprintf(reason, sizeof(reason), "its policy begins anew");
     else if (code == GW_OK)
         code = gw_policy_why_not(work, frozen, reason, err);
     if (code == GW_OK && reason[0])
