@@ -70,7 +70,7 @@ MUTANTS = [
     ("unreadable is online", "fit.c", "    case GW_PRESENCE_NONE:\n    case GW_PRESENCE_UNKNOWN:\n        break;", "    case GW_PRESENCE_NONE:\n        break;\n    case GW_PRESENCE_UNKNOWN:\n        gw_fit_online(r, t, ev);\n        return;"),
     ("offline is called", "fit.c", "    case GW_PRESENCE_OFFLINE:\n        gw_target_leave_ahead(r, t);", "    case GW_PRESENCE_OFFLINE:\n        gw_fit_online(r, t, ev);\n        return;\n        gw_target_leave_ahead(r, t);"),
     ("patience is not renewed", "fit.c", "    target->absent_ms = 0;\n", ""),
-    ("no patience", "fit.c", "if (now_ms - target->absent_ms >= r->drive.offline_ms ||", "if (now_ms - target->absent_ms >= r->drive.offline_ms / 2 ||"),
+    ("no patience", "fit.c", "if (now_ms >= target->absent_ms + r->drive.offline_ms ||", "if (now_ms >= target->absent_ms + r->drive.offline_ms / 2 ||"),
     ("patience goes on behind the window", "fit.c", "r->drive.offline_ms || gw_fit_closes_before(r, t, look_ms))", "r->drive.offline_ms)"),
     ("the unread are waited for behind the window", "watch.c", "bool closes = waiting && gw_fit_closes_before(r, t, look_ms);", "bool closes = false;"),
     ("stuck is ignored", "watch.c", "if (ev->asked_ms < gw_watch_deadline_ms(r, target)) {", "if (true) {"),
@@ -78,7 +78,7 @@ MUTANTS = [
     ("stuck by a stale look", "watch.c", "if (ev->asked_ms < gw_watch_deadline_ms(r, target)) {", "if (ev->now_ms + 4000 < gw_watch_deadline_ms(r, target)) {"),
     ("a doubt does not wait for its fence", "watch.c", "if (target->state == GW_STATE_IN_DOUBT && target->fence_ms > from_ms)", "if (false)"),
     ("FAILED without evidence", "watch.c", "        gw_target_end(r, t, GW_STATE_UNRESOLVED, \"unreadable\", \"\",", "        gw_target_end(r, t, GW_STATE_FAILED, \"stuck\", \"\","),
-    ("one failed read gives up", "watch.c", "(now_ms - target->unread_ms < patience_ms && !closes)", "false"),
+    ("one failed read gives up", "watch.c", "(now_ms < target->unread_ms + patience_ms && !closes)", "false"),
     ("a closed door defers who is behind it", "watch.c", "gw_stop_blinds(r->stop) || r->lane[target->lane].down;", "gw_stop_blinds(r->stop);"),
     ("fence ignored", "watch.c", "ev->presence == GW_PRESENCE_ONLINE && ev->asked_ms >= target->fence_ms;", "ev->presence == GW_PRESENCE_ONLINE;"),
     ("agree ignored", "memory.c", "r->drive = *drive;", "r->drive = *drive, r->drive.agree_ms = 0;"),
@@ -135,9 +135,9 @@ MUTANTS = [
     ("skipped is well", "wave.c", "wave->well += target->at_version;", "wave->well++;"),
     ("there already is not well", "wave.c", "wave->well += target->at_version;", "(void)target;"),
     ("relapses are forgotten by a restart", "rollout.c", ".relapsed = start->relapsed,", ".relapsed = false,"),
-    ("a wave on hold goes on", "wave.c", "} else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {", "} else if (wave->plan.approve) {"),
-    ("nobody is asked to approve", "wave.c", "} else if (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve) {", "} else if (wave->plan.verdict == GW_VERDICT_HOLD) {"),
-    ("the last wave asks a person", "wave.c", "    if (gw_wave_is_last(r) || gw_open(r) == 0) {\n        gw_wave_finish(r);", "    if (false) {\n        gw_wave_finish(r);"),
+    ("a wave on hold goes on", "wave.c", "if (others && (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve)) {", "if (others && wave->plan.approve) {"),
+    ("nobody is asked to approve", "wave.c", "if (others && (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve)) {", "if (others && wave->plan.verdict == GW_VERDICT_HOLD) {"),
+    ("the last wave asks a person", "wave.c", "others = !gw_wave_is_last(r) && gw_open(r) > 0;", "others = true;"),
     ("no soak", "soak.c", "return wave->plan.soak_ms > 0 &&", "return false &&"),
     ("no look after the soak", "soak.c", "    for (uint32_t t = wave->plan.first; t < wave->plan.first + wave->plan.targets; t++) {", "    for (uint32_t t = wave->plan.first; t < wave->plan.first; t++) {"),
     ("a soak on the wall's clock alone", "soak.c", "return by_wall_ms > wave->plan.soaks_until_ms ? by_wall_ms : wave->plan.soaks_until_ms;", "return by_wall_ms;"),
@@ -198,7 +198,7 @@ MUTANTS = [
     ("who finds the window closed asks nobody", "lane.c", "            gw_window_wait(r, t);\n            gw_scope_pass(r, t);", "            gw_window_wait(r, t);"),
     ("who is under way from before is not inside", "rollout.c", "            gw_scope_join(r, t);\n", ""),
     ("a retry at once is not inside", "attempt.c", "    gw_scope_join(r, t);\n", ""),
-    ("who has come is still on the way", "scope.c", "    GW_CHECK(!target->inside);\n    gw_scope_come(r, t, false);", "    GW_CHECK(!target->inside);"),
+    ("who has come is still on the way", "scope.c", "    struct gw_target *target = &r->target[t];\n\n    gw_scope_come(r, t, false);", "    struct gw_target *target = &r->target[t];\n"),
     # pairs
     ("the second does not wait for the first to soak", "pair.c", "return r->now_ms < gw_pair_soaks_until_ms(r, t) ? GW_PAIR_SOAK : GW_PAIR_GO;", "return GW_PAIR_GO;"),
     ("the first's success is forgotten by a restart", "rollout.c", ".ended_ms = start->ended_ms,", ".ended_ms = 0,"),
@@ -234,9 +234,9 @@ MUTANTS = [
     ("lanes of later waves count", "wave.c", "    if (r->target[t].wave == r->now_wave && wave->plan.phase != GW_PHASE_PENDING)\n        r->lane[r->target[t].lane].open--;\n", "    (void)wave;\n"),
     # paces that change
     ("a ring forgets when the rate changes", "pace.c", "    gw_ring_init(&pace->ring, (struct gw_rate){.calls = entries, .window_ms = entries > 0}, ring_memory);\n", "    gw_ring_init(&pace->ring, pace->rate, ring_memory);\n"),
-    ("canceled devices are taken from their queues", "target.c", "    while (t != GW_NO_TARGET && r->target[t].place == GW_PLACE_END)", "    while (false)"),
-    ("who is canceled stays counted in his queue", "target.c", "    if (queue)\n        queue->len--;\n", ""),
-    ("who is canceled stays ahead", "target.c", "    if (target->place == GW_PLACE_PAGES || target->place == GW_PLACE_ONES || target->place == GW_PLACE_READY)\n        gw_target_leave_ahead(r, t);\n", ""),
+    ("canceled devices are taken from their queues", "target.c", "    while (r->target[t].place == GW_PLACE_END)", "    while (false)"),
+    ("who is canceled stays counted in his queue", "target.c", "        lane->waiting.len--;\n", ""),
+    ("who is canceled stays ahead", "target.c", "        lane->ready.len--;\n        gw_target_leave_ahead(r, t);", "        lane->ready.len--;"),
 ]
 
 
