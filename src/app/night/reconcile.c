@@ -232,12 +232,17 @@ static int gw_reconcile_found(const struct gw_reconcile *reconcile)
     return found;
 }
 
-/* One policy that cannot be carried out is said, and does not keep the others from it; a store that fails does. */
+/*
+ * Another policy is the first each night: one that waits for a device until its window closes would keep the others from
+ * theirs for ever. One that cannot be carried out is said, and does not keep the others from it; a store that fails does.
+ */
 static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *result, struct gw_err *err)
 {
+    uint32_t n = (uint32_t)reconcile->policies->n;
     bool over = false;
 
-    for (uint32_t i = 0; i < reconcile->policies->n && !over; i++) {
+    for (uint32_t turn = 0; turn < n && !over; turn++) {
+        uint32_t i = (uint32_t)((uint64_t)(reconcile->night - 1 + turn) % n);
         int ended = 0;
         enum gw_code code;
 
