@@ -59,14 +59,16 @@ void sim_reply_cut(struct sim_reply *reply, struct gw_rng *rng)
     shorten(reply, rng);
 }
 
-/* One byte that no text has. */
+/* One byte that no text has, also not in the middle of a letter. */
 static void spoil(struct sim_reply *reply, struct gw_rng *rng)
 {
-    static const char bad[] = {'\0', '\x01', '\x80', '\xff'};
+    static const char bad[] = {'\0', '\x01', '\xfe', '\xff'};
+    char byte;
 
     if (reply->body.len == 0)
         return;
-    reply->body.data[gw_rng_below(rng, reply->body.len)] = bad[gw_rng_below(rng, sizeof(bad))];
+    byte = bad[gw_rng_below(rng, sizeof(bad))];
+    reply->body.data[gw_rng_below(rng, reply->body.len)] = byte;
 }
 
 /* Well-formed, and an answer to nothing. */
