@@ -22,22 +22,27 @@ NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 DISKS = 24
 GROWTHS = 12  # of one disk; then it gets all the room that it wants
 GATEWAYS = 60
-KIB = 300, 420  # between what the inventory needs and what the rollout does
+ROOM_KIB = 0, 120  # what a disk has left when the inventory is on it: less than the rollout needs
+PLENTY_KIB = 20000
 
 
 class OnSmallDisk(Stand):
-    """A stand whose database is on a disk of its own, some hundred KiB large."""
+    """A stand whose database is on a disk of its own, where its inventory leaves little room or none."""
 
-    def __init__(self, kib, *options, **how):
+    def __init__(self, *options, **how):
         super().__init__(*options, **how)
         self.disk = self.desk.path("disk")
         os.mkdir(self.disk)
-        mount("-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", self.disk)
+        mount("-t", "tmpfs", "-o", f"size={PLENTY_KIB}k", "tmpfs", self.disk)
         self.desk.database = os.path.join(self.disk, "fleet.db")
         self.desk.configure(self.cloud, **harness.merged(self.config, {"database": self.desk.database}))
 
-    def grow(self, kib):
+    def resize(self, kib):
         mount("-o", f"remount,size={kib}k", self.disk)
+
+    def used_kib(self):
+        room = os.statvfs(self.disk)
+        return (room.f_blocks - room.f_bfree) * room.f_frsize // 1024
 
 
 def mount(*words):
@@ -47,10 +52,10 @@ def mount(*words):
 def small(tally, seed):
     """The database's disk is full, and given a little more room again and again."""
     chance = random.Random(seed)
-    kib = chance.randint(*KIB)
-    stand = OnSmallDisk(kib, GATEWAYS, "--lost-reply", "5%", "--seed", str(seed % 100000),
-                        pace={"rate": "200/s"})
+    stand = OnSmallDisk(GATEWAYS, "--lost-reply", "5%", "--seed", str(seed % 100000), pace={"rate": "200/s"})
     with stand:
+        kib = stand.used_kib() + chance.randint(*ROOM_KIB)
+        stand.resize(kib)
         for _ in range(GROWTHS):
             done = stand.expect("a run on a small disk", stand.run().wait(), {0, 1, 4})
             tally.add("disk", **{"runs": 1, f"ended with {done.code}": 1})
@@ -60,8 +65,8 @@ def small(tally, seed):
                 break
             stand.look()
             kib = int(kib * chance.uniform(1, 1.8))
-            stand.grow(kib)
-        stand.grow(20000)
+            stand.resize(kib)
+        stand.resize(PLENTY_KIB)
         stand.finish()
         stand.judge()
     tally.judged("disk", f"{seed}-small", stand)
