@@ -40,6 +40,12 @@ static const struct remedy remedies[] = {
      "this is not a database; name the right file (gatewave never overwrites one that it does not know)"},
 };
 
+/* The primary code of what really happened: a disk without room for the log's index is told as an I/O error. */
+static int meaning(int rc)
+{
+    return rc == SQLITE_IOERR_SHMSIZE ? SQLITE_FULL : rc & 0xff;
+}
+
 enum gw_code gw_sql_error(struct gw_store *store, int rc, struct gw_err *err)
 {
     int primary = rc & 0xff;
@@ -53,7 +59,7 @@ enum gw_code gw_sql_error(struct gw_store *store, int rc, struct gw_err *err)
     if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
         gw_heal_note(store);
     for (size_t i = 0; i < GW_COUNT_OF(remedies); i++)
-        if (remedies[i].code == primary)
+        if (remedies[i].code == meaning(rc))
             return gw_err_set(err, GW_ERR_STORE, "%s: %s (%s)", store->file, remedies[i].text,
                               sqlite3_errstr(rc));
     return gw_err_set(err, GW_ERR_STORE, "%s: the database refused: %s (code %d)", store->file,

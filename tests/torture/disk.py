@@ -24,6 +24,7 @@ GROWTHS = 12  # of one disk; then it gets all the room that it wants
 GATEWAYS = 60
 ROOM_KIB = 0, 120  # what a disk has left when the inventory is on it: less than the rollout needs
 PLENTY_KIB = 20000
+GROWTH_KIB = 36  # the least: who looks needs an index of the log
 
 
 class OnSmallDisk(Stand):
@@ -63,9 +64,9 @@ def small(tally, seed):
                 stand.problems.append(f"no word of a full disk: {done}")
             if done.code != 4:
                 break
-            stand.look()
-            kib = int(kib * chance.uniform(1, 1.8))
+            kib = int(kib * chance.uniform(1, 1.8)) + GROWTH_KIB
             stand.resize(kib)
+            stand.look()
         stand.resize(PLENTY_KIB)
         stand.finish()
         stand.judge()

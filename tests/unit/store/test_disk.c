@@ -146,6 +146,10 @@ static void test_a_full_disk_is_named_as_such(void **state)
     assert_int_equal(gw_sql_error(place->store, SQLITE_FULL, &place->err), GW_ERR_STORE);
     place_error_has(place, "the disk is full", "free space");
     assert_false(place->store->failed);
+    /* So full that not even the index of the log has room: SQLite calls it an I/O error. */
+    assert_int_equal(gw_sql_error(place->store, SQLITE_IOERR_SHMSIZE, &place->err), GW_ERR_STORE);
+    place_error_has(place, "the disk is full", "free space");
+    assert_true(place->store->failed);
 }
 
 int main(void)
