@@ -25,6 +25,8 @@ PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h",
                 "stdlib.h", "string.h", "strings.h"}
 # A floor that has grown has rooms, each a folder; each may use those that stand before it, and what lies outside of all.
 ROOMS = {"app": ("keys", "cloud", "rollout", "plan", "tell", "notify", "run", "control", "night", "doctor")}
+# So has the simulator.
+SIMULATOR = ("stage", "disk", "network", "machine", "check", "life", "nights", "story")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
 
@@ -124,6 +126,24 @@ def rooms_point_down(root):
     return offences
 
 
+def simulator_rooms_point_down(root):
+    """A room of the simulator uses those before it only; its tests may use any."""
+    offences = []
+    for path in tree.files(root, ".c", ".h", under=(os.path.join("tests", "sim"),)):
+        parts = path.split(os.sep)
+        if len(parts) < 4 or parts[-1].startswith("test_"):
+            continue
+        if parts[2] not in SIMULATOR:
+            offences.append(Offence(path, 1, f"{os.path.dirname(path)} is not a room: tests/lint/includes.py has them"))
+            continue
+        later = SIMULATOR[SIMULATOR.index(parts[2]) + 1:]
+        for line, match in tree.matches(tree.read(root, path), INCLUDE):
+            used = match.group(2).split("/")[0]
+            if match.group(1) == '"' and used in later:
+                offences.append(Offence(path, line, f'the room {parts[2]} may not use {used} ("{match.group(2)}")'))
+    return offences
+
+
 def own_header_first(root):
     """A .c file that has a public header includes it before anything else, which proves that it stands alone."""
     offences = []
@@ -150,7 +170,7 @@ def headers_guarded(root):
 
 
 RULES = (floors_point_down, libraries_stay_home, pure_floors_stay_pure, private_headers_stay_private, rooms_point_down,
-         own_header_first, headers_guarded)
+         simulator_rooms_point_down, own_header_first, headers_guarded)
 
 if __name__ == "__main__":
     tree.main(*RULES)

@@ -163,6 +163,14 @@ class IncludeLaw(Tree):
             ("src/app/attic/a.c", '#include "gatewave/base/buf.h"\n', 1),
         ])
 
+    def test_rooms_of_the_simulator(self):
+        self.passes(includes.simulator_rooms_point_down, "tests/sim/network/a.c", '#include "stage/stage.h"\n')
+        self.passes(includes.simulator_rooms_point_down, "tests/sim/stage/test_a.c", '#include "network/try.h"\n')
+        self.finds(includes.simulator_rooms_point_down, [
+            ("tests/sim/stage/a.c", '\n#include "network/network.h"\n', 2),
+            ("tests/sim/attic/a.c", "/* . */\n", 1),
+        ])
+
     def test_own_header_first(self):
         self.finds(includes.own_header_first, [
             ("src/base/buf.c", '/* . */\n#include <stdlib.h>\n#include "gatewave/base/buf.h"\n', 2)])

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "disk.h"
-#include "fault.h"
-#include "life.h"
+#include "disk/disk.h"
+#include "life/life.h"
+#include "machine/program.h"
 #include "nights/nights.h"
-#include "program.h"
+#include "stage/fault.h"
 
 #define LINES_SHOWN 80
 #define ALARM_S     120 /* for one world: a play that hangs ends with SIGALRM */

@@ -1,9 +1,9 @@
 /* Questions to the database, one statement each; where there is no schema yet, nothing is there. */
-#include "books.h"
+#include "nights/books.h"
 
 #include "gatewave/base/text.h"
 
-#include "../check_local.h"
+#include "check/local.h"
 
 static void ask_text(sqlite3_stmt *stmt, int at, const char *text)
 {

@@ -4,9 +4,9 @@
  */
 #include "gatewave/base/text.h"
 
-#include "../fault.h"
-#include "../stage.h"
-#include "watch_local.h"
+#include "nights/watch_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 #define MONTH_MS (UINT64_C(30) * 24 * 3600 * 1000)
 

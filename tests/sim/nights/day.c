@@ -8,11 +8,11 @@
 
 #include "gatewave/base/check.h"
 
-#include "../disk.h"
-#include "../fault.h"
-#include "../network.h"
-#include "../stage.h"
-#include "nights_local.h"
+#include "disk/disk.h"
+#include "network/network.h"
+#include "nights/nights_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 #define SECOND 1000u
 #define MINUTE (60 * SECOND)

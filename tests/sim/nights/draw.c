@@ -8,7 +8,7 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
-#include "nights.h"
+#include "nights/nights.h"
 
 #define HOUR_MS ((uint64_t)3600000)
 

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <string.h>
 
-#include "../fault.h"
-#include "../network.h"
-#include "../stage.h"
-#include "nights_local.h"
+#include "network/network.h"
+#include "nights/nights_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 #define SECOND   1000u
 #define MINUTE   (60 * SECOND)

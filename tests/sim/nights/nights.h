@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../life.h"
-#include "../swarm.h"
+#include "life/life.h"
+#include "stage/swarm.h"
 
 #define SIM_POLICIES_MAX 3
 

@@ -7,10 +7,10 @@
  *   night.c   one night: who is started, and what follows from how he ended
  *   day.c     what people do by day, and a little at night
  */
-#include "../life_local.h"
-#include "books.h"
-#include "nights.h"
-#include "watch.h"
+#include "life/local.h"
+#include "nights/books.h"
+#include "nights/nights.h"
+#include "nights/watch.h"
 
 #define SIM_HOUR_MS UINT64_C(3600000)
 #define SIM_DAY_MS  (24 * SIM_HOUR_MS)

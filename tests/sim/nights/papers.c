@@ -5,7 +5,7 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
 
-#include "nights.h"
+#include "nights/nights.h"
 
 static void sim_add_select(struct gw_buf *buf, const struct sim_policy *policy)
 {

@@ -5,10 +5,10 @@
  */
 #include "gatewave/base/text.h"
 
-#include "../fault.h"
-#include "../network.h"
-#include "../stage.h"
-#include "watch_local.h"
+#include "network/network.h"
+#include "nights/watch_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 /* A read may tell of what was so a while ago, and a gateway is read a while after it was listed. */
 #define LATE_MS 120000

@@ -11,11 +11,11 @@
 
 #include "gatewave/base/check.h"
 
-#include "../disk.h"
-#include "../fault.h"
-#include "../network.h"
-#include "../stage.h"
-#include "nights_local.h"
+#include "disk/disk.h"
+#include "network/network.h"
+#include "nights/nights_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 /* Each night that fails costs a rest, and a policy that a gate stops costs a day. */
 #define CALM_NIGHTS_MOST 60

@@ -4,11 +4,11 @@
  */
 #include "gatewave/base/text.h"
 
-#include "../disk.h"
-#include "../fault.h"
-#include "../network.h"
-#include "../stage.h"
-#include "watch_local.h"
+#include "disk/disk.h"
+#include "network/network.h"
+#include "nights/watch_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 #define MONTH_MS (INT64_C(30) * 24 * 3600 * 1000)
 

@@ -1,5 +1,5 @@
 /* Lies about whom a night plans and calls (N1 to N6), each found by its name; and what looks like one and is none. */
-#include "watch_try.h"
+#include "nights/watch_try.h"
 
 /* ---- N1, N6: whom a night plans ---- */
 

@@ -1,5 +1,5 @@
 /* Lies about what a night begins anew (N7, N10), what it leaves (N8) and what it has learnt (N9). */
-#include "watch_try.h"
+#include "nights/watch_try.h"
 
 /* ---- N7, N10 ---- */
 

@@ -1,11 +1,11 @@
 /* N9: after a sync the inventory has what the cloud has, and still has what people wrote of it. */
 #include "gatewave/base/text.h"
 
-#include "../disk.h"
-#include "../fault.h"
-#include "../network.h"
-#include "../stage.h"
-#include "watch_local.h"
+#include "disk/disk.h"
+#include "network/network.h"
+#include "nights/watch_local.h"
+#include "stage/fault.h"
+#include "stage/stage.h"
 
 #define EXIT_WELL 0
 #define LATE_MS   120000

@@ -1,5 +1,5 @@
 /* The watch's frame: what comes from the network, the machine and people goes to the rollouts' own checkers and the rules. */
-#include "watch.h"
+#include "nights/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#include "../disk.h"
-#include "../fault.h"
-#include "watch_local.h"
+#include "disk/disk.h"
+#include "nights/watch_local.h"
+#include "stage/fault.h"
 
 /* A clock that was set may be so far off. */
 #define CLOCK_OFF_MS 3700000

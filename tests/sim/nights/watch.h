@@ -25,8 +25,8 @@
 
 #include <sqlite3.h>
 
-#include "../check.h"
-#include "nights.h"
+#include "check/check.h"
+#include "nights/nights.h"
 
 struct sim_watch;
 

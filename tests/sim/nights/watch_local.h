@@ -1,9 +1,9 @@
 #ifndef GATEWAVE_TESTS_SIM_NIGHTS_WATCH_LOCAL_H
 #define GATEWAVE_TESTS_SIM_NIGHTS_WATCH_LOCAL_H
 /* The checker of nights between its parts. */
-#include "../check_local.h"
-#include "books.h"
-#include "watch.h"
+#include "check/local.h"
+#include "nights/books.h"
+#include "nights/watch.h"
 
 #define SIM_RUNS_MAX 256
 

@@ -1,5 +1,5 @@
 /* A world for the tests of the watch. */
-#include "watch_try.h"
+#include "nights/watch_try.h"
 
 struct sim_nights nights;
 struct sim_watch *watch;

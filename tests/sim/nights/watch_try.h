@@ -4,8 +4,8 @@
  * For the tests of the watch: the world of the checker's tests (check_try.h), whose rollout is one that policy p1 has made.
  * The inventory has all of its devices, at the old version; give_up is 2, rest 20 h. The truth is what a test says.
  */
-#include "../check_try.h"
-#include "watch.h"
+#include "check/try.h"
+#include "nights/watch.h"
 
 #define HOUR_MS UINT64_C(3600000)
 
