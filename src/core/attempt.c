@@ -4,7 +4,6 @@
  * its budget. Accepted or in doubt: only reads can tell, and the slot stays taken until they have.
  */
 #include "gatewave/base/check.h"
-#include "gatewave/base/text.h"
 
 #include "machine.h"
 
@@ -50,7 +49,7 @@ static void gw_attempt_end(struct gw_rollout *r, uint32_t t, enum gw_state outco
     gw_target_move(r, t, outcome);
     r->target[t].place = GW_PLACE_END;
     gw_attempt_record(r, t, answer);
-    gw_target_ended(r, t, before);
+    gw_outcome_follows(r, t, before);
 }
 
 static void gw_attempt_waits(struct gw_rollout *r, uint32_t t, const struct gw_answer *answer)
@@ -103,7 +102,7 @@ static void gw_attempt_read_back(struct gw_rollout *r, uint32_t t, const struct 
     }
     target->read_back = true;
     gw_attempt_waits(r, t, &ev->answer);
-    gw_target_requeue(r, t);
+    gw_queue_wait(r, t);
 }
 
 static void gw_attempt_doubted(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
@@ -176,7 +175,7 @@ static void gw_attempt_refused(struct gw_rollout *r, uint32_t t, const struct gw
     case GW_CLASS_RISK:
         /* The run stops; this target has lost nothing and goes first in the next one. */
         gw_attempt_waits(r, t, &ev->answer);
-        gw_target_requeue(r, t);
+        gw_queue_wait(r, t);
         break;
     default:
         target->charged++;

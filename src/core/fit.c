@@ -22,7 +22,7 @@ void gw_fit_absent(struct gw_rollout *r, uint32_t t, uint64_t now_ms, const char
     if (target->absent_ms == 0)
         target->absent_ms = now_ms ? now_ms : 1;
     if (now_ms >= target->absent_ms + r->drive.offline_ms || gw_fit_closes_before(r, t, look_ms))
-        gw_target_end(r, t, GW_STATE_DEFERRED, code, "", reason);
+        gw_outcome_give(r, t, GW_STATE_DEFERRED, code, "", reason);
     else
         gw_target_sleep(r, t, look_ms);
 }
@@ -56,7 +56,7 @@ static bool gw_fit_mate_is_well(const struct gw_rollout *r, const struct gw_targ
         target->mate != GW_NO_TARGET && gw_state_is_outcome((enum gw_state)r->target[target->mate].state);
 
     if (ended && r->drive.pre_read &&
-        (ev->mate_version[0] == '\0' || gw_watch_order(r, ev->mate_version) < 0))
+        (ev->mate_version[0] == '\0' || gw_target_order(r, ev->mate_version) < 0))
         return false;
     return ev->mate == GW_PRESENCE_ONLINE || (ev->mate == GW_PRESENCE_NONE && !target->pair);
 }
@@ -68,19 +68,19 @@ static bool gw_fit_mate_fell_back(const struct gw_rollout *r, const struct gw_ta
     const struct gw_target *mate = target->mate == GW_NO_TARGET ? NULL : &r->target[target->mate];
 
     return mate && mate->state == GW_STATE_SUCCEEDED && !mate->relapsed && ev->mate == GW_PRESENCE_ONLINE &&
-           ev->mate_version[0] && gw_watch_order(r, ev->mate_version) < 0;
+           ev->mate_version[0] && gw_target_order(r, ev->mate_version) < 0;
 }
 
 static void gw_fit_skip_at_version(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     r->target[t].at_version = true;
-    gw_target_end(r, t, GW_STATE_SKIPPED, "at_version", ev->version, "was at the version already");
+    gw_outcome_give(r, t, GW_STATE_SKIPPED, "at_version", ev->version, "was at the version already");
 }
 
 static void gw_fit_online(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {
     const struct gw_target *target = &r->target[t];
-    int order = gw_watch_order(r, ev->version);
+    int order = gw_target_order(r, ev->version);
     /* Only "too old" leaves a target waiting without an attempt, and a new start does not know that it was said. */
     bool spent = target->charged >= r->drive.attempts;
 
@@ -89,7 +89,7 @@ static void gw_fit_online(struct gw_rollout *r, uint32_t t, const struct gw_even
             r, target->mate, ev->mate_version,
             "was at the version, and was no longer when its pair's other device was to be called");
         gw_target_leave_ahead(r, t);
-        gw_target_requeue(r, t);
+        gw_queue_wait(r, t);
         return;
     }
     if (order < 0 && !spent && gw_fit_mate_is_well(r, target, ev)) {
@@ -98,21 +98,22 @@ static void gw_fit_online(struct gw_rollout *r, uint32_t t, const struct gw_even
     }
     if (order == 0 && target->doubted && ev->read == GW_READ_PAGE) {
         /* Perhaps our own success: only a look at the gateway itself may say so. */
-        gw_watch_ask_alone(r, t);
+        gw_queue_look_alone(r, t);
         return;
     }
     gw_target_leave_ahead(r, t);
     if (order == 0 && target->doubted)
-        gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
-                      "at the version after a call that was in doubt");
+        gw_outcome_give(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
+                        "at the version after a call that was in doubt");
     else if (order == 0)
         gw_fit_skip_at_version(r, t, ev);
     else if (order > 0)
-        gw_target_end(r, t, GW_STATE_SKIPPED, r->drive.downgrade ? "older" : "newer", ev->version,
-                      r->drive.downgrade ? "runs an older version already" : "runs a newer version already");
+        gw_outcome_give(r, t, GW_STATE_SKIPPED, r->drive.downgrade ? "older" : "newer", ev->version,
+                        r->drive.downgrade ? "runs an older version already"
+                                           : "runs a newer version already");
     else if (spent)
-        gw_target_end(r, t, GW_STATE_FAILED, "attempts", ev->version,
-                      "the cloud calls the version too old, a read does not, and no attempt is left");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "attempts", ev->version,
+                        "the cloud calls the version too old, a read does not, and no attempt is left");
     else
         gw_fit_absent(r, t, ev->now_ms, "mate", "the other device of its pair is not known to be online");
 }
@@ -125,12 +126,12 @@ void gw_fit_seen(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
         return;
     case GW_PRESENCE_MISSING:
         if (ev->read == GW_READ_PAGE) {
-            gw_watch_ask_alone(r, t);
+            gw_queue_look_alone(r, t);
             return;
         }
         gw_target_leave_ahead(r, t);
-        gw_target_end(r, t, GW_STATE_FAILED, "not_found", "",
-                      "the cloud does not know this gateway or serial number");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "not_found", "",
+                        "the cloud does not know this gateway or serial number");
         gw_stop_weigh_not_found(r);
         return;
     case GW_PRESENCE_OFFLINE:
@@ -139,13 +140,13 @@ void gw_fit_seen(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
         return;
     case GW_PRESENCE_UNSUITABLE:
         gw_target_leave_ahead(r, t);
-        gw_target_end(r, t, GW_STATE_FAILED, "unsuitable", "",
-                      "a software instance: it has no device to upgrade");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "unsuitable", "",
+                        "a software instance: it has no device to upgrade");
         return;
     case GW_PRESENCE_AMBIGUOUS:
         gw_target_leave_ahead(r, t);
-        gw_target_end(r, t, GW_STATE_FAILED, "ambiguous", "",
-                      "two devices and no serial number in the inventory: import the serial numbers");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "ambiguous", "",
+                        "two devices and no serial number in the inventory: import the serial numbers");
         return;
     case GW_PRESENCE_NONE:
     case GW_PRESENCE_UNKNOWN:

@@ -58,7 +58,8 @@ static void gw_judge_moved(struct gw_rollout *r, size_t i)
     r->stale_chart[r->stale_charts++] = (uint32_t)i;
 }
 
-static void gw_judge_one(struct gw_rollout *r, uint32_t wave, uint32_t model, enum gw_mark mark)
+/* True when the chart trips just now. */
+static bool gw_judge_one(struct gw_rollout *r, uint32_t wave, uint32_t model, enum gw_mark mark)
 {
     size_t i = gw_judge_index(model);
     const struct gw_judge *judge = gw_judge_at(r, wave, model);
@@ -77,17 +78,20 @@ static void gw_judge_one(struct gw_rollout *r, uint32_t wave, uint32_t model, en
     default:
         trip = gw_chart_judge(chart, &judge->rule, &judge->step, mark == GW_MARK_FAILED);
     }
-    if (trip != GW_TRIP_NONE && !before)
-        gw_wave_trip(r, model, chart);
+    return trip != GW_TRIP_NONE && !before;
 }
 
-void gw_judge_outcome(struct gw_rollout *r, uint32_t t, enum gw_mark mark)
+const struct gw_chart *gw_judge_outcome(struct gw_rollout *r, uint32_t t, enum gw_mark mark,
+                                        uint32_t *ret_model)
 {
-    uint32_t wave = r->target[t].wave;
+    uint32_t wave = r->target[t].wave, model = r->target[t].model;
+    bool of_model = gw_judge_one(r, wave, model, mark), of_all = gw_judge_one(r, wave, GW_NO_MODEL, mark);
 
+    if (!of_model && !of_all)
+        return NULL;
     /* A model that is bad is named, even where the whole is bad by then. */
-    gw_judge_one(r, wave, r->target[t].model, mark);
-    gw_judge_one(r, wave, GW_NO_MODEL, mark);
+    *ret_model = of_model ? model : GW_NO_MODEL;
+    return &r->chart[gw_judge_index(*ret_model)];
 }
 
 bool gw_judge_record(struct gw_rollout *r)

@@ -1,9 +1,8 @@
 /*
  * Lanes: an account in a region, with its paces and its queues. What a lane may do is decided in two functions, when it
  * may call and when it may read; pulling compares them with now, sleeping takes their minimum, so that the machine never
- * says "later" and then has nothing to do when later comes.
+ * says "later" and then has nothing to do when later comes. What it then does is turn.c's.
  */
-#include "gatewave/base/check.h"
 
 #include "machine.h"
 
@@ -90,8 +89,7 @@ uint64_t gw_lane_read_ms(const struct gw_rollout *r, const struct gw_lane *lane)
     return gw_pace_ready_ms(&lane->read_pace);
 }
 
-/* How many waiting targets the lane may look at ahead, so that calls never wait for reads nor reads grow stale. */
-static uint32_t gw_lane_ahead_most(const struct gw_rollout *r, const struct gw_lane *lane)
+uint32_t gw_lane_ahead_most(const struct gw_rollout *r, const struct gw_lane *lane)
 {
     uint32_t under_way = gw_under_way(r);
 
@@ -107,105 +105,4 @@ bool gw_lane_wants_ahead(const struct gw_rollout *r, const struct gw_lane *lane)
     uint32_t most = gw_lane_ahead_most(r, lane);
 
     return most > 0 && lane->ahead <= most / 2;
-}
-
-/* ---- doing it ---- */
-
-/* Moves waiting targets on to their read (or, without one, to readiness). */
-bool gw_lane_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
-{
-    uint64_t opens_ms, closes_ms;
-
-    if (!gw_lane_wants_ahead(r, lane))
-        return false;
-    while (lane->ahead < gw_lane_ahead_most(r, lane)) {
-        uint32_t t = gw_queue_pop(r, &lane->waiting);
-
-        if (r->target[t].left_out) {
-            (void)gw_target_cancel(r, t);
-            return true;
-        }
-        if (gw_window_is_missing(r, t)) {
-            gw_target_end(r, t, GW_STATE_DEFERRED, "no_window", "",
-                          "its window never opens: its time zone is not known");
-            gw_scope_pass(r, t);
-            return true;
-        }
-        if (!gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
-            gw_window_wait(r, t);
-            gw_scope_pass(r, t);
-            continue;
-        }
-        switch (gw_pair_ask(r, t)) {
-        case GW_PAIR_WAIT:
-            r->target[t].place = GW_PLACE_MATE;
-            gw_scope_pass(r, t);
-            break;
-        case GW_PAIR_SOAK:
-            gw_target_sleep(r, t, gw_pair_soaks_until_ms(r, t));
-            gw_scope_pass(r, t);
-            break;
-        case GW_PAIR_NEVER:
-            gw_target_end(r, t, GW_STATE_DEFERRED, "mate", "",
-                          "the other device of its pair did not end well");
-            gw_scope_pass(r, t);
-            /* One at a time: its record must have room among the effects. */
-            return true;
-        case GW_PAIR_GO:
-            if (!gw_scope_enter(r, t))
-                break;
-            lane->ahead++;
-            if (r->drive.pre_read)
-                gw_target_want_read(r, t);
-            else
-                gw_queue_push(r, &lane->ready, t, GW_PLACE_READY);
-        }
-    }
-    return true;
-}
-
-/*
- * Calls the first ready target of the lane, or sends it back when what was read of it no longer allows that.
- */
-void gw_lane_call(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
-{
-    uint32_t t = gw_queue_pop(r, &lane->ready);
-    uint64_t opens_ms, closes_ms;
-
-    if (r->drive.pre_read && now_ms - r->target[t].asked_ms > r->drive.fresh_ms) {
-        gw_target_want_read(r, t);
-        return;
-    }
-    if (gw_pair_ask(r, t) != GW_PAIR_GO || r->target[t].left_out ||
-        !gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {
-        gw_target_leave_ahead(r, t);
-        gw_target_requeue(r, t);
-        return;
-    }
-    gw_pace_take(&lane->call_pace, now_ms);
-    gw_attempt_start(r, t, now_ms);
-}
-
-void gw_lane_read(struct gw_rollout *r, struct gw_lane *lane, uint64_t now_ms)
-{
-    bool one = lane->ones.len > 0 && (lane->pages.len == 0 || !lane->ones_last);
-    struct gw_queue *queue = one ? &lane->ones : &lane->pages;
-    struct gw_effect *effect = gw_effect_push(r, GW_EFFECT_READ);
-    uint32_t most = one ? 1 : GW_PAGE_MAX;
-
-    lane->ones_last = one;
-    effect->lane = (uint32_t)(lane - r->lane);
-    effect->read = one ? GW_READ_ONE : GW_READ_PAGE;
-    effect->read_id = ++r->last_read_id;
-    effect->targets = r->read_list;
-    while (effect->n_targets < most && queue->len > 0) {
-        uint32_t t = gw_queue_pop(r, queue);
-
-        r->target[t].place = GW_PLACE_READING;
-        r->target[t].read_id = effect->read_id;
-        r->read_list[effect->n_targets++] = t;
-    }
-    r->reads_out++;
-    lane->reads_out++;
-    gw_pace_take(&lane->read_pace, now_ms);
 }

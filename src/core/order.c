@@ -153,7 +153,7 @@ void gw_order_pace(struct gw_rollout *r, struct gw_rate rate)
 
 void gw_order_take(struct gw_rollout *r, const struct gw_order *order)
 {
-    if (r->aborted || gw_rollout_is_over(r)) {
+    if (r->aborted || gw_waves_are_over(r)) {
         (void)gw_order_answer(r, order, r->aborted ? GW_SAID_IS_ABORTED : GW_SAID_IS_FINISHED);
         return;
     }
@@ -190,7 +190,7 @@ bool gw_order_sweep(struct gw_rollout *r)
     while (r->sweep < r->targets) {
         uint32_t t = r->sweep++;
 
-        if ((r->aborted || r->target[t].left_out) && gw_target_cancel(r, t)) {
+        if ((r->aborted || r->target[t].left_out) && gw_outcome_cancel(r, t)) {
             r->swept++;
             return true;
         }

@@ -4,7 +4,6 @@
  * while, or needed nothing.
  * Whatever else became of the first, the second is not touched: a site must keep one device that works.
  */
-#include "gatewave/base/check.h"
 
 #include "machine.h"
 
@@ -49,5 +48,5 @@ void gw_pair_ended(struct gw_rollout *r, uint32_t t)
         return;
     r->target[mate].place = GW_PLACE_NONE;
     /* It is asked again when its turn comes; what may never start ends there. */
-    gw_target_requeue(r, mate);
+    gw_queue_wait(r, mate);
 }

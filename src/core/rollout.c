@@ -104,12 +104,12 @@ static bool gw_rollout_step(struct gw_rollout *r, uint64_t now_ms)
         struct gw_lane *lane = &r->lane[(r->turn + i) % r->lanes];
 
         /* Who makes room in one lane may wake another one that had nothing to do. */
-        if (gw_lane_look_ahead(r, lane))
+        if (gw_turn_look_ahead(r, lane))
             return true;
         if (gw_lane_call_ms(r, lane) <= now_ms)
-            gw_lane_call(r, lane, now_ms);
+            gw_turn_call(r, lane, now_ms);
         else if (gw_lane_read_ms(r, lane) <= now_ms)
-            gw_lane_read(r, lane, now_ms);
+            gw_turn_read(r, lane, now_ms);
         else
             continue;
         r->turn = (r->turn + i + 1) % r->lanes;
@@ -146,24 +146,9 @@ void gw_rollout_handle(struct gw_rollout *r, const struct gw_event *ev)
     }
 }
 
-static bool gw_effect_pull(struct gw_rollout *r, struct gw_effect *ret)
-{
-    if (r->effects_len == 0)
-        return false;
-    *ret = r->effect[r->effects_first];
-    r->effects_first = (r->effects_first + 1) % GW_EFFECTS_MAX;
-    r->effects_len--;
-    return true;
-}
-
-bool gw_rollout_is_over(const struct gw_rollout *r)
-{
-    return gw_open(r) == 0 && (r->aborted || r->now_wave == r->shape.waves);
-}
-
 static bool gw_rollout_announce(struct gw_rollout *r)
 {
-    if (!gw_rollout_is_over(r) || r->announced)
+    if (!gw_waves_are_over(r) || r->announced)
         return false;
     r->announced = true;
     if (r->aborted)
@@ -211,11 +196,11 @@ static bool gw_rollout_move(struct gw_rollout *r)
     if (r->still)
         return false;
     if (gw_heap_pop(&r->timer, r->now_ms, &t)) {
-        gw_target_wake(r, t);
+        gw_turn_wake(r, t);
         return true;
     }
     gw_window_open(r);
-    return gw_rollout_step(r, r->now_ms) || gw_wave_step(r);
+    return gw_rollout_step(r, r->now_ms) || gw_course_step(r);
 }
 
 bool gw_rollout_next(struct gw_rollout *r, uint64_t now_ms, struct gw_effect *ret)
@@ -255,7 +240,7 @@ bool gw_rollout_ended(const struct gw_rollout *r)
 {
     if (r->effects_len > 0 || r->stale_charts > 0 || r->calls_out > 0 || r->sweep < r->targets)
         return false;
-    if (gw_rollout_is_over(r))
+    if (gw_waves_are_over(r))
         return r->announced;
     /* Who is being read when it is aborted waits again afterwards, and is canceled then. */
     if (r->stop == GW_STOP_ABORT)

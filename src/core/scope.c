@@ -82,7 +82,7 @@ static void gw_scope_ask(struct gw_rollout *r, struct gw_queue *queue)
     uint32_t t = gw_queue_pop(r, queue);
 
     gw_scope_come(r, t, true);
-    gw_target_requeue(r, t);
+    gw_queue_wait(r, t);
 }
 
 /* One of a region and an ISP, if one waits there and would fit. */

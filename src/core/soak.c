@@ -4,7 +4,6 @@
  * down an hour later is no better than one that does at once. A device that nobody can read for long, or that is seen
  * not to be well in several looks, has relapsed.
  */
-#include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
 #include "machine.h"
@@ -61,7 +60,7 @@ void gw_soak_look(struct gw_rollout *r)
         r->target[t].looks = 0;
         /* An earlier look that a gate cut short may still be under way. */
         if (r->target[t].place == GW_PLACE_END)
-            gw_target_want_read(r, t);
+            gw_queue_look(r, t);
     }
 }
 
@@ -76,7 +75,7 @@ void gw_soak_relapsed(struct gw_rollout *r, uint32_t t, const char *version, con
     wave->not_well++;
     gw_text_copy(record->version, sizeof(record->version), version);
     gw_text_copy(record->reason, sizeof(record->reason), reason);
-    gw_judge_outcome(r, t, GW_MARK_RELAPSED);
+    gw_wave_mark(r, t, GW_MARK_RELAPSED);
 }
 
 /* Which way it is not well. */
@@ -100,19 +99,19 @@ void gw_soak_looked_at(struct gw_rollout *r, uint32_t t, const struct gw_event *
 {
     struct gw_target *target = &r->target[t];
     struct gw_wave *wave = gw_wave_now(r);
-    bool well = told && ev->presence == GW_PRESENCE_ONLINE && gw_watch_order(r, ev->version) >= 0;
+    bool well = told && ev->presence == GW_PRESENCE_ONLINE && gw_target_order(r, ev->version) >= 0;
 
     if (!gw_soak_looks_at(r, t)) {
         target->place = GW_PLACE_END;
         return;
     }
     if (told && ev->asked_ms < wave->look_ms) {
-        gw_target_want_read(r, t);
+        gw_queue_look(r, t);
         return;
     }
     if (!well && told && ev->read == GW_READ_PAGE) {
         target->by_one = true;
-        gw_target_want_read(r, t);
+        gw_queue_look(r, t);
         return;
     }
     if (!well && told && ++target->looks < LOOKS) {

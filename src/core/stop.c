@@ -3,7 +3,6 @@
  * starts nothing new, leaves everything resumable, and says why in one sentence; the operator finds a handful
  * of refused calls in the morning, not ten thousand.
  */
-#include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
 #include "machine.h"

@@ -5,22 +5,8 @@
  */
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
-#include "gatewave/core/version.h"
 
 #include "machine.h"
-
-int gw_watch_order(const struct gw_rollout *r, const char *version)
-{
-    int order = gw_version_compare(version, r->drive.version);
-
-    return r->drive.downgrade ? -order : order;
-}
-
-void gw_watch_ask_alone(struct gw_rollout *r, uint32_t t)
-{
-    r->target[t].by_one = true;
-    gw_target_want_read(r, t);
-}
 
 static void gw_watch_note_slow(struct gw_rollout *r, uint32_t t, uint64_t now_ms)
 {
@@ -54,16 +40,16 @@ static void gw_watch_again(struct gw_rollout *r, uint32_t t, const struct gw_eve
         gw_watch_note_slow(r, t, ev->now_ms);
         gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
     } else if (target->state == GW_STATE_IN_DOUBT) {
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,
-                      "nobody can prove whether the call took effect; look at the device");
+        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,
+                        "nobody can prove whether the call took effect; look at the device");
     } else if (ev->presence == GW_PRESENCE_ONLINE) {
-        gw_target_end(r, t, GW_STATE_FAILED, "stuck", ev->version, "online, and still not at the version");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version, "online, and still not at the version");
     } else if (ev->presence == GW_PRESENCE_OFFLINE) {
-        gw_target_end(r, t, GW_STATE_FAILED, "stuck", ev->version,
-                      "accepted the version and did not come back online");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version,
+                        "accepted the version and did not come back online");
     } else {
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", ev->version,
-                      "accepted, and the cloud no longer tells what it runs; look at the device");
+        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "unreadable", ev->version,
+                        "accepted, and the cloud no longer tells what it runs; look at the device");
     }
 }
 
@@ -73,21 +59,21 @@ static void gw_watch_upgrading(struct gw_rollout *r, uint32_t t, const struct gw
     int order;
 
     if (ev->presence == GW_PRESENCE_MISSING && ev->read == GW_READ_PAGE) {
-        gw_watch_ask_alone(r, t);
+        gw_queue_look_alone(r, t);
         return;
     }
     if (ev->presence != GW_PRESENCE_ONLINE) {
         gw_watch_again(r, t, ev);
         return;
     }
-    order = gw_watch_order(r, ev->version);
+    order = gw_target_order(r, ev->version);
     if (order >= 0 && ev->read == GW_READ_PAGE)
         gw_queue_push(r, &r->lane[target->lane].ones, t, GW_PLACE_ONES);
     else if (order == 0)
-        gw_target_end(r, t, GW_STATE_SUCCEEDED, "", ev->version, "");
+        gw_outcome_give(r, t, GW_STATE_SUCCEEDED, "", ev->version, "");
     else if (order > 0)
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
-                      "came back at a version that this rollout did not ask for");
+        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
+                        "came back at a version that this rollout did not ask for");
     else
         gw_watch_again(r, t, ev);
 }
@@ -109,10 +95,10 @@ static void gw_watch_settled(struct gw_rollout *r, uint32_t t, const struct gw_e
     gw_text_copy(record->reason, sizeof(record->reason),
                  "two reads after the fence agree that the call had no effect");
     if (target->charged >= r->drive.attempts)
-        gw_target_end(r, t, GW_STATE_FAILED, "attempts", ev->version,
-                      "no call took effect, and no attempt is left");
+        gw_outcome_give(r, t, GW_STATE_FAILED, "attempts", ev->version,
+                        "no call took effect, and no attempt is left");
     else
-        gw_target_requeue(r, t);
+        gw_queue_wait(r, t);
 }
 
 static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
@@ -121,15 +107,15 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
     bool not_there;
     int order;
 
-    order = ev->presence == GW_PRESENCE_ONLINE ? gw_watch_order(r, ev->version) : -1;
+    order = ev->presence == GW_PRESENCE_ONLINE ? gw_target_order(r, ev->version) : -1;
     if (order == 0) {
-        gw_target_end(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
-                      "at the version after a call that was in doubt");
+        gw_outcome_give(r, t, GW_STATE_SUCCEEDED, "at_version", ev->version,
+                        "at the version after a call that was in doubt");
         return;
     }
     if (order > 0) {
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
-                      "came back at a version that this rollout did not ask for");
+        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "foreign_version", ev->version,
+                        "came back at a version that this rollout did not ask for");
         return;
     }
     not_there = ev->presence == GW_PRESENCE_ONLINE && ev->asked_ms >= target->fence_ms;
@@ -202,12 +188,12 @@ static void gw_watch_unread(struct gw_rollout *r, uint32_t t, const struct gw_ev
     if (blind || (now_ms < target->unread_ms + patience_ms && !closes))
         gw_target_sleep(r, t, look_ms);
     else if (waiting)
-        gw_target_end(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");
+        gw_outcome_give(r, t, GW_STATE_DEFERRED, "unreadable", "", "the cloud did not answer the reads");
     else if (target->state == GW_STATE_SUCCEEDED)
         gw_soak_looked_at(r, t, ev, false);
     else
-        gw_target_end(r, t, GW_STATE_UNRESOLVED, "unreadable", "",
-                      "called, and no read has told of it since; look at the device");
+        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "unreadable", "",
+                        "called, and no read has told of it since; look at the device");
 }
 
 /* True for a page that came whole and cannot be used: one odd gateway must not hide the other 49. */
@@ -232,9 +218,9 @@ static void gw_watch_untold(struct gw_rollout *r, uint32_t t, const struct gw_ev
     r->target[t].place =
         gw_state_is_outcome((enum gw_state)r->target[t].state) ? GW_PLACE_END : GW_PLACE_NONE;
     if (gw_watch_page_is_odd(ev))
-        gw_watch_ask_alone(r, t);
+        gw_queue_look_alone(r, t);
     else if (ev->answer.class_ == GW_CLASS_THROTTLED || ev->answer.class_ == GW_CLASS_RENEWING)
-        gw_target_want_read(r, t);
+        gw_queue_look(r, t);
     else if (r->target[t].state != GW_STATE_SUCCEEDED || gw_soak_looks_at(r, t))
         gw_watch_unread(r, t, ev);
 }

@@ -1,18 +1,10 @@
 /*
- * Waves: targets may be called only while their wave is the one under way. A wave is over when each of its targets has
- * its outcome; then it soaks, is looked at once more, and is judged. Only what was shown to be well lets the next wave
- * begin: in doubt, stuck, deferred and relapsed count against it, and no evidence is no promotion.
- *
- *   pending -> running -> [soaking ->] finished, and the next one begins
- *                      \-> waiting for a person: the gate is not sure, or was told to ask, or has stopped it
+ * Waves: targets may be called only while their wave is the one under way. Here is where each stands: what it holds, what
+ * became of that, and the phase that was recorded. When it goes on is course.c's.
  */
 #include "gatewave/base/check.h"
 
 #include "machine.h"
-
-#define FULL_BP 10000u
-/* Without a hard limit of its own, a wave of which more than half did not get there is not promoted. */
-#define NOT_WELL_BP 5000u
 
 struct gw_wave *gw_wave_now(struct gw_rollout *r)
 {
@@ -51,7 +43,7 @@ static void gw_wave_queue(struct gw_rollout *r)
     gw_window_reckon(r);
 }
 
-static void gw_wave_begin(struct gw_rollout *r)
+void gw_wave_begin(struct gw_rollout *r)
 {
     gw_wave_phase(r, GW_PHASE_RUNNING);
     gw_wave_queue(r);
@@ -116,8 +108,51 @@ void gw_wave_start(struct gw_rollout *r)
         gw_wave_queue(r);
 }
 
+/* ---- outcomes ---- */
+
+struct gw_record *gw_wave_verdict(struct gw_rollout *r, enum gw_verdict verdict)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+    struct gw_record *record = gw_rollout_record(r, GW_RECORD_VERDICT);
+
+    GW_CHECK(wave);
+    wave->plan.verdict = verdict;
+    record->wave = r->now_wave;
+    record->verdict = verdict;
+    record->succeeded = wave->well;
+    record->of = wave->well + wave->not_well;
+    record->chart = r->chart[0];
+    record->unverified = !r->drive.verify;
+    return record;
+}
+
+/* A chart has tripped. */
+static void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart)
+{
+    struct gw_wave *wave = gw_wave_now(r);
+    struct gw_record *record;
+
+    /* Only the first chart that trips speaks; a wave that is stopped has nothing left to stop. */
+    if (!wave || r->aborted || wave->plan.verdict == GW_VERDICT_ABORT)
+        return;
+    record = gw_wave_verdict(r, GW_VERDICT_ABORT);
+    record->model = model;
+    record->chart = *chart;
+    gw_wave_phase(r, GW_PHASE_WAITING);
+    gw_stop_set(r, GW_STOP_GATE, NULL);
+}
+
+void gw_wave_mark(struct gw_rollout *r, uint32_t t, enum gw_mark mark)
+{
+    uint32_t model;
+    const struct gw_chart *tripped = gw_judge_outcome(r, t, mark, &model);
+
+    if (tripped)
+        gw_wave_trip(r, model, tripped);
+}
+
 /* A failure without an accepted call says something of the device or of us, not of the version. */
-static enum gw_mark gw_wave_mark(enum gw_state outcome, enum gw_state before)
+static enum gw_mark gw_wave_mark_of(enum gw_state outcome, enum gw_state before)
 {
     bool called = before == GW_STATE_UPGRADING || before == GW_STATE_IN_DOUBT;
 
@@ -135,7 +170,7 @@ static enum gw_mark gw_wave_mark(enum gw_state outcome, enum gw_state before)
 
 void gw_wave_ended(struct gw_rollout *r, uint32_t t, enum gw_state before)
 {
-    enum gw_mark mark = gw_wave_mark((enum gw_state)r->target[t].state, before);
+    enum gw_mark mark = gw_wave_mark_of((enum gw_state)r->target[t].state, before);
     struct gw_wave *wave = &r->wave[r->target[t].wave];
 
     GW_CHECK(wave->open > 0);
@@ -144,61 +179,10 @@ void gw_wave_ended(struct gw_rollout *r, uint32_t t, enum gw_state before)
         r->lane[r->target[t].lane].open--;
     gw_wave_count(r, t);
     if (mark != GW_MARK_NONE)
-        gw_judge_outcome(r, t, mark);
+        gw_wave_mark(r, t, mark);
 }
 
-/* ---- judging ---- */
-
-static struct gw_record *gw_wave_verdict(struct gw_rollout *r, enum gw_verdict verdict)
-{
-    struct gw_wave *wave = gw_wave_now(r);
-    struct gw_record *record = gw_rollout_record(r, GW_RECORD_VERDICT);
-
-    GW_CHECK(wave);
-    wave->plan.verdict = verdict;
-    record->wave = r->now_wave;
-    record->verdict = verdict;
-    record->succeeded = wave->well;
-    record->of = wave->well + wave->not_well;
-    record->chart = r->chart[0];
-    record->unverified = !r->drive.verify;
-    return record;
-}
-
-void gw_wave_trip(struct gw_rollout *r, uint32_t model, const struct gw_chart *chart)
-{
-    struct gw_wave *wave = gw_wave_now(r);
-    struct gw_record *record;
-
-    /* Only the first chart that trips speaks; a wave that is stopped has nothing left to stop. */
-    if (!wave || r->aborted || wave->plan.verdict == GW_VERDICT_ABORT)
-        return;
-    record = gw_wave_verdict(r, GW_VERDICT_ABORT);
-    record->model = model;
-    record->chart = *chart;
-    gw_wave_phase(r, GW_PHASE_WAITING);
-    gw_stop_set(r, GW_STOP_GATE, NULL);
-}
-
-static bool gw_wave_is_last(const struct gw_rollout *r)
-{
-    return r->now_wave + 1 == r->shape.waves;
-}
-
-static enum gw_verdict gw_wave_weigh(const struct gw_rollout *r, const struct gw_wave *wave)
-{
-    const struct gw_gate_rule *rule = &r->judge[r->now_wave * ((size_t)r->shape.models + 1)].rule;
-    uint64_t of = (uint64_t)wave->well + wave->not_well;
-    uint64_t most_bp =
-        rule->max_failed_share_bp > 0 && of >= rule->least && rule->max_failed_share_bp < NOT_WELL_BP
-            ? rule->max_failed_share_bp
-            : NOT_WELL_BP;
-
-    /* An accepted call is no evidence. */
-    if (!r->drive.verify || wave->well == 0 || wave->not_well * (uint64_t)FULL_BP > most_bp * of)
-        return GW_VERDICT_HOLD;
-    return GW_VERDICT_PROMOTE;
-}
+/* ---- going on ---- */
 
 void gw_wave_finish(struct gw_rollout *r)
 {
@@ -206,26 +190,6 @@ void gw_wave_finish(struct gw_rollout *r)
     r->now_wave++;
     if (gw_wave_now(r))
         gw_wave_begin(r);
-}
-
-static void gw_wave_judge(struct gw_rollout *r)
-{
-    struct gw_wave *wave = gw_wave_now(r);
-    bool others;
-
-    GW_CHECK(wave);
-    wave->looking = false;
-    /* What a gate has stopped was judged by it, and there is nothing left to stop. */
-    if (wave->plan.verdict != GW_VERDICT_ABORT)
-        (void)gw_wave_verdict(r, gw_wave_weigh(r, wave));
-    /* Where nobody is left to be called, there is nothing to ask a person for. */
-    others = !gw_wave_is_last(r) && gw_open(r) > 0;
-    if (others && (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve)) {
-        gw_wave_phase(r, GW_PHASE_WAITING);
-        gw_stop_set(r, wave->plan.verdict == GW_VERDICT_HOLD ? GW_STOP_HOLD : GW_STOP_APPROVAL, NULL);
-    } else {
-        gw_wave_finish(r);
-    }
 }
 
 void gw_wave_abandon(struct gw_rollout *r)
@@ -247,43 +211,9 @@ void gw_wave_go_on(struct gw_rollout *r)
     gw_wave_phase(r, GW_PHASE_RUNNING);
 }
 
-/* ---- what is next ---- */
-
-bool gw_wave_step(struct gw_rollout *r)
+bool gw_waves_are_over(const struct gw_rollout *r)
 {
-    struct gw_wave *wave = gw_wave_now(r);
-
-    if (!wave || r->aborted)
-        return false;
-    /* A rollout that was stopped goes no further, but what has all its outcomes is finished without ado. */
-    if (r->stop != GW_STOP_NONE && (gw_open(r) > 0 || !gw_wave_is_last(r)))
-        return false;
-    switch (wave->plan.phase) {
-    case GW_PHASE_PENDING:
-        gw_wave_begin(r);
-        return true;
-    case GW_PHASE_RUNNING:
-    case GW_PHASE_WAITING:
-        if (wave->open > 0 || (gw_soak_is_needed(r, wave) && r->stop != GW_STOP_NONE))
-            return false;
-        if (gw_soak_is_needed(r, wave))
-            gw_soak_begin(r);
-        else
-            gw_wave_judge(r);
-        return true;
-    case GW_PHASE_SOAKING:
-        if (!wave->looking && gw_soak_due_ms(r) > r->now_ms)
-            return false;
-        if (!wave->looking)
-            gw_soak_look(r);
-        else if (wave->to_look_at > 0)
-            return false;
-        else
-            gw_wave_judge(r);
-        return true;
-    default:
-        return false;
-    }
+    return gw_open(r) == 0 && (r->aborted || r->now_wave == r->shape.waves);
 }
 
 /* ---- loading and looking ---- */

@@ -103,7 +103,7 @@ void gw_window_open(struct gw_rollout *r)
             continue;
         while (calendar->closed.len > 0) {
             r->closed--;
-            gw_target_requeue(r, gw_queue_pop(r, &calendar->closed));
+            gw_queue_wait(r, gw_queue_pop(r, &calendar->closed));
         }
     }
     gw_window_reckon(r);

@@ -27,6 +27,8 @@ PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h",
 ROOMS = {"app": ("keys", "cloud", "rollout", "plan", "tell", "notify", "run", "control", "night", "doctor")}
 # So has the simulator.
 SIMULATOR = ("stage", "disk", "network", "machine", "check", "life", "nights", "story")
+# The header that has the sub-machines of the core, in their order.
+MACHINE = os.path.join("src", "core", "machine.h")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
 
@@ -144,6 +146,22 @@ def simulator_rooms_point_down(root):
     return offences
 
 
+def sub_machines_point_down(root):
+    """A sub-machine of the core uses those only that stand before it in machine.h."""
+    if not os.path.exists(os.path.join(root, MACHINE)):
+        return []
+    sections = re.split(r"^/\* ---- (\w+\.c) ---- \*/$", tree.read(root, MACHINE), flags=re.MULTILINE)[1:]
+    order, offences = sections[::2], []
+    home = {name: file for file, text in zip(order, sections[1::2]) for name in re.findall(r"\b(gw_\w+)\(", text)}
+    for own, file in enumerate(order):
+        path = os.path.join("src", "core", file)
+        for line, match in tree.matches(tree.read(root, path), re.compile(r"\bgw_\w+\b")):
+            if order.index(home.get(match.group(0), file)) > own:
+                offences.append(Offence(path, line, f"{file} may not use {match.group(0)}: {home[match.group(0)]} stands"
+                                                    " behind it in machine.h"))
+    return offences
+
+
 def own_header_first(root):
     """A .c file that has a public header includes it before anything else, which proves that it stands alone."""
     offences = []
@@ -170,7 +188,7 @@ def headers_guarded(root):
 
 
 RULES = (floors_point_down, libraries_stay_home, pure_floors_stay_pure, private_headers_stay_private, rooms_point_down,
-         simulator_rooms_point_down, own_header_first, headers_guarded)
+         simulator_rooms_point_down, sub_machines_point_down, own_header_first, headers_guarded)
 
 if __name__ == "__main__":
     tree.main(*RULES)

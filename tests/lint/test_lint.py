@@ -171,6 +171,12 @@ class IncludeLaw(Tree):
             ("tests/sim/attic/a.c", "/* . */\n", 1),
         ])
 
+    def test_sub_machines(self):
+        self.put("src/core/machine.h", "/* ---- a.c ---- */\nvoid gw_a(int);\n/* ---- b.c ---- */\nint gw_b(void);\n")
+        self.put("src/core/b.c", "int gw_b(void)\n{\n    gw_a(1);\n}\n")
+        self.passes(includes.sub_machines_point_down, "src/core/a.c", "void gw_a(int)\n{\n    gw_open(1);\n}\n")
+        self.finds(includes.sub_machines_point_down, [("src/core/a.c", "void gw_a(int)\n{\n    gw_b();\n}\n", 3)])
+
     def test_own_header_first(self):
         self.finds(includes.own_header_first, [
             ("src/base/buf.c", '/* . */\n#include <stdlib.h>\n#include "gatewave/base/buf.h"\n', 2)])
