@@ -13,6 +13,8 @@
 
 #include "answer.h"
 
+#define BLANKS " \t\r\n"
+
 void gw_reply_judge_call(const struct gw_reply_bytes *reply, enum gw_format format, struct gw_answer *ret)
 {
     struct gw_tree tree;
@@ -31,14 +33,33 @@ bool gw_hardware_is_software(const char *hardware)
     return gw_text_equal_nocase(hardware, "sag-software") || gw_text_equal_nocase(hardware, "software");
 }
 
+/*
+ * Blanks around a version are not its own. What has no digit (`unknown`, a dash, `upgrading`) is a word in a version's
+ * place: it would compare as newer than any, and a device that nobody knows would pass for one that needs no call.
+ */
+static void read_version(const struct cJSON *item, const char *name, char ret[GW_VERSION_MAX])
+{
+    size_t first, len;
+
+    gw_tree_text(item, name, ret, GW_VERSION_MAX);
+    first = strspn(ret, BLANKS);
+    len = strlen(ret + first);
+    while (len > 0 && strchr(BLANKS, ret[first + len - 1]))
+        len--;
+    memmove(ret, ret + first, len);
+    ret[len] = '\0';
+    if (!strpbrk(ret, "0123456789"))
+        ret[0] = '\0';
+}
+
 /* What the list and the attribute call have in common; the kind has another name in each. */
 static void read_gateway(const struct cJSON *item, struct gw_seen_gateway *ret)
 {
     gw_tree_text(item, "SmartAGId", ret->gateway_id, sizeof(ret->gateway_id));
     gw_tree_text(item, "Name", ret->name, sizeof(ret->name));
     gw_tree_text(item, "Status", ret->status, sizeof(ret->status));
-    gw_tree_text(item, "SoftwareVersion", ret->version, sizeof(ret->version));
-    gw_tree_text(item, "BackupSoftwareVersion", ret->backup_version, sizeof(ret->backup_version));
+    read_version(item, "SoftwareVersion", ret->version);
+    read_version(item, "BackupSoftwareVersion", ret->backup_version);
     gw_tree_text(item, "SerialNumber", ret->serials, sizeof(ret->serials));
     if (!gw_tree_text(item, "HardwareVersion", ret->hardware, sizeof(ret->hardware)))
         gw_tree_text(item, "InstanceType", ret->hardware, sizeof(ret->hardware));
@@ -49,8 +70,8 @@ static void read_device(const struct cJSON *item, struct gw_seen_device *ret)
     char state[16], role[16];
 
     gw_tree_text(item, "SerialNumber", ret->serial, sizeof(ret->serial));
-    gw_tree_text(item, "SoftwareVersion", ret->version, sizeof(ret->version));
-    gw_tree_text(item, "DpiSignatureDbVersion", ret->dpi_version, sizeof(ret->dpi_version));
+    read_version(item, "SoftwareVersion", ret->version);
+    read_version(item, "DpiSignatureDbVersion", ret->dpi_version);
     gw_tree_text(item, "HcState", state, sizeof(state));
     gw_tree_text(item, "HaState", role, sizeof(role));
     ret->online = gw_text_equal_nocase(state, "online");

@@ -402,7 +402,7 @@ class Refusals(Control):
         self.refused("retry", "r1", words=("not over",))
         self.refused("rollback", "r1", words=("not over",))
         # nor what the rollout would refuse as it stands.
-        self.refused("approve", "r1", words=("refused", "does not wait"))
+        self.refused("approve", "r1", words=("refused", "no wave waits for an approval"))
         self.refused("approve", "r1", "--wave", "rest", words=("wave rest does not wait",))
         self.refused("approve", "r1", "--wave", "", words=("--wave: is empty",))
         self.refused("pause", "r1", words=("refused", "paused already"))

@@ -1,8 +1,11 @@
 """Signals, and who may run: an orderly drain, leaving at once, one runner for a rollout."""
 
+import contextlib
 import datetime
 import os
 import signal
+import sqlite3
+import time
 import unittest
 
 import agreement
@@ -133,6 +136,19 @@ class OneRunner(Running):
         self.refused(running)
         self.ends(running.wait(), 0)
         self.assertEqual(agreement.check_outcomes(self.desk.report(), cloud.ledger(), cloud.truth()), [])
+
+    def test_two_that_begin_it_at_once(self):
+        """Both find that there is no such rollout; whose creation comes second has not met another rollout's name."""
+        cloud = self.fleet(5, "--upgrade-ms", "2000-2500", pairs="0%")
+        with contextlib.closing(sqlite3.connect(self.desk.database, isolation_level=None)) as somebody:
+            somebody.execute("BEGIN IMMEDIATE")
+            both = [self.desk.start("run", "rollout.yaml") for _ in range(2)]
+            time.sleep(1)
+            somebody.execute("ROLLBACK")
+        ended = sorted((running.wait() for running in both), key=lambda done: done.code)
+        self.ends(ended[0], 0)
+        self.ends(ended[1], 5, "rollout r1 is run by process")
+        self.assertEqual(len(cloud.updates()), 5)
 
     def test_a_stopped_runner_cannot_be_overtaken(self):
         cloud, running = self.begin()

@@ -33,7 +33,8 @@ struct gw_reply_bytes {
 void gw_reply_judge_call(const struct gw_reply_bytes *reply, enum gw_format format, struct gw_answer *ret);
 
 /*
- * One device of a gateway, as a read tells of it. Secrets in replies (SecretKey) are dropped at the parser.
+ * One device of a gateway, as a read tells of it. Secrets in replies (SecretKey) are dropped at the parser. A version is
+ * without blanks around it, and "" where what was told has no digit.
  */
 struct gw_seen_device {
     char serial[GW_SERIAL_MAX];

@@ -39,10 +39,12 @@ struct gw_plan_wave {
     size_t n_cells;
     struct gw_plan_zone *zone; /* most targets first */
     size_t n_zones;
-    uint32_t skipped;                     /* targets that are listed as there already */
-    uint32_t homeless;                    /* targets of zones that are not known */
-    uint64_t work_ms;                     /* from its first call to its last, the window aside */
-    uint64_t tail_ms;                     /* from there until the last upgrade is over */
+    uint32_t skipped;  /* targets that are listed as there already */
+    uint32_t homeless; /* targets of zones that are not known */
+    uint32_t unplaced
+        [GW_SCOPE_COUNT]; /* targets whose site or ISP nobody knows: its limit does not hold for them */
+    uint64_t work_ms;     /* from its first call to its last, the window aside */
+    uint64_t tail_ms;     /* from there until the last upgrade is over */
     int64_t begins_unix_ms, ends_unix_ms; /* soak and all; GW_FORECAST_NEVER: no saying */
     uint32_t nights;                      /* at most, over its zones; 0: it has no window */
 };

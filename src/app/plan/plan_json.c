@@ -104,6 +104,8 @@ static void gw_plan_json_wave(struct gw_json *json, const struct gw_plan *plan,
     gw_json_int(json, "pairs", wave->size.pairs);
     gw_json_int(json, "skipped", wave->skipped);
     gw_json_int(json, "without_zone", wave->homeless);
+    gw_json_int(json, "without_site", wave->unplaced[GW_SCOPE_SITE]);
+    gw_json_int(json, "without_isp", wave->unplaced[GW_SCOPE_ISP]);
     gw_json_text(json, "rate", rate);
     gw_json_int(json, "upgrading", wave->limits.upgrading);
     gw_json_int(json, "takes_ms", (int64_t)(wave->work_ms + wave->tail_ms));

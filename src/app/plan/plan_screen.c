@@ -136,6 +136,11 @@ static void gw_plan_scopes(const struct gw_plan_wave *wave, struct gw_buf *buf)
         gw_buf_addf(buf, any ? ", %" PRIu32 " in one %s" : "  no more at once than %" PRIu32 " in one %s",
                     wave->limits.per[i], names[i]);
         any = true;
+        if (wave->unplaced[i] == 0)
+            continue;
+        gw_buf_add_text(buf, " (not among the ");
+        gw_figure_of(buf, wave->unplaced[i], "device", "devices");
+        gw_buf_add_text(buf, " without one)");
     }
     gw_buf_add_text(buf, any ? "\n" : "");
 }

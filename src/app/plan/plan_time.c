@@ -81,9 +81,11 @@ static bool gw_plan_scan_target(void *user, const struct gw_draft_target *target
     gw_buf_reset(&scanner->lane);
     gw_buf_addf(&scanner->lane, "%s %s", target->account, target->region);
     gw_plan_most(&scanner->census, target->wave, KIND_LANE, gw_buf_text(&scanner->lane), &wave->load.lane);
-    for (uint32_t i = 0; i < GW_SCOPE_COUNT; i++)
+    for (uint32_t i = 0; i < GW_SCOPE_COUNT; i++) {
         if (wave->limits.per[i] && scope[i][0])
             gw_plan_most(&scanner->census, target->wave, i, scope[i], &wave->load.scope[i]);
+        wave->unplaced[i] += wave->limits.per[i] && !scope[i][0];
+    }
     return true;
 }
 

@@ -96,7 +96,12 @@ enum gw_code gw_begin(struct gw_store *store, const struct gw_spec *spec, bool q
 {
     enum gw_code code = gw_rollout_find(store, spec->name, ret, err);
 
-    if (code == GW_ERR_NOT_FOUND)
-        return gw_begin_freeze(store, spec, quiet, ret, err);
+    if (code == GW_ERR_NOT_FOUND) {
+        code = gw_begin_freeze(store, spec, quiet, ret, err);
+        /* Its name was taken meanwhile by another run, which has begun it: there is one, as if it had been there. */
+        if (code != GW_ERR_INPUT || gw_rollout_find(store, spec->name, ret, NULL) != GW_OK)
+            return code;
+        code = GW_OK;
+    }
     return code == GW_OK ? gw_begin_compare(store, spec, ret->id, err) : code;
 }

@@ -75,7 +75,10 @@ void gw_ordered_text(const struct gw_order_answer *said, const struct gw_names *
         (void)snprintf(ret, size, "wave %s was stopped by the gate: resume it, or abort", name);
         break;
     case GW_SAID_WAITS_NOT:
-        (void)snprintf(ret, size, "wave %s does not wait for an approval", name);
+        if (name[0])
+            (void)snprintf(ret, size, "wave %s does not wait for an approval", name);
+        else
+            (void)gw_text_copy(ret, size, "no wave waits for an approval");
         break;
     case GW_SAID_IS_ABORTED:
         (void)gw_text_copy(ret, size, "it is aborted: for good");

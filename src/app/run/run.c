@@ -290,6 +290,14 @@ static void gw_run_sentence(const struct gw_run *run, struct gw_buf *ret)
         gw_buf_add_text(ret, gw_pump_stop_reason(run->pump));
 }
 
+/* What is newer than the version is as desired, and not at it. */
+static const char *gw_run_how_well(const struct gw_run *run)
+{
+    if (!run->load.drive.verify)
+        return " as far as the cloud accepted it (verification is off)";
+    return gw_rollout_counts(run->rollout)[GW_STATE_SKIPPED] > 0 ? " or needed no call" : "";
+}
+
 static void gw_run_say_end(const struct gw_run *run, int exit_code)
 {
     const char *reason = gw_pump_stop_reason(run->pump);
@@ -301,9 +309,7 @@ static void gw_run_say_end(const struct gw_run *run, int exit_code)
         gw_progress_say(run->progress, "%s", gw_buf_text(&sentence));
         gw_buf_release(&sentence);
     } else if (exit_code == 0) {
-        gw_progress_say(run->progress, "finished: every device is at the version%s",
-                        run->load.drive.verify ? ""
-                                               : " as far as the cloud accepted it (verification is off)");
+        gw_progress_say(run->progress, "finished: every device is at the version%s", gw_run_how_well(run));
     } else {
         gw_progress_say(run->progress, "finished: some devices did not get there%s",
                         gw_rollout_relapsed(run->rollout) ? ", or relapsed after it" : "");

@@ -35,11 +35,13 @@ static bool gw_foresee_order(void *user, const struct gw_order_row *row)
 }
 
 /* What the rollout would answer as it stands in the database; NONE: it depends on what only its machine knows. */
-static enum gw_answer_word gw_foresee_word(enum gw_order_kind kind, const char *wave, bool paused,
+static enum gw_answer_word gw_foresee_word(enum gw_order_kind kind, const char *wave, enum gw_phase phase,
                                            const struct gw_foresee_waits *waits)
 {
-    bool gate = waits->verdict == GW_VERDICT_ABORT;
+    bool gate = waits->verdict == GW_VERDICT_ABORT, paused = phase == GW_PHASE_PAUSED;
 
+    if (phase == GW_PHASE_ABORTING)
+        return GW_SAID_IS_ABORTED;
     switch (kind) {
     case GW_ORDER_PAUSE:
         return paused ? GW_SAID_IS_PAUSED : GW_SAID_NOTHING;
@@ -72,7 +74,7 @@ enum gw_code gw_foresee(struct gw_store *store, const struct gw_rollout_row *row
     /* Another order is about to change where it stands. */
     if (code != GW_OK || ordered)
         return code;
-    said.word = gw_foresee_word(kind, wave, row->phase == GW_PHASE_PAUSED, &waits);
+    said.word = gw_foresee_word(kind, wave, row->phase, &waits);
     if (said.word == GW_SAID_NOTHING)
         return GW_OK;
     said.wave = gw_names_add(&names, said.word == GW_SAID_WAITS_NOT && wave ? wave : waits.wave);

@@ -245,6 +245,7 @@ static void gw_page_next(struct gw_page *page)
     case GW_WAY_RESUME:
     case GW_WAY_WITHOUT:
     case GW_WAY_RETRY:
+    case GW_WAY_ABORT:
         gw_buf_add_text(page->buf, "    ");
         gw_screen_text(page->buf, page->program);
         gw_buf_add_char(page->buf, ' ');

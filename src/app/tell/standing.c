@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "culprit.h"
 #include "gatewave/app/screen.h"
@@ -325,6 +326,14 @@ static bool gw_standing_went_wrong(const struct gw_standing *standing, const str
     return count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0;
 }
 
+/* No device could be called with the version, and a rollout has no other. */
+static bool gw_standing_lacks_version(const struct gw_standing *standing)
+{
+    return standing->rollout.phase == GW_PHASE_WAITING &&
+           standing->count[GW_STATE_SUCCEEDED] + standing->count[GW_STATE_UPGRADING] == 0 &&
+           strstr(standing->rollout.reason, ": VersionNotExist");
+}
+
 enum gw_way gw_standing_way(const struct gw_standing *standing)
 {
     const struct gw_wave_row *wave = gw_standing_wave(standing);
@@ -353,6 +362,8 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
         return GW_WAY_REVIEW;
     if (wave->phase == GW_PHASE_WAITING)
         return GW_WAY_APPROVE;
+    if (gw_standing_lacks_version(standing))
+        return GW_WAY_ABORT;
     return standing->rollout.phase == GW_PHASE_WAITING || standing->unattended ? GW_WAY_RUN : GW_WAY_REPORT;
 }
 
@@ -361,7 +372,7 @@ void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
     static const char *const verb[] = {
         [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
         [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
-        [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",
+        [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",  [GW_WAY_ABORT] = "abort",
     };
     enum gw_way way = gw_standing_way(standing);
 

@@ -61,6 +61,7 @@ enum gw_way {
     GW_WAY_APPROVE,
     GW_WAY_REVIEW, /* look at what failed in a wave that is held; then approve or abort */
     GW_WAY_RETRY,
+    GW_WAY_ABORT, /* end it: the cloud does not have the version, and the rollout has no other */
 };
 enum gw_way gw_standing_way(const struct gw_standing *standing);
 /* The command for it, without the program's name: "resume os-2.4.0 --without 'model = sag-100wm'". */

@@ -220,6 +220,9 @@ static void gw_status_ways(struct gw_session *session, const struct gw_standing 
     case GW_WAY_APPROVE:
         gw_session_say(session, "or: %s abort %s", session->program, name);
         break;
+    case GW_WAY_ABORT:
+        gw_session_say(session, "or: %s run %s, once the cloud has the version", session->program, name);
+        break;
     case GW_WAY_REPORT:
     case GW_WAY_RUN:
     case GW_WAY_RETRY:

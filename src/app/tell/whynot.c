@@ -227,6 +227,11 @@ static void gw_whynot_next(const struct gw_whynot *why, enum gw_obstacle first, 
     } else if (way == GW_WAY_JUDGE || way == GW_WAY_REVIEW) {
         gw_buf_addf(buf, "nothing until a person decides: `gatewave %s %s` or `gatewave abort %s`",
                     way == GW_WAY_JUDGE ? "resume" : "approve", rollout->name, rollout->name);
+    } else if (way == GW_WAY_ABORT) {
+        gw_buf_addf(buf,
+                    "nothing while the cloud does not have the version: `gatewave abort %s`, or"
+                    " `gatewave run %s` once it has",
+                    rollout->name, rollout->name);
     } else {
         gw_buf_add_text(buf, "nothing until `gatewave ");
         gw_standing_next(why->standing, buf);

@@ -484,6 +484,11 @@ static void abort_reverts_once_nothing_is_upgrading(void **state)
     leave(view);
     order(view, &(struct gw_control_request){.kind = GW_ORDER_ABORT, .revert = true}, &later);
     assert_int_equal(phase_of(view), GW_PHASE_ABORTING);
+    /* Whatever is ordered of it from now on is refused with the one reason. */
+    for (int kind = GW_ORDER_PAUSE; kind <= GW_ORDER_ABORT; kind++)
+        order(view, &(struct gw_control_request){.kind = (enum gw_order_kind)kind},
+              &(struct expectation){.code = GW_ERR_INPUT, .said = {"refused: it is aborted: for good"}});
+    assert_int_equal(orders_of(view).n, 1);
 }
 
 static void abort_of_what_called_nobody_has_nothing_to_revert(void **state)
@@ -523,7 +528,7 @@ static void what_is_seen_to_be_wrong_is_not_recorded(void **state)
         {{.kind = GW_ORDER_PACE, .argument = "3/s"}, {"faster than limits.rate"}},
         {{.kind = GW_ORDER_RESUME, .argument = "model ="}, {"  model =\n         ^\n", "expected a value"}},
         {{.kind = GW_ORDER_APPROVE, .argument = ""}, {"--wave: is empty"}},
-        {{.kind = GW_ORDER_APPROVE}, {"approve os-2.4.0: refused: wave", "does not wait for an approval"}},
+        {{.kind = GW_ORDER_APPROVE}, {"approve os-2.4.0: refused: no wave waits for an approval"}},
         {{.kind = GW_ORDER_APPROVE, .argument = "canary"},
          {"approve os-2.4.0: refused: wave canary does not wait for an approval"}},
         {{.kind = GW_ORDER_RESUME, .argument = "model = x"},

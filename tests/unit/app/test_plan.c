@@ -125,16 +125,18 @@ static void the_screen_tells_it(void **state)
 
     make_plan(desk);
     show(desk, GW_OUTPUT_TABLE);
-    PRINTED(view, "plan of os-2.4.0: version 2.4.0 (Device) to 11 devices of 10 gateways, 1 of them a pair\n",
-            "selection: not tag.freeze   (leaves out 1 device of the inventory)\n",
-            "WAVE    GATEWAYS  DEVICES  PAIRS  RATE  AT ONCE  TAKES", "gate, and your approval",
-            "  no more at once than 1 in one site, 5 in one ISP\n",
-            "skipped: 1 listed at the version already",
-            "window 01:00-05:00 of each gateway's own zone; no call in its last 20m\n", "Asia/Shanghai: ",
-            "1 device has no known time zone: with `zone: gateway` no window ever opens for them",
-            "(sag-10)\n", "The first wave has no gateway of 1 of the 3 combinations",
-            "gate: normal is up to 1 % of failures, bad is 8 %; it stops at failure 4.\n",
-            "A version that breaks 20 %", "What is normal: 1 % until more is known", " of failures.\n");
+    PRINTED(
+        view, "plan of os-2.4.0: version 2.4.0 (Device) to 11 devices of 10 gateways, 1 of them a pair\n",
+        "selection: not tag.freeze   (leaves out 1 device of the inventory)\n",
+        "WAVE    GATEWAYS  DEVICES  PAIRS  RATE  AT ONCE  TAKES", "gate, and your approval",
+        "  no more at once than 1 in one site (not among the 8 devices without one), 5 in one ISP (not among "
+        "the 2 devices without one)\n",
+        "skipped: 1 listed at the version already",
+        "window 01:00-05:00 of each gateway's own zone; no call in its last 20m\n", "Asia/Shanghai: ",
+        "1 device has no known time zone: with `zone: gateway` no window ever opens for them", "(sag-10)\n",
+        "The first wave has no gateway of 1 of the 3 combinations",
+        "gate: normal is up to 1 % of failures, bad is 8 %; it stops at failure 4.\n",
+        "A version that breaks 20 %", "What is normal: 1 % until more is known", " of failures.\n");
     leave_desk(desk);
 }
 
@@ -149,7 +151,8 @@ static void json_and_rows_tell_it_too(void **state)
         view,
         "{\"rollout\":\"os-2.4.0\",\"version\":\"2.4.0\",\"type\":\"Device\",\"select\":\"not tag.freeze\"",
         "\"gateways\":10,\"devices\":11,\"pairs\":1,\"skipped\":1,\"without_zone\":1,\"left_out\":1",
-        "{\"name\":\"canary\",\"gateways\":2", "\"soak_ms\":1800000,\"approve\":true", "\"combinations\":3",
+        "{\"name\":\"canary\",\"gateways\":2", "\"without_site\":0,\"without_isp\":0,",
+        "\"soak_ms\":1800000,\"approve\":true", "\"combinations\":3",
         "\"uncovered\":[{\"model\":", "\"clean_canaries_allow_bp\":", "\"clocks\":[", "]}\n");
     show(desk, GW_OUTPUT_CSV);
     PRINTED(view, "number,wave,gateway_id,serial,ha_role,region,model,version,site,isp,timezone\n0,canary,",

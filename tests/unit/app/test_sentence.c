@@ -86,6 +86,7 @@ static void orders_are_answered_in_words(void **state)
         {{.word = GW_SAID_GOES}, "it is neither paused nor stopped by a gate"},
         {{.word = GW_SAID_BY_GATE}, "wave canary was stopped by the gate: resume it, or abort"},
         {{.word = GW_SAID_WAITS_NOT, .wave = 1}, "wave rest does not wait for an approval"},
+        {{.word = GW_SAID_WAITS_NOT, .wave = UINT32_MAX}, "no wave waits for an approval"},
         {{.word = GW_SAID_IS_ABORTED}, "it is aborted: for good"},
         {{.word = GW_SAID_IS_FINISHED}, "it is finished"},
         {{.word = GW_SAID_UNREADABLE}, "it cannot be read any more"},

@@ -248,6 +248,28 @@ static void a_stop_says_its_reason(void **state)
 
 /* ---- what is over ---- */
 
+static void a_version_that_does_not_exist_is_given_up(void **state)
+{
+    static const char reason[] =
+        "the cloud refuses the request itself: VersionNotExist: the version does not exist"
+        " for this device; choose a version that is offered for its model";
+    struct stand stand;
+    struct gw_standing *standing = stand_init(&stand);
+
+    (void)state;
+    standing->rollout.phase = GW_PHASE_WAITING;
+    set(standing->rollout.reason, sizeof(standing->rollout.reason), reason);
+    /* Other models have it. */
+    check_says(standing, reason, "run os-2.4.0");
+    standing->count[GW_STATE_SUCCEEDED] = 0;
+    check_says(standing, reason, "abort os-2.4.0");
+    standing->count[GW_STATE_UPGRADING] = 1;
+    check_says(standing, reason, "run os-2.4.0");
+    standing->count[GW_STATE_UPGRADING] = 0;
+    standing->rollout.phase = GW_PHASE_ABORTED;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_REPORT);
+}
+
 static void an_abort_says_whose_it_was(void **state)
 {
     struct stand stand;
@@ -371,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_hold_in_which_something_went_wrong_asks_to_look_first),
         cmocka_unit_test(a_pause_says_who_and_why),
         cmocka_unit_test(a_stop_says_its_reason),
+        cmocka_unit_test(a_version_that_does_not_exist_is_given_up),
         cmocka_unit_test(an_abort_says_whose_it_was),
         cmocka_unit_test(an_end_says_how_it_ended),
         cmocka_unit_test(a_relapse_is_no_success),

@@ -192,6 +192,11 @@ static void a_stopped_rollout_says_what_a_person_can_do(void **state)
     SET(scene->standing.rollout.reason, "the credentials were refused");
     check(scene, "wave", "tenth (2 of 3), running; the credentials were refused",
           "nothing until `gatewave run os-2.4.0`; then it waits for its turn, the first of its wave");
+    SET(scene->standing.rollout.reason, "the cloud refuses the request itself: VersionNotExist: no");
+    scene->standing.count[GW_STATE_SUCCEEDED] = 0;
+    check(scene, "wave", "tenth (2 of 3), running; the cloud refuses the request itself: VersionNotExist: no",
+          "nothing while the cloud does not have the version: `gatewave abort os-2.4.0`, or "
+          "`gatewave run os-2.4.0` once it has");
     scene->wave[1].phase = GW_PHASE_WAITING;
     scene->wave[1].verdict = GW_VERDICT_ABORT;
     SET(scene->wave[1].evidence, "bad");

@@ -220,6 +220,40 @@ static void assert_pair(const char *body)
     "\"RequestId\":\"r\",\"SmartAGId\":\"sag-a\",\"Status\":\"Active\",\"InstanceType\":\"sag-1000\"," \
     "\"SerialNumber\":\"sn1,sn2\",\"EnableOptimization\":false,\"AclIds\":{\"AclId\":[]}"
 
+static void test_a_word_in_a_versions_place_is_none(void **state)
+{
+    static const struct {
+        const char *told, *version;
+    } versions[] = {
+        {"2.4.0", "2.4.0"},   {" 2.4.0\\t", "2.4.0"},
+        {"v2.4.0", "v2.4.0"}, {"2", "2"},
+        {"unknown", ""},      {"-", ""},
+        {"N/A", ""},          {"???", ""},
+        {" \\r\\n", ""},      {"升级中", ""},
+    };
+    struct gw_seen_gateway seen;
+    struct gw_buf body;
+
+    (void)state;
+    gw_buf_init(&body, 0);
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        const char *told = versions[i].told;
+
+        gw_buf_reset(&body);
+        gw_buf_addf(
+            &body,
+            "{\"RequestId\":\"r\",\"SoftwareVersion\":\"%s\",\"BackupSoftwareVersion\":\"%s\",\"Devices\":["
+            "{\"SoftwareVersion\":\"%s\",\"DpiSignatureDbVersion\":\"%s\"}]}",
+            told, told, told, told);
+        assert_int_equal(read_gateway(gw_buf_text(&body), &seen).proof, GW_PROOF_ACCEPTED);
+        assert_string_equal(seen.version, versions[i].version);
+        assert_string_equal(seen.backup_version, versions[i].version);
+        assert_string_equal(seen.device[0].version, versions[i].version);
+        assert_string_equal(seen.device[0].dpi_version, versions[i].version);
+    }
+    gw_buf_release(&body);
+}
+
 static void test_gateway_in_all_styles(void **state)
 {
     (void)state;
@@ -326,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_page_of_the_wrong_shape),
         cmocka_unit_test(test_page_limit),
         cmocka_unit_test(test_what_does_not_fit_is_unknown),
+        cmocka_unit_test(test_a_word_in_a_versions_place_is_none),
         cmocka_unit_test(test_gateway_in_all_styles),
         cmocka_unit_test(test_gateway_that_says_little),
         cmocka_unit_test(test_gateway_of_the_wrong_shape),
