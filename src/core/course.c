@@ -1,7 +1,7 @@
 /*
  * The course of a wave: it runs until each of its targets has its outcome, then it soaks, is looked at once more, and is
  * judged. Only what was shown to be well lets the next wave begin: in doubt, stuck, deferred and relapsed count against
- * it, and no evidence is no promotion.
+ * it, no evidence is no promotion, and neither is a share of failures that a normal version hardly explains.
  *
  *   pending -> running -> [soaking ->] finished, and the next one begins
  *                      \-> waiting for a person: the gate is not sure, or was told to ask, or has stopped it
@@ -11,7 +11,7 @@
 #include "machine.h"
 
 #define FULL_BP 10000u
-/* Without a hard limit of its own, a wave of which more than half did not get there is not promoted. */
+/* A wave of which half or more did not get there is not promoted, whatever a hard limit allows. */
 #define NOT_WELL_BP 5000u
 
 static bool gw_course_is_last(const struct gw_rollout *r)
@@ -19,19 +19,28 @@ static bool gw_course_is_last(const struct gw_rollout *r)
     return r->now_wave + 1 == r->shape.waves;
 }
 
-static enum gw_verdict gw_course_weigh(const struct gw_rollout *r, const struct gw_wave *wave)
+/* Too few got there, by the wave's counts alone. An accepted call is no evidence. */
+static bool gw_course_lacks(const struct gw_rollout *r, const struct gw_wave *wave)
 {
     const struct gw_gate_rule *rule = &r->judge[r->now_wave * ((size_t)r->shape.models + 1)].rule;
-    uint64_t of = (uint64_t)wave->well + wave->not_well;
-    uint64_t most_bp =
-        rule->max_failed_share_bp > 0 && of >= rule->least && rule->max_failed_share_bp < NOT_WELL_BP
-            ? rule->max_failed_share_bp
-            : NOT_WELL_BP;
+    uint64_t of = (uint64_t)wave->well + wave->not_well, not_well = (uint64_t)wave->not_well * FULL_BP;
 
-    /* An accepted call is no evidence. */
-    if (!r->drive.verify || wave->well == 0 || wave->not_well * (uint64_t)FULL_BP > most_bp * of)
-        return GW_VERDICT_HOLD;
-    return GW_VERDICT_PROMOTE;
+    return !r->drive.verify || wave->well == 0 || not_well >= NOT_WELL_BP * of ||
+           (rule->max_failed_share_bp > 0 && of >= rule->least && not_well > rule->max_failed_share_bp * of);
+}
+
+static void gw_course_weigh(struct gw_rollout *r, const struct gw_wave *wave)
+{
+    uint32_t model;
+    const struct gw_chart *doubted = gw_judge_doubts(r, &model);
+    bool holds = doubted || gw_course_lacks(r, wave);
+    struct gw_record *record = gw_wave_verdict(r, holds ? GW_VERDICT_HOLD : GW_VERDICT_PROMOTE);
+
+    if (!doubted)
+        return;
+    record->doubted = true;
+    record->model = model;
+    record->chart = *doubted;
 }
 
 static void gw_course_judge(struct gw_rollout *r)
@@ -43,7 +52,7 @@ static void gw_course_judge(struct gw_rollout *r)
     wave->looking = false;
     /* What a gate has stopped was judged by it, and there is nothing left to stop. */
     if (wave->plan.verdict != GW_VERDICT_ABORT)
-        (void)gw_wave_verdict(r, gw_course_weigh(r, wave));
+        gw_course_weigh(r, wave);
     /* Where nobody is left to be called, there is nothing to ask a person for. */
     others = !gw_course_is_last(r) && gw_open(r) > 0;
     if (others && (wave->plan.verdict == GW_VERDICT_HOLD || wave->plan.approve)) {

@@ -109,7 +109,26 @@ enum gw_trip gw_chart_refuse(struct gw_chart *chart, const struct gw_gate_rule *
 {
     chart->judged++;
     chart->failed++;
+    chart->refused++;
     return move(chart, rule, step, 0);
+}
+
+/* n x ln of how much more often it was seen than is normal. */
+static int64_t weight_unats(uint64_t n, uint64_t of, uint64_t normal_bp)
+{
+    return n > 0 ? (int64_t)n * gw_ln_unats(n * FULL_BP, of * normal_bp) : 0;
+}
+
+bool gw_gate_doubts(const struct gw_gate_rule *rule, const struct gw_chart *chart, uint32_t asked)
+{
+    uint64_t failed = chart->failed - chart->refused, called = chart->judged - chart->refused;
+
+    GW_CHECK(asked > 0 && chart->refused <= chart->failed && chart->failed <= chart->judged);
+    if (failed * FULL_BP <= rule->baseline_bp * called)
+        return false;
+    return weight_unats(failed, called, rule->baseline_bp) +
+               weight_unats(called - failed, called, FULL_BP - rule->baseline_bp) >
+           gw_ln_unats((uint64_t)GW_GATE_DOUBTFUL * asked, 1);
 }
 
 static uint64_t root_rounded_up(uint64_t n)

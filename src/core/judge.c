@@ -94,6 +94,28 @@ const struct gw_chart *gw_judge_outcome(struct gw_rollout *r, uint32_t t, enum g
     return &r->chart[gw_judge_index(*ret_model)];
 }
 
+static bool gw_judge_is_doubtful(const struct gw_rollout *r, uint32_t model, uint32_t asked)
+{
+    return gw_gate_doubts(&gw_judge_at(r, r->now_wave, model)->rule, &r->chart[gw_judge_index(model)], asked);
+}
+
+/* A model is asked about where it is one of several that were called. */
+const struct gw_chart *gw_judge_doubts(const struct gw_rollout *r, uint32_t *ret_model)
+{
+    uint32_t asked = 0;
+
+    for (uint32_t model = 0; model < r->shape.models; model++)
+        asked += r->chart[gw_judge_index(model)].judged > r->chart[gw_judge_index(model)].refused;
+    for (uint32_t model = 0; asked > 1 && model < r->shape.models; model++) {
+        if (!gw_judge_is_doubtful(r, model, asked))
+            continue;
+        *ret_model = model;
+        return &r->chart[gw_judge_index(model)];
+    }
+    *ret_model = GW_NO_MODEL;
+    return gw_judge_is_doubtful(r, GW_NO_MODEL, 1) ? &r->chart[0] : NULL;
+}
+
 bool gw_judge_record(struct gw_rollout *r)
 {
     struct gw_record *record;

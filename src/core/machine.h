@@ -160,6 +160,9 @@ enum gw_mark {
 /* One more outcome of t's model. The chart that trips at it, and whose it is (GW_NO_MODEL: all models'); NULL: none. */
 const struct gw_chart *gw_judge_outcome(struct gw_rollout *r, uint32_t t, enum gw_mark mark,
                                         uint32_t *ret_model);
+/* The chart that shows more failures than a normal version has, by the rules of the wave that is under way, and whose it
+   is; NULL: none does. */
+const struct gw_chart *gw_judge_doubts(const struct gw_rollout *r, uint32_t *ret_model);
 /* Queues one CHART record, if any chart changed since its last one. */
 bool gw_judge_record(struct gw_rollout *r);
 /* All that failed until now is forgiven. */

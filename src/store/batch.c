@@ -62,8 +62,9 @@ static const char *const text[] = {
     [GW_DO_RELAPSED] = "INSERT INTO relapses (target, at_unix_ms, version, reason) SELECT id, ?2, ?3, ?4"
                        " FROM targets WHERE id = ?1 AND state = 'succeeded' ON CONFLICT (target) DO NOTHING",
     /* Number 0 is the rollout's own chart, 1, 2, ... are its models'. */
-    [GW_DO_CHART] = "UPDATE OR ROLLBACK charts SET level_unats = ?3, failed = ?4, judged = ?5, trip = ?6"
-                    " WHERE rollout = ?1 AND number = ?2",
+    [GW_DO_CHART] =
+        "UPDATE OR ROLLBACK charts SET level_unats = ?3, failed = ?4, judged = ?5, trip = ?6, refused = ?7"
+        " WHERE rollout = ?1 AND number = ?2",
     /* A wave that runs, again perhaps, is still to be judged; what was said of it before is in its history. */
     [GW_DO_WAVE] =
         "UPDATE waves SET phase = ?3, soak_until_unix_ms = coalesce(?4, soak_until_unix_ms),"

@@ -114,6 +114,7 @@ static enum gw_code write_chart(const struct gw_batch *batch)
     gw_sql_bind_int(stmt, 4, record->chart.failed);
     gw_sql_bind_int(stmt, 5, record->chart.judged);
     gw_sql_bind_text(stmt, 6, gw_trip_word(record->chart.trip));
+    gw_sql_bind_int(stmt, 7, record->chart.refused);
     return gw_batch_run_one(batch, GW_DO_CHART);
 }
 

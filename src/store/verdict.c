@@ -85,10 +85,10 @@ struct each_chart {
 static bool chart_fits(struct each_chart *e, sqlite3_stmt *stmt)
 {
     int64_t level = sqlite3_column_int64(stmt, 2), failed = sqlite3_column_int64(stmt, 3);
-    int64_t judged = sqlite3_column_int64(stmt, 4);
+    int64_t judged = sqlite3_column_int64(stmt, 4), refused = sqlite3_column_int64(stmt, 6);
 
     return sqlite3_column_int64(stmt, 0) == e->next++ && level >= 0 && level <= LEVEL_MAX_UNATS &&
-           failed >= 0 && failed <= judged && judged <= UINT32_MAX;
+           refused >= 0 && refused <= failed && failed <= judged && judged <= UINT32_MAX;
 }
 
 static bool chart_row(void *user, sqlite3_stmt *stmt)
@@ -99,6 +99,7 @@ static bool chart_row(void *user, sqlite3_stmt *stmt)
         .level_unats = sqlite3_column_int64(stmt, 2),
         .failed = (uint32_t)sqlite3_column_int64(stmt, 3),
         .judged = (uint32_t)sqlite3_column_int64(stmt, 4),
+        .refused = (uint32_t)sqlite3_column_int64(stmt, 6),
         .trip = gw_trip_find(gw_sql_text(stmt, 5)),
     };
 
@@ -119,7 +120,7 @@ enum gw_code gw_charts_each(struct gw_store *store, int64_t rollout,
     enum gw_code code;
 
     code = gw_sql_prepare(store,
-                          "SELECT number, model, level_unats, failed, judged, trip FROM charts"
+                          "SELECT number, model, level_unats, failed, judged, trip, refused FROM charts"
                           " WHERE rollout = ?1 ORDER BY number",
                           &stmt, err);
     if (code != GW_OK)

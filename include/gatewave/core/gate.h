@@ -17,6 +17,9 @@
  * one is two standard deviations above what was seen. The alarm is the share that a person calls bad, but
  * beside a learned baseline never less than twice that: what is nearer to normal takes thousands of devices
  * to tell from it. `tests/bench/run gates` measures all this next to other tools' rules.
+ *
+ * A chart trips after half a dozen failures at the earliest, so that none can in a canary of five. Whether a finished
+ * wave may let the next one begin is asked of the same counts, and more strictly: gw_gate_doubts.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,6 +50,7 @@ enum gw_trip {
 struct gw_chart {
     int64_t level_unats;
     uint32_t failed, judged;
+    uint32_t refused;  /* of those that failed: no call was accepted, which says nothing of the version */
     enum gw_trip trip; /* what tripped it first; it stays so */
 };
 
@@ -72,6 +76,16 @@ void gw_chart_step_init(struct gw_chart_step *step, const struct gw_gate_rule *r
  */
 enum gw_trip gw_chart_judge(struct gw_chart *chart, const struct gw_gate_rule *rule,
                             const struct gw_chart_step *step, bool failed);
+
+/* Doubtful is what is so many times likelier at the share that was seen than at the baseline: a normal version is
+   doubted at the end of one wave in eight at most (Chernoff's bound), and of one in fifty as a rule. */
+#define GW_GATE_DOUBTFUL 8u
+/*
+ * True when more failed than is normal, and doubtfully so. Of `asked` charts that are asked at once each must be as much
+ * likelier again, so that all of them together are as seldom wrong. At a baseline of 1 % and alone: 1 failure among up to
+ * 5, 2 among up to 31, 3 among up to 70, 4 among up to 118.
+ */
+bool gw_gate_doubts(const struct gw_gate_rule *rule, const struct gw_chart *chart, uint32_t asked);
 
 /* One that was judged well is not: one more failure, and no more outcomes than before. */
 enum gw_trip gw_chart_relapse(struct gw_chart *chart, const struct gw_gate_rule *rule,

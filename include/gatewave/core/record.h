@@ -103,12 +103,14 @@ struct gw_record {
     uint64_t soak_ms;             /* WAVE that soaks */
     int64_t soak_until_unix_ms;   /* WAVE that soaks: stamped */
     enum gw_verdict verdict;      /* VERDICT */
-    uint32_t model;         /* CHART, VERDICT of a chart that tripped: whose; GW_NO_MODEL: the rollout's */
-    struct gw_chart chart;  /* CHART, VERDICT: that chart */
-    uint32_t succeeded, of; /* VERDICT: how many of the wave's targets did, out of how many */
-    bool unverified;        /* VERDICT: succeeded means accepted only */
-    int64_t order;          /* ORDER: its row */
-    bool accepted;          /* ORDER: false: refused, and nothing has changed */
+    uint32_t
+        model; /* CHART, VERDICT of a chart that tripped or is doubted: whose; GW_NO_MODEL: the rollout's */
+    struct gw_chart chart;       /* CHART, VERDICT: that chart */
+    uint32_t succeeded, of;      /* VERDICT: how many of the wave's targets did, out of how many */
+    bool doubted;                /* VERDICT hold: for what that chart shows */
+    bool unverified;             /* VERDICT: succeeded means accepted only */
+    int64_t order;               /* ORDER: its row */
+    bool accepted;               /* ORDER: false: refused, and nothing has changed */
     struct gw_order_answer said; /* ORDER */
     char reason[GW_REASON_MAX];  /* one sentence for a person; "" when the code says it all */
 };

@@ -43,17 +43,36 @@ static const char *gw_evidence_trip(enum gw_trip trip)
     return "";
 }
 
+static void gw_evidence_failed(struct gw_buf *buf, uint32_t failed, uint32_t of, const char *of_what,
+                               const char *wave_name, const char *model_name)
+{
+    char share[GW_SHARE_TEXT_SIZE];
+
+    gw_share_text(failed, of, share);
+    gw_buf_addf(buf, "%" PRIu32 " of %" PRIu32 " devices", failed, of);
+    if (model_name[0])
+        gw_buf_addf(buf, " of model %s", model_name);
+    gw_buf_addf(buf, " %s up to wave %s failed (%s)", of_what, wave_name, share);
+}
+
 static void gw_evidence_abort(struct gw_buf *buf, const struct gw_record *verdict, const char *wave_name,
                               const char *model_name)
 {
     const struct gw_chart *chart = &verdict->chart;
-    char share[GW_SHARE_TEXT_SIZE];
 
-    gw_share_text(chart->failed, chart->judged, share);
-    gw_buf_addf(buf, "%" PRIu32 " of %" PRIu32 " devices", chart->failed, chart->judged);
-    if (model_name[0])
-        gw_buf_addf(buf, " of model %s", model_name);
-    gw_buf_addf(buf, " judged up to wave %s failed (%s)%s", wave_name, share, gw_evidence_trip(chart->trip));
+    gw_evidence_failed(buf, chart->failed, chart->judged, "judged", wave_name, model_name);
+    gw_buf_add_text(buf, gw_evidence_trip(chart->trip));
+}
+
+/* Only what took the call speaks of the version. */
+static void gw_evidence_doubt(struct gw_buf *buf, const struct gw_record *verdict, const char *wave_name,
+                              const char *model_name)
+{
+    const struct gw_chart *chart = &verdict->chart;
+
+    gw_evidence_failed(buf, chart->failed - chart->refused, chart->judged - chart->refused, "upgraded",
+                       wave_name, model_name);
+    gw_buf_add_text(buf, ", which a version no worse than usual hardly does");
 }
 
 /* How many of the wave got there: the first half of what is said at a wave's end. */
@@ -90,6 +109,10 @@ void gw_evidence_text(const struct gw_record *verdict, const char *wave_name, co
         gw_evidence_abort(&buf, verdict, wave_name, model_name);
         break;
     case GW_VERDICT_HOLD:
+        if (verdict->doubted) {
+            gw_evidence_doubt(&buf, verdict, wave_name, model_name);
+            break;
+        }
         gw_evidence_wave(&buf, verdict, wave_name);
         gw_buf_add_text(&buf, next_wave_exists ? ": too little to go on without a person"
                                                : ": too little to call it done without a person");

@@ -2,12 +2,16 @@
  * Waves: before the first call of one stands a durable verdict on each wave before it that lets it pass, whose counts
  * are those of the outcomes, or a person's word (I16); and the soak is over and was looked at (I17).
  */
+#include <math.h>
+
 #include "gatewave/base/text.h"
 
 #include "check/local.h"
 
-#define FULL_BP     10000u
-#define NOT_WELL_BP 5000u
+/* What is normal where nobody said otherwise and too little has been learned yet. */
+#define NORMAL 0.01
+/* Logarithms in millionths are as good as these. */
+#define ROUGHLY 0.001
 
 struct gate {
     const struct sim_check *check;
@@ -17,6 +21,11 @@ struct gate {
 };
 
 /* ---- what became of a wave ---- */
+
+static const char *model_of(const struct gate *gate, uint32_t t)
+{
+    return gate->check->swarm->device[gate->check->plan.target[t].device].model;
+}
 
 static bool is_well(const struct sim_view_target *target)
 {
@@ -28,6 +37,71 @@ static bool is_not_well(const struct sim_view_target *target)
 {
     return target->relapsed || target->state == SIM_STATE_FAILED || target->state == SIM_STATE_DEFERRED ||
            target->state == SIM_STATE_UNRESOLVED;
+}
+
+/* Who was upgraded up to this wave, of one model or (NULL) of all, and who of them is not well. */
+static double count_called(const struct gate *gate, const char *model, double *ret_failed)
+{
+    const struct sim_check_wave *plan = &gate->check->plan.wave[gate->wave];
+    double called = 0;
+
+    *ret_failed = 0;
+    for (uint32_t t = 0; t < plan->first + plan->targets; t++) {
+        const struct sim_view_target *target = &gate->image->target[t];
+        /* Whose failure has another code was refused: it has not run the version. */
+        bool failed = target->relapsed || target->state == SIM_STATE_UNRESOLVED ||
+                      (target->state == SIM_STATE_FAILED && gw_text_equal(target->code, "stuck"));
+
+        if ((!failed && target->state != SIM_STATE_SUCCEEDED) ||
+            (model && !gw_text_equal(model, model_of(gate, t))))
+            continue;
+        called++;
+        *ret_failed += failed;
+    }
+    return called;
+}
+
+/* More than eight times likelier at what was seen than at what is normal, for each of those who are asked. */
+static bool is_doubtful(const struct gate *gate, const char *model, uint32_t asked)
+{
+    double failed, called = count_called(gate, model, &failed), well = called - failed;
+
+    return failed > NORMAL * called && failed * log(failed / called / NORMAL) +
+                                               (well > 0 ? well * log(well / called / (1 - NORMAL)) : 0) >
+                                           log(8.0 * asked) + ROUGHLY;
+}
+
+/* A target of each model that was upgraded so far, the first of each. */
+static uint32_t find_models(const struct gate *gate, uint32_t ret[SIM_DEVICES_MAX])
+{
+    const struct sim_check_wave *plan = &gate->check->plan.wave[gate->wave];
+    uint32_t n = 0, i;
+    double failed;
+
+    for (uint32_t t = 0; t < plan->first + plan->targets; t++) {
+        for (i = 0; i < n && !gw_text_equal(model_of(gate, ret[i]), model_of(gate, t)); i++)
+            continue;
+        if (i == n && count_called(gate, model_of(gate, t), &failed) > 0)
+            ret[n++] = t;
+    }
+    return n;
+}
+
+static void check_doubts(const struct gate *gate)
+{
+    uint32_t model[SIM_DEVICES_MAX], models = find_models(gate, model);
+
+    /* What a person forgave no longer counts. */
+    for (uint32_t i = 0; i < gate->image->n_orders; i++)
+        if (gate->image->order[i].accepted && gw_text_equal(gate->image->order[i].kind, "resume"))
+            return;
+    if (is_doubtful(gate, NULL, 1))
+        sim_violated("I16", "wave %u was promoted with more failures than a normal version has",
+                     gate->wave + 1);
+    for (uint32_t i = 0; models > 1 && i < models; i++)
+        if (is_doubtful(gate, model_of(gate, model[i]), models))
+            sim_violated("I16", "wave %u was promoted with more failures of %s than a normal version has",
+                         gate->wave + 1, model_of(gate, model[i]));
 }
 
 static void check_counts(const struct gate *gate)
@@ -48,8 +122,10 @@ static void check_counts(const struct gate *gate)
     else if (wave->succeeded != well || wave->of != well + not_well)
         sim_violated("I16", "the verdict on wave %u counts %u well of %u, and there are %u of %u",
                      gate->wave + 1, wave->succeeded, wave->of, well, well + not_well);
-    else if (promoted && (well == 0 || not_well * FULL_BP > NOT_WELL_BP * (well + not_well)))
+    else if (promoted && well <= not_well)
         sim_violated("I16", "wave %u was promoted with %u well of %u", gate->wave + 1, well, well + not_well);
+    else if (promoted)
+        check_doubts(gate);
 }
 
 /* ---- I16: the verdict, and the person ---- */

@@ -342,7 +342,8 @@ static void a_stored_chart_goes_on_as_if_it_had_not_been(void **state)
 
         for (uint32_t i = 0; i < cut; i++)
             gw_chart_judge(&before, &rule, &step, failed[i]);
-        after = (struct gw_chart){before.level_unats, before.failed, before.judged, before.trip};
+        after =
+            (struct gw_chart){before.level_unats, before.failed, before.judged, before.refused, before.trip};
         gw_chart_step_init(&step, &rule, 10000);
         for (uint32_t i = cut; i < GW_COUNT_OF(verdict); i++)
             assert_int_equal(gw_chart_judge(&after, &rule, &step, failed[i]), verdict[i]);
@@ -379,6 +380,90 @@ static void false_stops_are_one_in_a_hundred_at_most(void **state)
         }
         assert_in_range(stopped, 0, 30);
     }
+}
+
+/* So many failed, and none of them was refused. */
+static const struct gw_chart *shown(uint32_t failed, uint32_t called)
+{
+    static struct gw_chart chart;
+
+    chart = (struct gw_chart){.failed = failed, .judged = called};
+    return &chart;
+}
+
+static uint32_t most_called_in_doubt(uint32_t baseline_bp, uint32_t failed, uint32_t asked)
+{
+    const struct gw_gate_rule rule = {.baseline_bp = baseline_bp, .alarm_bp = 9999};
+    uint32_t called = failed;
+
+    while (gw_gate_doubts(&rule, shown(failed, called), asked))
+        called++;
+    /* More that are well never bring the doubt back. */
+    for (uint32_t more = called; more < called + 200; more++)
+        assert_false(gw_gate_doubts(&rule, shown(failed, more), asked));
+    return called - 1;
+}
+
+/* Worked out in floating point beforehand, by the formula of the likelihood ratio. */
+static void a_wave_is_doubted_up_to_so_many_called(void **state)
+{
+    static const struct {
+        uint32_t baseline_bp, asked, most[4]; /* for 1, 2, 3, 4 failures */
+    } row[] = {
+        {100, 1, {5, 31, 70, 118}}, {200, 1, {2, 15, 35, 60}}, {300, 1, {2, 10, 24, 40}},
+        {500, 1, {1, 6, 15, 24}},   {2000, 1, {0, 2, 4, 7}},   {9800, 1, {0, 1, 2, 3}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(row); i++)
+        for (uint32_t failed = 1; failed <= 4; failed++)
+            if (row[i].most[failed - 1] >= failed && row[i].baseline_bp < 9000)
+                assert_int_equal(most_called_in_doubt(row[i].baseline_bp, failed, row[i].asked),
+                                 row[i].most[failed - 1]);
+            else
+                assert_false(gw_gate_doubts(&(struct gw_gate_rule){.baseline_bp = row[i].baseline_bp},
+                                            shown(failed, failed), row[i].asked));
+}
+
+/* A version that is no worse than normal, in waves of each size: how many of 2,000 are doubted. */
+static void a_normal_version_is_seldom_doubted(void **state)
+{
+    static const uint32_t called[] = {1, 5, 10, 20, 50, 100, 500};
+    struct gw_rng rng;
+
+    (void)state;
+    gw_rng_init(&rng, 12);
+    for (uint32_t groups = 1; groups <= 8; groups *= 2)
+        for (size_t i = 0; i < GW_COUNT_OF(called); i++) {
+            uint32_t doubted = 0;
+
+            for (uint32_t trial = 0; trial < 2000; trial++) {
+                bool any = false;
+
+                for (uint32_t group = 0; group < groups; group++) {
+                    uint32_t failed = 0;
+
+                    for (uint32_t n = 0; n < called[i]; n++)
+                        failed += draw(&rng, plain.baseline_bp);
+                    any |= gw_gate_doubts(&plain, shown(failed, called[i]), groups);
+                }
+                doubted += any;
+            }
+            assert_in_range(doubted, 0, 2000 / GW_GATE_DOUBTFUL);
+        }
+}
+
+static void a_wave_without_failures_is_not_doubted(void **state)
+{
+    (void)state;
+    assert_false(gw_gate_doubts(&plain, shown(0, 0), 1));
+    for (uint32_t called = 1; called < 2000; called++)
+        assert_false(gw_gate_doubts(&plain, shown(0, called), 1));
+    assert_true(gw_gate_doubts(&plain, shown(UINT32_MAX / 2, UINT32_MAX), 1));
+    assert_false(gw_gate_doubts(&plain, shown(UINT32_MAX / 100, UINT32_MAX), 1));
+    /* Who was refused has not run the version. */
+    assert_false(gw_gate_doubts(&plain, &(struct gw_chart){.failed = 5, .judged = 8, .refused = 5}, 1));
+    assert_true(gw_gate_doubts(&plain, &(struct gw_chart){.failed = 5, .judged = 8, .refused = 4}, 1));
 }
 
 static void a_baseline_is_learned_from_above(void **state)
@@ -529,6 +614,9 @@ int main(void)
         cmocka_unit_test(order_matters_as_a_cusum_says),
         cmocka_unit_test(a_stored_chart_goes_on_as_if_it_had_not_been),
         cmocka_unit_test(false_stops_are_one_in_a_hundred_at_most),
+        cmocka_unit_test(a_wave_is_doubted_up_to_so_many_called),
+        cmocka_unit_test(a_normal_version_is_seldom_doubted),
+        cmocka_unit_test(a_wave_without_failures_is_not_doubted),
         cmocka_unit_test(a_baseline_is_learned_from_above),
         cmocka_unit_test(too_little_teaches_nothing),
         cmocka_unit_test(a_learned_rule_is_always_a_rule),

@@ -141,18 +141,19 @@ static void a_wave_is_judged_by_its_own_rule_and_the_chart_goes_on(void **state)
 {
     (void)state;
     fleet(20, 5);
-    world_cut(&world, 0, 0, 4);
-    world_cut(&world, 1, 4, 16);
+    world.wave[0].rule = (struct gw_gate_rule){.baseline_bp = 9000, .alarm_bp = 9999};
+    world_cut(&world, 0, 0, 5);
+    world_cut(&world, 1, 5, 15);
     world.wave[1].rule.failed_limit = 4;
     world.drive.limits.in_flight = 1;
     for (uint32_t t = 0; t < 20; t++)
-        world.device[t].nature = t < 2 || t >= 4 ? WORLD_REFUSED : WORLD_GOOD;
-    /* Half of the first wave is not more than half; two more failures are the limit of the second. */
+        world.device[t].nature = t < 2 || t >= 5 ? WORLD_REFUSED : WORLD_GOOD;
+    /* Two of five are borne where so many are normal; two more failures are the limit of the second wave. */
     run();
     assert_int_equal(gw_rollout_stopped(world.r), GW_STOP_GATE);
     assert_int_equal(world.verdict.wave, 1);
     assert_int_equal(world.chart[0].failed, 4);
-    assert_int_equal(world.chart[0].judged, 6);
+    assert_int_equal(world.chart[0].judged, 7);
     world_release(&world);
 }
 

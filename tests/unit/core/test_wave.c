@@ -169,7 +169,7 @@ static void who_fades_in_the_soak_relapses(void **state)
         enum world_nature nature;
         enum gw_stop stop;
     } row[] = {{1, WORLD_FADES, GW_STOP_NONE},
-               {2, WORLD_FALLS, GW_STOP_NONE},
+               {2, WORLD_FALLS, GW_STOP_HOLD},
                {3, WORLD_FADES, GW_STOP_HOLD},
                {4, WORLD_FALLS, GW_STOP_HOLD}};
 
@@ -226,17 +226,18 @@ static void evidence_promotes_and_the_lack_of_it_holds(void **state)
         enum gw_verdict verdict;
     } row[] = {
         {WORLD_GOOD, 4, 0, 0, GW_VERDICT_PROMOTE},
-        {WORLD_OFFLINE, 2, 0, 0, GW_VERDICT_PROMOTE},
+        {WORLD_OFFLINE, 1, 0, 0, GW_VERDICT_PROMOTE},
+        {WORLD_OFFLINE, 2, 0, 0, GW_VERDICT_HOLD},
         {WORLD_OFFLINE, 3, 0, 0, GW_VERDICT_HOLD},
         {WORLD_OFFLINE, 4, 0, 0, GW_VERDICT_HOLD},
         {WORLD_OFFLINE, 1, 2500, 4, GW_VERDICT_PROMOTE},
         {WORLD_OFFLINE, 1, 2400, 4, GW_VERDICT_HOLD},
         {WORLD_OFFLINE, 1, 2400, 5, GW_VERDICT_PROMOTE},
-        /* Where a person bears more, half is still the most. */
-        {WORLD_OFFLINE, 3, 9000, 1, GW_VERDICT_HOLD},
+        /* Where a person bears more, half is still too many. */
+        {WORLD_OFFLINE, 2, 9000, 1, GW_VERDICT_HOLD},
         {WORLD_STRAY, 3, 0, 0, GW_VERDICT_HOLD},
-        {WORLD_BRICK, 2, 0, 0, GW_VERDICT_PROMOTE},
-        {WORLD_BRICK, 3, 0, 0, GW_VERDICT_HOLD},
+        {WORLD_BRICK, 1, 0, 0, GW_VERDICT_PROMOTE},
+        {WORLD_BRICK, 2, 0, 0, GW_VERDICT_HOLD},
         /* There already is as good; beyond it says nothing. */
         {WORLD_THERE, 4, 0, 0, GW_VERDICT_PROMOTE},
         {WORLD_AHEAD, 4, 0, 0, GW_VERDICT_HOLD},
@@ -259,6 +260,66 @@ static void evidence_promotes_and_the_lack_of_it_holds(void **state)
             assert_int_equal(world.wave[0].plan.verdict, GW_VERDICT_HOLD);
         }
         assert_int_equal(world.phase, GW_PHASE_FINISHED);
+        world_release(&world);
+    }
+}
+
+/* No chart can trip in a few devices: what a wave shows is weighed against what is normal, by itself. */
+static void failures_that_are_hardly_normal_hold(void **state)
+{
+    static const struct {
+        uint32_t first; /* devices of the first wave */
+        enum world_nature nature;
+        uint32_t n, baseline_bp;
+        bool holds;
+    } row[] = {
+        {5, WORLD_BRICK, 1, 100, true},    {6, WORLD_BRICK, 1, 100, false},
+        {31, WORLD_BRICK, 2, 100, true},   {32, WORLD_BRICK, 2, 100, false},
+        {2, WORLD_BRICK, 1, 300, true},    {3, WORLD_BRICK, 1, 300, false},
+        {10, WORLD_BRICK, 2, 300, true},   {11, WORLD_BRICK, 2, 300, false},
+        {5, WORLD_REFUSED, 1, 100, false}, {5, WORLD_STRAY, 1, 100, true},
+        {5, WORLD_OFFLINE, 1, 100, false}, {5, WORLD_UNKNOWN, 1, 100, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(row); i++) {
+        two_waves(60, row[i].first, 11);
+        world.wave[0].rule = (struct gw_gate_rule){.baseline_bp = row[i].baseline_bp, .alarm_bp = 900};
+        some_are(0, row[i].n, row[i].nature);
+        run_to_stop(row[i].holds ? GW_STOP_HOLD : GW_STOP_NONE);
+        assert_int_equal(world.wave[0].plan.verdict, row[i].holds ? GW_VERDICT_HOLD : GW_VERDICT_PROMOTE);
+        if (row[i].holds) {
+            assert_true(world.verdict.doubted);
+            assert_int_equal(world.verdict.chart.failed, row[i].n);
+            assert_int_equal(world.verdict.chart.judged, row[i].first);
+            assert_int_equal(world.verdict.model, GW_NO_MODEL);
+        }
+        world_release(&world);
+    }
+}
+
+/* The more models are asked about, the clearer one must be. */
+static void a_model_holds_a_wave_that_is_well_as_a_whole(void **state)
+{
+    static const struct {
+        uint32_t models, failed;
+        bool holds;
+    } row[] = {{2, 2, true}, {2, 1, false}, {1, 2, false}};
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(row); i++) {
+        two_waves(60, 40, 12);
+        world.models = row[i].models;
+        world.wave[0].rule = (struct gw_gate_rule){.baseline_bp = 100, .alarm_bp = 900};
+        for (uint32_t t = 0; t < 5; t++)
+            world.device[t].model = row[i].models - 1;
+        some_are(0, row[i].failed, WORLD_BRICK);
+        run_to_stop(row[i].holds ? GW_STOP_HOLD : GW_STOP_NONE);
+        if (row[i].holds) {
+            assert_int_equal(world.verdict.model, 1);
+            assert_int_equal(world.verdict.chart.failed, 2);
+            assert_int_equal(world.verdict.chart.judged, 5);
+        }
         world_release(&world);
     }
 }
@@ -449,6 +510,8 @@ int main(void)
         cmocka_unit_test(who_fades_in_the_soak_relapses),
         cmocka_unit_test(what_cannot_be_read_has_not_relapsed),
         cmocka_unit_test(evidence_promotes_and_the_lack_of_it_holds),
+        cmocka_unit_test(failures_that_are_hardly_normal_hold),
+        cmocka_unit_test(a_model_holds_a_wave_that_is_well_as_a_whole),
         cmocka_unit_test(the_last_wave_waits_for_nobody),
         cmocka_unit_test(an_approval_is_waited_for),
         cmocka_unit_test(a_gate_stops_in_the_same_turn),

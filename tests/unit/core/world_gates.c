@@ -2,15 +2,16 @@
  * The rules of the hostile world for waves, charts, stops and orders. The charts are replayed from the outcomes in the
  * mirror; a wave is counted anew from its devices whenever something is said of it.
  */
+#include <math.h>
+
 #include "gatewave/base/check.h"
 
 #include "world.h"
 
 #define RULE(condition, words) GW_CHECK((condition) && words)
 
-#define FULL_BP     10000u
-#define NOT_WELL_BP 5000u
-#define LOOKS       3
+#define FULL_BP 10000u
+#define LOOKS   3
 
 /* ---- what is well ---- */
 
@@ -44,13 +45,46 @@ static struct tally count(const struct world *world, const struct world_wave *wa
     return tally;
 }
 
+/* More than eight times likelier at what was seen than at what is normal, for each of `asked` groups. */
+static bool is_doubtful(const struct gw_gate_rule *rule, double failed, double called, uint32_t asked)
+{
+    double normal = rule->baseline_bp / (double)FULL_BP, well = called - failed;
+
+    if (called == 0 || failed / called <= normal)
+        return false;
+    return failed * log(failed / called / normal) +
+               (well > 0 ? well * log(well / called / (1 - normal)) : 0) >
+           log(8.0 * asked);
+}
+
+/* By the charts as they were replayed; a model is asked where it is one of several. */
+static bool shows_doubt(const struct world *world, const struct world_wave *wave)
+{
+    uint32_t models = 0;
+    bool doubt = false;
+
+    for (uint32_t m = 0; m < world->models; m++)
+        models += world->replay[m + 1].judged > world->replay[m + 1].refused;
+    for (uint32_t i = 0; i <= world->models; i++) {
+        const struct gw_chart *chart = &world->replay[i];
+        const struct gw_gate_rule *rule =
+            i > 0 && wave->model_rule[i - 1].baseline_bp > 0 ? &wave->model_rule[i - 1] : &wave->rule;
+
+        if (i == 0 || models > 1)
+            doubt |= is_doubtful(rule, chart->failed - chart->refused, chart->judged - chart->refused,
+                                 i > 0 ? models : 1);
+    }
+    return doubt;
+}
+
 static bool may_promote(const struct world *world, const struct world_wave *wave, const struct tally *tally)
 {
-    uint64_t of = tally->well + tally->not_well, most_bp = NOT_WELL_BP;
+    uint64_t of = tally->well + tally->not_well, not_well_bp = (uint64_t)tally->not_well * FULL_BP;
 
-    if (wave->rule.max_failed_share_bp && of >= wave->rule.least && wave->rule.max_failed_share_bp < most_bp)
-        most_bp = wave->rule.max_failed_share_bp;
-    return world->drive.verify && tally->well > 0 && (uint64_t)tally->not_well * FULL_BP <= most_bp * of;
+    if (wave->rule.max_failed_share_bp && of >= wave->rule.least &&
+        not_well_bp > wave->rule.max_failed_share_bp * of)
+        return false;
+    return world->drive.verify && tally->well > 0 && 2 * tally->not_well < of && !shows_doubt(world, wave);
 }
 
 /* ---- charts ---- */

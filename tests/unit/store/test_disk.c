@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "gatewave/store/inventory.h"
 #include "sql.h"
@@ -19,6 +20,22 @@ static void limit_file_size(rlim_t bytes)
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     limit.rlim_cur = bytes;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* So much more than the largest of the place's files has now. */
+static void leave_room(const struct place *place, rlim_t bytes)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    rlim_t largest = 0;
+    struct stat st;
+    char path[512];
+
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s%s", place->file, suffixes[i]);
+        if (stat(path, &st) == 0 && (rlim_t)st.st_size > largest)
+            largest = (rlim_t)st.st_size;
+    }
+    limit_file_size(largest + bytes);
 }
 
 static void unlimit_file_size(void)
@@ -100,7 +117,7 @@ static void test_commits_stop_at_a_full_disk(void **state)
     place_fleet(place, 200);
     rollout = place_rollout(place, "r");
     assert_int_equal(gw_lease_take(place->store, rollout.id, T0, &lease, &place->err), GW_OK);
-    limit_file_size(400 * 1024);
+    leave_room(place, 64 * 1024);
     while (done < 200 && code == GW_OK) {
         struct gw_record intent = intent_of(done, 1);
 

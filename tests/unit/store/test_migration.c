@@ -207,6 +207,28 @@ static void test_what_is_up_to_date_is_left_alone(void **state)
     assert_int_equal(place_number(place, "SELECT count(*) FROM charts"), 8);
 }
 
+/* A chart keeps its numbers; what it counts as failed is taken for the version's. */
+static void test_charts_are_carried_over(void **state)
+{
+    struct place *place = *state;
+
+    older(
+        place, 5,
+        "INSERT INTO rollouts (id, name, version, type, verify, phase, reason, selection, spec, first_target,"
+        " targets, membership, created_unix_ms, created_by) VALUES"
+        " (1, 'half', '2.4.0', 'Device', 1, 'running', '', 'all', '', 1, 0, 'h', 1, 'root@vm');"
+        "INSERT INTO charts VALUES (1, 0, '', 2079442, 3, 9, ''), (1, 1, 'm-a', 0, 0, 6, 'chart')");
+    bring_up_to_date(place);
+    assert_string_equal(
+        place_text(place, "SELECT group_concat(concat, '; ') FROM (SELECT number || model || ' ' ||"
+                          " level_unats || ' ' || failed || '/' || judged || ' ' || refused || trip AS concat"
+                          " FROM charts ORDER BY number)"),
+        "0 2079442 3/9 0; 1m-a 0 0/6 0chart");
+    assert_int_not_equal(gw_sql_exec(place->store, "DELETE FROM charts", &place->err), GW_OK);
+    assert_int_not_equal(gw_sql_exec(place->store, "UPDATE charts SET number = 7", &place->err), GW_OK);
+    assert_int_not_equal(gw_sql_exec(place->store, "UPDATE charts SET refused = 4", &place->err), GW_OK);
+}
+
 /* What cannot be migrated stays as it was, down to the version. */
 static void test_a_migration_is_all_or_nothing(void **state)
 {
@@ -236,6 +258,7 @@ int main(void)
         TEST(test_an_old_rollout_goes_on),
         TEST(test_old_and_finished_rollouts_teach),
         TEST(test_what_is_up_to_date_is_left_alone),
+        TEST(test_charts_are_carried_over),
         TEST(test_a_migration_is_all_or_nothing),
     };
 
