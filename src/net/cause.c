@@ -36,6 +36,24 @@ static bool is_forged(const char *error)
     return strstr(error, "error:") && !strstr(error, ":SSL routines:") && !strstr(error, ":system library:");
 }
 
+/* OpenSSL's words for it close its message; anywhere else they may be a name that the peer has given itself. */
+static bool is_out_of_memory(const char *error)
+{
+    static const char *const word[] = {":malloc failure", ": out of memory"};
+    size_t len = strlen(error);
+
+    for (size_t i = 0; i < GW_COUNT_OF(word); i++)
+        if (len >= strlen(word[i]) && strcmp(error + len - strlen(word[i]), word[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A handshake that failed for what our side lacks says nothing of the other one. */
+static enum gw_http_cause cause_of_handshake(const char *error, enum gw_http_cause otherwise)
+{
+    return is_out_of_memory(error) ? GW_HTTP_CAUSE_LOCAL : otherwise;
+}
+
 static enum gw_http_cause cause_of_code(const struct gw_http_slot *slot, CURLcode code)
 {
     bool sent = slot->starts > 0;
@@ -50,11 +68,12 @@ static enum gw_http_cause cause_of_code(const struct gw_http_slot *slot, CURLcod
     case CURLE_PROXY:
         return GW_HTTP_CAUSE_PROXY;
     case CURLE_SSL_CONNECT_ERROR:
-        return is_forged(slot->error) ? GW_HTTP_CAUSE_CERTIFICATE : GW_HTTP_CAUSE_TLS;
+        return cause_of_handshake(slot->error,
+                                  is_forged(slot->error) ? GW_HTTP_CAUSE_CERTIFICATE : GW_HTTP_CAUSE_TLS);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-        return GW_HTTP_CAUSE_CERTIFICATE;
+        return cause_of_handshake(slot->error, GW_HTTP_CAUSE_CERTIFICATE);
     case CURLE_OPERATION_TIMEDOUT:
         return GW_HTTP_CAUSE_TIMEOUT;
     case CURLE_GOT_NOTHING:

@@ -20,6 +20,8 @@ static const struct remedy remedies[] = {
     {SQLITE_BUSY,
      "another process holds the write lock; wait until it is done (an import takes seconds) and try again"},
     {SQLITE_LOCKED, "another process holds the write lock; wait until it is done and try again"},
+    {SQLITE_PROTOCOL,
+     "its file cannot be locked, as on some network file systems; keep the database on a local disk"},
     {SQLITE_FULL,
      "the disk is full; free space on its file system and run the same command again: it goes on where "
      "it stopped"},

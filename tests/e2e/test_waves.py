@@ -129,7 +129,7 @@ class People(waved.Waved):
         faults = self.desk.write("faults", "".join(f"{gateway_id} offline\n" for gateway_id in canary))
         cloud = self.cloud("--generate", "20", "--pairs", "0%", "--upgrade-ms", "30-80", "--faults", faults)
         self.configure(cloud)
-        self.ends(self.desk.run(), 8, "canary", "none of 4")
+        self.ends(self.desk.run(), 8, "canary", "none of 4", "next: gatewave report r1")
         self.assertEqual(cloud.updates(), [])
         verdict = course.of(self.desk).verdicts[-1]
         self.assertEqual((verdict.wave, verdict.verdict, verdict.succeeded), (1, "hold", 0))

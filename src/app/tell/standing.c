@@ -318,12 +318,13 @@ void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf)
 
 /* ---- what a person does ---- */
 
-/* Devices of the wave failed or nobody knows, or some did not stay well. */
+/* Devices of the wave failed or nobody knows, or some did not stay well; or none of it got there at all. */
 static bool gw_standing_went_wrong(const struct gw_standing *standing, const struct gw_wave_row *wave)
 {
     const uint64_t *count = standing->wave_count[wave - standing->waves.wave];
 
-    return count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0;
+    return count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0 ||
+           count[GW_STATE_SUCCEEDED] == 0;
 }
 
 /* No device could be called with the version, and a rollout has no other. */

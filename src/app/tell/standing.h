@@ -59,7 +59,7 @@ enum gw_way {
     GW_WAY_WITHOUT, /* go on without the part that explains the failures */
     GW_WAY_JUDGE,   /* look at failures that nothing explains; then resume or abort */
     GW_WAY_APPROVE,
-    GW_WAY_REVIEW, /* look at what failed in a wave that is held; then approve or abort */
+    GW_WAY_REVIEW, /* look at a wave that is held since some of it failed or none got there; then approve or abort */
     GW_WAY_RETRY,
     GW_WAY_ABORT, /* end it: the cloud does not have the version, and the rollout has no other */
 };

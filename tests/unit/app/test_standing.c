@@ -172,8 +172,9 @@ static void a_hold_and_an_approval_ask_for_approve(void **state)
     standing->judged_unix_ms = T0;
     stand.wave[1].phase = GW_PHASE_WAITING;
     stand.wave[1].verdict = GW_VERDICT_HOLD;
-    set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "none of 3 in wave tenth is at the version");
-    check_says(standing, "held by the gate: none of 3 in wave tenth is at the version", "approve os-2.4.0");
+    set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "1 of 3 in wave tenth is at the version");
+    stand.wave_count[1][GW_STATE_SUCCEEDED] = 1;
+    check_says(standing, "held by the gate: 1 of 3 in wave tenth is at the version", "approve os-2.4.0");
     assert_int_equal(gw_standing_way(standing), GW_WAY_APPROVE);
     stand.wave[1].verdict = GW_VERDICT_PROMOTE;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "all 3 of wave tenth are at the version");
@@ -194,6 +195,10 @@ static void a_hold_in_which_something_went_wrong_asks_to_look_first(void **state
     stand.wave[1].phase = GW_PHASE_WAITING;
     stand.wave[1].verdict = GW_VERDICT_HOLD;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "none of 1 in wave tenth is at the version");
+    /* An approval would let the next wave be the first that tries the version. */
+    check_says(standing, "held by the gate: none of 1 in wave tenth is at the version", "report os-2.4.0");
+    assert_int_equal(gw_standing_way(standing), GW_WAY_REVIEW);
+    stand.wave_count[1][GW_STATE_SUCCEEDED] = 1;
     for (size_t i = 0; i < GW_COUNT_OF(wrong); i++) {
         stand.wave_count[1][wrong[i]] = 1;
         check_says(standing, "held by the gate: none of 1 in wave tenth is at the version",

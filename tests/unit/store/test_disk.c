@@ -169,6 +169,14 @@ static void test_a_full_disk_is_named_as_such(void **state)
     assert_true(place->store->failed);
 }
 
+static void test_a_disk_without_locks_is_named_as_such(void **state)
+{
+    struct place *place = *state;
+
+    assert_int_equal(gw_sql_error(place->store, SQLITE_PROTOCOL, &place->err), GW_ERR_STORE);
+    place_error_has(place, "cannot be locked", "local disk");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +187,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_commits_stop_at_a_full_disk, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_store_stays_shut, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_full_disk_is_named_as_such, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_disk_without_locks_is_named_as_such, place_set_up,
+                                        place_tear_down),
     };
 
     signal(SIGXFSZ, SIG_IGN);
