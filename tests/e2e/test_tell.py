@@ -67,7 +67,8 @@ class Status(Tell):
         self.desk.write("faults", "".join(f"{gateway} stay\n" for gateway in bad))
         cloud = self.cloud("--fleet", self.desk.path("inventory.csv"), "--upgrade-ms", "30-80", "--faults", faults)
         self.desk.configure(cloud, testing={"fence": "900ms", "agree": "150ms"})
-        self.desk.plan(**harness.merged(QUICK, {"waves": WAVES, "pace": {"in_flight": "1", "rate": "100/s"}}))
+        self.desk.plan(**harness.merged(QUICK, {"waves": [{"name": "most", "size": "75%"}, {"name": "rest", "size": "rest"}],
+                                                  "pace": {"in_flight": "1", "rate": "100/s"}}))
         done = self.ends(self.desk.run(), 6, "stopped by the gate", "failures are model sag-100wm")
         status = self.desk.status()
         culprit = status["culprit"]
