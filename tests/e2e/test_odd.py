@@ -13,7 +13,7 @@ class Odd(harness.EndToEnd):
         """A cloud that answers as the test wants, in one region; everybody's rows are the same there."""
         strange = odd.Odd(list(rows))
         self.addCleanup(strange.close)
-        self.desk.configure(url=strange.url)
+        self.desk.configure(url=strange.url, limits={"read_rate": "200/s"})
         return strange
 
     def sync(self, *options, code=0, words=()):
@@ -57,6 +57,66 @@ class Odd(harness.EndToEnd):
         self.changes()
         strange.said[odd.LIST] = {"TotalCount": 1, "SmartAccessGateways": {}}
         self.sync(code=1, words=["the list did not come out even", "0 disappeared"])
+
+    def gone(self):
+        return self.desk.rows("SELECT gateway_id FROM gateways g JOIN gateways_seen s ON s.gateway = g.id"
+                              " WHERE gone_unix_ms IS NOT NULL ORDER BY 1")
+
+    def test_a_list_that_comes_up_empty_or_short_is_not_believed(self):
+        strange = self.strange(*(odd.row(f"sag-{i:02}", f"s{i}") for i in range(60)))
+        self.changes()
+        for left in (0, 30, 53):
+            strange.rows[left:] = []
+            if left:
+                strange.rows.append(odd.row("sag-new", "sn"))
+            self.sync(code=8, words=[f"{60 - left} of the 60 gateways", "nothing was taken over",
+                                     "inventory sync --region cn-shanghai --accept-gone", "0 disappeared"])
+            self.assertEqual(self.gone(), [])
+            self.assertEqual(self.desk.rows("SELECT count(*) FROM gateways"), [(60,)])
+            strange.rows[left:] = [odd.row(f"sag-{i:02}", f"s{i}") for i in range(left, 60)]
+        strange.rows[40:] = []
+        self.sync("--accept-gone", words=["40 gateways", "20 disappeared"])
+        self.assertEqual(len(self.gone()), 20)
+
+    def test_a_tenth_may_leave_and_a_handful_may(self):
+        strange = self.strange(*(odd.row(f"sag-{i:02}", f"s{i}") for i in range(80)))
+        self.changes()
+        strange.rows[72:] = []
+        self.sync(words=["8 disappeared"])
+        strange.rows[12:] = []
+        self.sync("--accept-gone", words=["60 disappeared"])
+        strange.rows[7:] = []
+        self.sync(words=["5 disappeared"])
+
+    def test_the_last_one_may_leave(self):
+        strange = self.strange(odd.row("sag-a", "s1"))
+        self.changes()
+        strange.rows.clear()
+        self.sync(words=["1 disappeared"])
+
+    def test_a_row_that_slipped_through_is_looked_for_by_its_own_id(self):
+        strange = self.strange(*(odd.row(f"sag-{i}", f"s{i}") for i in range(4)))
+        self.changes()
+        del strange.rows[1]
+        seen = {"TotalCount": 3, "SmartAccessGateways": {"SmartAccessGateway": [strange.rows[0], strange.rows[1],
+                                                                               odd.row("sag-new", "sn")]}}
+        strange.rows.append(odd.row("sag-new", "sn", version="9.9.9"))
+        strange.said[odd.LIST, "1"] = seen
+        self.sync(words=["1 appeared, 1 disappeared"])
+        self.assertEqual(self.gone(), [("sag-1",)])
+        self.assertEqual(self.desk.rows("SELECT version FROM devices WHERE serial = 'sn'"), [("9.9.9",)])
+        asked = [about for action, about in strange.asked if action == odd.LIST]
+        self.assertEqual(sorted(asked), ["1", "1", "sag-1", "sag-3"])
+
+    def test_one_whose_fate_cannot_be_learned_is_not_gone(self):
+        strange = self.strange(odd.row("sag-a", "s1"), odd.row("sag-b", "s2"))
+        self.changes()
+        del strange.rows[1]
+        strange.said[odd.LIST, "sag-b"] = b"{"
+        self.sync(code=1, words=["whether gateway sag-b is still there could not be learned", "0 disappeared"])
+        self.assertEqual(self.gone(), [])
+        strange.said[odd.LIST, "sag-b"] = odd.refusal("InvalidId.SMARTAG")
+        self.sync(words=["1 disappeared"])
 
     def test_software_has_no_device(self):
         self.strange(odd.row("sag-a", "s1"), odd.row("sag-app", model="sag-software"))

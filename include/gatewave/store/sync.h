@@ -70,6 +70,10 @@ enum gw_code gw_sync_look(struct gw_sync *sync, const char *gateway_id, struct g
 /* Whether this sync, before it was interrupted, has done with a whole part. */
 enum gw_code gw_sync_has_part(struct gw_sync *sync, const char *account, const char *region, bool *ret,
                               struct gw_err *err);
+/* What the inventory has in a part and this sync did not add; what is gone already is left out. */
+enum gw_code gw_sync_there_each(struct gw_sync *sync, const char *account, const char *region,
+                                bool (*each)(void *user, const char *gateway_id), void *user,
+                                struct gw_err *err);
 /* n gateways in one transaction, durable on return. A serial that the inventory has elsewhere has moved. */
 enum gw_code gw_sync_put(struct gw_sync *sync, const struct gw_sync_gateway *gateway, size_t n,
                          int64_t now_unix_ms, struct gw_err *err);

@@ -214,6 +214,8 @@ static void gw_sync_sum_up(const struct gw_syncing *syncing, struct gw_sync_resu
         if (part->problem[0] == '\0')
             continue;
         ret->failed++;
+        for (uint32_t m = 0; part->doubtful && m < part->missing.n; m++)
+            (void)gw_names_add(&ret->missing, part->missing.name[m]);
         first = first ? first : part->exit_code;
         gw_session_say(syncing->session, "%s%s%s: %s", part->account, part->account[0] ? " in " : "",
                        part->region, part->problem);
@@ -265,6 +267,11 @@ static void gw_sync_release(struct gw_syncing *syncing)
     free(syncing->lane);
     free(syncing->part_of);
     free(syncing->batch);
+}
+
+void gw_sync_result_release(struct gw_sync_result *result)
+{
+    gw_names_release(&result->missing);
 }
 
 enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_request *request,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "gatewave/app/sync.h"
+#include "gatewave/base/names.h"
 #include "gatewave/smartag/facts.h"
 
 #include "pages.h"
@@ -21,6 +22,7 @@ struct gw_listed {
 /* What is read of a gateway, in this order; what does not apply is left out. */
 enum gw_sync_step {
     GW_SYNC_STEP_NONE = 0,
+    GW_SYNC_STEP_SEARCH, /* of one that the list does not have; nothing follows */
     GW_SYNC_STEP_DEVICES,
     GW_SYNC_STEP_HA,
     GW_SYNC_STEP_POLICY,      /* of its first device */
@@ -58,8 +60,11 @@ struct gw_sync_part {
     struct gw_pages pages;
     struct gw_listed *listed; /* by number */
     uint32_t room;
-    bool paging;   /* a page was asked for and not told yet */
-    uint32_t next; /* of the list, to be looked at */
+    bool paging;               /* a page was asked for and not told yet */
+    bool doubtful;             /* too many are missing: nothing of the list is taken over */
+    struct gw_names missing;   /* what the inventory has and the list has not */
+    uint32_t sought, searches; /* of them: were asked for once more; are being */
+    uint32_t next;             /* of the list, to be looked at */
     struct gw_sync_work work[GW_READS_LANE_MOST];
     bool no_ha, no_policy; /* this key may not read those */
     uint64_t unread;       /* gateways that could not be read */
@@ -105,6 +110,18 @@ void gw_sync_part_told(struct gw_sync_part *part, const struct gw_ask *ask, cons
 bool gw_sync_part_is_over(const struct gw_sync_part *part);
 /* What keeps it from its end, and the exit code that a sync has when nothing else went well. */
 void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer);
+
+void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen);
+
+/* ---- what the list does not have any more (sync_missing.c) ---- */
+
+/* Whether so many of what was there cannot be taken for gone on the cloud's word alone. */
+bool gw_sync_is_doubtful(uint64_t there, uint64_t missing);
+/* After the list, and before anything of it is put: the part has its missing, or its problem. */
+enum gw_code gw_sync_compare(struct gw_sync_part *part, struct gw_err *err);
+/* The next one that is missing, into the work; false when all were sought. */
+bool gw_sync_begin_search(struct gw_sync_part *part, struct gw_sync_work *work);
+void gw_sync_told_search(struct gw_sync_part *part, struct gw_sync_work *work, const struct gw_told *told);
 
 /* ---- what is gathered (sync_gather.c) ---- */
 

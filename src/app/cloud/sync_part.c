@@ -34,6 +34,7 @@ void gw_sync_part_release(struct gw_sync_part *part)
     for (uint32_t i = 0; i < part->room; i++)
         gw_listed_release(&part->listed[i]);
     free(part->listed);
+    gw_names_release(&part->missing);
     gw_pages_release(&part->pages);
 }
 
@@ -67,7 +68,7 @@ void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer
 
 /* ---- the list ---- */
 
-static void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen)
+void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen)
 {
     uint32_t number = gw_pages_meet(&part->pages, seen->gateway_id);
     struct gw_listed *listed;
@@ -92,6 +93,8 @@ static void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gat
 
 static void gw_sync_told_page(struct gw_sync_part *part, const struct gw_told *told)
 {
+    enum gw_code code = GW_OK;
+
     part->paging = false;
     if (gw_text_equal(told->answer.code, "withdrawn"))
         return;
@@ -109,7 +112,11 @@ static void gw_sync_told_page(struct gw_sync_part *part, const struct gw_told *t
             "the list did not come out even in %d passes (%u gateways of %u): rows moved while it was "
             "read; the next sync looks again",
             GW_PAGES_PASSES, part->pages.ids.n, part->pages.total);
+    } else if (part->pages.done) {
+        code = gw_sync_compare(part, part->syncing->err);
     }
+    if (code != GW_OK)
+        gw_sync_stop(part->syncing, code);
 }
 
 /* ---- the gateways ---- */
@@ -145,9 +152,18 @@ static bool gw_sync_look_at(struct gw_sync_part *part, uint32_t number, struct g
     return true;
 }
 
-/* The next gateway that is to be read, into the work; false at the end of the list. */
+/*
+ * The next gateway that is to be read, into the work; false at the end of the list. What is found by a search stands at
+ * that end.
+ */
 static bool gw_sync_begin_work(struct gw_sync_part *part, struct gw_sync_work *work)
 {
+    if (part->doubtful)
+        return false;
+    if (gw_sync_begin_search(part, work))
+        return true;
+    if (part->searches > 0)
+        return false;
     while (part->next < part->pages.ids.n && part->syncing->code == GW_OK) {
         uint32_t number = part->next++;
 
@@ -256,10 +272,14 @@ static void gw_sync_told_of_work(struct gw_sync_part *part, struct gw_sync_work 
     work->asked = false;
     /* Half of what there is to read would pass for all of it. */
     if (gw_text_equal(told->answer.code, "withdrawn")) {
+        part->searches -= work->step == GW_SYNC_STEP_SEARCH;
         work->step = GW_SYNC_STEP_NONE;
         return;
     }
     switch (work->step) {
+    case GW_SYNC_STEP_SEARCH:
+        gw_sync_told_search(part, work, told);
+        return;
     case GW_SYNC_STEP_DEVICES:
         gw_sync_told_devices(part, work, told);
         return;
@@ -303,6 +323,10 @@ static void gw_sync_ask_work(struct gw_sync_work *work, uint32_t tag, struct gw_
 
     *ret = (struct gw_ask){.action = GW_ACTION_GATEWAY, .tag = tag};
     (void)gw_text_copy(ret->gateway_id, sizeof(ret->gateway_id), gathered->gateway_id);
+    if (work->step == GW_SYNC_STEP_SEARCH) {
+        ret->action = GW_ACTION_LIST_GATEWAYS;
+        ret->page = 1;
+    }
     if (work->step == GW_SYNC_STEP_HA)
         ret->action = GW_ACTION_GATEWAY_HA;
     if (work->step == GW_SYNC_STEP_POLICY || work->step == GW_SYNC_STEP_MATE_POLICY) {
@@ -344,5 +368,6 @@ bool gw_sync_part_is_over(const struct gw_sync_part *part)
     for (uint32_t i = 0; i < GW_READS_LANE_MOST; i++)
         if (part->work[i].step != GW_SYNC_STEP_NONE)
             return false;
-    return !part->pages.done || part->next == part->pages.ids.n;
+    return !part->pages.done || part->doubtful ||
+           (part->sought == part->missing.n && part->next == part->pages.ids.n);
 }

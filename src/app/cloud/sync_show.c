@@ -103,32 +103,42 @@ static void gw_sync_show_counts(struct gw_session *session, const struct gw_sync
                        result->software);
 }
 
+static enum gw_code gw_sync_show_result(struct gw_session *session, const struct gw_sync_result *result,
+                                        struct gw_err *err)
+{
+    struct gw_sync_show show = {.session = session};
+    enum gw_code code;
+
+    if (result->interrupted) {
+        gw_session_say(session,
+                       "interrupted: what was found is kept, and the same command goes on from there");
+        return GW_OK;
+    }
+    gw_sync_show_counts(session, result);
+    code = gw_sync_show_changes(&show, result->sync, err);
+    if (code != GW_OK)
+        return code;
+    if (show.rows == 0 && result->failed == 0)
+        gw_session_say(session, "nothing has changed");
+    if (show.foreign > 0)
+        gw_session_next(session, "inventory show %s", show.first);
+    else if (result->failed > 0)
+        gw_session_next(session, "inventory sync");
+    else
+        gw_session_next(session, "run --version V --select EXPR");
+    return GW_OK;
+}
+
 enum gw_code gw_sync_command(struct gw_session *session, const struct gw_sync_request *request, int *ret_exit,
                              struct gw_err *err)
 {
-    struct gw_sync_show show = {.session = session};
     struct gw_sync_result result;
     enum gw_code code = gw_sync_run(session, request, &result, err);
 
     if (code != GW_OK)
         return code;
     *ret_exit = result.exit_code;
-    if (result.interrupted) {
-        gw_session_say(session,
-                       "interrupted: what was found is kept, and the same command goes on from there");
-        return GW_OK;
-    }
-    gw_sync_show_counts(session, &result);
-    code = gw_sync_show_changes(&show, result.sync, err);
-    if (code != GW_OK)
-        return code;
-    if (show.rows == 0 && result.failed == 0)
-        gw_session_say(session, "nothing has changed");
-    if (show.foreign > 0)
-        gw_session_next(session, "inventory show %s", show.first);
-    else if (result.failed > 0)
-        gw_session_next(session, "inventory sync");
-    else
-        gw_session_next(session, "run --version V --select EXPR");
-    return GW_OK;
+    code = gw_sync_show_result(session, &result, err);
+    gw_sync_result_release(&result);
+    return code;
 }

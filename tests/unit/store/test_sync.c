@@ -278,6 +278,43 @@ static void test_gone_and_returned(void **state)
         place_text(place, "SELECT count(*) FROM gateways_seen WHERE gone_unix_ms IS NOT NULL"), "0");
 }
 
+static bool add_id(void *user, const char *gateway_id)
+{
+    char *ids = user;
+    size_t len = strlen(ids);
+
+    return gw_text_copy(ids + len, 32 - len, gateway_id);
+}
+
+static const char *there(struct place *place, struct gw_sync *sync, const char *account, const char *region)
+{
+    static char ids[32];
+
+    ids[0] = '\0';
+    assert_int_equal(gw_sync_there_each(sync, account, region, add_id, ids, &place->err), GW_OK);
+    return ids;
+}
+
+static void test_what_a_list_is_compared_with(void **state)
+{
+    struct place *place = *state;
+    struct gw_sync *sync;
+
+    SYNC(place, 0, "a s1 - 2.3", "b s2 - 2.3", "c s3 - 2.3", "d s4 - 2.3");
+    SYNC(place, 1, "a s1 - 2.3", "b s2 - 2.3", "d s4 - 2.3"); /* c is gone */
+    place_exec(place, "UPDATE gateways SET account = 'west' WHERE gateway_id = 'b'");
+    place_exec(place, "UPDATE gateways SET region = 'r2' WHERE gateway_id = 'd'");
+    place_exec(place, "INSERT INTO gateways (gateway_id, region) VALUES ('f', 'r1')"); /* never seen */
+    sync = begin(place, "s", T0 + 2 * HOUR, false);
+    put(place, sync, "a s1 - 2.3", T0 + 2 * HOUR);
+    put(place, sync, "e s5 - 2.3", T0 + 2 * HOUR); /* it was not there before */
+    assert_string_equal(there(place, sync, "", "r1"), "abf");
+    assert_string_equal(there(place, sync, "west", "r1"), "b");
+    assert_string_equal(there(place, sync, "", "r2"), "d");
+    assert_string_equal(there(place, sync, "", "r3"), "");
+    gw_sync_free(sync);
+}
+
 static void test_what_is_gone_is_not_rolled_out(void **state)
 {
     struct place *place = *state;
@@ -560,6 +597,7 @@ int main(void)
         PLACE_TEST(test_single_becomes_pair),
         PLACE_TEST(test_moved_serial),
         PLACE_TEST(test_gone_and_returned),
+        PLACE_TEST(test_what_a_list_is_compared_with),
         PLACE_TEST(test_what_is_gone_is_not_rolled_out),
         PLACE_TEST(test_a_part_with_a_problem_marks_nothing),
         PLACE_TEST(test_only_what_was_looked_at_is_marked),
