@@ -65,12 +65,11 @@ const struct gw_command gw_command_inventory_sync = {
         "out of rollouts; but where the cloud lists none any more, or more than five and a tenth are "
         "missing, "
         "nothing is\n"
-        "taken over until --accept-gone says that it is true. Versions that somebody else changed come "
-        "first. A sync that was interrupted is "
-        "gone "
-        "on with\n"
-        "by the same command. Regions: those that are said, or the account's own, or all that the vendor "
-        "serves.\n",
+        "taken over until --accept-gone says that it is true. What could not be read stays as it was known, "
+        "and is told.\n"
+        "Versions that somebody else changed come first. A sync that was interrupted is gone on with by the "
+        "same command.\n"
+        "Regions: those that are said, or the account's own, or all that the vendor serves.\n",
     .options = gw_sync_options,
     .n_options = GW_COUNT_OF(gw_sync_options),
     .run = gw_sync_command_run,

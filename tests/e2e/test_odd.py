@@ -1,5 +1,6 @@
 """Syncs from a cloud that says what no real one would: doubled rows, contradictions, garbage."""
 
+import collections
 import json
 import os
 import unittest
@@ -28,9 +29,10 @@ class Odd(harness.EndToEnd):
         self.changes()
         strange.said[odd.ATTRIBUTE, "sag-b"] = b'{"RequestId": "r", "Devices": ['
         strange.rows[1]["SoftwareVersion"] = "9.9.9"
-        done = self.sync(code=1,
+        done = self.sync("--output", "json", code=1,
                          words=["gateway sag-b could not be read: truncated", "0 of 1 regions", "0 disappeared"])
-        self.assertEqual(done.out, "")
+        self.assertEqual([(row["gateway_id"], row["what"], row["after"]) for row in json.loads(done.out)],
+                         [("sag-b", "not_read", "devices")])
         self.assertEqual(self.desk.rows("SELECT version FROM devices ORDER BY serial"), [("2.3.0",)] * 3)
         del strange.said[odd.ATTRIBUTE, "sag-b"]
         self.assertEqual([row[:2] for row in self.changes()], [("sag-b", "version")])
@@ -128,13 +130,38 @@ class Odd(harness.EndToEnd):
         self.desk.plan()
         self.assertEqual(sum(wave["devices"] for wave in self.desk.ask("plan", "rollout.yaml")["waves"]), 1)
 
-    def test_what_this_key_may_not_read_is_not_asked_again(self):
+    def not_read(self):
+        """What a sync says that it could not read; it ends with 1 for that."""
+        done = self.sync("--output", "json", code=1)
+        return collections.Counter((row["after"], row["serial"] != "") for row in json.loads(done.out)
+                                   if row["what"] == "not_read"), done.err
+
+    def test_what_this_key_may_not_read_is_not_asked_again_and_told(self):
         strange = self.strange(*(odd.row(f"sag-{i}", f"a{i}", f"b{i}") for i in range(40)))
         strange.said[odd.HA] = refused = odd.refusal("Forbidden.RAM")
         strange.said[odd.POLICY] = refused
-        self.assertEqual(len(self.changes()), 40)
+        lacking, said = self.not_read()
+        self.assertEqual(lacking, {("ha_role", False): 40, ("auto_upgrade", True): 80})
+        self.assertIn("the HA roles of 40 gateways, the vendor's own upgrade policies of 80 devices: Forbidden", said)
+        self.assertIn("1 of 1 regions: 40 appeared", said)
         self.assertLess(strange.count(odd.HA), 20)
         self.assertLess(strange.count(odd.POLICY), 20)
+
+    def test_what_could_not_be_read_stays_as_it_was_known(self):
+        strange = self.strange(odd.row("sag-a", "s1", "s2"), odd.row("sag-b", "s3"))
+        strange.said[odd.POLICY] = {"UpgradeType": "scheduled"}
+        self.changes()
+        known = ("SELECT ha_mode, ha_role, auto_upgrade FROM devices d JOIN gateways_seen g USING (gateway)"
+                 " JOIN devices_seen s ON s.device = d.id ORDER BY d.serial")
+        before = self.desk.rows(known)
+        self.assertEqual(before, [("cold", "active", "scheduled"), ("cold", "standby", "scheduled"),
+                                  ("none", "", "scheduled")])
+        for ha, policy in ((b"{", b"{"), ({}, {"UpgradeType": "whenever"})):
+            strange.said[odd.HA], strange.said[odd.POLICY] = ha, policy
+            self.assertEqual(self.not_read()[0], {("ha_role", False): 1, ("auto_upgrade", True): 3})
+            self.assertEqual(self.desk.rows(known), before)
+        strange.rows.pop()
+        self.sync(code=1, words=["1 disappeared", "not read, and left as they were known"])
 
     def test_throttles_use_up_no_tries(self):
         strange = self.strange(odd.row("sag-a", "s1"))

@@ -25,14 +25,23 @@ struct gw_sync_request {
     bool quiet;          /* no progress on stderr */
 };
 
+/* What could not be read, and stays as it was known. */
+struct gw_sync_unread {
+    char *gateway_id, *serial; /* serial "": of the gateway */
+    const char *what;          /* devices, ha_role, auto_upgrade */
+};
+
 struct gw_sync_result {
     int64_t sync; /* its row of `syncs` */
     struct gw_sync_counts counts;
-    uint32_t parts, failed;  /* accounts in regions; those that were not listed and read to their end */
-    uint64_t software;       /* instances without a box, which cannot be upgraded */
+    uint32_t parts, failed; /* accounts in regions; those that were not listed and read to their end */
+    uint64_t software;      /* instances without a box, which cannot be upgraded */
+    struct gw_sync_unread *unread;
+    size_t n_unread;
     struct gw_names missing; /* what too much of a part was missing of, and is not marked as gone for that */
     bool interrupted;        /* by a signal: the same sync goes on where it was, and there are no counts */
-    int exit_code; /* 0: all of it; 1: some parts failed; all did: why the first one did; 130, 143 */
+    int exit_code; /* 0: all of it; 1: some parts failed, or something was not read; all did: why the first one
+                      did; 130, 143 */
 };
 
 /*

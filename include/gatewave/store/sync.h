@@ -36,6 +36,8 @@ struct gw_sync_gateway {
     const char *ha_mode; /* none, warm, cold */
     bool
         whole; /* its devices are told one by one: one that is not here is gone. Else they stay as they are */
+    bool
+        partly; /* whole, but for something smaller that could not be read: a sync that goes on reads it again */
     int64_t read_unix_ms; /* whole: when it was asked for, never later than what it tells */
     size_t n_devices;
     struct gw_sync_device device[GW_SYNC_DEVICES_MAX]; /* no two have the same serial */

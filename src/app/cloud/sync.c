@@ -57,6 +57,16 @@ void gw_sync_keep(struct gw_syncing *syncing, struct gw_sync_part *part, const s
         gw_sync_flush(syncing);
 }
 
+void gw_sync_lack(struct gw_syncing *syncing, const char *gateway_id, const char *serial, const char *what)
+{
+    if (syncing->n_unread == syncing->room_unread) {
+        syncing->room_unread = syncing->room_unread ? 2 * syncing->room_unread : 64;
+        syncing->unread = gw_mem_resize(syncing->unread, syncing->room_unread, sizeof(*syncing->unread));
+    }
+    syncing->unread[syncing->n_unread++] = (struct gw_sync_unread){
+        .gateway_id = gw_mem_dup(gateway_id), .serial = gw_mem_dup(serial), .what = what};
+}
+
 /* ---- the loop ---- */
 
 /* The part is through, or as far as it came: what was found of it is durable before that is. */
@@ -200,7 +210,29 @@ static enum gw_code gw_sync_close_all(struct gw_syncing *syncing)
     return syncing->code;
 }
 
-static void gw_sync_sum_up(const struct gw_syncing *syncing, struct gw_sync_result *ret)
+/* "west in cn-shanghai: ...", on the talk and in the log. */
+static void gw_sync_say(const struct gw_syncing *syncing, const struct gw_sync_part *part, const char *event,
+                        const char *what)
+{
+    gw_session_say(syncing->session, "%s%s%s: %s", part->account, part->account[0] ? " in " : "",
+                   part->region, what);
+    gw_log(GW_LOG_WARN, event, "account", part->account, "region", part->region, "problem", what,
+           (char *)NULL);
+}
+
+static void gw_sync_say_lacking(const struct gw_syncing *syncing, const struct gw_sync_part *part)
+{
+    char what[GW_SYNC_PROBLEM_SIZE];
+
+    (void)snprintf(
+        what, sizeof(what),
+        "not read, and left as they were known: the HA roles of %llu gateways, the vendor's own upgrade "
+        "policies of %llu devices: %s",
+        (unsigned long long)part->no_roles, (unsigned long long)part->no_policies, part->lacking);
+    gw_sync_say(syncing, part, "part of the sync has gaps", what);
+}
+
+static void gw_sync_sum_up(struct gw_syncing *syncing, struct gw_sync_result *ret)
 {
     int first = 0;
 
@@ -208,21 +240,24 @@ static void gw_sync_sum_up(const struct gw_syncing *syncing, struct gw_sync_resu
     ret->parts = syncing->n_parts;
     ret->software = syncing->software;
     ret->interrupted = syncing->signaled != 0;
+    ret->unread = syncing->unread;
+    ret->n_unread = syncing->n_unread;
+    syncing->unread = NULL;
+    syncing->n_unread = 0;
     for (uint32_t i = 0; i < syncing->n_parts; i++) {
         const struct gw_sync_part *part = &syncing->part[i];
 
+        if (part->no_roles + part->no_policies > 0)
+            gw_sync_say_lacking(syncing, part);
         if (part->problem[0] == '\0')
             continue;
         ret->failed++;
         for (uint32_t m = 0; part->doubtful && m < part->missing.n; m++)
             (void)gw_names_add(&ret->missing, part->missing.name[m]);
         first = first ? first : part->exit_code;
-        gw_session_say(syncing->session, "%s%s%s: %s", part->account, part->account[0] ? " in " : "",
-                       part->region, part->problem);
-        gw_log(GW_LOG_WARN, "part of the sync failed", "account", part->account, "region", part->region,
-               "problem", part->problem, (char *)NULL);
+        gw_sync_say(syncing, part, "part of the sync failed", part->problem);
     }
-    ret->exit_code = ret->failed == 0 ? 0 : ret->failed == ret->parts ? first : 1;
+    ret->exit_code = ret->failed > 0 && ret->failed == ret->parts ? first : ret->failed + ret->n_unread > 0;
     if (syncing->signaled)
         ret->exit_code = 128 + syncing->signaled;
 }
@@ -253,6 +288,15 @@ static enum gw_code gw_sync_go(struct gw_syncing *syncing, struct gw_sync_result
     return code;
 }
 
+static void gw_sync_forget_unread(struct gw_sync_unread *unread, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(unread[i].gateway_id);
+        free(unread[i].serial);
+    }
+    free(unread);
+}
+
 static void gw_sync_release(struct gw_syncing *syncing)
 {
     for (size_t i = 0; i < 3; i++)
@@ -267,10 +311,12 @@ static void gw_sync_release(struct gw_syncing *syncing)
     free(syncing->lane);
     free(syncing->part_of);
     free(syncing->batch);
+    gw_sync_forget_unread(syncing->unread, syncing->n_unread);
 }
 
 void gw_sync_result_release(struct gw_sync_result *result)
 {
+    gw_sync_forget_unread(result->unread, result->n_unread);
     gw_names_release(&result->missing);
 }
 

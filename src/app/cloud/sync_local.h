@@ -35,6 +35,7 @@ struct gw_gathered {
     const char *gateway_id; /* the part's, as all that the list has told */
     const struct gw_listed *listed;
     bool whole;
+    bool partly; /* a smaller read of it has failed */
     int64_t read_unix_ms;
     struct gw_seen_gateway seen;
     struct gw_seen_ha ha;
@@ -66,8 +67,10 @@ struct gw_sync_part {
     uint32_t sought, searches; /* of them: were asked for once more; are being */
     uint32_t next;             /* of the list, to be looked at */
     struct gw_sync_work work[GW_READS_LANE_MOST];
-    bool no_ha, no_policy; /* this key may not read those */
-    uint64_t unread;       /* gateways that could not be read */
+    bool no_ha, no_policy;                  /* this key may not read those */
+    uint64_t unread;                        /* gateways that could not be read */
+    uint64_t no_roles, no_policies;         /* gateways, devices whose smaller reads failed ... */
+    char lacking[GW_SYNC_PROBLEM_SIZE / 2]; /* ... and why the first one did */
     uint64_t found;
 };
 
@@ -87,6 +90,8 @@ struct gw_syncing {
     struct gw_sync_part *batch_part[GW_SYNC_BATCH];
     size_t n_batch;
     uint64_t software;
+    struct gw_sync_unread *unread;
+    size_t n_unread, room_unread;
     struct gw_signal *signal[3];
     int signaled;
     enum gw_code code; /* of the database, when it failed */
@@ -132,6 +137,9 @@ void gw_gathered_gateway(const struct gw_gathered *gathered, const char *account
                          struct gw_sync_gateway *ret);
 
 /* ---- the job (sync.c) ---- */
+
+/* It could not be read, and stays as it was known. */
+void gw_sync_lack(struct gw_syncing *syncing, const char *gateway_id, const char *serial, const char *what);
 
 /* The database failed: nothing more is asked. */
 void gw_sync_stop(struct gw_syncing *syncing, enum gw_code code);

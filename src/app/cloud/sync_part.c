@@ -178,30 +178,50 @@ static bool gw_sync_begin_work(struct gw_sync_part *part, struct gw_sync_work *w
     return false;
 }
 
-static bool gw_sync_step_applies(const struct gw_sync_part *part, const struct gw_sync_work *work)
+static bool gw_sync_step_applies(const struct gw_sync_work *work)
 {
     const struct gw_seen_gateway *seen = &work->gathered.seen;
 
     switch (work->step) {
     case GW_SYNC_STEP_HA:
-        return !part->no_ha && seen->n_devices == 2;
+        return seen->n_devices == 2;
     case GW_SYNC_STEP_POLICY:
-        return !part->no_policy && seen->n_devices >= 1 && seen->device[0].serial[0];
+        return seen->n_devices >= 1 && seen->device[0].serial[0];
     case GW_SYNC_STEP_MATE_POLICY:
-        return !part->no_policy && seen->n_devices == 2 && seen->device[1].serial[0];
+        return seen->n_devices == 2 && seen->device[1].serial[0];
     default:
         return true;
     }
 }
 
+/* One of the smaller reads has told nothing. answer: what it told instead; NULL: it need not even be tried. */
+static void gw_sync_lacks(struct gw_sync_part *part, struct gw_sync_work *work,
+                          const struct gw_answer *answer)
+{
+    struct gw_gathered *gathered = &work->gathered;
+    bool ha = work->step == GW_SYNC_STEP_HA;
+
+    gathered->partly = true;
+    *(ha ? &part->no_roles : &part->no_policies) += 1;
+    if (answer && !part->lacking[0] && answer->proof == GW_PROOF_ACCEPTED)
+        (void)gw_text_copy(part->lacking, sizeof(part->lacking), "the reply has none that is known");
+    else if (answer && !part->lacking[0])
+        gw_reads_sentence(answer, part->lacking, sizeof(part->lacking));
+    gw_sync_lack(part->syncing, gathered->gateway_id,
+                 ha ? "" : gathered->seen.device[work->step - GW_SYNC_STEP_POLICY].serial,
+                 ha ? "ha_role" : "auto_upgrade");
+}
+
 /* On to what is to be read next; at the end it is put. */
 static void gw_sync_step_on(struct gw_sync_part *part, struct gw_sync_work *work)
 {
-    do
-        work->step++;
-    while (work->step != GW_SYNC_STEP_DONE && !gw_sync_step_applies(part, work));
-    if (work->step != GW_SYNC_STEP_DONE)
-        return;
+    for (work->step++; work->step != GW_SYNC_STEP_DONE; work->step++) {
+        if (!gw_sync_step_applies(work))
+            continue;
+        if (work->step == GW_SYNC_STEP_HA ? !part->no_ha : !part->no_policy)
+            return;
+        gw_sync_lacks(part, work, NULL);
+    }
     gw_sync_keep(part->syncing, part, &work->gathered);
     work->step = GW_SYNC_STEP_NONE;
 }
@@ -238,6 +258,7 @@ static void gw_sync_unread(struct gw_sync_part *part, struct gw_sync_work *work,
         (void)snprintf(part->problem, sizeof(part->problem), "gateway %s could not be read: %s",
                        work->gathered.gateway_id, sentence);
     }
+    gw_sync_lack(part->syncing, work->gathered.gateway_id, "", "devices");
     gw_sync_keep(part->syncing, part, &work->gathered);
     work->step = GW_SYNC_STEP_NONE;
 }
@@ -268,6 +289,7 @@ static void gw_sync_told_of_work(struct gw_sync_part *part, struct gw_sync_work 
 {
     bool accepted = told->answer.proof == GW_PROOF_ACCEPTED;
     bool forbidden = told->answer.class_ == GW_CLASS_IDENTITY;
+    char *auto_upgrade;
 
     work->asked = false;
     /* Half of what there is to read would pass for all of it. */
@@ -287,13 +309,18 @@ static void gw_sync_told_of_work(struct gw_sync_part *part, struct gw_sync_work 
         part->no_ha |= forbidden;
         if (accepted)
             work->gathered.ha = *told->ha;
+        if (work->gathered.ha.mode == GW_HA_UNKNOWN)
+            gw_sync_lacks(part, work, &told->answer);
         break;
     case GW_SYNC_STEP_POLICY:
     case GW_SYNC_STEP_MATE_POLICY:
         part->no_policy |= forbidden;
+        auto_upgrade = work->gathered.auto_upgrade[work->step - GW_SYNC_STEP_POLICY];
         if (accepted)
-            (void)gw_text_copy(work->gathered.auto_upgrade[work->step - GW_SYNC_STEP_POLICY],
-                               sizeof(work->gathered.auto_upgrade[0]), told->auto_upgrade->type);
+            (void)gw_text_copy(auto_upgrade, sizeof(work->gathered.auto_upgrade[0]),
+                               told->auto_upgrade->type);
+        if (auto_upgrade[0] == '\0')
+            gw_sync_lacks(part, work, &told->answer);
         break;
     default:
         GW_NEVER("a work without a question is told of nothing");

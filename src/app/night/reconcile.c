@@ -43,8 +43,9 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
     if (code != GW_OK)
         return code;
     reconcile->sync = result.sync;
-    reconcile->partly = result.failed > 0;
+    reconcile->partly = result.failed + result.n_unread > 0;
     reconcile->missing = result.missing;
+    result.missing = (struct gw_names){.n = 0};
     if (result.interrupted || result.failed == result.parts) {
         gw_session_say(
             session, "no night without knowing what the cloud has; --no-sync goes by the inventory as it is");
@@ -56,6 +57,7 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
                        result.counts.gateways, result.counts.appeared, result.counts.disappeared,
                        result.counts.foreign);
     }
+    gw_sync_result_release(&result);
     return GW_OK;
 }
 
