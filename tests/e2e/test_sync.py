@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import signal
+import sys
 import time
 import unittest
 
@@ -236,6 +237,28 @@ class Refused(SyncTest):
         self.sync(code=7)
         self.sync("--account", "north", code=7)
         self.sync("--account", "nobody", code=3, words=["account nobody: not in the configuration, which has east"])
+
+    def test_one_account_without_a_profile(self):
+        cloud = self.several(120)
+        self.accounts(cloud)
+        os.chmod(self.desk.write(".aliyun/config.json", {"current": "east", "profiles": [
+            {"name": name, "mode": "AK", "access_key_id": f"id-{name}", "access_key_secret": f"secret-{name}"}
+            for name in ("east", "north")]}), 0o600)
+        self.sync(code=1, words=["80 gateways", "8 of 12 regions", "west in cn-shanghai: account west: "])
+        self.sync("--account", "west", code=7, words=["account west: "])
+
+    def test_keys_of_several_accounts_are_obtained_at_the_same_time(self):
+        cloud = self.several(12)
+        self.accounts(cloud)
+        program = self.desk.write("slow.py", "import json, sys, time\ntime.sleep(2)\n"
+                                  "print(json.dumps({'mode': 'AK', 'access_key_id': 'id-' + sys.argv[1],"
+                                  " 'access_key_secret': 'secret-' + sys.argv[1]}))\n")
+        os.chmod(self.desk.write(".aliyun/config.json", {"current": "east", "profiles": [
+            {"name": name, "mode": "External", "process_command": f"{sys.executable} '{program}' {name}"}
+            for name in ACCOUNTS]}), 0o600)
+        begun = time.monotonic()
+        self.sync("--region", "cn-shanghai", words=["3 gateways"])
+        self.assertLess(time.monotonic() - begun, 5.5)
 
     def test_without_a_key(self):
         self.single(3)

@@ -141,6 +141,12 @@ static void gw_sync_tell(void *user, struct gw_buf *line)
                 (unsigned long long)looked, (unsigned long long)listed);
 }
 
+static bool gw_sync_is_asked_of(const struct gw_sync_part *part)
+{
+    return !part->skipped && part->problem[0] == '\0';
+}
+
+/* All keys are asked for before one is waited for; an account that gets none leaves the others alone. */
 static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err *err)
 {
     enum gw_code code = GW_OK;
@@ -149,10 +155,16 @@ static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err
     syncing->part_of = gw_mem_new(syncing->n_parts, sizeof(*syncing->part_of));
     for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
         struct gw_sync_part *part = &syncing->part[i];
-        struct gw_err why = {0};
 
         code = gw_sync_has_part(syncing->sync, part->account, part->region, &part->skipped, err);
-        if (code != GW_OK || part->skipped || part->problem[0])
+        if (code == GW_OK && gw_sync_is_asked_of(part))
+            gw_keys_begin(syncing->keys, part->account);
+    }
+    for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
+        struct gw_sync_part *part = &syncing->part[i];
+        struct gw_err why = {0};
+
+        if (!gw_sync_is_asked_of(part))
             continue;
         if (gw_keys_obtain(syncing->keys, part->account, &why) != GW_OK) {
             part->exit_code = 7;

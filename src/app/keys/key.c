@@ -33,6 +33,13 @@ void gw_key_release(struct gw_key_life *key)
     key->signer = NULL;
 }
 
+void gw_key_lose(struct gw_key_life *key, const char *why)
+{
+    key->failures = 1;
+    key->lasting = true;
+    (void)gw_text_copy(key->trouble, sizeof(key->trouble), why);
+}
+
 static void gw_key_shorten(const char *id, char ret[16])
 {
     size_t len = strlen(id);
