@@ -73,6 +73,7 @@ static int set_up(void **state)
         "{\"current\":\"made\",\"profiles\":["
         "{\"name\":\"made\",\"mode\":\"External\",\"process_command\":\"office --open\"},"
         "{\"name\":\"made-too\",\"mode\":\"External\",\"process_command\":\"office --open\"},"
+        "{\"name\":\"machine\",\"mode\":\"EcsRamRole\"},"
         "{\"name\":\"role\",\"mode\":\"RamRoleArn\",\"access_key_id\":\"LTAI\",\"access_key_secret\":"
         "\"" SECRET "\",\"ram_role_arn\":\"acs:ram::1:role/a\"},"
         "{\"name\":\"fixed\",\"mode\":\"AK\",\"access_key_id\":\"LTAI0123456789abcd\",\"access_key_secret\":"
@@ -337,6 +338,22 @@ static void a_role_needs_the_network(void **state)
     close_world(&world);
 }
 
+/* One that does not answer may only have been busy; one that does not answer thrice is not there. */
+static void a_metadata_service_is_asked_again(void **state)
+{
+    struct gw_err err = {0};
+    struct world world;
+    uint64_t begun_ms;
+
+    (void)state;
+    open_world(&world, "machine", 0);
+    begun_ms = gw_loop_now_ms(world.loop);
+    assert_int_equal(gw_keys_obtain(world.keys, NULL, &err), GW_ERR_CREDENTIALS);
+    assert_non_null(strstr(err.text, "the metadata service at 100.100.100.200: there is no network here"));
+    assert_in_range(gw_loop_now_ms(world.loop) - begun_ms, 1500, 3000);
+    close_world(&world);
+}
+
 /* ---- accounts ---- */
 
 static void add_account(struct gw_config *config, const char *name, const char *profile)
@@ -464,6 +481,7 @@ int main(void)
         cmocka_unit_test(a_key_that_ended_in_a_sleep_is_renewed_when_it_is_asked_for),
         cmocka_unit_test(without_any_key_it_is_said_why),
         cmocka_unit_test(a_role_needs_the_network),
+        cmocka_unit_test(a_metadata_service_is_asked_again),
         cmocka_unit_test(accounts_with_one_profile_share_its_key),
         cmocka_unit_test(an_account_without_a_key_leaves_the_others_theirs),
         cmocka_unit_test(keys_that_were_begun_come_together),
