@@ -158,6 +158,22 @@ class Interrupted(SyncTest):
         self.goes_on(-signal.SIGKILL, signal.SIGKILL)
 
 
+class Beside(SyncTest):
+    def test_two_syncs_do_not_read_the_same_part(self):
+        cloud = self.several(1200)
+        self.accounts(cloud, limits={"read_rate": "20/s"})
+        one = ("--account", "east", "--region", "cn-shanghai")
+        running = self.desk.start("inventory", "sync", *one)
+        harness.wait_until("the first gateways", lambda: len(cloud.ledger()) > 10)
+        self.sync(*one, code=5, words=["another sync reads cn-shanghai just now"])
+        self.sync("--account", "east", "--region", "cn-hangzhou", "--region", "cn-shanghai", code=1,
+                  words=["1 of 2 regions", "east in cn-shanghai: another sync reads it just now"])
+        self.ends(running.wait(), 0, "100 gateways")
+        self.assertLessEqual(worst_second(cloud.ledger()), 20)
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM syncs WHERE ended_unix_ms IS NULL"), [(0,)])
+        self.sync(*one, words=["nothing has changed"])
+
+
 class Changes(SyncTest):
     def test_who_comes_who_leaves_and_who_was_changed_by_somebody_else(self):
         faults = self.desk.write("faults", "sag-000003 leave:3s\nsag-000004 appear:3s\nsag-000005 foreign:9.9.9\n")

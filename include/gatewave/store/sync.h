@@ -50,6 +50,15 @@ struct gw_sync_counts {
     uint64_t foreign; /* versions that somebody else changed */
 };
 
+/* The parts that this process reads, and no other one over the same database while the lock lives. */
+struct gw_sync_lock;
+
+enum gw_code gw_sync_lock_new(struct gw_store *store, struct gw_sync_lock **ret, struct gw_err *err);
+void gw_sync_lock_free(struct gw_sync_lock *lock);
+/* At once or not at all: *ret false when another sync has it. */
+enum gw_code gw_sync_lock_take(struct gw_sync_lock *lock, const char *account, const char *region, bool *ret,
+                               struct gw_err *err);
+
 struct gw_sync;
 
 /* Begins a sync, or goes on with an unfinished one of the same scope (then *ret_resumed). */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -274,6 +275,30 @@ static void gw_sync_sum_up(struct gw_syncing *syncing, struct gw_sync_result *re
         ret->exit_code = 128 + syncing->signaled;
 }
 
+/* A part is read by one sync at a time. When all of them are, there is no sync, nor one to go on with. */
+static enum gw_code gw_sync_take_parts(struct gw_syncing *syncing, struct gw_err *err)
+{
+    enum gw_code code = gw_sync_lock_new(syncing->session->store, &syncing->lock, err);
+    uint32_t busy = 0;
+
+    for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
+        struct gw_sync_part *part = &syncing->part[i];
+        bool taken = true;
+
+        code = gw_sync_lock_take(syncing->lock, part->account, part->region, &taken, err);
+        if (code != GW_OK || taken)
+            continue;
+        busy++;
+        part->exit_code = gw_exit_code(GW_ERR_BUSY);
+        (void)gw_text_copy(part->problem, sizeof(part->problem),
+                           "another sync reads it just now: wait for that one");
+    }
+    if (code == GW_OK && busy > 0 && busy == syncing->n_parts)
+        code = gw_err_set(err, GW_ERR_BUSY, "another sync reads %s just now: wait for that one",
+                          busy == 1 ? syncing->part[0].region : "all of these regions");
+    return code;
+}
+
 static enum gw_code gw_sync_go(struct gw_syncing *syncing, struct gw_sync_result *ret, struct gw_err *err)
 {
     struct gw_buf scope;
@@ -317,6 +342,7 @@ static void gw_sync_release(struct gw_syncing *syncing)
     gw_keys_free(syncing->keys);
     gw_loop_free(syncing->loop);
     gw_sync_free(syncing->sync);
+    gw_sync_lock_free(syncing->lock);
     for (uint32_t i = 0; i < syncing->n_parts; i++)
         gw_sync_part_release(&syncing->part[i]);
     free(syncing->part);
@@ -343,6 +369,8 @@ enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_reques
     syncing.keys = gw_keys_new(syncing.loop, &session->config, &session->taken, request->profile, err);
     syncing.batch = gw_mem_new(GW_SYNC_BATCH, sizeof(*syncing.batch));
     code = syncing.keys ? gw_sync_plan(&syncing, err) : err->code;
+    if (code == GW_OK)
+        code = gw_sync_take_parts(&syncing, err);
     if (code == GW_OK)
         code = gw_sync_go(&syncing, &result, err);
     gw_sync_release(&syncing);

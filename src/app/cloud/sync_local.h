@@ -81,6 +81,7 @@ struct gw_syncing {
     struct gw_keys *keys;
     struct gw_reads *reads;
     struct gw_sync *sync;
+    struct gw_sync_lock *lock;
     struct gw_sync_part *part;
     uint32_t n_parts;
     struct gw_reads_lane *lane;

@@ -568,6 +568,32 @@ static void test_an_import_that_a_sync_has_overtaken(void **state)
     assert_string_equal(rows(place), "b s2  2.3");
 }
 
+static bool takes(struct place *place, struct gw_sync_lock *lock, const char *account, const char *region)
+{
+    bool taken = false;
+
+    assert_int_equal(gw_sync_lock_take(lock, account, region, &taken, &place->err), GW_OK);
+    return taken;
+}
+
+static void test_a_part_is_read_by_one(void **state)
+{
+    struct place *place = *state;
+    struct gw_sync_lock *one, *other;
+
+    assert_int_equal(gw_sync_lock_new(place->store, &one, &place->err), GW_OK);
+    assert_int_equal(gw_sync_lock_new(place->store, &other, &place->err), GW_OK);
+    assert_true(takes(place, one, "", "r1"));
+    assert_true(takes(place, one, "", "r1"));
+    assert_false(takes(place, other, "", "r1"));
+    assert_true(takes(place, other, "", "r2"));
+    assert_true(takes(place, other, "a", "r1"));
+    assert_true(takes(place, other, "ar", "1"));
+    gw_sync_lock_free(one);
+    assert_true(takes(place, other, "", "r1"));
+    gw_sync_lock_free(other);
+}
+
 static void test_a_third_row_is_damage(void **state)
 {
     struct place *place = *state;
@@ -612,6 +638,7 @@ int main(void)
         PLACE_TEST(test_foreign_versions_come_first),
         PLACE_TEST(test_an_import_goes_on_as_before),
         PLACE_TEST(test_an_import_that_a_sync_has_overtaken),
+        PLACE_TEST(test_a_part_is_read_by_one),
         PLACE_TEST(test_a_third_row_is_damage),
     };
 
