@@ -54,6 +54,12 @@ class Odd(harness.EndToEnd):
         self.assertEqual(len(self.changes()), 60)
         self.assertEqual(strange.count(odd.LIST), 4)
 
+    def test_pages_that_are_all_the_same_come_to_an_end(self):
+        strange = self.strange(*(odd.row(f"sag-{i}", f"s{i}") for i in range(50)))
+        strange.said[odd.LIST] = {"TotalCount": 1000000, "SmartAccessGateways": {"SmartAccessGateway": strange.rows}}
+        self.sync(code=1, words=["the list did not come out even", "50 appeared"])
+        self.assertEqual(strange.count(odd.LIST), 6)
+
     def test_an_empty_list_that_says_it_is_none_marks_nothing(self):
         strange = self.strange(odd.row("sag-a", "s1"))
         self.changes()
