@@ -6,24 +6,50 @@
 #include <string.h>
 
 #include "gatewave/base/mem.h"
+#include "gatewave/base/secret.h"
 
 void gw_buf_init(struct gw_buf *buf, size_t max)
 {
     *buf = (struct gw_buf){.max = max};
 }
 
+void gw_buf_init_secret(struct gw_buf *buf, size_t max)
+{
+    *buf = (struct gw_buf){.max = max, .secret = true};
+}
+
+static void gw_buf_wipe(struct gw_buf *buf)
+{
+    if (buf->secret)
+        gw_secret_wipe(buf->data, buf->size);
+}
+
 void gw_buf_release(struct gw_buf *buf)
 {
+    gw_buf_wipe(buf);
     free(buf->data);
-    gw_buf_init(buf, buf->max);
+    *buf = (struct gw_buf){.max = buf->max, .secret = buf->secret};
 }
 
 void gw_buf_reset(struct gw_buf *buf)
 {
+    gw_buf_wipe(buf);
     buf->len = 0;
     buf->full = false;
     if (buf->data)
         buf->data[0] = '\0';
+}
+
+/* Not by realloc, which may leave the old bytes where they were. */
+static void gw_buf_move(struct gw_buf *buf, size_t size)
+{
+    char *data = gw_mem_new(size, 1);
+
+    if (buf->data)
+        memcpy(data, buf->data, buf->len + 1);
+    gw_buf_wipe(buf);
+    free(buf->data);
+    buf->data = data;
 }
 
 /* Makes room for len more bytes and a NUL; false when the ceiling is in the way. */
@@ -39,7 +65,10 @@ static bool gw_buf_reserve(struct gw_buf *buf, size_t len)
         return true;
     while (size < buf->len + len + 1)
         size *= 2;
-    buf->data = gw_mem_resize(buf->data, size, 1);
+    if (buf->secret)
+        gw_buf_move(buf, size);
+    else
+        buf->data = gw_mem_resize(buf->data, size, 1);
     buf->size = size;
     return true;
 }

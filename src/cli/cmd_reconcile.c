@@ -97,19 +97,22 @@ const struct gw_command gw_command_reconcile = {
     .files = true,
     .need = GW_NEED_CONFIG,
     .summary = "brings the fleet to the versions that policies want, night by night",
-    .text = "  gatewave reconcile policies.yaml --dry-run\n"
-            "  gatewave reconcile policies.yaml --yes\n\n"
-            "Asks the cloud what there is (`inventory sync`), compares it with the policies, and rolls out "
-            "what has\n"
-            "drifted, one policy after the other, as rollouts named by policy and date. A rollout of an "
-            "earlier night\n"
-            "that is still what is wanted is gone on with. Left alone are: gateways on `gatewave hold`, "
-            "those that\n"
-            "failed not long ago or too often, those whose site has restarted often enough, and policies "
-            "whose last\n"
-            "rollout was stopped by a gate or a person. A fleet that is as it should be gets no upgrade call "
-            "at all.\n"
-            "The exit code is the gravest of what the rollouts ended with.\n",
+    .text =
+        "  gatewave reconcile policies.yaml --dry-run\n"
+        "  gatewave reconcile policies.yaml --yes\n\n"
+        "Asks the cloud what there is (`inventory sync`), compares it with the policies, and rolls out "
+        "what has\n"
+        "drifted, one policy after the other, as rollouts named by policy and date. A rollout of an "
+        "earlier night\n"
+        "that is still what is wanted is gone on with. Left alone are: gateways on `gatewave hold`, "
+        "those that\n"
+        "failed not long ago or too often, those whose site has restarted often enough, and policies "
+        "whose last\n"
+        "rollout was stopped by a gate or a person, and gateways that the cloud's list lacks together with "
+        "too many others\n"
+        "to be believed (see `inventory sync`). A fleet that is as it should be gets no upgrade call "
+        "at all.\n"
+        "The exit code is the gravest of what the rollouts ended with.\n",
     .options = gw_reconcile_options,
     .n_options = GW_COUNT_OF(gw_reconcile_options),
     .run = gw_reconcile_run_command,

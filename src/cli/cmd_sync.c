@@ -12,6 +12,7 @@ static const struct gw_option gw_sync_options[] = {
     {.name = "region", .value = "REGION", .help = "only this one; may be repeated"},
     {.name = "account", .value = "NAME", .help = "only this one of the configuration's; may be repeated"},
     {.name = "quick", .help = "reads one by one only what the list shows as new or changed"},
+    {.name = "accept-gone", .help = "what the cloud does not list any more is gone, however much it is"},
     {.name = "quiet", .help = "no progress"},
 };
 
@@ -37,6 +38,7 @@ static enum gw_code gw_sync_command_run(const struct gw_invocation *inv, int *re
         .n_accounts = gw_sync_values(inv, "account", account),
         .profile = gw_invocation_value(inv, "profile"),
         .quick = gw_invocation_has(inv, "quick"),
+        .accept_gone = gw_invocation_has(inv, "accept-gone"),
         .quiet = gw_invocation_has(inv, "quiet"),
     };
     enum gw_code code = gw_sync_command(inv->session, &request, ret_exit, err);
@@ -60,11 +62,14 @@ const struct gw_command gw_command_inventory_sync = {
         "timezone, isp\n"
         "and tags stay as they are. What the cloud does not have any more is marked as gone, never deleted, "
         "and left\n"
-        "out of rollouts. Versions that somebody else changed come first. A sync that was interrupted is "
-        "gone "
-        "on with\n"
-        "by the same command. Regions: those that are said, or the account's own, or all that the vendor "
-        "serves.\n",
+        "out of rollouts; but where the cloud lists none any more, or more than five and a tenth are "
+        "missing, "
+        "nothing is\n"
+        "taken over until --accept-gone says that it is true. What could not be read stays as it was known, "
+        "and is told.\n"
+        "Versions that somebody else changed come first. A sync that was interrupted is gone on with by the "
+        "same command.\n"
+        "Regions: those that are said, or the account's own, or all that the vendor serves.\n",
     .options = gw_sync_options,
     .n_options = GW_COUNT_OF(gw_sync_options),
     .run = gw_sync_command_run,

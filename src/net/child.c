@@ -1,6 +1,7 @@
 /*
  * A child process over libuv. Its end has two parts that come in any order: the process ends, and its output does. The
- * second may never come where it left somebody behind who holds the pipe open, so that the time bounds both.
+ * second may never come where it left somebody behind who holds the pipe open: what it had to say itself is in the pipe
+ * when it ends, and more is not waited for.
  *
  * The memory belongs to the handles: each of the three is closed once, and the last one to be closed gives it back.
  */
@@ -20,7 +21,8 @@
 
 #include "loop-local.h"
 
-#define BLOCK 4096
+#define BLOCK    4096
+#define GRACE_MS 500 /* for what a program that has ended left in the pipe */
 
 struct gw_child {
     uv_process_t process;
@@ -92,6 +94,13 @@ static void give_up(struct gw_child *child, const char *why)
     tell(child);
 }
 
+static void timed_out(uv_timer_t *timer)
+{
+    struct gw_child *child = timer->data;
+
+    give_up(child, child->exited ? NULL : "took too long");
+}
+
 static void process_ended(uv_process_t *process, int64_t status, int signal)
 {
     struct gw_child *child = process->data;
@@ -100,11 +109,8 @@ static void process_ended(uv_process_t *process, int64_t status, int signal)
     child->status = status;
     child->signal = signal;
     tell_when_over(child);
-}
-
-static void timed_out(uv_timer_t *timer)
-{
-    give_up(timer->data, "took too long");
+    if (!child->told && uv_timer_get_due_in(&child->timer) > GRACE_MS)
+        uv_timer_start(&child->timer, timed_out, GRACE_MS, 0);
 }
 
 static void give_block(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)

@@ -4,26 +4,12 @@
 
 #include <string.h>
 
-#include <arpa/inet.h>
-
+#include "gatewave/base/host.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 
 /* The vendor's machines have their metadata service there, each its own: it never leaves the host's network. */
 #define METADATA "http://100.100.100.200"
-
-/* Names that libcurl resolves to this machine without asking anybody, and addresses written in full. */
-static bool is_loopback(const char *host)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    if (gw_text_equal_nocase(host, "localhost"))
-        return true;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return (ntohl(v4.s_addr) >> 24) == 127;
-    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
 
 /* Length of the host at text, its brackets included; 0 when it is none. */
 static size_t host_span(const char *text)
@@ -58,7 +44,7 @@ bool gw_http_endpoint(const char *url, bool *ret_plain)
         gw_text_copy_n(host, sizeof(host), authority + 1, len - 2);
     else
         gw_text_copy_n(host, sizeof(host), authority, len);
-    if (plain && !is_loopback(host) && !gw_text_equal(url, METADATA))
+    if (plain && !gw_host_is_loopback(host) && !gw_text_equal(url, METADATA))
         return false;
     *ret_plain = plain;
     return true;

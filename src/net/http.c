@@ -70,6 +70,11 @@ static void complete(struct gw_http_slot *slot, CURLcode code)
     struct gw_http_result result;
 
     gw_http_judge(slot, code, &result);
+    /* The new request of the callback may stand there when it returns. */
+    if (http->secret) {
+        gw_buf_reset(&slot->target);
+        gw_buf_reset(&slot->text);
+    }
     gw_http_socket_leave(slot);
     age_remove(http, slot);
     slot->state = GW_HTTP_SLOT_FREE;
@@ -79,6 +84,8 @@ static void complete(struct gw_http_slot *slot, CURLcode code)
     http->calling++;
     slot->done(slot->user, &result);
     http->calling--;
+    if (http->secret)
+        gw_buf_reset(&slot->response.body);
     if (slot->response.body.size > BODY_KEPT)
         gw_buf_release(&slot->response.body);
 }
@@ -283,6 +290,7 @@ struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *c
     http->connect_timeout_ms = config->connect_timeout_ms;
     http->call_timeout_ms = config->call_timeout_ms;
     http->stall_ms = config->stall_ms;
+    http->secret = config->secret;
     http->n_free = config->slots;
     http->n_lanes = (config->slots + GW_HTTP_LANE_SLOTS - 1) / GW_HTTP_LANE_SLOTS;
     http->lanes = gw_mem_new(http->n_lanes, sizeof(http->lanes[0]));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gatewave/base/check.h"
+#include "gatewave/base/host.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
 
@@ -104,18 +105,6 @@ static bool is_ipv6(const char *name, struct in6_addr *ret)
            gw_text_copy_n(bare, sizeof(bare), name + 1, len - 2) && inet_pton(AF_INET6, bare, ret) == 1;
 }
 
-static bool is_loopback(const char *name)
-{
-    struct in6_addr v6;
-    struct in_addr v4;
-
-    if (is_ipv6(name, &v6))
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    if (inet_pton(AF_INET, name, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return gw_text_equal(name, "localhost");
-}
-
 /* Scheme, host and port; *ret_rest is what stands behind them. NULL, or what is wrong with the text. */
 static const char *parse_address(const char *text, struct address *ret, const char **ret_rest)
 {
@@ -156,7 +145,7 @@ static const char *parse_address(const char *text, struct address *ret, const ch
 
 static void fill(const struct address *address, struct gw_endpoint *ret)
 {
-    *ret = (struct gw_endpoint){.loopback = is_loopback(address->name)};
+    *ret = (struct gw_endpoint){.loopback = gw_host_is_loopback(address->name)};
     if (address->port)
         (void)snprintf(ret->host, sizeof(ret->host), "%s:%u", address->name, (unsigned)address->port);
     else
@@ -171,7 +160,7 @@ enum gw_code gw_endpoint_read(const char *what, const char *text, struct gw_endp
 
     if (!fault && !gw_text_equal(rest, "") && !gw_text_equal(rest, "/"))
         fault = "must be a host, host:port, or https://host:port, with no path behind it";
-    if (!fault && address.plain && !is_loopback(address.name))
+    if (!fault && address.plain && !gw_host_is_loopback(address.name))
         fault = "must be https: plain http is for loopback only";
     if (fault) {
         char shown[120];
@@ -195,7 +184,7 @@ const char *gw_endpoint_split(const char *url, struct gw_endpoint *ret, const ch
     fault = parse_address(url, &address, &rest);
     if (fault)
         return "must be https://host/path or https://host:port/path";
-    if (address.plain && !is_loopback(address.name) && !gw_text_equal(address.name, METADATA_HOST))
+    if (address.plain && !gw_host_is_loopback(address.name) && !gw_text_equal(address.name, METADATA_HOST))
         return "must be https: plain http is for loopback and the metadata service only";
     for (const char *c = rest; *c; c++)
         if (*c <= ' ' || *c > '~' || *c == '#')

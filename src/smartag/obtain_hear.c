@@ -165,8 +165,11 @@ static void hear_token(struct gw_obtain *obtain, const struct gw_obtain_fact *fa
     if (!fact->why && fact->status == 200 && take_line(fact, GW_METADATA_TOKEN_MAX, &len))
         gw_secret_set(&obtain->token, fact->bytes, len);
     else if (fact->why)
-        gw_obtain_fail(obtain, GW_OBTAIN_ABSENT, "the metadata service at %s: %s", obtain->endpoint.host,
+        gw_obtain_fail(obtain, GW_OBTAIN_SILENT, "the metadata service at %s: %s", obtain->endpoint.host,
                        fact->why);
+    else if (obtain->site.metadata_v2_only && may_pass(fact->status, ""))
+        gw_obtain_fail(obtain, GW_OBTAIN_PASSING, "the metadata service at %s answered with status %d",
+                       obtain->endpoint.host, fact->status);
     else if (obtain->site.metadata_v2_only)
         gw_obtain_fail(obtain, GW_OBTAIN_ABSENT,
                        "the metadata service at %s has no version 2 (status %d), and version 1 is disabled",

@@ -39,7 +39,7 @@ static int open_lock(const struct gw_store *store, int flags)
     return fd;
 }
 
-static enum gw_code open_lock_file(struct gw_store *store, int *ret, struct gw_err *err)
+enum gw_code gw_lock_file_open(struct gw_store *store, int *ret, struct gw_err *err)
 {
     int fd = open_lock(store, O_RDWR | O_CREAT);
 
@@ -105,7 +105,7 @@ static enum gw_code report_holder(struct gw_store *store, struct gw_err *err)
 /* Taken at once or not at all. */
 static enum gw_code lock(struct gw_store *store, int fd, struct gw_err *err)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GW_LEASE_BYTES};
 
     if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
         return GW_OK;
@@ -117,7 +117,7 @@ static enum gw_code lock(struct gw_store *store, int fd, struct gw_err *err)
 
 enum gw_code gw_lease_is_held(struct gw_store *store, int64_t rollout, bool *ret, struct gw_err *err)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GW_LEASE_BYTES};
     int fd = open_lock(store, O_RDONLY);
     struct holder holder;
     enum gw_code code;
@@ -267,7 +267,7 @@ enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_
                            struct gw_lease **ret, struct gw_err *err)
 {
     struct gw_lease lease = {.rollout = rollout};
-    enum gw_code code = open_lock_file(store, &lease.fd, err);
+    enum gw_code code = gw_lock_file_open(store, &lease.fd, err);
 
     if (code != GW_OK)
         return code;

@@ -1,7 +1,16 @@
 #ifndef GATEWAVE_SRC_STORE_LEASE_H
 #define GATEWAVE_SRC_STORE_LEASE_H
-/* What gw_commit needs to know of the lease that it writes under. */
+/* What gw_commit needs to know of the lease that it writes under, and who may lock what of the lock file. */
 #include <stdint.h>
+
+#include "gatewave/base/err.h"
+#include "gatewave/store/store.h"
+
+/* Runners lock the bytes before this one, all of them; syncs lock bytes behind it, one for each part. */
+#define GW_LEASE_BYTES (INT64_C(1) << 40)
+
+/* The lock file's descriptor, the caller's to close; created when it is not there. */
+enum gw_code gw_lock_file_open(struct gw_store *store, int *ret, struct gw_err *err);
 
 struct gw_lease {
     int fd; /* of the lock file; the lock lives as long as it does */

@@ -227,6 +227,40 @@ enum gw_code gw_sync_has_part(struct gw_sync *sync, const char *account, const c
     return code;
 }
 
+struct there {
+    bool (*each)(void *user, const char *gateway_id);
+    void *user;
+};
+
+static bool there_row(void *user, sqlite3_stmt *stmt)
+{
+    struct there *there = user;
+
+    return there->each(there->user, gw_sql_text(stmt, 0));
+}
+
+enum gw_code gw_sync_there_each(struct gw_sync *sync, const char *account, const char *region,
+                                bool (*each)(void *user, const char *gateway_id), void *user,
+                                struct gw_err *err)
+{
+    struct there there = {.each = each, .user = user};
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(sync->store,
+                       "SELECT g.gateway_id FROM gateways g LEFT JOIN gateways_seen s ON s.gateway = g.id"
+                       " WHERE s.gone_unix_ms IS NULL AND (?2 = '' OR g.account = ?2) AND g.region = ?3"
+                       " AND g.gateway_id NOT IN (SELECT gateway_id FROM changes WHERE sync = ?1"
+                       " AND what = 'appeared' AND serial = '') ORDER BY g.gateway_id",
+                       &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, sync->id);
+    gw_sql_bind_text(stmt, 2, account);
+    gw_sql_bind_text(stmt, 3, region);
+    return gw_sql_each(sync->store, stmt, there_row, &there, err);
+}
+
 enum gw_code gw_sync_end_part(struct gw_sync *sync, const char *account, const char *region,
                               uint64_t gateways, const char *problem, int64_t now_unix_ms, struct gw_err *err)
 {

@@ -95,7 +95,7 @@ static enum gw_code see_gateway(struct gw_sync *sync, const struct gw_sync_gatew
         gw_sql_bind_int(stmt, 6, gateway->read_unix_ms);
     else
         gw_sql_bind_null(stmt, 6);
-    gw_sql_bind_int(stmt, 7, gateway->whole ? sync->id : 0);
+    gw_sql_bind_int(stmt, 7, gateway->whole && !gateway->partly ? sync->id : 0);
     return gw_sql_run(sync->store, stmt, NULL, err);
 }
 

@@ -27,6 +27,11 @@ def refusal(code):
     return {"Code": code, "Message": "no"}
 
 
+def subject(query):
+    """The gateway that is asked about, the only one that is listed, or the page of all."""
+    return query.get("SmartAGId") or query.get("SmartAGIds.1") or query.get("PageNumber")
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -36,7 +41,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         action = self.headers["x-acs-action"]
         with odd.lock:
-            odd.asked.append((action, query.get("SmartAGId") or query.get("PageNumber")))
+            odd.asked.append((action, subject(query)))
             said = odd.answer(action, query)
         time.sleep(odd.takes_s)
         status = 403 if isinstance(said, dict) and "Code" in said else 200
@@ -75,7 +80,7 @@ class Odd:
             return sum(asked == action for asked, _about in self.asked)
 
     def answer(self, action, query):
-        about = query.get("SmartAGId") or query.get("PageNumber")
+        about = subject(query)
         said = self.said.get((action, about), self.said.get(action))
         if isinstance(said, list):
             said = said.pop(0) if said else None
@@ -83,8 +88,10 @@ class Odd:
             return said
         if action == LIST:
             size, page = int(query["PageSize"]), int(query["PageNumber"])
-            return {"TotalCount": len(self.rows), "PageNumber": page, "PageSize": size,
-                    "SmartAccessGateways": {"SmartAccessGateway": self.rows[(page - 1) * size:page * size]}}
+            wanted = {value for name, value in query.items() if name.startswith("SmartAGIds.")}
+            rows = [row for row in self.rows if not wanted or row["SmartAGId"] in wanted]
+            return {"TotalCount": len(rows), "PageNumber": page, "PageSize": size,
+                    "SmartAccessGateways": {"SmartAccessGateway": rows[(page - 1) * size:page * size]}}
         found = next((row for row in self.rows if row["SmartAGId"] == about), None)
         if found is None:
             return refusal("InvalidId.SMARTAG")

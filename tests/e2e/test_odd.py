@@ -1,5 +1,6 @@
 """Syncs from a cloud that says what no real one would: doubled rows, contradictions, garbage."""
 
+import collections
 import json
 import os
 import unittest
@@ -13,7 +14,7 @@ class Odd(harness.EndToEnd):
         """A cloud that answers as the test wants, in one region; everybody's rows are the same there."""
         strange = odd.Odd(list(rows))
         self.addCleanup(strange.close)
-        self.desk.configure(url=strange.url)
+        self.desk.configure(url=strange.url, limits={"read_rate": "200/s"})
         return strange
 
     def sync(self, *options, code=0, words=()):
@@ -28,9 +29,10 @@ class Odd(harness.EndToEnd):
         self.changes()
         strange.said[odd.ATTRIBUTE, "sag-b"] = b'{"RequestId": "r", "Devices": ['
         strange.rows[1]["SoftwareVersion"] = "9.9.9"
-        done = self.sync(code=1,
+        done = self.sync("--output", "json", code=1,
                          words=["gateway sag-b could not be read: truncated", "0 of 1 regions", "0 disappeared"])
-        self.assertEqual(done.out, "")
+        self.assertEqual([(row["gateway_id"], row["what"], row["after"]) for row in json.loads(done.out)],
+                         [("sag-b", "not_read", "devices")])
         self.assertEqual(self.desk.rows("SELECT version FROM devices ORDER BY serial"), [("2.3.0",)] * 3)
         del strange.said[odd.ATTRIBUTE, "sag-b"]
         self.assertEqual([row[:2] for row in self.changes()], [("sag-b", "version")])
@@ -52,11 +54,77 @@ class Odd(harness.EndToEnd):
         self.assertEqual(len(self.changes()), 60)
         self.assertEqual(strange.count(odd.LIST), 4)
 
+    def test_pages_that_are_all_the_same_come_to_an_end(self):
+        strange = self.strange(*(odd.row(f"sag-{i}", f"s{i}") for i in range(50)))
+        strange.said[odd.LIST] = {"TotalCount": 1000000, "SmartAccessGateways": {"SmartAccessGateway": strange.rows}}
+        self.sync(code=1, words=["the list did not come out even", "50 appeared"])
+        self.assertEqual(strange.count(odd.LIST), 6)
+
     def test_an_empty_list_that_says_it_is_none_marks_nothing(self):
         strange = self.strange(odd.row("sag-a", "s1"))
         self.changes()
         strange.said[odd.LIST] = {"TotalCount": 1, "SmartAccessGateways": {}}
         self.sync(code=1, words=["the list did not come out even", "0 disappeared"])
+
+    def gone(self):
+        return self.desk.rows("SELECT gateway_id FROM gateways g JOIN gateways_seen s ON s.gateway = g.id"
+                              " WHERE gone_unix_ms IS NOT NULL ORDER BY 1")
+
+    def test_a_list_that_comes_up_empty_or_short_is_not_believed(self):
+        strange = self.strange(*(odd.row(f"sag-{i:02}", f"s{i}") for i in range(60)))
+        self.changes()
+        for left in (0, 30, 53):
+            strange.rows[left:] = []
+            if left:
+                strange.rows.append(odd.row("sag-new", "sn"))
+            self.sync(code=8, words=[f"{60 - left} of the 60 gateways", "nothing was taken over",
+                                     "inventory sync --region cn-shanghai --accept-gone", "0 disappeared"])
+            self.assertEqual(self.gone(), [])
+            self.assertEqual(self.desk.rows("SELECT count(*) FROM gateways"), [(60,)])
+            strange.rows[left:] = [odd.row(f"sag-{i:02}", f"s{i}") for i in range(left, 60)]
+        strange.rows[40:] = []
+        self.sync("--accept-gone", words=["40 gateways", "20 disappeared"])
+        self.assertEqual(len(self.gone()), 20)
+
+    def test_a_tenth_may_leave_and_a_handful_may(self):
+        strange = self.strange(*(odd.row(f"sag-{i:02}", f"s{i}") for i in range(80)))
+        self.changes()
+        strange.rows[72:] = []
+        self.sync(words=["8 disappeared"])
+        strange.rows[12:] = []
+        self.sync("--accept-gone", words=["60 disappeared"])
+        strange.rows[7:] = []
+        self.sync(words=["5 disappeared"])
+
+    def test_the_last_one_may_leave(self):
+        strange = self.strange(odd.row("sag-a", "s1"))
+        self.changes()
+        strange.rows.clear()
+        self.sync(words=["1 disappeared"])
+
+    def test_a_row_that_slipped_through_is_looked_for_by_its_own_id(self):
+        strange = self.strange(*(odd.row(f"sag-{i}", f"s{i}") for i in range(4)))
+        self.changes()
+        del strange.rows[1]
+        seen = {"TotalCount": 3, "SmartAccessGateways": {"SmartAccessGateway": [strange.rows[0], strange.rows[1],
+                                                                               odd.row("sag-new", "sn")]}}
+        strange.rows.append(odd.row("sag-new", "sn", version="9.9.9"))
+        strange.said[odd.LIST, "1"] = seen
+        self.sync(words=["1 appeared, 1 disappeared"])
+        self.assertEqual(self.gone(), [("sag-1",)])
+        self.assertEqual(self.desk.rows("SELECT version FROM devices WHERE serial = 'sn'"), [("9.9.9",)])
+        asked = [about for action, about in strange.asked if action == odd.LIST]
+        self.assertEqual(sorted(asked), ["1", "1", "sag-1", "sag-3"])
+
+    def test_one_whose_fate_cannot_be_learned_is_not_gone(self):
+        strange = self.strange(odd.row("sag-a", "s1"), odd.row("sag-b", "s2"))
+        self.changes()
+        del strange.rows[1]
+        strange.said[odd.LIST, "sag-b"] = b"{"
+        self.sync(code=1, words=["whether gateway sag-b is still there could not be learned", "0 disappeared"])
+        self.assertEqual(self.gone(), [])
+        strange.said[odd.LIST, "sag-b"] = odd.refusal("InvalidId.SMARTAG")
+        self.sync(words=["1 disappeared"])
 
     def test_software_has_no_device(self):
         self.strange(odd.row("sag-a", "s1"), odd.row("sag-app", model="sag-software"))
@@ -68,13 +136,38 @@ class Odd(harness.EndToEnd):
         self.desk.plan()
         self.assertEqual(sum(wave["devices"] for wave in self.desk.ask("plan", "rollout.yaml")["waves"]), 1)
 
-    def test_what_this_key_may_not_read_is_not_asked_again(self):
+    def not_read(self):
+        """What a sync says that it could not read; it ends with 1 for that."""
+        done = self.sync("--output", "json", code=1)
+        return collections.Counter((row["after"], row["serial"] != "") for row in json.loads(done.out)
+                                   if row["what"] == "not_read"), done.err
+
+    def test_what_this_key_may_not_read_is_not_asked_again_and_told(self):
         strange = self.strange(*(odd.row(f"sag-{i}", f"a{i}", f"b{i}") for i in range(40)))
         strange.said[odd.HA] = refused = odd.refusal("Forbidden.RAM")
         strange.said[odd.POLICY] = refused
-        self.assertEqual(len(self.changes()), 40)
+        lacking, said = self.not_read()
+        self.assertEqual(lacking, {("ha_role", False): 40, ("auto_upgrade", True): 80})
+        self.assertIn("the HA roles of 40 gateways, the vendor's own upgrade policies of 80 devices: Forbidden", said)
+        self.assertIn("1 of 1 regions: 40 appeared", said)
         self.assertLess(strange.count(odd.HA), 20)
         self.assertLess(strange.count(odd.POLICY), 20)
+
+    def test_what_could_not_be_read_stays_as_it_was_known(self):
+        strange = self.strange(odd.row("sag-a", "s1", "s2"), odd.row("sag-b", "s3"))
+        strange.said[odd.POLICY] = {"UpgradeType": "scheduled"}
+        self.changes()
+        known = ("SELECT ha_mode, ha_role, auto_upgrade FROM devices d JOIN gateways_seen g USING (gateway)"
+                 " JOIN devices_seen s ON s.device = d.id ORDER BY d.serial")
+        before = self.desk.rows(known)
+        self.assertEqual(before, [("cold", "active", "scheduled"), ("cold", "standby", "scheduled"),
+                                  ("none", "", "scheduled")])
+        for ha, policy in ((b"{", b"{"), ({}, {"UpgradeType": "whenever"})):
+            strange.said[odd.HA], strange.said[odd.POLICY] = ha, policy
+            self.assertEqual(self.not_read()[0], {("ha_role", False): 1, ("auto_upgrade", True): 3})
+            self.assertEqual(self.desk.rows(known), before)
+        strange.rows.pop()
+        self.sync(code=1, words=["1 disappeared", "not read, and left as they were known"])
 
     def test_throttles_use_up_no_tries(self):
         strange = self.strange(odd.row("sag-a", "s1"))

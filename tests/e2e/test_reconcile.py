@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import socket
+import time
 import unittest
 
 import harness
@@ -69,6 +70,19 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 7, "no night without knowing")
         self.assertEqual(cloud.updates(), [])
         self.assertEqual(self.desk.rows("SELECT count(*) FROM nights"), [(0,)])
+
+    def test_who_cannot_be_believed_to_be_gone_is_let_be_and_the_others_go(self):
+        leavers = [f"sag-{i:06}" for i in range(1, 9)]
+        cloud = self.fleet(20, "--faults", self.desk.write("faults", "".join(f"{id} leave:1s\n" for id in leavers)))
+        self.policies()
+        time.sleep(2)
+        self.ends(self.night(), 8, "8 of the 20 gateways", "--accept-gone")
+        self.assertEqual(self.called(cloud), [f"sag-{i:06}" for i in range(9, 21)])
+        self.assertEqual(self.desk.rows("SELECT gateway_id FROM drift WHERE stance = 'held' AND reason LIKE '%to be believed'"
+                                        " ORDER BY 1"), [(id,) for id in leavers])
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(8,)])
+        self.ends(self.desk.gatewave("inventory", "sync", "--accept-gone"), 0, "8 disappeared")
+        self.ends(self.night(), 0)
 
     def test_whoever_sleeps_hears_of_a_night_that_did_not_begin(self):
         cloud = self.fleet(3)

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import signal
+import sys
 import time
 import unittest
 
@@ -157,6 +158,22 @@ class Interrupted(SyncTest):
         self.goes_on(-signal.SIGKILL, signal.SIGKILL)
 
 
+class Beside(SyncTest):
+    def test_two_syncs_do_not_read_the_same_part(self):
+        cloud = self.several(1200)
+        self.accounts(cloud, limits={"read_rate": "20/s"})
+        one = ("--account", "east", "--region", "cn-shanghai")
+        running = self.desk.start("inventory", "sync", *one)
+        harness.wait_until("the first gateways", lambda: len(cloud.ledger()) > 10)
+        self.sync(*one, code=5, words=["another sync reads cn-shanghai just now"])
+        self.sync("--account", "east", "--region", "cn-hangzhou", "--region", "cn-shanghai", code=1,
+                  words=["1 of 2 regions", "east in cn-shanghai: another sync reads it just now"])
+        self.ends(running.wait(), 0, "100 gateways")
+        self.assertLessEqual(worst_second(cloud.ledger()), 20)
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM syncs WHERE ended_unix_ms IS NULL"), [(0,)])
+        self.sync(*one, words=["nothing has changed"])
+
+
 class Changes(SyncTest):
     def test_who_comes_who_leaves_and_who_was_changed_by_somebody_else(self):
         faults = self.desk.write("faults", "sag-000003 leave:3s\nsag-000004 appear:3s\nsag-000005 foreign:9.9.9\n")
@@ -236,6 +253,28 @@ class Refused(SyncTest):
         self.sync(code=7)
         self.sync("--account", "north", code=7)
         self.sync("--account", "nobody", code=3, words=["account nobody: not in the configuration, which has east"])
+
+    def test_one_account_without_a_profile(self):
+        cloud = self.several(120)
+        self.accounts(cloud)
+        os.chmod(self.desk.write(".aliyun/config.json", {"current": "east", "profiles": [
+            {"name": name, "mode": "AK", "access_key_id": f"id-{name}", "access_key_secret": f"secret-{name}"}
+            for name in ("east", "north")]}), 0o600)
+        self.sync(code=1, words=["80 gateways", "8 of 12 regions", "west in cn-shanghai: account west: "])
+        self.sync("--account", "west", code=7, words=["account west: "])
+
+    def test_keys_of_several_accounts_are_obtained_at_the_same_time(self):
+        cloud = self.several(12)
+        self.accounts(cloud)
+        program = self.desk.write("slow.py", "import json, sys, time\ntime.sleep(2)\n"
+                                  "print(json.dumps({'mode': 'AK', 'access_key_id': 'id-' + sys.argv[1],"
+                                  " 'access_key_secret': 'secret-' + sys.argv[1]}))\n")
+        os.chmod(self.desk.write(".aliyun/config.json", {"current": "east", "profiles": [
+            {"name": name, "mode": "External", "process_command": f"{sys.executable} '{program}' {name}"}
+            for name in ACCOUNTS]}), 0o600)
+        begun = time.monotonic()
+        self.sync("--region", "cn-shanghai", words=["3 gateways"])
+        self.assertLess(time.monotonic() - begun, 5.5)
 
     def test_without_a_key(self):
         self.single(3)

@@ -33,14 +33,16 @@ void gw_taken_release(struct gw_taken *taken);
 /*
  * Finds out where each account's key comes from (files and environment are read here, nothing is asked over a network).
  * profile is the command line's, NULL when it was not said; it is refused where the configuration has accounts, which
- * have profiles of their own. NULL and GW_ERR_CREDENTIALS, naming the account, when one has none. The configuration
- * must outlive the keys.
+ * have profiles of their own. An account that has none fails when its key is to be obtained, and leaves the others alone;
+ * NULL and GW_ERR_CREDENTIALS, naming the first, when all are like that. The configuration must outlive the keys.
  */
 struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config, struct gw_taken *taken,
                             const char *profile, struct gw_err *err);
 /* Ends what is under way. Before the loop is freed. */
 void gw_keys_free(struct gw_keys *keys);
 
+/* Begins to obtain the account's key, unless it has one or did not get one: so that several come at the same time. */
+void gw_keys_begin(struct gw_keys *keys, const char *account);
 /*
  * Runs the loop until the account has a key (at once when it has one). NULL: every account of the configuration. Not to
  * be called from inside the loop. GW_ERR_CREDENTIALS when there is none to be had, GW_ERR_INPUT for an account that the
@@ -71,7 +73,7 @@ struct gw_keys_note {
     uint32_t generation;     /* 0: never obtained */
 };
 
-/* False for an account that the configuration does not have. */
+/* False for an account that the configuration does not have, or for which it was not found where a key comes from. */
 bool gw_keys_describe(const struct gw_keys *keys, const char *account, struct gw_keys_note *ret);
 
 #endif

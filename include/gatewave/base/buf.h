@@ -16,10 +16,13 @@ struct gw_buf {
     size_t size;
     size_t max; /* bytes of content at most; 0: no ceiling */
     bool full;
+    bool secret; /* memory that held some of it is wiped when it is left: grown out of, emptied or freed */
 };
 
 void gw_buf_init(struct gw_buf *buf, size_t max);
-/* Frees and leaves an empty buffer with the same max. */
+/* One for what nobody else may find in memory later. */
+void gw_buf_init_secret(struct gw_buf *buf, size_t max);
+/* Frees and leaves an empty buffer of the same kind. */
 void gw_buf_release(struct gw_buf *buf);
 /* Empties it and keeps the memory. */
 void gw_buf_reset(struct gw_buf *buf);

@@ -3,7 +3,7 @@
 /*
  * One program that is started, listened to, and waited for, on the loop. No shell; its standard input is empty, its
  * standard error goes nowhere, its standard output is kept up to a limit. It leads a group of its own, and whoever is
- * left in it when the time is up is killed.
+ * left in it when the time is up is killed; so is whom it leaves behind there, holding its output, when it ends.
  */
 #include <stddef.h>
 #include <stdint.h>

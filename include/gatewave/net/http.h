@@ -32,6 +32,9 @@ struct gw_http_config {
     uint64_t call_timeout_ms;    /* the whole exchange, from submit */
     uint64_t stall_ms;           /* no byte either way for so long after the request began to leave ends it */
     uint32_t slots;
+    /* For keys: what was sent and received is wiped as soon as the completion has returned. What libcurl and the TLS
+     * library keep of it is out of reach. */
+    bool secret;
 };
 
 enum gw_http_method {

@@ -64,7 +64,8 @@ struct gw_obtain_fact {
 enum gw_obtain_state {
     GW_OBTAIN_UNDER_WAY = 0,
     GW_OBTAIN_DONE,
-    GW_OBTAIN_ABSENT,  /* failed: there is no metadata service, or it has no role */
+    GW_OBTAIN_ABSENT,  /* failed: the metadata service has no role, or not the version that is asked for */
+    GW_OBTAIN_SILENT,  /* failed: there is no metadata service, or it did not answer this time */
     GW_OBTAIN_PASSING, /* failed, and may succeed when it is tried again */
     GW_OBTAIN_LASTING, /* failed until somebody does something */
 };

@@ -36,6 +36,8 @@ struct gw_sync_gateway {
     const char *ha_mode; /* none, warm, cold */
     bool
         whole; /* its devices are told one by one: one that is not here is gone. Else they stay as they are */
+    bool
+        partly; /* whole, but for something smaller that could not be read: a sync that goes on reads it again */
     int64_t read_unix_ms; /* whole: when it was asked for, never later than what it tells */
     size_t n_devices;
     struct gw_sync_device device[GW_SYNC_DEVICES_MAX]; /* no two have the same serial */
@@ -47,6 +49,15 @@ struct gw_sync_counts {
         changed;      /* gateways; changed: all others with a row of changes */
     uint64_t foreign; /* versions that somebody else changed */
 };
+
+/* The parts that this process reads, and no other one over the same database while the lock lives. */
+struct gw_sync_lock;
+
+enum gw_code gw_sync_lock_new(struct gw_store *store, struct gw_sync_lock **ret, struct gw_err *err);
+void gw_sync_lock_free(struct gw_sync_lock *lock);
+/* At once or not at all: *ret false when another sync has it. */
+enum gw_code gw_sync_lock_take(struct gw_sync_lock *lock, const char *account, const char *region, bool *ret,
+                               struct gw_err *err);
 
 struct gw_sync;
 
@@ -70,6 +81,10 @@ enum gw_code gw_sync_look(struct gw_sync *sync, const char *gateway_id, struct g
 /* Whether this sync, before it was interrupted, has done with a whole part. */
 enum gw_code gw_sync_has_part(struct gw_sync *sync, const char *account, const char *region, bool *ret,
                               struct gw_err *err);
+/* What the inventory has in a part and this sync did not add; what is gone already is left out. */
+enum gw_code gw_sync_there_each(struct gw_sync *sync, const char *account, const char *region,
+                                bool (*each)(void *user, const char *gateway_id), void *user,
+                                struct gw_err *err);
 /* n gateways in one transaction, durable on return. A serial that the inventory has elsewhere has moved. */
 enum gw_code gw_sync_put(struct gw_sync *sync, const struct gw_sync_gateway *gateway, size_t n,
                          int64_t now_unix_ms, struct gw_err *err);

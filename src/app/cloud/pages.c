@@ -38,21 +38,26 @@ uint32_t gw_pages_meet(struct gw_pages *pages, const char *gateway_id)
             pages->met_in[i] = 0;
         pages->room = room;
     }
-    if (pages->met_in[number] == pages->pass)
+    if (pages->met_in[number] == pages->pass) {
         pages->repeated = true;
-    else
+    } else {
         pages->met++;
+        pages->fresh++;
+    }
     pages->met_in[number] = pages->pass;
     return number;
 }
 
 void gw_pages_turn(struct gw_pages *pages, uint32_t rows, uint32_t total)
 {
-    bool last = rows == 0 || (uint64_t)pages->page * pages->size >= total || pages->page == GW_PAGES_MOST;
+    /* A page that has nothing of its own is the same one again, and so would all be that follow it. */
+    bool last = rows == 0 || pages->fresh == 0 || (uint64_t)pages->page * pages->size >= total ||
+                pages->page == GW_PAGES_MOST;
 
     pages->moved |= pages->page > 1 && total != pages->total;
     pages->ever_moved |= (pages->page > 1 || pages->pass > 1) && total != pages->total;
     pages->total = total;
+    pages->fresh = 0;
     if (!last) {
         pages->page++;
         return;

@@ -15,12 +15,12 @@
 #define GW_PAGES_MOST   20000 /* of one pass */
 
 struct gw_pages {
-    uint32_t size; /* rows of a page */
-    uint32_t pass; /* from 1 */
-    uint32_t page; /* to be asked for next, from 1 */
-    uint32_t total, met;
-    bool repeated, moved; /* in this pass: a row came twice; the total has changed */
-    bool ever_moved;      /* ... in any of them, or between them */
+    uint32_t size;              /* rows of a page */
+    uint32_t pass;              /* from 1 */
+    uint32_t page;              /* to be asked for next, from 1 */
+    uint32_t total, met, fresh; /* met in this pass; of them, on this page first */
+    bool repeated, moved;       /* in this pass: a row came twice; the total has changed */
+    bool ever_moved;            /* ... in any of them, or between them */
     bool done;
     bool complete; /* nothing slipped through */
     bool even;     /* the last pass alone says so */

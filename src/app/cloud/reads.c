@@ -106,12 +106,15 @@ static void gw_reads_send(struct gw_read *read, struct gw_signer *signer)
 {
     struct gw_reads *reads = read->reads;
     const struct gw_reads_lane *facts = &reads->facts[read->lane];
+    const char *gateway_id = read->ask.gateway_id;
     char nonce[GW_NONCE_SIZE];
     const struct gw_call call = {
         .action = read->ask.action,
         .region = facts->region,
         .host = facts->endpoint.host,
-        .gateway_id = read->ask.gateway_id,
+        .gateway_id = gateway_id,
+        .gateway_ids = &gateway_id, /* of a list, which nothing else has */
+        .n_gateway_ids = gateway_id[0] != '\0',
         .serial = read->ask.serial,
         .version_type = read->ask.version_type,
         .upgrade_type = read->ask.set.type,

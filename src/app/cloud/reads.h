@@ -33,8 +33,9 @@ struct gw_reads_lane {
 struct gw_ask {
     enum gw_action action; /* one of the reads, or SET_AUTO_UPGRADE, which may be said twice without harm */
     enum gw_version_type version_type;
-    uint32_t page; /* LIST_GATEWAYS, of GW_READS_PAGE */
-    char gateway_id[GW_GATEWAY_ID_MAX], serial[GW_SERIAL_MAX];
+    uint32_t page;                      /* LIST_GATEWAYS, of GW_READS_PAGE */
+    char gateway_id[GW_GATEWAY_ID_MAX]; /* LIST_GATEWAYS: of it alone; "": of all */
+    char serial[GW_SERIAL_MAX];
     struct gw_seen_auto_upgrade set; /* SET_AUTO_UPGRADE: to what */
     uint32_t tag;                    /* the caller's */
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -55,6 +56,16 @@ void gw_sync_keep(struct gw_syncing *syncing, struct gw_sync_part *part, const s
     syncing->batch[syncing->n_batch++] = *gathered;
     if (syncing->n_batch == GW_SYNC_BATCH)
         gw_sync_flush(syncing);
+}
+
+void gw_sync_lack(struct gw_syncing *syncing, const char *gateway_id, const char *serial, const char *what)
+{
+    if (syncing->n_unread == syncing->room_unread) {
+        syncing->room_unread = syncing->room_unread ? 2 * syncing->room_unread : 64;
+        syncing->unread = gw_mem_resize(syncing->unread, syncing->room_unread, sizeof(*syncing->unread));
+    }
+    syncing->unread[syncing->n_unread++] = (struct gw_sync_unread){
+        .gateway_id = gw_mem_dup(gateway_id), .serial = gw_mem_dup(serial), .what = what};
 }
 
 /* ---- the loop ---- */
@@ -131,6 +142,12 @@ static void gw_sync_tell(void *user, struct gw_buf *line)
                 (unsigned long long)looked, (unsigned long long)listed);
 }
 
+static bool gw_sync_is_asked_of(const struct gw_sync_part *part)
+{
+    return !part->skipped && part->problem[0] == '\0';
+}
+
+/* All keys are asked for before one is waited for; an account that gets none leaves the others alone. */
 static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err *err)
 {
     enum gw_code code = GW_OK;
@@ -139,10 +156,16 @@ static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err
     syncing->part_of = gw_mem_new(syncing->n_parts, sizeof(*syncing->part_of));
     for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
         struct gw_sync_part *part = &syncing->part[i];
-        struct gw_err why = {0};
 
         code = gw_sync_has_part(syncing->sync, part->account, part->region, &part->skipped, err);
-        if (code != GW_OK || part->skipped || part->problem[0])
+        if (code == GW_OK && gw_sync_is_asked_of(part))
+            gw_keys_begin(syncing->keys, part->account);
+    }
+    for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
+        struct gw_sync_part *part = &syncing->part[i];
+        struct gw_err why = {0};
+
+        if (!gw_sync_is_asked_of(part))
             continue;
         if (gw_keys_obtain(syncing->keys, part->account, &why) != GW_OK) {
             part->exit_code = 7;
@@ -200,7 +223,29 @@ static enum gw_code gw_sync_close_all(struct gw_syncing *syncing)
     return syncing->code;
 }
 
-static void gw_sync_sum_up(const struct gw_syncing *syncing, struct gw_sync_result *ret)
+/* "west in cn-shanghai: ...", on the talk and in the log. */
+static void gw_sync_say(const struct gw_syncing *syncing, const struct gw_sync_part *part, const char *event,
+                        const char *what)
+{
+    gw_session_say(syncing->session, "%s%s%s: %s", part->account, part->account[0] ? " in " : "",
+                   part->region, what);
+    gw_log(GW_LOG_WARN, event, "account", part->account, "region", part->region, "problem", what,
+           (char *)NULL);
+}
+
+static void gw_sync_say_lacking(const struct gw_syncing *syncing, const struct gw_sync_part *part)
+{
+    char what[GW_SYNC_PROBLEM_SIZE];
+
+    (void)snprintf(
+        what, sizeof(what),
+        "not read, and left as they were known: the HA roles of %llu gateways, the vendor's own upgrade "
+        "policies of %llu devices: %s",
+        (unsigned long long)part->no_roles, (unsigned long long)part->no_policies, part->lacking);
+    gw_sync_say(syncing, part, "part of the sync has gaps", what);
+}
+
+static void gw_sync_sum_up(struct gw_syncing *syncing, struct gw_sync_result *ret)
 {
     int first = 0;
 
@@ -208,21 +253,50 @@ static void gw_sync_sum_up(const struct gw_syncing *syncing, struct gw_sync_resu
     ret->parts = syncing->n_parts;
     ret->software = syncing->software;
     ret->interrupted = syncing->signaled != 0;
+    ret->unread = syncing->unread;
+    ret->n_unread = syncing->n_unread;
+    syncing->unread = NULL;
+    syncing->n_unread = 0;
     for (uint32_t i = 0; i < syncing->n_parts; i++) {
         const struct gw_sync_part *part = &syncing->part[i];
 
+        if (part->no_roles + part->no_policies > 0)
+            gw_sync_say_lacking(syncing, part);
         if (part->problem[0] == '\0')
             continue;
         ret->failed++;
+        for (uint32_t m = 0; part->doubtful && m < part->missing.n; m++)
+            (void)gw_names_add(&ret->missing, part->missing.name[m]);
         first = first ? first : part->exit_code;
-        gw_session_say(syncing->session, "%s%s%s: %s", part->account, part->account[0] ? " in " : "",
-                       part->region, part->problem);
-        gw_log(GW_LOG_WARN, "part of the sync failed", "account", part->account, "region", part->region,
-               "problem", part->problem, (char *)NULL);
+        gw_sync_say(syncing, part, "part of the sync failed", part->problem);
     }
-    ret->exit_code = ret->failed == 0 ? 0 : ret->failed == ret->parts ? first : 1;
+    ret->exit_code = ret->failed > 0 && ret->failed == ret->parts ? first : ret->failed + ret->n_unread > 0;
     if (syncing->signaled)
         ret->exit_code = 128 + syncing->signaled;
+}
+
+/* A part is read by one sync at a time. When all of them are, there is no sync, nor one to go on with. */
+static enum gw_code gw_sync_take_parts(struct gw_syncing *syncing, struct gw_err *err)
+{
+    enum gw_code code = gw_sync_lock_new(syncing->session->store, &syncing->lock, err);
+    uint32_t busy = 0;
+
+    for (uint32_t i = 0; i < syncing->n_parts && code == GW_OK; i++) {
+        struct gw_sync_part *part = &syncing->part[i];
+        bool taken = true;
+
+        code = gw_sync_lock_take(syncing->lock, part->account, part->region, &taken, err);
+        if (code != GW_OK || taken)
+            continue;
+        busy++;
+        part->exit_code = gw_exit_code(GW_ERR_BUSY);
+        (void)gw_text_copy(part->problem, sizeof(part->problem),
+                           "another sync reads it just now: wait for that one");
+    }
+    if (code == GW_OK && busy > 0 && busy == syncing->n_parts)
+        code = gw_err_set(err, GW_ERR_BUSY, "another sync reads %s just now: wait for that one",
+                          busy == 1 ? syncing->part[0].region : "all of these regions");
+    return code;
 }
 
 static enum gw_code gw_sync_go(struct gw_syncing *syncing, struct gw_sync_result *ret, struct gw_err *err)
@@ -251,6 +325,15 @@ static enum gw_code gw_sync_go(struct gw_syncing *syncing, struct gw_sync_result
     return code;
 }
 
+static void gw_sync_forget_unread(struct gw_sync_unread *unread, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(unread[i].gateway_id);
+        free(unread[i].serial);
+    }
+    free(unread);
+}
+
 static void gw_sync_release(struct gw_syncing *syncing)
 {
     for (size_t i = 0; i < 3; i++)
@@ -259,12 +342,20 @@ static void gw_sync_release(struct gw_syncing *syncing)
     gw_keys_free(syncing->keys);
     gw_loop_free(syncing->loop);
     gw_sync_free(syncing->sync);
+    gw_sync_lock_free(syncing->lock);
     for (uint32_t i = 0; i < syncing->n_parts; i++)
         gw_sync_part_release(&syncing->part[i]);
     free(syncing->part);
     free(syncing->lane);
     free(syncing->part_of);
     free(syncing->batch);
+    gw_sync_forget_unread(syncing->unread, syncing->n_unread);
+}
+
+void gw_sync_result_release(struct gw_sync_result *result)
+{
+    gw_sync_forget_unread(result->unread, result->n_unread);
+    gw_names_release(&result->missing);
 }
 
 enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_request *request,
@@ -278,6 +369,8 @@ enum gw_code gw_sync_run(struct gw_session *session, const struct gw_sync_reques
     syncing.keys = gw_keys_new(syncing.loop, &session->config, &session->taken, request->profile, err);
     syncing.batch = gw_mem_new(GW_SYNC_BATCH, sizeof(*syncing.batch));
     code = syncing.keys ? gw_sync_plan(&syncing, err) : err->code;
+    if (code == GW_OK)
+        code = gw_sync_take_parts(&syncing, err);
     if (code == GW_OK)
         code = gw_sync_go(&syncing, &result, err);
     gw_sync_release(&syncing);

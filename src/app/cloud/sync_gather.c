@@ -74,6 +74,7 @@ void gw_gathered_gateway(const struct gw_gathered *gathered, const char *account
                                     .status = listed->status,
                                     .ha_mode = "",
                                     .whole = gathered->whole,
+                                    .partly = gathered->partly,
                                     .read_unix_ms = gathered->read_unix_ms};
     if (!gathered->whole)
         return;

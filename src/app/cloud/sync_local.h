@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "gatewave/app/sync.h"
+#include "gatewave/base/names.h"
 #include "gatewave/smartag/facts.h"
 
 #include "pages.h"
@@ -21,6 +22,7 @@ struct gw_listed {
 /* What is read of a gateway, in this order; what does not apply is left out. */
 enum gw_sync_step {
     GW_SYNC_STEP_NONE = 0,
+    GW_SYNC_STEP_SEARCH, /* of one that the list does not have; nothing follows */
     GW_SYNC_STEP_DEVICES,
     GW_SYNC_STEP_HA,
     GW_SYNC_STEP_POLICY,      /* of its first device */
@@ -33,6 +35,7 @@ struct gw_gathered {
     const char *gateway_id; /* the part's, as all that the list has told */
     const struct gw_listed *listed;
     bool whole;
+    bool partly; /* a smaller read of it has failed */
     int64_t read_unix_ms;
     struct gw_seen_gateway seen;
     struct gw_seen_ha ha;
@@ -58,11 +61,16 @@ struct gw_sync_part {
     struct gw_pages pages;
     struct gw_listed *listed; /* by number */
     uint32_t room;
-    bool paging;   /* a page was asked for and not told yet */
-    uint32_t next; /* of the list, to be looked at */
+    bool paging;               /* a page was asked for and not told yet */
+    bool doubtful;             /* too many are missing: nothing of the list is taken over */
+    struct gw_names missing;   /* what the inventory has and the list has not */
+    uint32_t sought, searches; /* of them: were asked for once more; are being */
+    uint32_t next;             /* of the list, to be looked at */
     struct gw_sync_work work[GW_READS_LANE_MOST];
-    bool no_ha, no_policy; /* this key may not read those */
-    uint64_t unread;       /* gateways that could not be read */
+    bool no_ha, no_policy;                  /* this key may not read those */
+    uint64_t unread;                        /* gateways that could not be read */
+    uint64_t no_roles, no_policies;         /* gateways, devices whose smaller reads failed ... */
+    char lacking[GW_SYNC_PROBLEM_SIZE / 2]; /* ... and why the first one did */
     uint64_t found;
 };
 
@@ -73,6 +81,7 @@ struct gw_syncing {
     struct gw_keys *keys;
     struct gw_reads *reads;
     struct gw_sync *sync;
+    struct gw_sync_lock *lock;
     struct gw_sync_part *part;
     uint32_t n_parts;
     struct gw_reads_lane *lane;
@@ -82,6 +91,8 @@ struct gw_syncing {
     struct gw_sync_part *batch_part[GW_SYNC_BATCH];
     size_t n_batch;
     uint64_t software;
+    struct gw_sync_unread *unread;
+    size_t n_unread, room_unread;
     struct gw_signal *signal[3];
     int signaled;
     enum gw_code code; /* of the database, when it failed */
@@ -106,6 +117,18 @@ bool gw_sync_part_is_over(const struct gw_sync_part *part);
 /* What keeps it from its end, and the exit code that a sync has when nothing else went well. */
 void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer);
 
+void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen);
+
+/* ---- what the list does not have any more (sync_missing.c) ---- */
+
+/* Whether so many of what was there cannot be taken for gone on the cloud's word alone. */
+bool gw_sync_is_doubtful(uint64_t there, uint64_t missing);
+/* After the list, and before anything of it is put: the part has its missing, or its problem. */
+enum gw_code gw_sync_compare(struct gw_sync_part *part, struct gw_err *err);
+/* The next one that is missing, into the work; false when all were sought. */
+bool gw_sync_begin_search(struct gw_sync_part *part, struct gw_sync_work *work);
+void gw_sync_told_search(struct gw_sync_part *part, struct gw_sync_work *work, const struct gw_told *told);
+
 /* ---- what is gathered (sync_gather.c) ---- */
 
 /* Whether what the list shows is what the inventory has. */
@@ -115,6 +138,9 @@ void gw_gathered_gateway(const struct gw_gathered *gathered, const char *account
                          struct gw_sync_gateway *ret);
 
 /* ---- the job (sync.c) ---- */
+
+/* It could not be read, and stays as it was known. */
+void gw_sync_lack(struct gw_syncing *syncing, const char *gateway_id, const char *serial, const char *what);
 
 /* The database failed: nothing more is asked. */
 void gw_sync_stop(struct gw_syncing *syncing, enum gw_code code);

@@ -34,6 +34,7 @@ void gw_sync_part_release(struct gw_sync_part *part)
     for (uint32_t i = 0; i < part->room; i++)
         gw_listed_release(&part->listed[i]);
     free(part->listed);
+    gw_names_release(&part->missing);
     gw_pages_release(&part->pages);
 }
 
@@ -67,7 +68,7 @@ void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer
 
 /* ---- the list ---- */
 
-static void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen)
+void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen)
 {
     uint32_t number = gw_pages_meet(&part->pages, seen->gateway_id);
     struct gw_listed *listed;
@@ -92,6 +93,8 @@ static void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gat
 
 static void gw_sync_told_page(struct gw_sync_part *part, const struct gw_told *told)
 {
+    enum gw_code code = GW_OK;
+
     part->paging = false;
     if (gw_text_equal(told->answer.code, "withdrawn"))
         return;
@@ -109,7 +112,11 @@ static void gw_sync_told_page(struct gw_sync_part *part, const struct gw_told *t
             "the list did not come out even in %d passes (%u gateways of %u): rows moved while it was "
             "read; the next sync looks again",
             GW_PAGES_PASSES, part->pages.ids.n, part->pages.total);
+    } else if (part->pages.done) {
+        code = gw_sync_compare(part, part->syncing->err);
     }
+    if (code != GW_OK)
+        gw_sync_stop(part->syncing, code);
 }
 
 /* ---- the gateways ---- */
@@ -145,9 +152,18 @@ static bool gw_sync_look_at(struct gw_sync_part *part, uint32_t number, struct g
     return true;
 }
 
-/* The next gateway that is to be read, into the work; false at the end of the list. */
+/*
+ * The next gateway that is to be read, into the work; false at the end of the list. What is found by a search stands at
+ * that end.
+ */
 static bool gw_sync_begin_work(struct gw_sync_part *part, struct gw_sync_work *work)
 {
+    if (part->doubtful)
+        return false;
+    if (gw_sync_begin_search(part, work))
+        return true;
+    if (part->searches > 0)
+        return false;
     while (part->next < part->pages.ids.n && part->syncing->code == GW_OK) {
         uint32_t number = part->next++;
 
@@ -162,30 +178,50 @@ static bool gw_sync_begin_work(struct gw_sync_part *part, struct gw_sync_work *w
     return false;
 }
 
-static bool gw_sync_step_applies(const struct gw_sync_part *part, const struct gw_sync_work *work)
+static bool gw_sync_step_applies(const struct gw_sync_work *work)
 {
     const struct gw_seen_gateway *seen = &work->gathered.seen;
 
     switch (work->step) {
     case GW_SYNC_STEP_HA:
-        return !part->no_ha && seen->n_devices == 2;
+        return seen->n_devices == 2;
     case GW_SYNC_STEP_POLICY:
-        return !part->no_policy && seen->n_devices >= 1 && seen->device[0].serial[0];
+        return seen->n_devices >= 1 && seen->device[0].serial[0];
     case GW_SYNC_STEP_MATE_POLICY:
-        return !part->no_policy && seen->n_devices == 2 && seen->device[1].serial[0];
+        return seen->n_devices == 2 && seen->device[1].serial[0];
     default:
         return true;
     }
 }
 
+/* One of the smaller reads has told nothing. answer: what it told instead; NULL: it need not even be tried. */
+static void gw_sync_lacks(struct gw_sync_part *part, struct gw_sync_work *work,
+                          const struct gw_answer *answer)
+{
+    struct gw_gathered *gathered = &work->gathered;
+    bool ha = work->step == GW_SYNC_STEP_HA;
+
+    gathered->partly = true;
+    *(ha ? &part->no_roles : &part->no_policies) += 1;
+    if (answer && !part->lacking[0] && answer->proof == GW_PROOF_ACCEPTED)
+        (void)gw_text_copy(part->lacking, sizeof(part->lacking), "the reply has none that is known");
+    else if (answer && !part->lacking[0])
+        gw_reads_sentence(answer, part->lacking, sizeof(part->lacking));
+    gw_sync_lack(part->syncing, gathered->gateway_id,
+                 ha ? "" : gathered->seen.device[work->step - GW_SYNC_STEP_POLICY].serial,
+                 ha ? "ha_role" : "auto_upgrade");
+}
+
 /* On to what is to be read next; at the end it is put. */
 static void gw_sync_step_on(struct gw_sync_part *part, struct gw_sync_work *work)
 {
-    do
-        work->step++;
-    while (work->step != GW_SYNC_STEP_DONE && !gw_sync_step_applies(part, work));
-    if (work->step != GW_SYNC_STEP_DONE)
-        return;
+    for (work->step++; work->step != GW_SYNC_STEP_DONE; work->step++) {
+        if (!gw_sync_step_applies(work))
+            continue;
+        if (work->step == GW_SYNC_STEP_HA ? !part->no_ha : !part->no_policy)
+            return;
+        gw_sync_lacks(part, work, NULL);
+    }
     gw_sync_keep(part->syncing, part, &work->gathered);
     work->step = GW_SYNC_STEP_NONE;
 }
@@ -222,6 +258,7 @@ static void gw_sync_unread(struct gw_sync_part *part, struct gw_sync_work *work,
         (void)snprintf(part->problem, sizeof(part->problem), "gateway %s could not be read: %s",
                        work->gathered.gateway_id, sentence);
     }
+    gw_sync_lack(part->syncing, work->gathered.gateway_id, "", "devices");
     gw_sync_keep(part->syncing, part, &work->gathered);
     work->step = GW_SYNC_STEP_NONE;
 }
@@ -252,14 +289,19 @@ static void gw_sync_told_of_work(struct gw_sync_part *part, struct gw_sync_work 
 {
     bool accepted = told->answer.proof == GW_PROOF_ACCEPTED;
     bool forbidden = told->answer.class_ == GW_CLASS_IDENTITY;
+    char *auto_upgrade;
 
     work->asked = false;
     /* Half of what there is to read would pass for all of it. */
     if (gw_text_equal(told->answer.code, "withdrawn")) {
+        part->searches -= work->step == GW_SYNC_STEP_SEARCH;
         work->step = GW_SYNC_STEP_NONE;
         return;
     }
     switch (work->step) {
+    case GW_SYNC_STEP_SEARCH:
+        gw_sync_told_search(part, work, told);
+        return;
     case GW_SYNC_STEP_DEVICES:
         gw_sync_told_devices(part, work, told);
         return;
@@ -267,13 +309,18 @@ static void gw_sync_told_of_work(struct gw_sync_part *part, struct gw_sync_work 
         part->no_ha |= forbidden;
         if (accepted)
             work->gathered.ha = *told->ha;
+        if (work->gathered.ha.mode == GW_HA_UNKNOWN)
+            gw_sync_lacks(part, work, &told->answer);
         break;
     case GW_SYNC_STEP_POLICY:
     case GW_SYNC_STEP_MATE_POLICY:
         part->no_policy |= forbidden;
+        auto_upgrade = work->gathered.auto_upgrade[work->step - GW_SYNC_STEP_POLICY];
         if (accepted)
-            (void)gw_text_copy(work->gathered.auto_upgrade[work->step - GW_SYNC_STEP_POLICY],
-                               sizeof(work->gathered.auto_upgrade[0]), told->auto_upgrade->type);
+            (void)gw_text_copy(auto_upgrade, sizeof(work->gathered.auto_upgrade[0]),
+                               told->auto_upgrade->type);
+        if (auto_upgrade[0] == '\0')
+            gw_sync_lacks(part, work, &told->answer);
         break;
     default:
         GW_NEVER("a work without a question is told of nothing");
@@ -303,6 +350,10 @@ static void gw_sync_ask_work(struct gw_sync_work *work, uint32_t tag, struct gw_
 
     *ret = (struct gw_ask){.action = GW_ACTION_GATEWAY, .tag = tag};
     (void)gw_text_copy(ret->gateway_id, sizeof(ret->gateway_id), gathered->gateway_id);
+    if (work->step == GW_SYNC_STEP_SEARCH) {
+        ret->action = GW_ACTION_LIST_GATEWAYS;
+        ret->page = 1;
+    }
     if (work->step == GW_SYNC_STEP_HA)
         ret->action = GW_ACTION_GATEWAY_HA;
     if (work->step == GW_SYNC_STEP_POLICY || work->step == GW_SYNC_STEP_MATE_POLICY) {
@@ -344,5 +395,6 @@ bool gw_sync_part_is_over(const struct gw_sync_part *part)
     for (uint32_t i = 0; i < GW_READS_LANE_MOST; i++)
         if (part->work[i].step != GW_SYNC_STEP_NONE)
             return false;
-    return !part->pages.done || part->next == part->pages.ids.n;
+    return !part->pages.done || part->doubtful ||
+           (part->sought == part->missing.n && part->next == part->pages.ids.n);
 }

@@ -48,6 +48,16 @@ static void gw_sync_show_open(struct gw_sync_show *show)
                                  GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
 }
 
+/* A row while there is room for it. */
+static bool gw_sync_show_cells(struct gw_sync_show *show, const char *const cells[])
+{
+    if (show->rows++ >= show->most)
+        return true;
+    if (!show->output)
+        gw_sync_show_open(show); /* a table of nothing is not even a header */
+    return gw_output_row(show->output, cells);
+}
+
 static bool gw_sync_show_row(void *user, const struct gw_change_row *row)
 {
     struct gw_sync_show *show = user;
@@ -62,15 +72,24 @@ static bool gw_sync_show_row(void *user, const struct gw_change_row *row)
 
     if (row->foreign)
         gw_sync_show_foreign(show, row);
-    if (show->rows++ >= show->most)
-        return true;
-    if (!show->output)
-        gw_sync_show_open(show); /* a table of nothing is not even a header */
     gw_when_text(row->at_unix_ms, at);
-    return gw_output_row(show->output, cells);
+    return gw_sync_show_cells(show, cells);
 }
 
-static enum gw_code gw_sync_show_changes(struct gw_sync_show *show, int64_t sync, struct gw_err *err)
+/* After the changes: what could not be compared. */
+static void gw_sync_show_unread(struct gw_sync_show *show, const struct gw_sync_result *result)
+{
+    for (size_t i = 0; i < result->n_unread; i++) {
+        const struct gw_sync_unread *unread = &result->unread[i];
+        const char *cells[] = {unread->gateway_id, unread->serial, "not_read", "", unread->what, "", ""};
+
+        if (!gw_sync_show_cells(show, cells))
+            return;
+    }
+}
+
+static enum gw_code gw_sync_show_changes(struct gw_sync_show *show, const struct gw_sync_result *result,
+                                         struct gw_err *err)
 {
     struct gw_session *session = show->session;
     bool table = session->format == GW_OUTPUT_NONE || session->format == GW_OUTPUT_TABLE;
@@ -79,12 +98,14 @@ static enum gw_code gw_sync_show_changes(struct gw_sync_show *show, int64_t sync
     show->most = table ? ROWS_SHOWN : UINT64_MAX;
     if (!table)
         gw_sync_show_open(show);
-    code = gw_sync_changes_each(session->store, sync, gw_sync_show_row, show, err);
+    code = gw_sync_changes_each(session->store, result->sync, gw_sync_show_row, show, err);
+    if (code == GW_OK)
+        gw_sync_show_unread(show, result);
     gw_output_end(show->output);
     if (show->foreign > FOREIGN_TOLD)
         gw_session_say(session, "... and %" PRIu64 " more by somebody else", show->foreign - FOREIGN_TOLD);
     if (show->rows > show->most)
-        gw_session_say(session, "%" PRIu64 " more changes: `select * from v_change` has them all",
+        gw_session_say(session, "%" PRIu64 " more rows: `select * from v_change` has the changes",
                        show->rows - show->most);
     return code;
 }
@@ -98,37 +119,50 @@ static void gw_sync_show_counts(struct gw_session *session, const struct gw_sync
                    " appeared, %" PRIu64 " disappeared, %" PRIu64 " returned, %" PRIu64 " changed",
                    counts->gateways, counts->devices, result->parts - result->failed, result->parts,
                    counts->appeared, counts->disappeared, counts->returned, counts->changed);
+    if (result->n_unread > 0)
+        gw_session_say(session, "%zu of their facts could not be read, and are as they were known",
+                       result->n_unread);
     if (result->software > 0)
         gw_session_say(session, "%" PRIu64 " of them are software and have no device to upgrade",
                        result->software);
 }
 
+static enum gw_code gw_sync_show_result(struct gw_session *session, const struct gw_sync_result *result,
+                                        struct gw_err *err)
+{
+    struct gw_sync_show show = {.session = session};
+    enum gw_code code;
+
+    if (result->interrupted) {
+        gw_session_say(session,
+                       "interrupted: what was found is kept, and the same command goes on from there");
+        return GW_OK;
+    }
+    gw_sync_show_counts(session, result);
+    code = gw_sync_show_changes(&show, result, err);
+    if (code != GW_OK)
+        return code;
+    if (show.rows == 0 && result->failed == 0)
+        gw_session_say(session, "nothing has changed");
+    if (show.foreign > 0)
+        gw_session_next(session, "inventory show %s", show.first);
+    else if (result->failed > 0)
+        gw_session_next(session, "inventory sync");
+    else
+        gw_session_next(session, "run --version V --select EXPR");
+    return GW_OK;
+}
+
 enum gw_code gw_sync_command(struct gw_session *session, const struct gw_sync_request *request, int *ret_exit,
                              struct gw_err *err)
 {
-    struct gw_sync_show show = {.session = session};
     struct gw_sync_result result;
     enum gw_code code = gw_sync_run(session, request, &result, err);
 
     if (code != GW_OK)
         return code;
     *ret_exit = result.exit_code;
-    if (result.interrupted) {
-        gw_session_say(session,
-                       "interrupted: what was found is kept, and the same command goes on from there");
-        return GW_OK;
-    }
-    gw_sync_show_counts(session, &result);
-    code = gw_sync_show_changes(&show, result.sync, err);
-    if (code != GW_OK)
-        return code;
-    if (show.rows == 0 && result.failed == 0)
-        gw_session_say(session, "nothing has changed");
-    if (show.foreign > 0)
-        gw_session_next(session, "inventory show %s", show.first);
-    else if (result.failed > 0)
-        gw_session_next(session, "inventory sync");
-    else
-        gw_session_next(session, "run --version V --select EXPR");
-    return GW_OK;
+    code = gw_sync_show_result(session, &result, err);
+    gw_sync_result_release(&result);
+    return code;
 }

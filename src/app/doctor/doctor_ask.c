@@ -21,7 +21,7 @@ struct gw_asker;
 
 struct gw_asking {
     struct gw_asker *asker;
-    struct gw_ask *ask;
+    struct gw_probe *probe;
     enum gw_question question;
     struct gw_signed req;
     uint64_t asked_ms;
@@ -75,7 +75,7 @@ static void gw_asker_done(void *user, const struct gw_http_result *result)
 {
     struct gw_asking *asking = user;
     struct gw_asker *asker = asking->asker;
-    struct gw_reply_heard *heard = &asking->ask->heard[asking->question];
+    struct gw_reply_heard *heard = &asking->probe->heard[asking->question];
     int64_t server_unix_ms;
 
     heard->whole = result->end == GW_HTTP_COMPLETE && result->cause == GW_HTTP_CAUSE_NONE;
@@ -110,8 +110,8 @@ static bool gw_asker_sign(struct gw_asking *asking)
     bool list = asking->question == GW_QUESTION_LIST;
     struct gw_call call = {
         .action = actions[asking->question],
-        .region = asking->ask->region,
-        .host = asking->ask->endpoint.host,
+        .region = asking->probe->region,
+        .host = asking->probe->endpoint.host,
         .gateway_id = list ? NULL : asking->gateway_id,
         .version_type = GW_VERSION_TYPE_DEVICE,
         .page = list,
@@ -122,7 +122,8 @@ static bool gw_asker_sign(struct gw_asking *asking)
     struct gw_signer *signer;
     uint32_t generation;
 
-    signer = asking->ask->keys ? gw_keys_signer(asking->ask->keys, asking->ask->account, &generation) : NULL;
+    signer =
+        asking->probe->keys ? gw_keys_signer(asking->probe->keys, asking->probe->account, &generation) : NULL;
     gw_nonce_next(&asking->asker->nonces, nonce);
     return signer && gw_sign(signer, &call, &asking->req, NULL) == GW_OK;
 }
@@ -130,11 +131,11 @@ static bool gw_asker_sign(struct gw_asking *asking)
 static void gw_asker_next(struct gw_asking *asking)
 {
     struct gw_asker *asker = asking->asker;
-    struct gw_http_request request = {.url = asking->ask->endpoint.url, .target = "/", .body = ""};
+    struct gw_http_request request = {.url = asking->probe->endpoint.url, .target = "/", .body = ""};
 
     asking->asked_ms = gw_loop_now_ms(asker->loop);
     asking->asked_unix_ms = gw_clock_unix_ms();
-    asking->ask->heard[asking->question].asked = true;
+    asking->probe->heard[asking->question].asked = true;
     if (gw_asker_sign(asking)) {
         request.target = asking->req.target;
         request.header = asking->req.header;
@@ -146,7 +147,7 @@ static void gw_asker_next(struct gw_asking *asking)
     GW_CHECK(gw_http_submit(asker->http, &request, gw_asker_done, asking));
 }
 
-static void gw_asker_run(struct gw_asker *asker, struct gw_ask *ask, uint32_t n)
+static void gw_asker_run(struct gw_asker *asker, struct gw_probe *probe, uint32_t n)
 {
     asker->all = gw_mem_new(n, sizeof(*asker->all));
     asker->open = n;
@@ -154,8 +155,8 @@ static void gw_asker_run(struct gw_asker *asker, struct gw_ask *ask, uint32_t n)
         struct gw_asking *asking = &asker->all[i];
 
         asking->asker = asker;
-        asking->ask = &ask[i];
-        (void)gw_text_copy(asking->gateway_id, sizeof(asking->gateway_id), ask[i].gateway_id);
+        asking->probe = &probe[i];
+        (void)gw_text_copy(asking->gateway_id, sizeof(asking->gateway_id), probe[i].gateway_id);
         gw_asker_next(asking);
     }
     gw_loop_run(asker->loop);
@@ -169,8 +170,8 @@ static uint64_t gw_asker_least(uint64_t a_ms, uint64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-enum gw_code gw_ask_all(struct gw_loop *loop, const struct gw_config *config, struct gw_ask *ask, uint32_t n,
-                        uint64_t limit_ms, struct gw_err *err)
+enum gw_code gw_probe_all(struct gw_loop *loop, const struct gw_config *config, struct gw_probe *probe,
+                          uint32_t n, uint64_t limit_ms, struct gw_err *err)
 {
     const struct gw_http_config http = {
         .ca_file = config->cloud.ca_file,
@@ -190,7 +191,7 @@ enum gw_code gw_ask_all(struct gw_loop *loop, const struct gw_config *config, st
     asker->loop = loop;
     asker->http = gw_http_new(asker->loop, &http, err);
     if (asker->http) {
-        gw_asker_run(asker, ask, n);
+        gw_asker_run(asker, probe, n);
         gw_http_free(asker->http);
     } else {
         code = err->code;

@@ -30,7 +30,7 @@ struct gw_reply_heard {
 };
 
 /* An account in a region. Everything above `heard` is for the caller to say. */
-struct gw_ask {
+struct gw_probe {
     const char *account, *region, *gateway_id; /* gateway_id "": the list's first one, if it has one */
     struct gw_keys *keys;                      /* NULL: there is no key for the account */
     struct gw_endpoint endpoint;
@@ -41,7 +41,7 @@ struct gw_ask {
  * Asks all of them at once, each its questions in turn; returns when all have their answers or their time is over; the keys are
  * on that loop.
  */
-enum gw_code gw_ask_all(struct gw_loop *loop, const struct gw_config *config, struct gw_ask *ask, uint32_t n,
-                        uint64_t limit_ms, struct gw_err *err);
+enum gw_code gw_probe_all(struct gw_loop *loop, const struct gw_config *config, struct gw_probe *probe,
+                          uint32_t n, uint64_t limit_ms, struct gw_err *err);
 
 #endif

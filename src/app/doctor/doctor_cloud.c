@@ -110,20 +110,20 @@ static const char *gw_doctor_mend(enum gw_http_cause cause)
     }
 }
 
-static void gw_doctor_endpoint(struct gw_doctor *doctor, const char *check, const struct gw_ask *ask)
+static void gw_doctor_endpoint(struct gw_doctor *doctor, const char *check, const struct gw_probe *probe)
 {
-    const struct gw_reply_heard *heard = &ask->heard[GW_QUESTION_LIST];
+    const struct gw_reply_heard *heard = &probe->heard[GW_QUESTION_LIST];
 
     if (!heard->whole || heard->answer.class_ == GW_CLASS_UNTRUSTED)
         gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, check, gw_doctor_mend(heard->cause), "%s: %s%s%s",
-                      ask->endpoint.host,
+                      probe->endpoint.host,
                       heard->whole ? "the answer is not the cloud's" : gw_http_cause_name(heard->cause),
                       heard->detail[0] ? ": " : "", heard->detail);
     else if (heard->took_ms > SLOW_MS)
         gw_doctor_add(doctor, GW_FINDING_WARN, check, "look at the network between",
-                      "%s answered after %" PRIu64 " ms", ask->endpoint.host, heard->took_ms);
+                      "%s answered after %" PRIu64 " ms", probe->endpoint.host, heard->took_ms);
     else
-        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "%s answered in %" PRIu64 " ms", ask->endpoint.host,
+        gw_doctor_add(doctor, GW_FINDING_OK, check, "", "%s answered in %" PRIu64 " ms", probe->endpoint.host,
                       heard->took_ms);
 }
 
@@ -174,7 +174,7 @@ static void gw_doctor_permission(struct gw_doctor *doctor, const char *check, en
 }
 
 static void gw_doctor_tell(struct gw_doctor *doctor, const struct gw_doctor_lane *lane,
-                           const struct gw_ask *ask)
+                           const struct gw_probe *probe)
 {
     static const enum gw_action actions[] = {
         [GW_QUESTION_LIST] = GW_ACTION_LIST_GATEWAYS,
@@ -185,15 +185,15 @@ static void gw_doctor_tell(struct gw_doctor *doctor, const struct gw_doctor_lane
 
     gw_buf_init(&check, 0);
     gw_doctor_check(&check, "endpoint", lane->account, lane->region);
-    gw_doctor_endpoint(doctor, gw_buf_text(&check), ask);
-    if (ask->heard[GW_QUESTION_LIST].whole) {
+    gw_doctor_endpoint(doctor, gw_buf_text(&check), probe);
+    if (probe->heard[GW_QUESTION_LIST].whole) {
         gw_doctor_check(&check, "clock", lane->account, lane->region);
-        gw_doctor_clock(doctor, gw_buf_text(&check), &ask->heard[GW_QUESTION_LIST]);
+        gw_doctor_clock(doctor, gw_buf_text(&check), &probe->heard[GW_QUESTION_LIST]);
     }
     gw_doctor_check(&check, "permissions", lane->account, lane->region);
-    for (int i = 0; i < GW_QUESTION_COUNT && ask->keys; i++)
-        if (ask->heard[i].asked && ask->heard[i].whole)
-            gw_doctor_permission(doctor, gw_buf_text(&check), actions[i], &ask->heard[i]);
+    for (int i = 0; i < GW_QUESTION_COUNT && probe->keys; i++)
+        if (probe->heard[i].asked && probe->heard[i].whole)
+            gw_doctor_permission(doctor, gw_buf_text(&check), actions[i], &probe->heard[i]);
     gw_buf_release(&check);
 }
 
@@ -212,7 +212,7 @@ static size_t gw_doctor_account(const struct gw_config *config, const char *acco
 
 /* False, with a finding, when the lane cannot be asked at all. */
 static bool gw_doctor_prepare(struct gw_doctor *doctor, struct gw_keys *keys, const bool has[GW_ACCOUNTS_MAX],
-                              const struct gw_doctor_lane *lane, struct gw_ask *ask)
+                              const struct gw_doctor_lane *lane, struct gw_probe *probe)
 {
     const struct gw_config *config = &doctor->session->config;
     size_t account = gw_doctor_account(config, lane->account);
@@ -220,7 +220,8 @@ static bool gw_doctor_prepare(struct gw_doctor *doctor, struct gw_keys *keys, co
     struct gw_buf check;
     bool ok = false;
 
-    *ask = (struct gw_ask){.account = lane->account, .region = lane->region, .gateway_id = lane->gateway_id};
+    *probe =
+        (struct gw_probe){.account = lane->account, .region = lane->region, .gateway_id = lane->gateway_id};
     gw_buf_init(&check, 0);
     gw_doctor_check(&check, "endpoint", lane->account, lane->region);
     if (account == GW_ACCOUNTS_MAX)
@@ -228,7 +229,7 @@ static bool gw_doctor_prepare(struct gw_doctor *doctor, struct gw_keys *keys, co
                       "add it to `accounts`, or correct the inventory's account column",
                       "the inventory has gateways of account `%s`, which the configuration does not name",
                       lane->account);
-    else if (gw_endpoint_resolve(lane->region, config->cloud.endpoint, config->cloud.vpc, &ask->endpoint,
+    else if (gw_endpoint_resolve(lane->region, config->cloud.endpoint, config->cloud.vpc, &probe->endpoint,
                                  &err))
         gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, gw_buf_text(&check),
                       "correct the region in the inventory or the configuration, or set cloud.endpoint", "%s",
@@ -236,14 +237,14 @@ static bool gw_doctor_prepare(struct gw_doctor *doctor, struct gw_keys *keys, co
     else
         ok = true;
     if (ok && has[account])
-        ask->keys = keys;
+        probe->keys = keys;
     gw_buf_release(&check);
     return ok;
 }
 
 void gw_doctor_cloud(struct gw_doctor *doctor)
 {
-    struct gw_ask *ask = gw_mem_new(GW_DOCTOR_LANES, sizeof(*ask));
+    struct gw_probe *probe = gw_mem_new(GW_DOCTOR_LANES, sizeof(*probe));
     struct gw_loop *loop = gw_loop_new();
     bool has[GW_ACCOUNTS_MAX] = {false};
     struct gw_keys *keys = gw_doctor_keys(doctor, loop, has);
@@ -252,15 +253,15 @@ void gw_doctor_cloud(struct gw_doctor *doctor)
     uint32_t n = 0;
 
     for (size_t i = 0; i < doctor->n_lanes; i++)
-        if (gw_doctor_prepare(doctor, keys, has, &doctor->lane[i], &ask[n]))
+        if (gw_doctor_prepare(doctor, keys, has, &doctor->lane[i], &probe[n]))
             lane[n++] = i;
-    if (gw_ask_all(loop, &doctor->session->config, ask, n, GW_DOCTOR_PATIENCE_MS, &err))
+    if (gw_probe_all(loop, &doctor->session->config, probe, n, GW_DOCTOR_PATIENCE_MS, &err))
         gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, "endpoint", "look at cloud.ca_file and cloud.proxy",
                       "%s", err.text);
     else
         for (uint32_t i = 0; i < n; i++)
-            gw_doctor_tell(doctor, &doctor->lane[lane[i]], &ask[i]);
+            gw_doctor_tell(doctor, &doctor->lane[lane[i]], &probe[i]);
     gw_keys_free(keys);
     gw_loop_free(loop);
-    free(ask);
+    free(probe);
 }

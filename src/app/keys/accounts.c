@@ -72,6 +72,8 @@ enum gw_code gw_accounts_obtain(struct gw_store *store, const struct gw_rollout_
     if (code == GW_OK)
         code = gw_accounts_check(&accounts, config, err);
     for (uint32_t i = 0; i < accounts.name.n && code == GW_OK; i++)
+        gw_keys_begin(keys, accounts.name.name[i]);
+    for (uint32_t i = 0; i < accounts.name.n && code == GW_OK; i++)
         code = gw_keys_obtain(keys, accounts.name.name[i], err);
     gw_names_release(&accounts.name);
     free(accounts.gateways);

@@ -154,6 +154,7 @@ static struct gw_http *gw_errand_pool(struct gw_errands *errands, bool near, str
         .call_timeout_ms = near ? METADATA_CALL_MS : CALL_MS,
         .stall_ms = near ? METADATA_CALL_MS : CALL_MS,
         .slots = errands->most,
+        .secret = true,
     };
 
     if (!*pool)

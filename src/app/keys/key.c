@@ -33,6 +33,13 @@ void gw_key_release(struct gw_key_life *key)
     key->signer = NULL;
 }
 
+void gw_key_lose(struct gw_key_life *key, const char *why)
+{
+    key->failures = 1;
+    key->lasting = true;
+    (void)gw_text_copy(key->trouble, sizeof(key->trouble), why);
+}
+
 static void gw_key_shorten(const char *id, char ret[16])
 {
     size_t len = strlen(id);
@@ -113,20 +120,24 @@ static void gw_key_came(struct gw_key_life *key, struct gw_obtain *obtain)
     gw_credential_release(&got.credential);
 }
 
+/* Who did not answer once may the next time; until one has succeeded, that begins with the first again. */
 static void gw_key_tried(void *user, struct gw_obtain *obtain)
 {
     struct gw_key_life *key = user;
     enum gw_obtain_state state = gw_obtain_state(obtain);
+    bool nobody = state == GW_OBTAIN_ABSENT || state == GW_OBTAIN_SILENT;
 
     key->trying = false;
     if (state == GW_OBTAIN_DONE) {
         gw_key_came(key, obtain);
-    } else if (state == GW_OBTAIN_ABSENT && !key->settled && key->plan + 1 < key->chain.n) {
+    } else if (nobody && !key->settled && key->plan + 1 < key->chain.n) {
         key->plan++;
         gw_key_try(key);
         return;
     } else {
-        gw_key_failed(key, gw_obtain_failure(obtain), state != GW_OBTAIN_PASSING);
+        gw_key_failed(key, gw_obtain_failure(obtain),
+                      state != GW_OBTAIN_PASSING && state != GW_OBTAIN_SILENT);
+        key->plan = key->settled ? key->plan : 0;
     }
     key->ring->changed(key->ring->user);
 }

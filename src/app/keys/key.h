@@ -45,6 +45,8 @@ struct gw_key_life {
 
 void gw_key_init(struct gw_key_life *key, struct gw_key_ring *ring, const char *profile, const char *account);
 void gw_key_release(struct gw_key_life *key);
+/* There is nothing to obtain it from, and will not be. */
+void gw_key_lose(struct gw_key_life *key, const char *why);
 /* Tries to obtain it now; nothing when that is under way. */
 void gw_key_try(struct gw_key_life *key);
 /* True when it has a key that is valid as far as we know. Moves due_ms when its time has come unnoticed. */

@@ -95,10 +95,13 @@ static size_t gw_keys_add(struct gw_keys *keys, const char *profile, const char 
     return keys->n++;
 }
 
-static enum gw_code gw_keys_find_all(struct gw_keys *keys, struct gw_taken *taken, const char *profile,
-                                     struct gw_err *err)
+/* False when no account has one; err is the first's. */
+static bool gw_keys_find_all(struct gw_keys *keys, struct gw_taken *taken, const char *profile,
+                             struct gw_err *err)
 {
     const struct gw_config *config = keys->config;
+    struct gw_err first = {0};
+    size_t lost = 0;
 
     if (config->n_accounts == 0)
         (void)gw_keys_add(keys, profile ? profile : gw_keys_text(config->profile), "");
@@ -106,12 +109,20 @@ static enum gw_code gw_keys_find_all(struct gw_keys *keys, struct gw_taken *take
         keys->key_of[i] = gw_keys_add(keys, config->account[i].profile, config->account[i].name);
     for (size_t i = 0; i < keys->n; i++) {
         struct gw_key_life *key = &keys->key[i];
+        struct gw_err why = {0};
 
-        if (gw_credentials_find(taken, key->profile, &key->chain, err) == GW_OK)
+        if (gw_credentials_find(taken, key->profile, &key->chain, &why) == GW_OK)
             continue;
-        return *key->account ? gw_err_prefix(err, "account %s", key->account) : err->code;
+        gw_key_lose(key, why.text);
+        if (lost++ > 0)
+            continue;
+        first = why;
+        if (*key->account)
+            (void)gw_err_prefix(&first, "account %s", key->account);
     }
-    return GW_OK;
+    if (lost == keys->n)
+        *err = first;
+    return lost < keys->n;
 }
 
 struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config, struct gw_taken *taken,
@@ -137,7 +148,7 @@ struct gw_keys *gw_keys_new(struct gw_loop *loop, const struct gw_config *config
     };
     gw_keys_site(config, &keys->ring.site);
     gw_rng_init(&keys->ring.jitter, seed);
-    if (gw_keys_find_all(keys, taken, profile, err) != GW_OK) {
+    if (!gw_keys_find_all(keys, taken, profile, err)) {
         gw_keys_free(keys);
         return NULL;
     }
@@ -172,6 +183,14 @@ static struct gw_key_life *gw_keys_of(const struct gw_keys *keys, const char *ac
     return NULL;
 }
 
+void gw_keys_begin(struct gw_keys *keys, const char *account)
+{
+    struct gw_key_life *key = gw_keys_of(keys, account);
+
+    if (key && !key->signer && key->failures == 0)
+        gw_key_try(key);
+}
+
 static enum gw_code gw_keys_obtain_one(struct gw_keys *keys, struct gw_key_life *key, const char *account,
                                        struct gw_err *err)
 {
@@ -203,8 +222,7 @@ enum gw_code gw_keys_obtain(struct gw_keys *keys, const char *account, struct gw
         return gw_keys_obtain_one(keys, key, account, err);
     /* All of them begin before one is waited for. */
     for (size_t i = 0; i < keys->n; i++)
-        if (!keys->key[i].signer)
-            gw_key_try(&keys->key[i]);
+        gw_keys_begin(keys, keys->key[i].account);
     for (size_t i = 0; i < keys->n && code == GW_OK; i++)
         code = gw_keys_obtain_one(keys, &keys->key[i], keys->key[i].account, err);
     return code;
@@ -239,7 +257,7 @@ bool gw_keys_describe(const struct gw_keys *keys, const char *account, struct gw
     const struct gw_key_life *key = gw_keys_of(keys, account);
     const struct gw_keyplan *plan;
 
-    if (!key)
+    if (!key || key->chain.n == 0)
         return false;
     plan = &key->chain.plan[key->plan];
     *ret = (struct gw_keys_note){

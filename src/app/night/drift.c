@@ -282,6 +282,19 @@ static enum gw_code gw_drift_judge_all(struct gw_drift_work *work, bool dark, st
 
 /* ---- the whole ---- */
 
+/* They may be gone, or another's: no call of theirs could be told from a mistake. */
+static void gw_drift_let_be(struct gw_drift_work *work)
+{
+    const struct gw_names *missing = work->request->missing;
+
+    for (uint32_t i = 0; missing && i < missing->n; i++) {
+        struct gw_drift_node *node = gw_drift_fleet_find(&work->fleet, missing->name[i]);
+
+        if (node && !node->held)
+            node->held = gw_mem_dup("the cloud's list lacks it, and too many others to be believed");
+    }
+}
+
 static int gw_drift_compare(const void *a, const void *b)
 {
     const struct gw_drift_gateway *left = a, *right = b;
@@ -311,6 +324,7 @@ enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request
     enum gw_code code = gw_drift_fleet_load(&work.fleet, store, request->now_unix_ms, err);
 
     *ret = (struct gw_drift){.n = 0};
+    gw_drift_let_be(&work);
     for (; code == GW_OK && work.policy < request->policies->n; work.policy++) {
         code = gw_drift_select(&work, err);
         if (code == GW_OK)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
+#include "gatewave/base/names.h"
 #include "gatewave/conf/policy.h"
 #include "gatewave/store/draft.h"
 #include "gatewave/store/night.h"
@@ -16,6 +17,7 @@ struct gw_drift_request {
     const struct gw_policies *policies;
     const char *const *again; /* policies that a person lets begin anew after they were stopped */
     size_t n_again;
+    const struct gw_names *missing; /* gateways that are let be: the cloud does not list them; NULL: none */
     int64_t now_unix_ms;
 };
 

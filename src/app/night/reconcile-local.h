@@ -23,6 +23,7 @@ struct gw_reconcile {
     int64_t started_unix_ms;
     int64_t sync;                     /* 0: none was made */
     bool partly;                      /* it could not list all of its parts */
+    struct gw_names missing;          /* what it did not find, and did not believe to be gone: it is let be */
     int64_t night;                    /* 0: it has not begun */
     char (*ran)[GW_ROLLOUT_NAME_MAX]; /* the rollouts that this night has driven */
     size_t n_ran;

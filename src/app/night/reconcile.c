@@ -43,7 +43,9 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
     if (code != GW_OK)
         return code;
     reconcile->sync = result.sync;
-    reconcile->partly = result.failed > 0;
+    reconcile->partly = result.failed + result.n_unread > 0;
+    reconcile->missing = result.missing;
+    result.missing = (struct gw_names){.n = 0};
     if (result.interrupted || result.failed == result.parts) {
         gw_session_say(
             session, "no night without knowing what the cloud has; --no-sync goes by the inventory as it is");
@@ -55,6 +57,7 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
                        result.counts.gateways, result.counts.appeared, result.counts.disappeared,
                        result.counts.foreign);
     }
+    gw_sync_result_release(&result);
     return GW_OK;
 }
 
@@ -63,6 +66,7 @@ struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile)
     return (struct gw_drift_request){.policies = reconcile->policies,
                                      .again = reconcile->request->again,
                                      .n_again = reconcile->request->n_again,
+                                     .missing = &reconcile->missing,
                                      .now_unix_ms = gw_clock_unix_ms()};
 }
 
@@ -144,6 +148,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     free(reconcile->ran);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
+    gw_names_release(&reconcile->missing);
     free(reconcile);
 }
 
@@ -215,7 +220,7 @@ static enum gw_code gw_reconcile_end(struct gw_reconcile *reconcile, int result,
 /* What the drift alone says, whatever the rollouts come to. */
 static int gw_reconcile_found(const struct gw_reconcile *reconcile)
 {
-    int found = reconcile->partly ? 1 : 0;
+    int found = reconcile->missing.n > 0 ? 8 : reconcile->partly ? 1 : 0;
 
     for (size_t i = 0; i < reconcile->policies->n; i++) {
         const struct gw_drift_policy *policy = &reconcile->drift.policy[i];

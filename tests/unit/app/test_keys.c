@@ -72,6 +72,8 @@ static int set_up(void **state)
     static const char config[] =
         "{\"current\":\"made\",\"profiles\":["
         "{\"name\":\"made\",\"mode\":\"External\",\"process_command\":\"office --open\"},"
+        "{\"name\":\"made-too\",\"mode\":\"External\",\"process_command\":\"office --open\"},"
+        "{\"name\":\"machine\",\"mode\":\"EcsRamRole\"},"
         "{\"name\":\"role\",\"mode\":\"RamRoleArn\",\"access_key_id\":\"LTAI\",\"access_key_secret\":"
         "\"" SECRET "\",\"ram_role_arn\":\"acs:ram::1:role/a\"},"
         "{\"name\":\"fixed\",\"mode\":\"AK\",\"access_key_id\":\"LTAI0123456789abcd\",\"access_key_secret\":"
@@ -336,6 +338,22 @@ static void a_role_needs_the_network(void **state)
     close_world(&world);
 }
 
+/* One that does not answer may only have been busy; one that does not answer thrice is not there. */
+static void a_metadata_service_is_asked_again(void **state)
+{
+    struct gw_err err = {0};
+    struct world world;
+    uint64_t begun_ms;
+
+    (void)state;
+    open_world(&world, "machine", 0);
+    begun_ms = gw_loop_now_ms(world.loop);
+    assert_int_equal(gw_keys_obtain(world.keys, NULL, &err), GW_ERR_CREDENTIALS);
+    assert_non_null(strstr(err.text, "the metadata service at 100.100.100.200: there is no network here"));
+    assert_in_range(gw_loop_now_ms(world.loop) - begun_ms, 1500, 3000);
+    close_world(&world);
+}
+
 /* ---- accounts ---- */
 
 static void add_account(struct gw_config *config, const char *name, const char *profile)
@@ -375,10 +393,63 @@ static void accounts_with_one_profile_share_its_key(void **state)
     world.keys = gw_keys_new(world.loop, &world.config, &world.taken, "made", &err);
     assert_null(world.keys);
     assert_int_equal(err.code, GW_ERR_USAGE);
+    close_world(&world);
+}
+
+static void an_account_without_a_key_leaves_the_others_theirs(void **state)
+{
+    struct gw_keys_note note;
+    struct gw_err err = {0};
+    struct world world;
+
+    (void)state;
+    open_world(&world, NULL, HOUR_MS);
+    gw_keys_free(world.keys);
     add_account(&world.config, "far", "nobody");
-    assert_null(gw_keys_new(world.loop, &world.config, &world.taken, NULL, &err));
+    world.keys = gw_keys_new(world.loop, &world.config, &world.taken, NULL, &err);
+    assert_null(world.keys);
     assert_int_equal(err.code, GW_ERR_CREDENTIALS);
     assert_memory_equal(err.text, "account far: ", 13);
+    add_account(&world.config, "retail", "made");
+    world.keys = gw_keys_new(world.loop, &world.config, &world.taken, NULL, &err);
+    assert_non_null(world.keys);
+    gw_keys_begin(world.keys, "far");
+    err.text[0] = '\0';
+    assert_int_equal(gw_keys_obtain(world.keys, "far", &err), GW_ERR_CREDENTIALS);
+    assert_memory_equal(err.text, "account far: ", 13);
+    assert_non_null(strstr(err.text, "nobody"));
+    assert_null(gw_keys_signer(world.keys, "far", &(uint32_t){0}));
+    assert_false(gw_keys_describe(world.keys, "far", &note));
+    obtain(&world, "retail");
+    assert_int_equal(gw_keys_obtain(world.keys, NULL, &err), GW_ERR_CREDENTIALS);
+    pretend_pass(world.loop, DAY_MS);
+    assert_null(gw_keys_signer(world.keys, "far", &(uint32_t){0}));
+    assert_int_not_equal(generation(&world, "retail"), 0);
+    close_world(&world);
+}
+
+static void keys_that_were_begun_come_together(void **state)
+{
+    struct gw_err err = {0};
+    struct world world;
+    uint64_t begun_ms;
+
+    (void)state;
+    open_world(&world, NULL, HOUR_MS);
+    gw_keys_free(world.keys);
+    add_account(&world.config, "retail", "made");
+    add_account(&world.config, "clinics", "made-too");
+    world.keys = gw_keys_new(world.loop, &world.config, &world.taken, NULL, &err);
+    assert_non_null(world.keys);
+    begun_ms = gw_loop_now_ms(world.loop);
+    gw_keys_begin(world.keys, "retail");
+    gw_keys_begin(world.keys, "clinics");
+    gw_keys_begin(world.keys, "clinics");
+    obtain(&world, "retail");
+    obtain(&world, "clinics");
+    assert_int_equal(gw_loop_now_ms(world.loop), begun_ms + PRETEND_TAKES_MS);
+    gw_keys_begin(world.keys, "retail");
+    assert_int_equal(world.office.asked, 2);
     close_world(&world);
 }
 
@@ -410,7 +481,10 @@ int main(void)
         cmocka_unit_test(a_key_that_ended_in_a_sleep_is_renewed_when_it_is_asked_for),
         cmocka_unit_test(without_any_key_it_is_said_why),
         cmocka_unit_test(a_role_needs_the_network),
+        cmocka_unit_test(a_metadata_service_is_asked_again),
         cmocka_unit_test(accounts_with_one_profile_share_its_key),
+        cmocka_unit_test(an_account_without_a_key_leaves_the_others_theirs),
+        cmocka_unit_test(keys_that_were_begun_come_together),
         cmocka_unit_test(an_end_on_the_way),
     };
 

@@ -54,6 +54,24 @@ static void test_an_even_list(void **state)
     gw_pages_release(&pages);
 }
 
+/* A cloud that gives the first page whichever is asked for, and says that there are a million. */
+static void test_a_page_that_comes_again_ends_the_pass(void **state)
+{
+    struct gw_pages pages;
+
+    (void)state;
+    gw_pages_init(&pages, 2);
+    for (uint32_t pass = 1; pass <= GW_PAGES_PASSES; pass++) {
+        assert_asks(&pages, pass, 1);
+        page(&pages, "ab", 1000000);
+        assert_asks(&pages, pass, 2);
+        page(&pages, "ab", 1000000);
+    }
+    assert_true(pages.done);
+    assert_false(pages.complete);
+    gw_pages_release(&pages);
+}
+
 static void test_an_empty_list_costs_a_page(void **state)
 {
     struct gw_pages pages;
@@ -188,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_even_list),
+        cmocka_unit_test(test_a_page_that_comes_again_ends_the_pass),
         cmocka_unit_test(test_an_empty_list_costs_a_page),
         cmocka_unit_test(test_a_repeated_row_asks_for_another_pass),
         cmocka_unit_test(test_two_passes_together),

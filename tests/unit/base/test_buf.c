@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "gatewave/base/secret.h"
+
 static void test_fresh_is_empty_text(void **state)
 {
     struct gw_buf buf;
@@ -173,6 +175,56 @@ static void test_release_leaves_a_usable_buffer(void **state)
     gw_buf_release(&buf);
 }
 
+/* In place of the one that the buffer would find: what it wipes is looked at before it is gone. */
+static unsigned wiped;
+
+void gw_secret_wipe(void *bytes, size_t len)
+{
+    if (!bytes)
+        return;
+    wiped += memmem(bytes, len, "marker", 6) != NULL;
+    memset(bytes, 0, len);
+}
+
+static void test_a_secret_one_wipes_what_it_leaves(void **state)
+{
+    const char more[100] = {'a'};
+    struct gw_buf buf;
+
+    (void)state;
+    wiped = 0;
+    gw_buf_init_secret(&buf, 1000);
+    assert_true(gw_buf_add_text(&buf, "marker"));
+    assert_true(gw_buf_add(&buf, more, sizeof(more)));
+    assert_int_equal(wiped, 1); /* grown out of */
+    assert_int_equal(buf.len, 106);
+    assert_memory_equal(buf.data, "markera", 8);
+    gw_buf_reset(&buf);
+    assert_int_equal(wiped, 2);
+    assert_string_equal(gw_buf_text(&buf), "");
+    assert_null(memmem(buf.data, buf.size, "marker", 6));
+    assert_true(gw_buf_addf(&buf, "%s%200s", "marker", "x"));
+    assert_int_equal(buf.len, 206);
+    assert_memory_equal(buf.data, "marker ", 7);
+    gw_buf_release(&buf);
+    assert_true(wiped >= 3);
+    assert_true(buf.secret);
+    assert_int_equal(buf.max, 1000);
+}
+
+static void test_another_one_does_not(void **state)
+{
+    struct gw_buf buf;
+
+    (void)state;
+    wiped = 0;
+    gw_buf_init(&buf, 0);
+    assert_true(gw_buf_add_text(&buf, "marker"));
+    gw_buf_reset(&buf);
+    gw_buf_release(&buf);
+    assert_int_equal(wiped, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +239,8 @@ int main(void)
         cmocka_unit_test(test_huge_length_against_ceiling),
         cmocka_unit_test(test_reset_keeps_memory_and_ceiling),
         cmocka_unit_test(test_release_leaves_a_usable_buffer),
+        cmocka_unit_test(test_a_secret_one_wipes_what_it_leaves),
+        cmocka_unit_test(test_another_one_does_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

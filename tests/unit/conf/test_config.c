@@ -213,6 +213,7 @@ static void testing_keys_need_a_loopback_endpoint(void **state)
                                             "smartag.cn-shanghai.aliyuncs.com",
                                             "https://127.0.0.1.example.com",
                                             "127.0.0.1@example.com",
+                                            "127.0.0.256",
                                             "http://user@localhost",
                                             "localhost.example.com",
                                             "http://example.com/127.0.0.1",

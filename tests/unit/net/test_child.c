@@ -141,8 +141,12 @@ static void time_has_a_limit_and_nobody_is_left(void **state)
     (void)state;
     assert_string_equal(seen.why, "took too long");
     assert_true(is_gone(seen.out));
-    /* Somebody in the background holds the output open, and is not waited for for longer. */
-    seen = play_shell("sleep 600 & echo $!", 200, 1000);
+    /* Somebody in the background holds the output open: what the program itself has printed is what counts. */
+    seen = play_shell("sleep 600 & echo $!; exit 3", PATIENCE_MS, 1000);
+    assert_true(seen.well);
+    assert_int_equal(seen.status, 3);
+    assert_true(is_gone(seen.out));
+    seen = play_shell("sleep 600 & echo $!; sleep 600", 200, 1000);
     assert_string_equal(seen.why, "took too long");
     assert_true(is_gone(seen.out));
 }

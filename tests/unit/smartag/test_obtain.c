@@ -507,7 +507,13 @@ static void machines_without_a_role(void **state)
     (void)state;
     metadata(&play, NULL, false);
     play_lose(&play, "took too long");
-    fails_with(&play, GW_OBTAIN_ABSENT, "the metadata service at 100.100.100.200: took too long");
+    fails_with(&play, GW_OBTAIN_SILENT, "the metadata service at 100.100.100.200: took too long");
+    metadata(&play, NULL, true);
+    play_hear(&play, 503, "");
+    fails_with(&play, GW_OBTAIN_PASSING, "answered with status 503");
+    metadata(&play, NULL, true);
+    play_hear(&play, 429, "");
+    fails_with(&play, GW_OBTAIN_PASSING, "answered with status 429");
     metadata(&play, NULL, false);
     play_hear(&play, 200, "canary");
     (void)play_next(&play);

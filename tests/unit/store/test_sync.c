@@ -278,6 +278,43 @@ static void test_gone_and_returned(void **state)
         place_text(place, "SELECT count(*) FROM gateways_seen WHERE gone_unix_ms IS NOT NULL"), "0");
 }
 
+static bool add_id(void *user, const char *gateway_id)
+{
+    char *ids = user;
+    size_t len = strlen(ids);
+
+    return gw_text_copy(ids + len, 32 - len, gateway_id);
+}
+
+static const char *there(struct place *place, struct gw_sync *sync, const char *account, const char *region)
+{
+    static char ids[32];
+
+    ids[0] = '\0';
+    assert_int_equal(gw_sync_there_each(sync, account, region, add_id, ids, &place->err), GW_OK);
+    return ids;
+}
+
+static void test_what_a_list_is_compared_with(void **state)
+{
+    struct place *place = *state;
+    struct gw_sync *sync;
+
+    SYNC(place, 0, "a s1 - 2.3", "b s2 - 2.3", "c s3 - 2.3", "d s4 - 2.3");
+    SYNC(place, 1, "a s1 - 2.3", "b s2 - 2.3", "d s4 - 2.3"); /* c is gone */
+    place_exec(place, "UPDATE gateways SET account = 'west' WHERE gateway_id = 'b'");
+    place_exec(place, "UPDATE gateways SET region = 'r2' WHERE gateway_id = 'd'");
+    place_exec(place, "INSERT INTO gateways (gateway_id, region) VALUES ('f', 'r1')"); /* never seen */
+    sync = begin(place, "s", T0 + 2 * HOUR, false);
+    put(place, sync, "a s1 - 2.3", T0 + 2 * HOUR);
+    put(place, sync, "e s5 - 2.3", T0 + 2 * HOUR); /* it was not there before */
+    assert_string_equal(there(place, sync, "", "r1"), "abf");
+    assert_string_equal(there(place, sync, "west", "r1"), "b");
+    assert_string_equal(there(place, sync, "", "r2"), "d");
+    assert_string_equal(there(place, sync, "", "r3"), "");
+    gw_sync_free(sync);
+}
+
 static void test_what_is_gone_is_not_rolled_out(void **state)
 {
     struct place *place = *state;
@@ -531,6 +568,32 @@ static void test_an_import_that_a_sync_has_overtaken(void **state)
     assert_string_equal(rows(place), "b s2  2.3");
 }
 
+static bool takes(struct place *place, struct gw_sync_lock *lock, const char *account, const char *region)
+{
+    bool taken = false;
+
+    assert_int_equal(gw_sync_lock_take(lock, account, region, &taken, &place->err), GW_OK);
+    return taken;
+}
+
+static void test_a_part_is_read_by_one(void **state)
+{
+    struct place *place = *state;
+    struct gw_sync_lock *one, *other;
+
+    assert_int_equal(gw_sync_lock_new(place->store, &one, &place->err), GW_OK);
+    assert_int_equal(gw_sync_lock_new(place->store, &other, &place->err), GW_OK);
+    assert_true(takes(place, one, "", "r1"));
+    assert_true(takes(place, one, "", "r1"));
+    assert_false(takes(place, other, "", "r1"));
+    assert_true(takes(place, other, "", "r2"));
+    assert_true(takes(place, other, "a", "r1"));
+    assert_true(takes(place, other, "ar", "1"));
+    gw_sync_lock_free(one);
+    assert_true(takes(place, other, "", "r1"));
+    gw_sync_lock_free(other);
+}
+
 static void test_a_third_row_is_damage(void **state)
 {
     struct place *place = *state;
@@ -560,6 +623,7 @@ int main(void)
         PLACE_TEST(test_single_becomes_pair),
         PLACE_TEST(test_moved_serial),
         PLACE_TEST(test_gone_and_returned),
+        PLACE_TEST(test_what_a_list_is_compared_with),
         PLACE_TEST(test_what_is_gone_is_not_rolled_out),
         PLACE_TEST(test_a_part_with_a_problem_marks_nothing),
         PLACE_TEST(test_only_what_was_looked_at_is_marked),
@@ -574,6 +638,7 @@ int main(void)
         PLACE_TEST(test_foreign_versions_come_first),
         PLACE_TEST(test_an_import_goes_on_as_before),
         PLACE_TEST(test_an_import_that_a_sync_has_overtaken),
+        PLACE_TEST(test_a_part_is_read_by_one),
         PLACE_TEST(test_a_third_row_is_damage),
     };
 
