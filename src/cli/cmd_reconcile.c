@@ -1,14 +1,14 @@
 /* gatewave reconcile: the fleet to the versions that the policies want. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "gatewave/app/reconcile.h"
 #include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
 #include "command.h"
 #include "confirm.h"
-
-#define AGAIN_MAX 32
 
 /* The exit code of a night that a person did not want after all. */
 #define GW_RECONCILE_REFUSED 6
@@ -25,12 +25,13 @@ static const struct gw_option gw_reconcile_options[] = {
     {.name = "quiet", .help = "no progress"},
 };
 
-static size_t gw_reconcile_again(const struct gw_invocation *inv, const char *ret[AGAIN_MAX])
+/* What every --again says; ret has room for all that was given. */
+static size_t gw_reconcile_again(const struct gw_invocation *inv, const char **ret)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < inv->n_given; i++)
-        if (gw_text_equal(inv->given[i].option->name, "again") && n < AGAIN_MAX)
+        if (gw_text_equal(inv->given[i].option->name, "again"))
             ret[n++] = inv->given[i].value;
     return n;
 }
@@ -70,7 +71,7 @@ static enum gw_code gw_reconcile_night(const struct gw_invocation *inv, struct g
 static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, int *ret_exit,
                                              struct gw_err *err)
 {
-    const char *again[AGAIN_MAX];
+    const char **again = gw_mem_new(inv->n_given, sizeof(*again));
     struct gw_reconcile_request request = {.file = inv->argument[0],
                                            .profile = gw_invocation_value(inv, "profile"),
                                            .sync = !gw_invocation_has(inv, "no-sync"),
@@ -82,10 +83,11 @@ static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, in
     struct gw_reconcile *reconcile;
     enum gw_code code = gw_reconcile_new(inv->session, &request, &reconcile, ret_exit, err);
 
-    if (code != GW_OK || *ret_exit != 0)
-        return code;
-    code = gw_reconcile_night(inv, reconcile, ret_exit, err);
-    gw_reconcile_free(reconcile);
+    if (code == GW_OK && *ret_exit == 0) {
+        code = gw_reconcile_night(inv, reconcile, ret_exit, err);
+        gw_reconcile_free(reconcile);
+    }
+    free(again);
     return code;
 }
 

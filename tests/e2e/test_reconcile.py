@@ -345,6 +345,7 @@ class Nights(harness.EndToEnd):
         self.ends(self.desk.gatewave("reconcile", "nowhere.yaml"), 3, "nowhere.yaml")
         self.policies()
         self.ends(self.night("--again", "oz"), 3, "has no such policy")
+        self.ends(self.night(*["--again", "os"] * 40, "--again", "oz"), 3, "--again oz", "has no such policy")
         self.assertEqual(cloud.ledger(), [])
 
 
