@@ -146,13 +146,15 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 6)
         calls = len(cloud.updates())
         done = self.ends(self.night(), 8)
-        self.assertIn("lets it begin anew", done.out)
+        self.assertRegex(done.out, "stopped by the gate: .*\n  `.*gatewave resume os.*` lets it go on; a new version")
         self.assertEqual(len(cloud.updates()), calls)
         self.assertEqual(set(self.drift().values()), {"stopped"})
         # Ended by a person, it is stopped as before; a new version, or --again, is another matter.
         name = self.desk.rows("SELECT name FROM rollouts")[0][0]
-        self.ends(self.desk.gatewave("abort", name), 0)
-        self.ends(self.night(), 8)
+        reason = "the vendor " + "says " * 200 + "so"
+        self.ends(self.desk.gatewave("abort", name, "--reason", reason), 0)
+        done = self.ends(self.night(), 8)
+        self.assertIn(f": {reason}.\n  A new version, or `--again os`, lets it begin anew\n", done.out)
         self.assertEqual(len(cloud.updates()), calls)
         self.ends(self.night("--again", "os"), 6)
         self.assertGreater(len(cloud.updates()), calls)
@@ -164,7 +166,9 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 8)
         self.assertEqual(len(self.called(cloud)), 2)
         name = self.desk.rows("SELECT name FROM rollouts")[0][0]
-        self.ends(self.night(), 8)  # it still waits, and nobody else is called
+        done = self.ends(self.night(), 8)  # it still waits, and nobody else is called
+        self.assertRegex(done.out, f"  rollout {name}: wave canary waits for an approval since .*[.]\n"
+                                   f"  `.*gatewave approve {name}` lets it go on; a new version, or `--again os`,")
         self.ends(self.desk.gatewave("approve", name), 0)
         self.ends(self.night(), 0)
         self.assertEqual(len(self.called(cloud)), 8)

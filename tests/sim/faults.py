@@ -158,7 +158,7 @@ PLANTED_AT_NIGHT = [
      "    else\n        *owner = work->policy + 1;", "    *owner = work->policy + 1;"),
     ("at night: a newer version is drift", "app/night/drift.c", "order <= 0 : order >= 0);", "order == 0 : order == 0);"),
     ("at night: what was stopped begins anew", "app/night/drift.c",
-     ".stopped = policy->stopped[0] != '\\0',", ".stopped = false,"),
+     ".stopped = policy->stopped != NULL,", ".stopped = false,"),
     ("at night: another version is not noticed", "app/night/reconcile_policy.c",
      "*ret = gw_text_equal(gw_buf_text(&now), gw_buf_text(&then));", "*ret = true;"),
     # ---- rollouts of an earlier night ----

@@ -10,6 +10,8 @@
 #include "gatewave/core/answer.h"
 #include "gatewave/store/store.h"
 
+#include "drift.h"
+
 #define GW_DRIFT_DEVICES_MAX 2
 
 struct gw_drift_node {
@@ -42,5 +44,9 @@ void gw_drift_fleet_release(struct gw_drift_fleet *fleet);
 struct gw_drift_node *gw_drift_fleet_find(const struct gw_drift_fleet *fleet, const char *gateway_id);
 /* The counter of restarts that holds for a gateway. */
 uint32_t *gw_drift_fleet_restarts(struct gw_drift_fleet *fleet, struct gw_drift_node *node);
+
+/* What the past says of a policy: all of *ret but who it has and where they stand. */
+enum gw_code gw_drift_policy_past(struct gw_store *store, const struct gw_drift_request *request, uint32_t i,
+                                  struct gw_drift_policy *ret, struct gw_err *err);
 
 #endif

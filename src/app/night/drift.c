@@ -19,8 +19,6 @@
 #include "gatewave/store/inventory.h"
 
 #include "drift-local.h"
-#include "tell/standing.h"
-
 struct gw_drift_work {
     struct gw_store *store;
     const struct gw_drift_request *request;
@@ -94,56 +92,6 @@ static enum gw_code gw_drift_failures(struct gw_drift_work *work, struct gw_err 
     return gw_failures_each(work->store, spec->version, spec->dpi, gw_drift_failed, work, err);
 }
 
-static bool gw_drift_is_again(const struct gw_drift_work *work)
-{
-    for (size_t i = 0; i < work->request->n_again; i++)
-        if (gw_text_equal(work->request->again[i], gw_drift_spec(work)->name))
-            return true;
-    return false;
-}
-
-/* Only a person lets it go on: a gate, a hold, a pause. */
-static bool gw_drift_waits(const struct gw_standing *standing)
-{
-    enum gw_way way = gw_standing_way(standing);
-
-    return way == GW_WAY_RESUME || way == GW_WAY_WITHOUT || way == GW_WAY_JUDGE || way == GW_WAY_APPROVE ||
-           way == GW_WAY_REVIEW;
-}
-
-/* A version that a gate or a person stopped stays stopped, night after night, until a person says otherwise. */
-static enum gw_code gw_drift_stopped(struct gw_drift_work *work, struct gw_err *err)
-{
-    struct gw_drift_policy *policy = &work->drift->policy[work->policy];
-    const struct gw_rollout_row *row = &policy->last.row;
-    const struct gw_spec *spec = gw_drift_spec(work);
-    struct gw_standing standing;
-    struct gw_buf sentence;
-    bool stopped;
-    enum gw_code code = gw_policy_rollout_last(work->store, spec->name, &policy->last, err);
-
-    policy->has_last = code == GW_OK;
-    if (code != GW_OK)
-        return code == GW_ERR_NOT_FOUND ? GW_OK : code;
-    if (policy->last.replaced || row->phase == GW_PHASE_FINISHED ||
-        !gw_text_equal(row->version, spec->version) || row->dpi != spec->dpi)
-        return GW_OK;
-    code = gw_standing_load(work->store, row, &standing, err);
-    if (code != GW_OK)
-        return code;
-    stopped = row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || gw_drift_waits(&standing);
-    policy->again = stopped && gw_drift_is_again(work);
-    if (stopped && !policy->again) {
-        gw_buf_init(&sentence, GW_REASON_MAX);
-        gw_buf_addf(&sentence, "rollout %s: ", row->name);
-        gw_standing_sentence(&standing, &sentence);
-        (void)gw_text_copy(policy->stopped, sizeof(policy->stopped), gw_buf_text(&sentence));
-        gw_buf_release(&sentence);
-    }
-    gw_standing_release(&standing);
-    return GW_OK;
-}
-
 /* ---- judging ---- */
 
 static bool gw_drift_is_there(const struct gw_spec *spec, const char *version)
@@ -170,7 +118,7 @@ static void gw_drift_facts(struct gw_drift_work *work, struct gw_drift_node *nod
     *ret = (struct gw_night_facts){
         .exact = true,
         .held = node->held != NULL,
-        .stopped = policy->stopped[0] != '\0',
+        .stopped = policy->stopped != NULL,
         .busy = gw_drift_busy(policy, node) != NULL,
         .failed_nights = node->failed_nights,
         .failed_unix_ms = node->failed_unix_ms,
@@ -314,7 +262,7 @@ enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request
     for (; code == GW_OK && work.policy < request->policies->n; work.policy++) {
         code = gw_drift_select(&work, err);
         if (code == GW_OK)
-            code = gw_drift_stopped(&work, err);
+            code = gw_drift_policy_past(store, request, work.policy, &ret->policy[work.policy], err);
     }
     /* Who is away has his site's restarts after all who are there: one that never comes back would keep them for ever. */
     if (code == GW_OK)
@@ -338,6 +286,10 @@ void gw_drift_release(struct gw_drift *drift)
         free(drift->gateway[i].reason);
     }
     free(drift->gateway);
+    for (size_t i = 0; i < GW_COUNT_OF(drift->policy); i++) {
+        free(drift->policy[i].stopped);
+        free(drift->policy[i].way_on);
+    }
     *drift = (struct gw_drift){.n = 0};
 }
 

@@ -150,7 +150,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
 /* Its last rollout is not over, and no person is asked. */
 static bool gw_reconcile_is_open(const struct gw_drift_policy *policy)
 {
-    return policy->has_last && policy->stopped[0] == '\0' && policy->last.row.phase != GW_PHASE_FINISHED &&
+    return policy->has_last && !policy->stopped && policy->last.row.phase != GW_PHASE_FINISHED &&
            policy->last.row.phase != GW_PHASE_ABORTED;
 }
 

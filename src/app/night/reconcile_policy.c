@@ -289,7 +289,7 @@ static enum gw_code gw_policy_earlier(struct gw_policy_work *work, struct gw_err
     char *frozen = NULL;
     enum gw_code code;
 
-    if (!policy->has_last || policy->stopped[0] || last->row.phase == GW_PHASE_FINISHED ||
+    if (!policy->has_last || policy->stopped || last->row.phase == GW_PHASE_FINISHED ||
         last->row.phase == GW_PHASE_ABORTED)
         return GW_OK;
     code = gw_session_open(session, GW_STORE_WRITE, err);
