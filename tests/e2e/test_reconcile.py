@@ -1,6 +1,7 @@
 """Nights: what drifted is rolled out with manners, and whoever must be left alone is. Judged by the cloud's ledger."""
 
 import contextlib
+import os
 import signal
 import socket
 import unittest
@@ -232,6 +233,27 @@ class Nights(harness.EndToEnd):
         self.assertIn("it matches no gateway", done.out)
         self.assertIn("an earlier policy has every one of them", done.out)
         self.assertEqual({line["version"] for line in cloud.updates()}, {"2.4.0"})
+
+    def test_a_policy_that_cannot_be_carried_out_costs_the_others_nothing(self):
+        cloud = self.fleet(6)
+        with contextlib.closing(harness.sqlite3.connect(self.desk.database)) as database, database:
+            database.execute("UPDATE gateways SET account ="
+                             " iif(gateway_id IN ('sag-000003', 'sag-000004'), 'lost', 'main')")
+        self.desk.configure(cloud, metrics={"textfile": "night.prom"},
+                            accounts=[{"name": name, "profile": name} for name in ("main", "lost")])
+        os.mkdir(self.desk.path(".aliyun"), 0o700)
+        os.chmod(self.desk.write(".aliyun/config.json", {"current": "main", "profiles": [
+            {"name": "main", "mode": "AK", "access_key_id": "testid", "access_key_secret": "testsecret"},
+            {"name": "lost", "mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/"}]}), 0o600)
+        self.policies({"name": "first", "select": "gateway_id <= sag-000002"},
+                      {"name": "second", "select": "gateway_id in (sag-000003, sag-000004)"}, {"name": "third"})
+        self.ends(self.night("--no-sync"), 7, "policy second: account lost: ")
+        self.assertEqual(self.called(cloud), ["sag-000001", "sag-000002", "sag-000005", "sag-000006"])
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(7,)])
+        with open(self.desk.path("night.prom"), encoding="utf-8") as file:
+            told = file.read()
+        for line in ('gatewave_run_devices{state="succeeded"} 4', "gatewave_run_exit_code 7"):
+            self.assertIn(f"\n{line}\n", told)
 
     def test_a_site_restarts_so_often(self):
         cloud = self.fleet(4, "--sites", "1")

@@ -22,8 +22,11 @@
 
 int gw_reconcile_graver(int a, int b)
 {
-    /* Keys and clock, gates and aborts, a person's word, input, a window that has closed, devices, all well. */
-    static const int order[] = {7, 6, 8, 3, 9, 1, 0};
+    /*
+     * Keys and clock, gates and aborts, a person's word, input, another runner, a window that has closed, devices, all
+     * well.
+     */
+    static const int order[] = {7, 6, 8, 3, 5, 9, 1, 0};
 
     for (size_t i = 0; i < GW_COUNT_OF(order); i++)
         if (a == order[i] || b == order[i])
@@ -232,6 +235,13 @@ static int gw_reconcile_found(const struct gw_reconcile *reconcile)
     return found;
 }
 
+/* Not of the database or of the program: a policy's own file, keys, or calls that another rollout has not settled. */
+static bool gw_reconcile_is_its_own(enum gw_code code)
+{
+    return code == GW_ERR_INPUT || code == GW_ERR_NOT_FOUND || code == GW_ERR_NETWORK ||
+           code == GW_ERR_CREDENTIALS || code == GW_ERR_BUSY;
+}
+
 /*
  * Another policy is the first each night: one that waits for a device until its window closes would keep the others from
  * theirs for ever. One that cannot be carried out is said, and does not keep the others from it; a store that fails does.
@@ -249,12 +259,12 @@ static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *r
         if (!gw_reconcile_wants(&reconcile->drift.policy[i]))
             continue;
         code = gw_reconcile_policy(reconcile, i, &ended, &over, err);
-        if (code == GW_ERR_INPUT) {
+        if (code != GW_OK && !gw_reconcile_is_its_own(code))
+            return gw_err_prefix(err, "policy %s", reconcile->policies->policy[i].name);
+        if (code != GW_OK) {
             gw_session_say(reconcile->session, "policy %s: %s", reconcile->policies->policy[i].name,
                            err->text);
-            ended = 3;
-        } else if (code != GW_OK) {
-            return gw_err_prefix(err, "policy %s", reconcile->policies->policy[i].name);
+            ended = gw_reconcile_graver(ended, gw_exit_code(code));
         }
         *result = over ? ended : gw_reconcile_graver(*result, ended);
     }
