@@ -176,6 +176,22 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 8)
         self.assertEqual(self.desk.rows("SELECT count(*) FROM rollouts"), [(1,)])
 
+    def test_one_that_was_upgraded_by_hand_does_not_end_a_rollout_of_an_earlier_night(self):
+        cloud = self.fleet(8)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        waiting = self.desk.rows("SELECT gateway_id FROM v_target WHERE state = 'waiting' ORDER BY 1")[0][0]
+        self.desk.plan(select=f"gateway_id = {waiting}")
+        self.ends(self.desk.run(), 0)
+        self.ends(self.desk.gatewave("approve", name), 0)
+        self.ends(self.night(), 0)
+        self.assertEqual(self.desk.rows("SELECT policy, ended FROM policy_rollouts"), [("os", "")])
+        self.assertEqual(self.desk.rows(f"SELECT state FROM v_target WHERE rollout = '{name}' AND"
+                                        f" gateway_id = '{waiting}'"), [("skipped",)])
+        self.assertEqual(len(cloud.updates()), 8)
+
     def test_what_waits_for_a_person_begins_anew_when_he_says_so(self):
         cloud = self.fleet(8)
         waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]

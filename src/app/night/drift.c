@@ -194,6 +194,16 @@ static void gw_drift_add(struct gw_drift_work *work, const struct gw_drift_node 
     gw_buf_release(&reason);
 }
 
+/* It is there: a rollout that still has it before itself finds that out, and may, unless something else forbids it. */
+static void gw_drift_judge_there(struct gw_drift_work *work, const struct gw_drift_node *node,
+                                 struct gw_night_facts facts)
+{
+    facts.reached = false;
+    if (gw_manners_judge(&work->request->policies->manners, &facts, work->request->now_unix_ms) ==
+        GW_STANCE_DRIFTED)
+        (void)gw_names_add(&work->drift->policy[work->policy].there, node->gateway_id);
+}
+
 static void gw_drift_judge(struct gw_drift_work *work, bool dark)
 {
     struct gw_drift_policy *policy = &work->drift->policy[work->policy];
@@ -211,6 +221,8 @@ static void gw_drift_judge(struct gw_drift_work *work, bool dark)
         policy->count[stance]++;
         if (stance == GW_STANCE_DRIFTED)
             *gw_drift_fleet_restarts(&work->fleet, node) += facts.restarts;
+        if (facts.reached)
+            gw_drift_judge_there(work, node, facts);
         if (stance != GW_STANCE_CONVERGED)
             gw_drift_add(work, node, &facts, stance);
     }
@@ -289,6 +301,7 @@ void gw_drift_release(struct gw_drift *drift)
     for (size_t i = 0; i < GW_COUNT_OF(drift->policy); i++) {
         free(drift->policy[i].stopped);
         free(drift->policy[i].way_on);
+        gw_names_release(&drift->policy[i].there);
     }
     *drift = (struct gw_drift){.n = 0};
 }

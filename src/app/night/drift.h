@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "gatewave/base/err.h"
+#include "gatewave/base/names.h"
 #include "gatewave/conf/policy.h"
 #include "gatewave/store/draft.h"
 #include "gatewave/store/night.h"
@@ -30,8 +31,9 @@ struct gw_drift_gateway {
 struct gw_drift_policy {
     uint64_t gateways;               /* that are its own */
     uint64_t count[GW_STANCE_COUNT]; /* of these */
-    uint64_t taken;                  /* that it matches, and an earlier policy of its type has */
-    bool has_last;                   /* it has made a rollout before, this one last */
+    struct gw_names there; /* at the version or beyond, and nothing else would keep a call from them */
+    uint64_t taken;        /* that it matches, and an earlier policy of its type has */
+    bool has_last;         /* it has made a rollout before, this one last */
     struct gw_policy_rollout last;
     char *stopped; /* why it stands still, one sentence; NULL: it does not */
     char *way_on;  /* by which command a person lets it go on as it is; NULL: it can only begin anew */
