@@ -279,6 +279,17 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 1)
         self.assertEqual(len(cloud.updates()), 3)
 
+    def test_a_pair_that_was_begun_is_ended_within_its_sites_restarts(self):
+        cloud = self.fleet(1, "--sites", "1", "--upgrade-ms", "2500-3000", pairs="100%")
+        self.policies(site_restarts="2")
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("a call", cloud.updates)
+        running.kill()
+        self.ends(self.night(), 0)
+        self.assertEqual(len(cloud.updates()), 2)
+        self.assertEqual({device["version"] for device in cloud.truth()}, {"2.4.0"})
+        self.assertEqual(self.desk.rows("SELECT ended FROM policy_rollouts"), [("",)])
+
     def test_prometheus_hears_of_the_drift(self):
         cloud = self.fleet(4, "--faults", self.desk.write("faults", "sag-000004 refuse:NotBoundCCN\n"))
         self.desk.configure(cloud, metrics={"textfile": "night.prom"})

@@ -37,13 +37,17 @@ enum gw_code gw_failures_each(struct gw_store *store, const char *version, bool 
                               bool (*each)(void *user, const char *gateway_id, uint32_t rollouts,
                                            int64_t last_unix_ms),
                               void *user, struct gw_err *err);
-/* Calls since then that restarted a device, or may have. A site "" is no site. */
+/*
+ * Targets with a call since then that restarted its device, or may have: called again is only who was not restarted by the
+ * call before. A site "" is no site.
+ */
 enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
                               bool (*each)(void *user, const char *site, const char *gateway_id, uint32_t n),
                               void *user, struct gw_err *err);
-/* Gateways with a call that nobody knows the end of yet, and whose rollout that is. */
+/* Devices with a call that nobody knows the end of yet, by gateway, and whose rollout that is. */
 enum gw_code gw_unsettled_each(struct gw_store *store,
-                               bool (*each)(void *user, const char *gateway_id, const char *rollout),
+                               bool (*each)(void *user, const char *gateway_id, int64_t device,
+                                            const char *rollout),
                                void *user, struct gw_err *err);
 /* Devices that upgrade by themselves: scheduled or boot. */
 enum gw_code gw_self_upgrades_each(struct gw_store *store,
