@@ -368,6 +368,18 @@ class Nights(harness.EndToEnd):
                          ["manual"] * 3 + ["scheduled"] * 3)
         self.assertEqual(len(cloud.updates()), 3)
 
+    def test_there_is_one_night_at_a_time_and_another_gives_nothing_back(self):
+        cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
+        self.policies()
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("a call", cloud.updates)
+        self.ends(self.night(), 5, "there is one night at a time")
+        self.ends(self.night("--no-sync", "--dry-run"), 0)
+        self.assertEqual([kind for _gateway, kind in self.auto(cloud)], ["manual"] * 3)
+        self.ends(running.wait(), 0)
+        self.assertEqual(sorted(kind for _gateway, kind in self.auto(cloud)), ["manual"] * 3 + ["scheduled"] * 3)
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(0,)])
+
     def test_what_a_person_has_set_meanwhile_stays_and_one_lost_account_holds_up_nobody(self):
         cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
         self.policies()

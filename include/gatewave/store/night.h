@@ -80,6 +80,12 @@ struct gw_night_new {
     size_t n_drift;
 };
 
+/*
+ * One night a database, also between its rollouts; it ends with the process. GW_ERR_BUSY: another one is at work.
+ * gw_night_release takes what *ret was, or -1.
+ */
+enum gw_code gw_night_take(struct gw_store *store, int *ret, struct gw_err *err);
+void gw_night_release(int night);
 /* Writes what a night found, in one transaction. */
 enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *new_, int64_t *ret_night,
                             struct gw_err *err);

@@ -307,7 +307,7 @@ static void gw_reconcile_measure(const struct gw_reconcile *reconcile, int resul
     gw_metrics_leave(&reconcile->session->config, &metrics, reconcile->request->quiet);
 }
 
-enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
 {
     struct gw_err later;
     int result = gw_reconcile_found(reconcile);
@@ -323,5 +323,19 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
     gw_reconcile_measure(reconcile, code == GW_OK ? result : gw_exit_code(code));
     if (code == GW_OK)
         *ret_exit = result;
+    return code;
+}
+
+enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+{
+    int night = -1;
+    enum gw_code code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
+
+    if (code == GW_OK)
+        code = gw_night_take(reconcile->session->store, &night, err);
+    gw_session_close(reconcile->session);
+    if (code == GW_OK)
+        code = gw_reconcile_alone(reconcile, ret_exit, err);
+    gw_night_release(night);
     return code;
 }
