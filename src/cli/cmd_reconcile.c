@@ -18,7 +18,7 @@ static const struct gw_option gw_reconcile_options[] = {
     {.name = "no-sync", .help = "goes by the inventory as it is"},
     {.name = "again",
      .value = "POLICY",
-     .help = "lets a policy begin anew whose last rollout was stopped; repeatable"},
+     .help = "lets a policy begin anew whose last rollout was stopped or rolled back; repeatable"},
     {.name = "take-over",
      .help = "sets devices that upgrade by themselves to manual, and back when the night ends"},
     {.name = "yes", .help = "does not ask, on a terminal too"},
@@ -109,7 +109,8 @@ const struct gw_command gw_command_reconcile = {
             "those that\n"
             "failed not long ago or too often, those whose site has restarted often enough, and policies "
             "whose last\n"
-            "rollout was stopped by a gate or a person. A fleet that is as it should be gets no upgrade call "
+            "rollout was stopped by a gate or a person, or rolled back. A fleet that is as it should be gets "
+            "no upgrade call "
             "at all.\n"
             "The exit code is the gravest of what the rollouts ended with.\n",
     .options = gw_reconcile_options,

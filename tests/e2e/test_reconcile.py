@@ -28,9 +28,9 @@ class Nights(harness.EndToEnd):
     def called(self, cloud):
         return sorted({line["gateway_id"] for line in cloud.updates()})
 
-    def drift(self):
+    def drift(self, *options):
         """What the policies find now: gateway -> stance."""
-        done = self.ends(self.night("--dry-run", "--output", "json"), 0)
+        done = self.ends(self.night("--dry-run", "--output", "json", *options), 0)
         return {row["gateway_id"]: row["stance"] for row in harness.json.loads(done.out)}
 
     def test_what_drifted_goes_and_a_dry_run_calls_nobody(self):
@@ -159,6 +159,30 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), calls)
         self.ends(self.night("--again", "os"), 6)
         self.assertGreater(len(cloud.updates()), calls)
+
+    def test_what_a_person_rolled_back_stays_so_until_somebody_says_otherwise(self):
+        cloud = self.fleet(3)
+        self.policies()
+        self.ends(self.night(), 0)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        self.ends(self.desk.gatewave("rollback", name, "--reason", "drops VPN sessions"), 0,
+                  "nights leave policy os alone from now on", "`reconcile --again os`")
+        self.ends(self.night(), 0)  # as long as it has not run there is nothing to do
+        # The simulated cloud takes no device back, as the vendor does not; the inventory is told that it did.
+        with contextlib.closing(harness.sqlite3.connect(self.desk.database)) as database, database:
+            database.execute("UPDATE devices SET version = '2.3.0'")
+        calls = len(cloud.updates())
+        done = self.ends(self.night("--no-sync"), 8)
+        self.assertRegex(done.out, f"  rollout {name}: rolled back by .* at .*: drops VPN sessions[.]\n"
+                                   "  A new version, or `--again os`, lets it begin anew\n")
+        self.assertEqual(len(cloud.updates()), calls)
+        self.policies({"version": "2.4.1"})
+        self.assertEqual(set(self.drift("--no-sync").values()), {"drifted"})
+        self.policies()
+        self.assertEqual(set(self.drift("--no-sync").values()), {"stopped"})
+        self.ends(self.night("--no-sync", "--again", "os"), 0)
+        self.assertEqual(self.desk.rows("SELECT rollout FROM policy_rollouts"), [(1,), (3,)])
+        self.assertEqual(set(self.drift("--no-sync").values()), {"drifted"})
 
     def test_a_rollout_of_an_earlier_night_is_gone_on_with(self):
         cloud = self.fleet(8)

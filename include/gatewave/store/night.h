@@ -126,6 +126,21 @@ struct gw_policy_rollout {
 /* The last one that a policy made; GW_ERR_NOT_FOUND. gw_rollout_create makes them. */
 enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
                                     struct gw_err *err);
+/* The policy that made a rollout; "": a person did. */
+enum gw_code gw_policy_of_rollout(struct gw_store *store, int64_t rollout, char ret[GW_ROLLOUT_NAME_MAX],
+                                  struct gw_err *err);
+
+/* That a person took back what a rollout of a policy had changed. */
+struct gw_policy_rollback {
+    char rollout[GW_ROLLOUT_NAME_MAX]; /* that was taken back */
+    char by[64];
+    int64_t at_unix_ms;
+    char *reason; /* "": nobody said one; free it */
+};
+
+/* The last one of that version, if the policy has begun no rollout since; GW_ERR_NOT_FOUND. */
+enum gw_code gw_policy_rollback_last(struct gw_store *store, const char *policy, const char *version,
+                                     bool dpi, struct gw_policy_rollback *ret, struct gw_err *err);
 /* Says why a later night ends it, before it is aborted; what was said first stays. */
 enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, const char *reason,
                                        struct gw_err *err);

@@ -1,14 +1,17 @@
 /*
  * What a policy's own past says of it: which rollout it made last, and whether a gate or a person stands in its way. A
- * version that was stopped stays stopped, night after night, until the file says another one or a person says `--again`.
+ * version that was stopped, or taken back, stays stopped, night after night, until the file says another one or a person says `--again`.
  */
 #include "drift.h"
 
 #include <stdlib.h>
 
+#include "gatewave/app/screen.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
+#include "gatewave/base/when.h"
+#include "gatewave/store/night.h"
 
 #include "drift-local.h"
 #include "tell/standing.h"
@@ -71,32 +74,67 @@ static char *gw_drift_sentence(const struct gw_standing *standing)
     return copy;
 }
 
+/* A gate's, a hold's, a pause's or an abort's; *ret_sentence NULL: nothing stands in its way. */
+static enum gw_code gw_drift_standstill(struct gw_store *store, const struct gw_rollout_row *row,
+                                        char **ret_sentence, char **ret_way_on, struct gw_err *err)
+{
+    struct gw_standing standing;
+    const char *word;
+    enum gw_code code = gw_standing_load(store, row, &standing, err);
+
+    if (code != GW_OK)
+        return code;
+    word = gw_drift_word(&standing);
+    if (row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || word)
+        *ret_sentence = gw_drift_sentence(&standing);
+    if (word)
+        *ret_way_on = gw_drift_way_on(&standing, word);
+    gw_standing_release(&standing);
+    return GW_OK;
+}
+
+/* The person who took a rollout of this version back wants no night to undo that. */
+static enum gw_code gw_drift_rolled_back(struct gw_store *store, const struct gw_spec *spec,
+                                         char **ret_sentence, struct gw_err *err)
+{
+    struct gw_policy_rollback rollback;
+    char when[GW_WHEN_TEXT_SIZE];
+    struct gw_buf sentence;
+    enum gw_code code = gw_policy_rollback_last(store, spec->name, spec->version, spec->dpi, &rollback, err);
+
+    if (code != GW_OK)
+        return code == GW_ERR_NOT_FOUND ? GW_OK : code;
+    gw_when_text(rollback.at_unix_ms, when);
+    gw_buf_init(&sentence, 0);
+    gw_buf_addf(&sentence, "rollout %s: rolled back by ", rollback.rollout);
+    gw_screen_text(&sentence, rollback.by);
+    gw_buf_addf(&sentence, " at %s%s", when, rollback.reason[0] ? ": " : "");
+    gw_screen_text(&sentence, rollback.reason);
+    *ret_sentence = gw_mem_dup(gw_buf_text(&sentence));
+    gw_buf_release(&sentence);
+    free(rollback.reason);
+    return GW_OK;
+}
+
 enum gw_code gw_drift_policy_past(struct gw_store *store, const struct gw_drift_request *request, uint32_t i,
                                   struct gw_drift_policy *ret, struct gw_err *err)
 {
     const struct gw_spec *spec = &request->policies->policy[i];
     const struct gw_rollout_row *row = &ret->last.row;
-    struct gw_standing standing;
-    const char *word;
-    bool stopped;
     enum gw_code code = gw_policy_rollout_last(store, spec->name, &ret->last, err);
 
     ret->has_last = code == GW_OK;
     if (code != GW_OK)
         return code == GW_ERR_NOT_FOUND ? GW_OK : code;
-    if (ret->last.replaced || row->phase == GW_PHASE_FINISHED ||
-        !gw_text_equal(row->version, spec->version) || row->dpi != spec->dpi)
-        return GW_OK;
-    code = gw_standing_load(store, row, &standing, err);
-    if (code != GW_OK)
+    code = gw_drift_rolled_back(store, spec, &ret->stopped, err);
+    if (code == GW_OK && !ret->stopped && !ret->last.replaced && row->phase != GW_PHASE_FINISHED &&
+        gw_text_equal(row->version, spec->version) && row->dpi == spec->dpi)
+        code = gw_drift_standstill(store, row, &ret->stopped, &ret->way_on, err);
+    if (code != GW_OK || !ret->stopped || !gw_drift_is_again(request, spec->name))
         return code;
-    word = gw_drift_word(&standing);
-    stopped = row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || word;
-    ret->again = stopped && gw_drift_is_again(request, spec->name);
-    if (stopped && !ret->again) {
-        ret->stopped = gw_drift_sentence(&standing);
-        ret->way_on = word ? gw_drift_way_on(&standing, word) : NULL;
-    }
-    gw_standing_release(&standing);
+    ret->again = true;
+    free(ret->stopped);
+    free(ret->way_on);
+    ret->stopped = ret->way_on = NULL;
     return GW_OK;
 }

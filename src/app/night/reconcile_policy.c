@@ -104,10 +104,10 @@ static enum gw_code gw_policy_freeze(struct gw_policy_work *work, struct gw_spec
     struct gw_session *session = work->reconcile->session;
     const struct gw_gateway_list only = {work->tonight, work->n_tonight};
     const struct gw_drift_policy *found = &work->reconcile->drift.policy[work->policy];
-    const struct gw_freeze_policy from = {.policy = gw_policy_spec(work)->name,
-                                          .night = work->reconcile->night,
-                                          .last = found->has_last ? found->last.row.id : 0,
-                                          .only = &only};
+    const struct gw_freeze_from from = {.policy = gw_policy_spec(work)->name,
+                                        .night = work->reconcile->night,
+                                        .last = found->has_last ? found->last.row.id : 0,
+                                        .only = &only};
     char stem[GW_ROLLOUT_NAME_MAX];
     struct gw_rollout_row row;
     enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);

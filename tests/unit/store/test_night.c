@@ -2,11 +2,13 @@
 #include "gatewave/store/night.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "place.h"
+#include "sql.h"
 
 /* ---- holds ---- */
 
@@ -398,6 +400,65 @@ static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
     assert_int_equal(gw_policy_rollout_last(place->store, "dpi", &last, &place->err), GW_ERR_NOT_FOUND);
 }
 
+static void take_back(struct place *place, const char *name, int64_t rollout, const char *reason)
+{
+    const struct gw_rollout_new new_ = {.name = name,
+                                        .version = "2.3.0",
+                                        .selection = "all",
+                                        .spec = "",
+                                        .created_by = "ann@desk",
+                                        .now_unix_ms = 7000,
+                                        .select = place_select("all"),
+                                        .takes_back = rollout,
+                                        .reason = reason};
+    struct gw_rollout_row row;
+
+    if (gw_rollout_create(place->store, &new_, &row, &place->err) != GW_OK)
+        fail_msg("%s", place->err.text);
+}
+
+static void test_what_a_person_took_back_is_known_until_the_policy_begins_anew(void **state)
+{
+    struct place *place = *state;
+    struct gw_policy_rollback back;
+    struct gw_rollout_row first, second;
+    char policy[GW_ROLLOUT_NAME_MAX];
+
+    place_fleet(place, 5);
+    first = make_rollout(place, "os.1", begin(place), 0);
+    second = make_rollout(place, "os.2", 1, first.id);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    /* It need not be the last one that is taken back. */
+    take_back(place, "os.1.back", first.id, "drops VPN sessions");
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err), GW_OK);
+    assert_string_equal(back.rollout, "os.1");
+    assert_string_equal(back.by, "ann@desk");
+    assert_int_equal(back.at_unix_ms, 7000);
+    assert_string_equal(back.reason, "drops VPN sessions");
+    free(back.reason);
+    /* Another version, type or policy is another matter. */
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.1", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", true, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    assert_int_equal(gw_policy_rollback_last(place->store, "so", "2.4.0", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    (void)make_rollout(place, "os.3", 1, second.id);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    take_back(place, "os.2.back", second.id, NULL);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err), GW_OK);
+    assert_string_equal(back.reason, "");
+    free(back.reason);
+    assert_int_equal(gw_policy_of_rollout(place->store, first.id, policy, &place->err), GW_OK);
+    assert_string_equal(policy, "os");
+    assert_int_equal(gw_policy_of_rollout(place->store, 3, policy, &place->err), GW_OK);
+    assert_string_equal(policy, "");
+    assert_int_not_equal(gw_sql_exec(place->store, "UPDATE rollbacks SET reason = 'x'", &place->err), GW_OK);
+    assert_int_not_equal(gw_sql_exec(place->store, "DELETE FROM rollbacks", &place->err), GW_OK);
+}
+
 static void test_of_two_nights_at_once_one_makes_the_policys_rollout(void **state)
 {
     struct place *place = *state;
@@ -436,6 +497,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_was_taken_over_is_kept_until_it_is_given_back, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_of_two_nights_at_once_one_makes_the_policys_rollout,
+                                        place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_person_took_back_is_known_until_the_policy_begins_anew,
                                         place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_policys_rollout_is_for_the_gateways_it_is_given, place_set_up,
                                         place_tear_down),
