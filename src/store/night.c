@@ -149,6 +149,35 @@ enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, 
     return code;
 }
 
+struct each_open {
+    bool (*each)(void *user, const struct gw_policy_open_row *row);
+    void *user;
+};
+
+static bool open_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_open *e = user;
+    const struct gw_policy_open_row row = {
+        .rollout = gw_sql_text(stmt, 0), .policy = gw_sql_text(stmt, 1), .policies = gw_sql_text(stmt, 2)};
+
+    return e->each(e->user, &row);
+}
+
+enum gw_code gw_policy_rollouts_open(struct gw_store *store,
+                                     bool (*each)(void *user, const struct gw_policy_open_row *row),
+                                     void *user, struct gw_err *err)
+{
+    struct each_open e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store,
+                                       "SELECT r.name, p.policy, n.policies FROM policy_rollouts p"
+                                       " JOIN rollouts r ON r.id = p.rollout JOIN nights n ON n.id = p.night"
+                                       " WHERE r.phase NOT IN ('finished', 'aborted') ORDER BY r.id",
+                                       &stmt, err);
+
+    return code == GW_OK ? gw_sql_each(store, stmt, open_row, &e, err) : code;
+}
+
 static bool policy_row(void *user, sqlite3_stmt *stmt)
 {
     (void)gw_text_copy(user, GW_ROLLOUT_NAME_MAX, gw_sql_text(stmt, 0));

@@ -241,6 +241,45 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 7)
         self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("finished",)])
 
+    def test_a_rollout_whose_policy_is_gone_is_ended_and_what_it_has_under_way_watched(self):
+        cloud = self.fleet(4, "--upgrade-ms", "1500-2000")
+        self.policies({"pace": {"upgrading": "1"}})
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("an upgrade", lambda: self.desk.rows("SELECT 1 FROM v_target WHERE state = 'upgrading'"))
+        running.kill()
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        first = self.called(cloud)[0]
+        # Another file's policies are no business of this one.
+        self.desk.write("others.yaml", {"policies": [harness.merged(
+            KEYS, {"name": "others", "select": "model = nothing", "version": "2.4.0"})]})
+        done = self.ends(self.desk.gatewave("reconcile", "others.yaml", "--no-sync"), 3)
+        self.assertNotIn(name, done.out + done.err)
+        self.policies({"name": "renamed"})
+        self.assertIn(f"os: not in the file any more; its rollout {name} is to be ended",
+                      self.ends(self.night("--dry-run"), 0).out)
+        self.ends(self.night("--no-sync"), 1, f"rollout {name} is ended: policy os is not in policies.yaml any more")
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("finished",)])
+        self.assertEqual(self.desk.rows("SELECT policy, ended <> '' FROM policy_rollouts"), [("os", 1), ("renamed", 0)])
+        self.assertEqual(self.desk.rows(f"SELECT gateway_id FROM v_target WHERE rollout = '{name}'"
+                                        " AND state = 'succeeded'"), [(first,)])
+        self.ends(self.night(), 0)
+        self.assertEqual((len(self.called(cloud)), len(cloud.updates())), (4, 4))
+
+    def test_a_waiting_rollout_whose_policy_is_gone_is_ended_without_a_call(self):
+        cloud = self.fleet(4)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        calls = len(cloud.updates())
+        self.policies({"name": "renamed", "version": "2.3.0"})
+        self.ends(self.night(), 0, "is ended: policy os is not in policies.yaml any more")
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts"), [("aborted",)])
+        # What waited for a person is not begun anew because the policy comes back.
+        self.policies({"waves": waves})
+        done = self.ends(self.night(), 8)
+        self.assertIn("any more.\n  A new version, or `--again os`, lets it begin anew", done.out)
+        self.assertEqual(len(cloud.updates()), calls)
+
     def test_who_is_under_way_in_a_rollout_that_is_ended_is_not_called_again_that_night(self):
         names = [f"sag-{number:06}" for number in (1, 2, 3)]
         cloud = self.fleet(3, "--upgrade-ms", "1500-2000",

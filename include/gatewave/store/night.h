@@ -126,6 +126,15 @@ struct gw_policy_rollout {
 /* The last one that a policy made; GW_ERR_NOT_FOUND. gw_rollout_create makes them. */
 enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
                                     struct gw_err *err);
+/* A rollout that a policy made and that is not over. */
+struct gw_policy_open_row {
+    const char *rollout, *policy;
+    const char *policies; /* the file of the night that began it */
+};
+/* Oldest first. */
+enum gw_code gw_policy_rollouts_open(struct gw_store *store,
+                                     bool (*each)(void *user, const struct gw_policy_open_row *row),
+                                     void *user, struct gw_err *err);
 /* The policy that made a rollout; "": a person did. */
 enum gw_code gw_policy_of_rollout(struct gw_store *store, int64_t rollout, char ret[GW_ROLLOUT_NAME_MAX],
                                   struct gw_err *err);

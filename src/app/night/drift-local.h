@@ -54,5 +54,11 @@ uint32_t *gw_drift_fleet_restarts(struct gw_drift_fleet *fleet, struct gw_drift_
 /* What the past says of a policy: all of *ret but who it has and where they stand. */
 enum gw_code gw_drift_policy_past(struct gw_store *store, const struct gw_drift_request *request, uint32_t i,
                                   struct gw_drift_policy *ret, struct gw_err *err);
+/*
+ * Why a rollout stands still that a gate or a person has stopped, and by which command it goes on, as in gw_drift_policy;
+ * NULL where nothing is to be said. To free.
+ */
+enum gw_code gw_drift_standstill(struct gw_store *store, const struct gw_rollout_row *row,
+                                 char **ret_sentence, char **ret_way_on, struct gw_err *err);
 
 #endif

@@ -74,9 +74,8 @@ static char *gw_drift_sentence(const struct gw_standing *standing)
     return copy;
 }
 
-/* A gate's, a hold's, a pause's or an abort's; *ret_sentence NULL: nothing stands in its way. */
-static enum gw_code gw_drift_standstill(struct gw_store *store, const struct gw_rollout_row *row,
-                                        char **ret_sentence, char **ret_way_on, struct gw_err *err)
+enum gw_code gw_drift_standstill(struct gw_store *store, const struct gw_rollout_row *row,
+                                 char **ret_sentence, char **ret_way_on, struct gw_err *err)
 {
     struct gw_standing standing;
     const char *word;

@@ -27,6 +27,12 @@ const char **gw_policy_find(const struct gw_policy_work *work, const char *gatew
 /* Runs a rollout. The session's database must be closed. */
 enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *spec, int *ret_exit,
                              struct gw_err *err);
+/*
+ * Ends a rollout as a person's abort does: what waits is canceled here, what is under way by the run that follows. The
+ * session's database is open.
+ */
+enum gw_code gw_policy_abort(struct gw_reconcile *reconcile, const struct gw_rollout_row *row,
+                             const char *reason, struct gw_err *err);
 /* Goes on with the last rollout of the policy, or ends it, if it is not over and no person is asked. */
 enum gw_code gw_policy_earlier(struct gw_policy_work *work, struct gw_err *err);
 

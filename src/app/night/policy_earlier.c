@@ -120,11 +120,10 @@ static enum gw_code gw_policy_why_not(struct gw_policy_work *work, const char *f
     return code;
 }
 
-/* Ends a rollout as a person's abort does: what waits is canceled here, what is under way by the run that follows. */
-static enum gw_code gw_policy_end(struct gw_policy_work *work, const char *reason, struct gw_err *err)
+enum gw_code gw_policy_abort(struct gw_reconcile *reconcile, const struct gw_rollout_row *row,
+                             const char *reason, struct gw_err *err)
 {
-    struct gw_session *session = work->reconcile->session;
-    const struct gw_rollout_row *row = &work->now->policy[work->policy].last.row;
+    struct gw_session *session = reconcile->session;
     struct gw_loop *loop = gw_loop_new();
     char by[GW_BY_SIZE];
     struct gw_order_new order = {.kind = GW_ORDER_ABORT,
@@ -133,16 +132,26 @@ static enum gw_code gw_policy_end(struct gw_policy_work *work, const char *reaso
                                  .reason = reason,
                                  .now_unix_ms = gw_clock_unix_ms()};
     int64_t id;
-    enum gw_code code = gw_policy_rollout_replace(session->store, row->id, reason, err);
+    enum gw_code code = GW_OK;
 
     gw_freeze_by(by);
     gw_session_say(session, "rollout %s is ended: %s", row->name, reason);
-    if (code == GW_OK && row->phase != GW_PHASE_ABORTING)
+    if (row->phase != GW_PHASE_ABORTING)
         code = gw_order_add(session->store, row->id, &order, &id, err);
     if (code == GW_OK)
         code = gw_still_answer(session, row->id, row->name, gw_loop_now_ms(loop), err);
     gw_loop_free(loop);
     return code;
+}
+
+/* Another one takes its place. */
+static enum gw_code gw_policy_end(struct gw_policy_work *work, const char *reason, struct gw_err *err)
+{
+    struct gw_session *session = work->reconcile->session;
+    const struct gw_rollout_row *row = &work->now->policy[work->policy].last.row;
+    enum gw_code code = gw_policy_rollout_replace(session->store, row->id, reason, err);
+
+    return code == GW_OK ? gw_policy_abort(work->reconcile, row, reason, err) : code;
 }
 
 static bool gw_policy_is_under_way(enum gw_state state)

@@ -74,6 +74,8 @@ static enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_
     const struct gw_drift_request request = gw_reconcile_asks(reconcile);
     enum gw_code code = gw_drift_find(reconcile->session->store, &request, &reconcile->drift, err);
 
+    if (code == GW_OK)
+        code = gw_reconcile_find_gone(reconcile, err);
     return code == GW_OK ? gw_reconcile_note(reconcile, err) : code;
 }
 
@@ -144,6 +146,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     if (!reconcile)
         return;
     gw_reconcile_forget_notes(reconcile);
+    free(reconcile->gone);
     free(reconcile->ran);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
@@ -167,7 +170,7 @@ bool gw_reconcile_has_work(const struct gw_reconcile *reconcile)
     for (size_t i = 0; i < reconcile->policies->n; i++)
         if (gw_reconcile_wants(&reconcile->drift.policy[i]))
             return true;
-    return false;
+    return reconcile->n_gone > 0;
 }
 
 /* ---- what is written down ---- */
@@ -243,32 +246,46 @@ static bool gw_reconcile_is_its_own(enum gw_code code)
 }
 
 /*
+ * What one turn of a night ended with. One that could not be taken is said, and does not keep the others from theirs; a
+ * store that fails does.
+ */
+static enum gw_code gw_reconcile_ended(struct gw_reconcile *reconcile, const char *policy, enum gw_code code,
+                                       int ended, int *result, struct gw_err *err)
+{
+    if (code != GW_OK && !gw_reconcile_is_its_own(code))
+        return gw_err_prefix(err, "policy %s", policy);
+    if (code != GW_OK) {
+        gw_session_say(reconcile->session, "policy %s: %s", policy, err->text);
+        ended = gw_reconcile_graver(ended, gw_exit_code(code));
+    }
+    *result = ended > 128 ? ended : gw_reconcile_graver(*result, ended);
+    return GW_OK;
+}
+
+/*
  * Another policy is the first each night: one that waits for a device until its window closes would keep the others from
- * theirs for ever. One that cannot be carried out is said, and does not keep the others from it; a store that fails does.
+ * theirs for ever. A signal ends them all.
  */
 static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *result, struct gw_err *err)
 {
     uint32_t n = (uint32_t)reconcile->policies->n;
+    enum gw_code code = GW_OK;
     bool over = false;
+    int ended;
 
-    for (uint32_t turn = 0; turn < n && !over; turn++) {
+    for (size_t i = 0; i < reconcile->n_gone && code == GW_OK && !over; i++) {
+        code = gw_reconcile_end_gone(reconcile, i, &ended, &over, err);
+        code = gw_reconcile_ended(reconcile, reconcile->gone[i].policy, code, ended, result, err);
+    }
+    for (uint32_t turn = 0; turn < n && code == GW_OK && !over; turn++) {
         uint32_t i = (uint32_t)((uint64_t)(reconcile->night - 1 + turn) % n);
-        int ended = 0;
-        enum gw_code code;
 
         if (!gw_reconcile_wants(&reconcile->drift.policy[i]))
             continue;
         code = gw_reconcile_policy(reconcile, i, &ended, &over, err);
-        if (code != GW_OK && !gw_reconcile_is_its_own(code))
-            return gw_err_prefix(err, "policy %s", reconcile->policies->policy[i].name);
-        if (code != GW_OK) {
-            gw_session_say(reconcile->session, "policy %s: %s", reconcile->policies->policy[i].name,
-                           err->text);
-            ended = gw_reconcile_graver(ended, gw_exit_code(code));
-        }
-        *result = over ? ended : gw_reconcile_graver(*result, ended);
+        code = gw_reconcile_ended(reconcile, reconcile->policies->policy[i].name, code, ended, result, err);
     }
-    return GW_OK;
+    return code;
 }
 
 /* What was taken over is given back, however the night ends, and what an earlier one could not give back as well. */

@@ -183,6 +183,9 @@ void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enu
     for (size_t i = 0; people && i < reconcile->policies->n; i++)
         gw_reconcile_policy_line(&reconcile->policies->policy[i], &reconcile->drift.policy[i],
                                  reconcile->session->program, &text);
+    for (size_t i = 0; people && i < reconcile->n_gone; i++)
+        gw_buf_addf(&text, "%s: not in the file any more; its rollout %s is to be ended\n",
+                    reconcile->gone[i].policy, reconcile->gone[i].rollout);
     gw_sink_drain(sink, &text);
     gw_buf_release(&text);
     if (people && !gw_reconcile_has_rows(reconcile, all))

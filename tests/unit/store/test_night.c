@@ -400,6 +400,31 @@ static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
     assert_int_equal(gw_policy_rollout_last(place->store, "dpi", &last, &place->err), GW_ERR_NOT_FOUND);
 }
 
+static bool list_open(void *user, const struct gw_policy_open_row *row)
+{
+    gw_buf_addf(user, "%s of %s by %s; ", row->rollout, row->policy, row->policies);
+    return true;
+}
+
+static void test_policies_rollouts_that_are_not_over_are_listed_with_their_file(void **state)
+{
+    struct place *place = *state;
+    struct gw_rollout_row first, second;
+    struct gw_buf list;
+
+    place_fleet(place, 5);
+    (void)place_rollout(place, "by-hand");
+    first = make_rollout(place, "os.1", begin(place), 0);
+    second = make_rollout(place, "os.2", 1, first.id);
+    (void)make_rollout(place, "os.3", 1, second.id);
+    place_exec(place, "UPDATE rollouts SET phase = 'aborted' WHERE name = 'os.1'");
+    place_exec(place, "UPDATE rollouts SET phase = 'aborting' WHERE name = 'os.2'");
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_policy_rollouts_open(place->store, list_open, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "os.2 of os by policies.yaml; os.3 of os by policies.yaml; ");
+    gw_buf_release(&list);
+}
+
 static void take_back(struct place *place, const char *name, int64_t rollout, const char *reason)
 {
     const struct gw_rollout_new new_ = {.name = name,
@@ -497,6 +522,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_was_taken_over_is_kept_until_it_is_given_back, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_of_two_nights_at_once_one_makes_the_policys_rollout,
+                                        place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_policies_rollouts_that_are_not_over_are_listed_with_their_file,
                                         place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_what_a_person_took_back_is_known_until_the_policy_begins_anew,
                                         place_set_up, place_tear_down),
