@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import resource
 import signal
 import socket
+import time
 import unittest
 
 import harness
@@ -333,6 +335,56 @@ class Nights(harness.EndToEnd):
             told = file.read()
         for line in ('gatewave_run_devices{state="succeeded"} 4', "gatewave_run_exit_code 7"):
             self.assertIn(f"\n{line}\n", told)
+
+    def test_a_window_that_is_closed_all_night_keeps_nobody_else_from_his(self):
+        cloud = self.fleet(6)
+        hour = (time.gmtime().tm_hour + 18) % 24  # nobody waits that long
+        closed = {"between": f"{hour:02}:00-{hour:02}:59", "zone": "Etc/UTC"}
+        self.policies({"name": "shut", "select": "gateway_id <= sag-000003", "window": closed}, {"name": "open"})
+        self.ends(self.night(), 9)
+        self.ends(self.night(), 9)
+        self.assertEqual(self.called(cloud), ["sag-000004", "sag-000005", "sag-000006"])
+        self.assertEqual(self.desk.rows("SELECT policy, night, ended FROM policy_rollouts"),
+                         [("shut", 1, ""), ("open", 1, "")])
+
+    def test_a_night_beside_a_persons_rollout_is_the_next_ones(self):
+        cloud = self.fleet(4, "--upgrade-ms", "3000-3500")
+        self.desk.plan(select="gateway_id <= sag-000002")
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("a call", cloud.updates)
+        self.policies({"name": "theirs", "select": "gateway_id <= sag-000002"}, {"name": "ours"})
+        done = self.ends(self.night(), 5, "policy ours: ", "rollout r1 is run by process")
+        self.assertIn("rollout r1 has a call that is not settled", done.out)
+        self.ends(running.wait(), 0)
+        self.ends(self.night(), 0)
+        self.assertEqual((len(self.called(cloud)), len(cloud.updates())), (4, 4))
+        self.assertEqual(self.desk.rows("SELECT policy, night, ended FROM policy_rollouts"), [("ours", 1, "")])
+
+    def test_a_policy_may_change_what_it_is_about(self):
+        """From software to signatures: neither the rollout nor the stop of the one holds for the other."""
+        cloud = self.fleet(4, "--dpi-versions", "1.2.0", "--dpi-version-old", "1.1.0")
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        self.policies({"type": "Dpi", "version": "1.2.0"})
+        self.ends(self.night(), 0, "is ended: the policy says something else now")
+        self.assertEqual({device["dpi_version"] for device in cloud.truth()}, {"1.2.0"})
+        self.assertEqual(len([device for device in cloud.truth() if device["version"] == "2.4.0"]), 2)
+
+    def test_a_disk_that_is_full_in_the_middle_costs_the_night_alone(self):
+        cloud = self.fleet(100, "--auto", "30%")
+        self.policies({"name": "first", "select": "gateway_id <= sag-000050"}, {"name": "second"})
+        self.ends(self.night("--dry-run"), 0)
+        size = os.path.getsize(self.desk.database) + 60000
+        self.ends(self.night("--no-sync", "--take-over", preexec=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))), 4, "policy first: ", "check the disk")
+        self.assertLess(len(cloud.updates()), 50)
+        self.ends(self.night(), 0)
+        self.assertEqual(len(cloud.updates()), 100)
+        self.assertEqual({device["version"] for device in cloud.truth()}, {"2.4.0"})
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM takeovers WHERE returned_unix_ms IS NULL"), [(0,)])
+        self.assertEqual(len([device for device in cloud.truth() if device["policy"] == "scheduled"]),
+                         len({gateway for gateway, kind in self.auto(cloud) if kind == "manual"}))
 
     def test_a_site_restarts_so_often(self):
         cloud = self.fleet(4, "--sites", "1")
