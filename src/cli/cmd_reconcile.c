@@ -62,6 +62,7 @@ static enum gw_code gw_reconcile_night(const struct gw_invocation *inv, struct g
         return GW_OK;
     }
     code = gw_reconcile_run(reconcile, ret_exit, err);
+    gw_reconcile_show_trouble(reconcile, &session->out, session->format);
     if (code == GW_OK)
         gw_session_next(session, gw_reconcile_has_work(reconcile) ? "history" : "reconcile %s --dry-run",
                         inv->argument[0]);

@@ -328,7 +328,8 @@ class Nights(harness.EndToEnd):
             {"name": "lost", "mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/"}]}), 0o600)
         self.policies({"name": "first", "select": "gateway_id <= sag-000002"},
                       {"name": "second", "select": "gateway_id in (sag-000003, sag-000004)"}, {"name": "third"})
-        self.ends(self.night("--no-sync"), 7, "policy second: account lost: ")
+        done = self.ends(self.night("--no-sync"), 7, "policy second: account lost: ")
+        self.assertIn("\nsecond: could not be carried out: account lost: ", done.out)
         self.assertEqual(self.called(cloud), ["sag-000001", "sag-000002", "sag-000005", "sag-000006"])
         self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(7,)])
         with open(self.desk.path("night.prom"), encoding="utf-8") as file:
@@ -376,8 +377,9 @@ class Nights(harness.EndToEnd):
         self.policies({"name": "first", "select": "gateway_id <= sag-000050"}, {"name": "second"})
         self.ends(self.night("--dry-run"), 0)
         size = os.path.getsize(self.desk.database) + 60000
-        self.ends(self.night("--no-sync", "--take-over", preexec=lambda: resource.setrlimit(
+        done = self.ends(self.night("--no-sync", "--take-over", preexec=lambda: resource.setrlimit(
             resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))), 4, "policy first: ", "check the disk")
+        self.assertIn("\nfirst: could not be carried out: ", done.out)
         self.assertLess(len(cloud.updates()), 50)
         self.ends(self.night(), 0)
         self.assertEqual(len(cloud.updates()), 100)

@@ -46,5 +46,8 @@ void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enu
  * at work.
  */
 enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err);
+/* After the night, for people: the policies that could not be carried out, and why, in a line each. */
+void gw_reconcile_show_trouble(struct gw_reconcile *reconcile, struct gw_sink *sink,
+                               enum gw_output_format format);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What a policy's own past says of it: which rollout it made last, and whether a gate or a person stands in its way. A
- * version that was stopped, or taken back, stays stopped, night after night, until the file says another one or a person says `--again`.
+ * version that was stopped, or taken back, stays stopped, night after night, until the file says another one or a person
+ * says `--again`.
  */
 #include "drift.h"
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "gatewave/app/reconcile.h"
+#include "gatewave/base/buf.h"
 #include "gatewave/conf/policy.h"
 
 #include "drift.h"
@@ -35,6 +36,7 @@ struct gw_reconcile {
     size_t n_notes;
     struct gw_reconcile_gone *gone;
     size_t n_gone;
+    struct gw_buf trouble; /* a line for each policy that could not be carried out; escaped */
 };
 
 /* What drift is asked for, now. */
@@ -43,6 +45,8 @@ struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile);
 enum gw_code gw_reconcile_note(struct gw_reconcile *reconcile, struct gw_err *err);
 void gw_reconcile_forget_notes(struct gw_reconcile *reconcile);
 
+/* Keeps why a policy could not be carried out, for whoever reads of the night in the morning. */
+void gw_reconcile_trouble(struct gw_reconcile *reconcile, const char *policy, const char *why);
 /* Finds what is to be ended because its policy is gone; the session's database is open. */
 enum gw_code gw_reconcile_find_gone(struct gw_reconcile *reconcile, struct gw_err *err);
 /* Ends one of these, unless somebody runs it just now. As gw_reconcile_policy. */

@@ -148,6 +148,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     gw_reconcile_forget_notes(reconcile);
     free(reconcile->gone);
     free(reconcile->ran);
+    gw_buf_release(&reconcile->trouble);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
     free(reconcile);
@@ -252,6 +253,8 @@ static bool gw_reconcile_is_its_own(enum gw_code code)
 static enum gw_code gw_reconcile_ended(struct gw_reconcile *reconcile, const char *policy, enum gw_code code,
                                        int ended, int *result, struct gw_err *err)
 {
+    if (code != GW_OK)
+        gw_reconcile_trouble(reconcile, policy, err->text);
     if (code != GW_OK && !gw_reconcile_is_its_own(code))
         return gw_err_prefix(err, "policy %s", policy);
     if (code != GW_OK) {

@@ -102,7 +102,7 @@ static enum gw_code gw_gone_end(struct gw_policy_work *work, const struct gw_rec
     code = gw_gone_abort(reconcile, &row, gone->policy, err);
     if (code == GW_OK)
         code = gw_rollout_find(store, gone->rollout, &row, err);
-    if (code != GW_OK || row.phase == GW_PHASE_ABORTED)
+    if (code != GW_OK || row.phase == GW_PHASE_ABORTED || row.phase == GW_PHASE_FINISHED)
         return code;
     code = gw_rollout_spec(store, row.id, &frozen, err);
     if (code == GW_OK)

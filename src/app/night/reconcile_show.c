@@ -195,3 +195,19 @@ void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enu
     gw_reconcile_rows(reconcile, output, all || !people);
     gw_output_end(output);
 }
+
+/* ---- what could not be done ---- */
+
+void gw_reconcile_trouble(struct gw_reconcile *reconcile, const char *policy, const char *why)
+{
+    gw_buf_addf(&reconcile->trouble, "%s: could not be carried out: ", policy);
+    gw_screen_text(&reconcile->trouble, why);
+    gw_buf_add_char(&reconcile->trouble, '\n');
+}
+
+void gw_reconcile_show_trouble(struct gw_reconcile *reconcile, struct gw_sink *sink,
+                               enum gw_output_format format)
+{
+    if (format == GW_OUTPUT_NONE || format == GW_OUTPUT_TABLE)
+        gw_sink_drain(sink, &reconcile->trouble);
+}
