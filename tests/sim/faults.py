@@ -121,7 +121,7 @@ PLANTED = [
     ("calls go on after a stop", "core/lane.c",
      "    if (r->stop != GW_STOP_NONE || lane->ready.len == 0", "    if (lane->ready.len == 0"),
     ("the lease is not looked at", "store/commit.c", "if (code == GW_OK && changes != 1)", "if (code == GW_OK && changes > 99)"),
-    ("nobody is kept out", "store/lease.c", "    if (fcntl(fd, F_OFD_SETLK, &whole) == 0)", "    if (whole.l_type == F_WRLCK)"),
+    ("nobody is kept out", "store/lease.c", "    if (fcntl(fd, F_OFD_SETLK, &lease) == 0)", "    if (lease.l_type == F_WRLCK)"),
     ("a pace that was ordered is not kept", "core/order.c",
      "    r->drive.limits.rate = rate;\n    gw_lanes_pace(r);", "    gw_lanes_pace(r);"),
     # ---- outcomes ----
