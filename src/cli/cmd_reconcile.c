@@ -1,14 +1,14 @@
 /* gatewave reconcile: the fleet to the versions that the policies want. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "gatewave/app/reconcile.h"
 #include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
 #include "command.h"
 #include "confirm.h"
-
-#define AGAIN_MAX 32
 
 /* The exit code of a night that a person did not want after all. */
 #define GW_RECONCILE_REFUSED 6
@@ -18,19 +18,20 @@ static const struct gw_option gw_reconcile_options[] = {
     {.name = "no-sync", .help = "goes by the inventory as it is"},
     {.name = "again",
      .value = "POLICY",
-     .help = "lets a policy begin anew whose last rollout was stopped; repeatable"},
+     .help = "lets a policy begin anew whose last rollout was stopped or rolled back; repeatable"},
     {.name = "take-over",
      .help = "sets devices that upgrade by themselves to manual, and back when the night ends"},
     {.name = "yes", .help = "does not ask, on a terminal too"},
     {.name = "quiet", .help = "no progress"},
 };
 
-static size_t gw_reconcile_again(const struct gw_invocation *inv, const char *ret[AGAIN_MAX])
+/* What every --again says; ret has room for all that was given. */
+static size_t gw_reconcile_again(const struct gw_invocation *inv, const char **ret)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < inv->n_given; i++)
-        if (gw_text_equal(inv->given[i].option->name, "again") && n < AGAIN_MAX)
+        if (gw_text_equal(inv->given[i].option->name, "again"))
             ret[n++] = inv->given[i].value;
     return n;
 }
@@ -61,6 +62,7 @@ static enum gw_code gw_reconcile_night(const struct gw_invocation *inv, struct g
         return GW_OK;
     }
     code = gw_reconcile_run(reconcile, ret_exit, err);
+    gw_reconcile_show_trouble(reconcile, &session->out, session->format);
     if (code == GW_OK)
         gw_session_next(session, gw_reconcile_has_work(reconcile) ? "history" : "reconcile %s --dry-run",
                         inv->argument[0]);
@@ -70,7 +72,7 @@ static enum gw_code gw_reconcile_night(const struct gw_invocation *inv, struct g
 static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, int *ret_exit,
                                              struct gw_err *err)
 {
-    const char *again[AGAIN_MAX];
+    const char **again = gw_mem_new(inv->n_given, sizeof(*again));
     struct gw_reconcile_request request = {.file = inv->argument[0],
                                            .profile = gw_invocation_value(inv, "profile"),
                                            .sync = !gw_invocation_has(inv, "no-sync"),
@@ -82,10 +84,11 @@ static enum gw_code gw_reconcile_run_command(const struct gw_invocation *inv, in
     struct gw_reconcile *reconcile;
     enum gw_code code = gw_reconcile_new(inv->session, &request, &reconcile, ret_exit, err);
 
-    if (code != GW_OK || *ret_exit != 0)
-        return code;
-    code = gw_reconcile_night(inv, reconcile, ret_exit, err);
-    gw_reconcile_free(reconcile);
+    if (code == GW_OK && *ret_exit == 0) {
+        code = gw_reconcile_night(inv, reconcile, ret_exit, err);
+        gw_reconcile_free(reconcile);
+    }
+    free(again);
     return code;
 }
 
@@ -99,19 +102,20 @@ const struct gw_command gw_command_reconcile = {
     .summary = "brings the fleet to the versions that policies want, night by night",
     .text =
         "  gatewave reconcile policies.yaml --dry-run\n"
-        "  gatewave reconcile policies.yaml --yes\n\n"
-        "Asks the cloud what there is (`inventory sync`), compares it with the policies, and rolls out "
-        "what has\n"
-        "drifted, one policy after the other, as rollouts named by policy and date. A rollout of an "
-        "earlier night\n"
-        "that is still what is wanted is gone on with. Left alone are: gateways on `gatewave hold`, "
-        "those that\n"
-        "failed not long ago or too often, those whose site has restarted often enough, and policies "
-        "whose last\n"
-        "rollout was stopped by a gate or a person, and gateways that the cloud's list lacks together with "
-        "too many others\n"
-        "to be believed (see `inventory sync`). A fleet that is as it should be gets no upgrade call "
-        "at all.\n"
+        "  gatewave reconcile policies.yaml --yes\n"
+        "\n"
+        "Asks the cloud what there is (`inventory sync`), compares it with the policies, and rolls out what "
+        "has\n"
+        "drifted, one policy after the other, as rollouts named by policy and date. A rollout of an earlier "
+        "night\n"
+        "that is still what is wanted is gone on with. Left alone are: gateways on `gatewave hold`, those "
+        "that\n"
+        "failed not long ago or too often, those whose site has restarted often enough, those that the "
+        "cloud's\n"
+        "list lacks together with too many others to be believed (see `inventory sync`), and policies whose "
+        "last\n"
+        "rollout was stopped by a gate or a person, or rolled back. A fleet that is as it should be gets no\n"
+        "upgrade call at all.\n"
         "The exit code is the gravest of what the rollouts ended with.\n",
     .options = gw_reconcile_options,
     .n_options = GW_COUNT_OF(gw_reconcile_options),

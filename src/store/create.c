@@ -29,6 +29,7 @@ static const char insert_charts[] = "INSERT INTO charts (rollout, number, model)
 
 static const char insert_policy[] =
     "INSERT INTO policy_rollouts (rollout, policy, night) VALUES (?1, ?2, ?3)";
+static const char insert_rollback[] = "INSERT INTO rollbacks (rollout, of, reason) VALUES (?1, ?2, ?3)";
 
 static const char seal_rollout[] =
     "UPDATE rollouts SET first_target = ?2, targets = ?3, membership = ?4 WHERE id = ?1";
@@ -173,6 +174,22 @@ static enum gw_code add_policy(struct gw_store *store, const struct gw_rollout_n
     return code;
 }
 
+static enum gw_code add_rollback(struct gw_store *store, const struct gw_rollout_new *new_, int64_t rollout,
+                                 struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, insert_rollback, &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_int(stmt, 2, new_->takes_back);
+    gw_sql_bind_text(stmt, 3, new_->reason ? new_->reason : "");
+    code = gw_sql_run(store, stmt, NULL, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
 /* Writes what makes it a whole; from then on the row is frozen. */
 static enum gw_code seal(struct gw_store *store, const struct gw_draft *draft, int64_t rollout, int64_t first,
                          struct gw_err *err)
@@ -207,6 +224,8 @@ static enum gw_code freeze(struct gw_store *store, const struct gw_rollout_new *
         code = add_charts(store, rollout, first, err);
     if (code == GW_OK && new_->policy)
         code = add_policy(store, new_, rollout, err);
+    if (code == GW_OK && new_->takes_back)
+        code = add_rollback(store, new_, rollout, err);
     return code == GW_OK ? seal(store, draft, rollout, first, err) : code;
 }
 

@@ -4,6 +4,8 @@
  * ends. The row says who it is and which rollout it runs, and its epoch stops a runner that lost the lock
  * without noticing: each commit finds its own epoch in the row or writes nothing.
  *
+ * A night is more than the rollouts that it runs: a byte of the same file, behind all that a lease locks, is its own.
+ *
  * The lock file also remembers, for each rollout, how many batches were made durable. A database that has
  * fewer of them lost its -wal file or came back from a backup, and does not know all the calls that were
  * made.
@@ -21,6 +23,7 @@
 #include "gatewave/base/rng.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
+#include "gatewave/store/night.h"
 #include "gatewave/store/rollout.h"
 #include "sql.h"
 
@@ -102,29 +105,67 @@ static enum gw_code report_holder(struct gw_store *store, struct gw_err *err)
         store->file, holder.rollout, (long long)holder.pid, holder.host, when);
 }
 
-/* Taken at once or not at all. */
-static enum gw_code lock(struct gw_store *store, int fd, struct gw_err *err)
+static bool is_taken(void)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GW_LEASE_BYTES};
+    return errno == EAGAIN || errno == EACCES;
+}
 
-    if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
-        return GW_OK;
-    if (errno == EAGAIN || errno == EACCES)
-        return report_holder(store, err);
+static enum gw_code cannot_lock(struct gw_store *store, struct gw_err *err)
+{
     return gw_err_set(err, GW_ERR_STORE, "%s.lock: cannot be locked: %s; keep the database on a local disk",
                       store->file, strerror(errno));
 }
 
+/* Taken at once or not at all. */
+static enum gw_code lock(struct gw_store *store, int fd, struct gw_err *err)
+{
+    struct flock lease = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GW_LEASE_BYTES};
+
+    if (fcntl(fd, F_OFD_SETLK, &lease) == 0)
+        return GW_OK;
+    return is_taken() ? report_holder(store, err) : cannot_lock(store, err);
+}
+
+enum gw_code gw_night_take(struct gw_store *store, int *ret, struct gw_err *err)
+{
+    struct flock night = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = GW_NIGHT_BYTE, .l_len = 1};
+    int fd = -1;
+    enum gw_code code = gw_lock_file_open(store, &fd, err);
+
+    if (code != GW_OK)
+        return code;
+    if (fcntl(fd, F_OFD_SETLK, &night) == 0) {
+        *ret = fd;
+        return GW_OK;
+    }
+    if (is_taken())
+        code =
+            gw_err_set(err, GW_ERR_BUSY,
+                       "%s: another reconcile is at work, and there is one night at a time; wait for it, or "
+                       "stop it with kill -TERM",
+                       store->file);
+    else
+        code = cannot_lock(store, err);
+    close(fd);
+    return code;
+}
+
+void gw_night_release(int night)
+{
+    if (night >= 0)
+        close(night);
+}
+
 enum gw_code gw_lease_is_held(struct gw_store *store, int64_t rollout, bool *ret, struct gw_err *err)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GW_LEASE_BYTES};
+    struct flock lease = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GW_LEASE_BYTES};
     int fd = open_lock(store, O_RDONLY);
     struct holder holder;
     enum gw_code code;
     bool locked;
 
     /* A file that may not be looked at says nothing: somebody else's run, perhaps. */
-    locked = fd < 0 ? errno != ENOENT : fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK;
+    locked = fd < 0 ? errno != ENOENT : fcntl(fd, F_OFD_GETLK, &lease) != 0 || lease.l_type != F_UNLCK;
     if (fd >= 0)
         close(fd);
     code = find_holder(store, &holder, err);

@@ -6,8 +6,11 @@
 #include "gatewave/base/err.h"
 #include "gatewave/store/store.h"
 
-/* Runners lock the bytes before this one, all of them; syncs lock bytes behind it, one for each part. */
+/* Whose the bytes of the lock file are: the first so many a runner's, all of them; the next one a night's; as many again
+   behind it the syncs', one for each part. */
 #define GW_LEASE_BYTES (INT64_C(1) << 40)
+#define GW_NIGHT_BYTE  GW_LEASE_BYTES
+#define GW_SYNC_FIRST  (GW_NIGHT_BYTE + 1)
 
 /* The lock file's descriptor, the caller's to close; created when it is not there. */
 enum gw_code gw_lock_file_open(struct gw_store *store, int *ret, struct gw_err *err);

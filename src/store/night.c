@@ -1,7 +1,10 @@
 /* What a night leaves behind, and the rollouts that policies made. */
 #include "gatewave/store/night.h"
 
+#include <stdlib.h>
+
 #include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
 #include "sql.h"
@@ -143,6 +146,96 @@ enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, 
         code = gw_rollout_find(store, last.name, &ret->row, err);
     if (code == GW_OK)
         ret->replaced = last.replaced;
+    return code;
+}
+
+struct each_open {
+    bool (*each)(void *user, const struct gw_policy_open_row *row);
+    void *user;
+};
+
+static bool open_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_open *e = user;
+    const struct gw_policy_open_row row = {
+        .rollout = gw_sql_text(stmt, 0), .policy = gw_sql_text(stmt, 1), .policies = gw_sql_text(stmt, 2)};
+
+    return e->each(e->user, &row);
+}
+
+enum gw_code gw_policy_rollouts_open(struct gw_store *store,
+                                     bool (*each)(void *user, const struct gw_policy_open_row *row),
+                                     void *user, struct gw_err *err)
+{
+    struct each_open e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store,
+                                       "SELECT r.name, p.policy, n.policies FROM policy_rollouts p"
+                                       " JOIN rollouts r ON r.id = p.rollout JOIN nights n ON n.id = p.night"
+                                       " WHERE r.phase NOT IN ('finished', 'aborted') ORDER BY r.id",
+                                       &stmt, err);
+
+    return code == GW_OK ? gw_sql_each(store, stmt, open_row, &e, err) : code;
+}
+
+static bool policy_row(void *user, sqlite3_stmt *stmt)
+{
+    (void)gw_text_copy(user, GW_ROLLOUT_NAME_MAX, gw_sql_text(stmt, 0));
+    return false;
+}
+
+enum gw_code gw_policy_of_rollout(struct gw_store *store, int64_t rollout, char ret[GW_ROLLOUT_NAME_MAX],
+                                  struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store, "SELECT policy FROM policy_rollouts WHERE rollout = ?1", &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    ret[0] = '\0';
+    gw_sql_bind_int(stmt, 1, rollout);
+    return gw_sql_each(store, stmt, policy_row, ret, err);
+}
+
+static bool rollback_row(void *user, sqlite3_stmt *stmt)
+{
+    struct gw_policy_rollback *rollback = user;
+
+    (void)gw_text_copy(rollback->rollout, sizeof(rollback->rollout), gw_sql_text(stmt, 0));
+    (void)gw_text_copy(rollback->by, sizeof(rollback->by), gw_sql_text(stmt, 1));
+    rollback->at_unix_ms = sqlite3_column_int64(stmt, 2);
+    rollback->reason = gw_mem_dup(gw_sql_text(stmt, 3));
+    return false;
+}
+
+enum gw_code gw_policy_rollback_last(struct gw_store *store, const char *policy, const char *version,
+                                     bool dpi, struct gw_policy_rollback *ret, struct gw_err *err)
+{
+    struct gw_policy_rollback rollback = {.reason = NULL};
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store,
+                       "SELECT o.name, b.created_by, b.created_unix_ms, k.reason FROM rollbacks k"
+                       " JOIN rollouts b ON b.id = k.rollout JOIN rollouts o ON o.id = k.of"
+                       " JOIN policy_rollouts p ON p.rollout = k.of"
+                       " WHERE p.policy = ?1 AND o.version = ?2 AND o.type = ?3"
+                       " AND k.rollout > (SELECT max(rollout) FROM policy_rollouts WHERE policy = ?1)"
+                       " ORDER BY k.rollout DESC LIMIT 1",
+                       &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_text(stmt, 1, policy);
+    gw_sql_bind_text(stmt, 2, version);
+    gw_sql_bind_text(stmt, 3, dpi ? "Dpi" : "Device");
+    code = gw_sql_each(store, stmt, rollback_row, &rollback, err);
+    if (code == GW_OK && !rollback.reason)
+        return gw_err_set(err, GW_ERR_NOT_FOUND, "nobody took back what policy %s did", policy);
+    if (code == GW_OK)
+        *ret = rollback;
+    else
+        free(rollback.reason);
     return code;
 }
 

@@ -71,7 +71,8 @@ enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
     /* A call without an answer may have arrived. */
     enum gw_code code = gw_sql_prepare(
         store,
-        "SELECT f.site, f.gateway_id, count(*) FROM attempts c JOIN facts f ON f.target = c.target"
+        "SELECT f.site, f.gateway_id, count(DISTINCT c.target) FROM attempts c JOIN facts f ON f.target = "
+        "c.target"
         " LEFT JOIN answers a ON a.target = c.target AND a.number = c.number"
         " WHERE c.signed_unix_ms >= ?1 AND (a.proof IS NULL OR a.proof IN ('accepted', 'in_doubt'))"
         " GROUP BY f.site, f.gateway_id ORDER BY f.site, f.gateway_id",
@@ -85,32 +86,33 @@ enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
 
 /* ---- calls that are not settled ---- */
 
-struct each_pair {
-    bool (*each)(void *user, const char *first, const char *second);
+struct each_unsettled {
+    bool (*each)(void *user, const char *gateway_id, int64_t device, const char *rollout);
     void *user;
 };
 
-static bool pair_row(void *user, sqlite3_stmt *stmt)
+static bool unsettled_row(void *user, sqlite3_stmt *stmt)
 {
-    const struct each_pair *e = user;
+    const struct each_unsettled *e = user;
 
-    return e->each(e->user, gw_sql_text(stmt, 0), gw_sql_text(stmt, 1));
+    return e->each(e->user, gw_sql_text(stmt, 0), sqlite3_column_int64(stmt, 1), gw_sql_text(stmt, 2));
 }
 
 enum gw_code gw_unsettled_each(struct gw_store *store,
-                               bool (*each)(void *user, const char *gateway_id, const char *rollout),
+                               bool (*each)(void *user, const char *gateway_id, int64_t device,
+                                            const char *rollout),
                                void *user, struct gw_err *err)
 {
-    struct each_pair e = {each, user};
+    struct each_unsettled e = {each, user};
     sqlite3_stmt *stmt;
     enum gw_code code = gw_sql_prepare(store,
-                                       "SELECT f.gateway_id, r.name FROM targets t"
+                                       "SELECT f.gateway_id, t.device, r.name FROM targets t"
                                        " JOIN facts f ON f.target = t.id JOIN rollouts r ON r.id = t.rollout"
                                        " WHERE t.state = 'in_flight' OR t.state = 'upgrading'"
                                        " OR t.state = 'in_doubt' ORDER BY f.gateway_id",
                                        &stmt, err);
 
-    return code == GW_OK ? gw_sql_each(store, stmt, pair_row, &e, err) : code;
+    return code == GW_OK ? gw_sql_each(store, stmt, unsettled_row, &e, err) : code;
 }
 
 /* ---- devices ---- */

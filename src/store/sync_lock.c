@@ -54,7 +54,7 @@ static off_t place(const char *account, const char *region)
 {
     uint64_t at = hash(hash(UINT64_C(14695981039346656037), account), region);
 
-    return (off_t)(GW_LEASE_BYTES + (int64_t)(at % (uint64_t)GW_LEASE_BYTES));
+    return (off_t)(GW_SYNC_FIRST + (int64_t)(at % (uint64_t)GW_LEASE_BYTES));
 }
 
 enum gw_code gw_sync_lock_take(struct gw_sync_lock *lock, const char *account, const char *region, bool *ret,

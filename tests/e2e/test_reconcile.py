@@ -1,6 +1,8 @@
 """Nights: what drifted is rolled out with manners, and whoever must be left alone is. Judged by the cloud's ledger."""
 
 import contextlib
+import os
+import resource
 import signal
 import socket
 import time
@@ -28,9 +30,9 @@ class Nights(harness.EndToEnd):
     def called(self, cloud):
         return sorted({line["gateway_id"] for line in cloud.updates()})
 
-    def drift(self):
+    def drift(self, *options):
         """What the policies find now: gateway -> stance."""
-        done = self.ends(self.night("--dry-run", "--output", "json"), 0)
+        done = self.ends(self.night("--dry-run", "--output", "json", *options), 0)
         return {row["gateway_id"]: row["stance"] for row in harness.json.loads(done.out)}
 
     def test_what_drifted_goes_and_a_dry_run_calls_nobody(self):
@@ -160,16 +162,42 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 6)
         calls = len(cloud.updates())
         done = self.ends(self.night(), 8)
-        self.assertIn("lets it begin anew", done.out)
+        self.assertRegex(done.out, "stopped by the gate: .*\n  `.*gatewave resume os.*` lets it go on; a new version")
         self.assertEqual(len(cloud.updates()), calls)
         self.assertEqual(set(self.drift().values()), {"stopped"})
         # Ended by a person, it is stopped as before; a new version, or --again, is another matter.
         name = self.desk.rows("SELECT name FROM rollouts")[0][0]
-        self.ends(self.desk.gatewave("abort", name), 0)
-        self.ends(self.night(), 8)
+        reason = "the vendor " + "says " * 200 + "so"
+        self.ends(self.desk.gatewave("abort", name, "--reason", reason), 0)
+        done = self.ends(self.night(), 8)
+        self.assertIn(f": {reason}.\n  A new version, or `--again os`, lets it begin anew\n", done.out)
         self.assertEqual(len(cloud.updates()), calls)
         self.ends(self.night("--again", "os"), 6)
         self.assertGreater(len(cloud.updates()), calls)
+
+    def test_what_a_person_rolled_back_stays_so_until_somebody_says_otherwise(self):
+        cloud = self.fleet(3)
+        self.policies()
+        self.ends(self.night(), 0)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        self.ends(self.desk.gatewave("rollback", name, "--reason", "drops VPN sessions"), 0,
+                  "nights leave policy os alone from now on", "`reconcile --again os`")
+        self.ends(self.night(), 0)  # as long as it has not run there is nothing to do
+        # The simulated cloud takes no device back, as the vendor does not; the inventory is told that it did.
+        with contextlib.closing(harness.sqlite3.connect(self.desk.database)) as database, database:
+            database.execute("UPDATE devices SET version = '2.3.0'")
+        calls = len(cloud.updates())
+        done = self.ends(self.night("--no-sync"), 8)
+        self.assertRegex(done.out, f"  rollout {name}: rolled back by .* at .*: drops VPN sessions[.]\n"
+                                   "  A new version, or `--again os`, lets it begin anew\n")
+        self.assertEqual(len(cloud.updates()), calls)
+        self.policies({"version": "2.4.1"})
+        self.assertEqual(set(self.drift("--no-sync").values()), {"drifted"})
+        self.policies()
+        self.assertEqual(set(self.drift("--no-sync").values()), {"stopped"})
+        self.ends(self.night("--no-sync", "--again", "os"), 0)
+        self.assertEqual(self.desk.rows("SELECT rollout FROM policy_rollouts"), [(1,), (3,)])
+        self.assertEqual(set(self.drift("--no-sync").values()), {"drifted"})
 
     def test_a_rollout_of_an_earlier_night_is_gone_on_with(self):
         cloud = self.fleet(8)
@@ -178,12 +206,30 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 8)
         self.assertEqual(len(self.called(cloud)), 2)
         name = self.desk.rows("SELECT name FROM rollouts")[0][0]
-        self.ends(self.night(), 8)  # it still waits, and nobody else is called
+        done = self.ends(self.night(), 8)  # it still waits, and nobody else is called
+        self.assertRegex(done.out, f"  rollout {name}: wave canary waits for an approval since .*[.]\n"
+                                   f"  `.*gatewave approve {name}` lets it go on; a new version, or `--again os`,")
         self.ends(self.desk.gatewave("approve", name), 0)
         self.ends(self.night(), 0)
         self.assertEqual(len(self.called(cloud)), 8)
         self.assertEqual(len(cloud.updates()), 8)
         self.assertEqual(self.desk.rows("SELECT count(*) FROM rollouts"), [(1,)])
+
+    def test_one_that_was_upgraded_by_hand_does_not_end_a_rollout_of_an_earlier_night(self):
+        cloud = self.fleet(8)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        waiting = self.desk.rows("SELECT gateway_id FROM v_target WHERE state = 'waiting' ORDER BY 1")[0][0]
+        self.desk.plan(select=f"gateway_id = {waiting}")
+        self.ends(self.desk.run(), 0)
+        self.ends(self.desk.gatewave("approve", name), 0)
+        self.ends(self.night(), 0)
+        self.assertEqual(self.desk.rows("SELECT policy, ended FROM policy_rollouts"), [("os", "")])
+        self.assertEqual(self.desk.rows(f"SELECT state FROM v_target WHERE rollout = '{name}' AND"
+                                        f" gateway_id = '{waiting}'"), [("skipped",)])
+        self.assertEqual(len(cloud.updates()), 8)
 
     def test_what_waits_for_a_person_begins_anew_when_he_says_so(self):
         cloud = self.fleet(8)
@@ -209,6 +255,45 @@ class Nights(harness.EndToEnd):
         self.assertNotIn(waiting[0][0], self.called(cloud))
         self.assertEqual(len(cloud.updates()), 7)
         self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("finished",)])
+
+    def test_a_rollout_whose_policy_is_gone_is_ended_and_what_it_has_under_way_watched(self):
+        cloud = self.fleet(4, "--upgrade-ms", "1500-2000")
+        self.policies({"pace": {"upgrading": "1"}})
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("an upgrade", lambda: self.desk.rows("SELECT 1 FROM v_target WHERE state = 'upgrading'"))
+        running.kill()
+        name = self.desk.rows("SELECT name FROM rollouts")[0][0]
+        first = self.called(cloud)[0]
+        # Another file's policies are no business of this one.
+        self.desk.write("others.yaml", {"policies": [harness.merged(
+            KEYS, {"name": "others", "select": "model = nothing", "version": "2.4.0"})]})
+        done = self.ends(self.desk.gatewave("reconcile", "others.yaml", "--no-sync"), 3)
+        self.assertNotIn(name, done.out + done.err)
+        self.policies({"name": "renamed"})
+        self.assertIn(f"os: not in the file any more; its rollout {name} is to be ended",
+                      self.ends(self.night("--dry-run"), 0).out)
+        self.ends(self.night("--no-sync"), 1, f"rollout {name} is ended: policy os is not in policies.yaml any more")
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts ORDER BY id"), [("aborted",), ("finished",)])
+        self.assertEqual(self.desk.rows("SELECT policy, ended <> '' FROM policy_rollouts"), [("os", 1), ("renamed", 0)])
+        self.assertEqual(self.desk.rows(f"SELECT gateway_id FROM v_target WHERE rollout = '{name}'"
+                                        " AND state = 'succeeded'"), [(first,)])
+        self.ends(self.night(), 0)
+        self.assertEqual((len(self.called(cloud)), len(cloud.updates())), (4, 4))
+
+    def test_a_waiting_rollout_whose_policy_is_gone_is_ended_without_a_call(self):
+        cloud = self.fleet(4)
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        calls = len(cloud.updates())
+        self.policies({"name": "renamed", "version": "2.3.0"})
+        self.ends(self.night(), 0, "is ended: policy os is not in policies.yaml any more")
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts"), [("aborted",)])
+        # What waited for a person is not begun anew because the policy comes back.
+        self.policies({"waves": waves})
+        done = self.ends(self.night(), 8)
+        self.assertIn("any more.\n  A new version, or `--again os`, lets it begin anew", done.out)
+        self.assertEqual(len(cloud.updates()), calls)
 
     def test_who_is_under_way_in_a_rollout_that_is_ended_is_not_called_again_that_night(self):
         names = [f"sag-{number:06}" for number in (1, 2, 3)]
@@ -243,6 +328,79 @@ class Nights(harness.EndToEnd):
         self.assertIn("an earlier policy has every one of them", done.out)
         self.assertEqual({line["version"] for line in cloud.updates()}, {"2.4.0"})
 
+    def test_a_policy_that_cannot_be_carried_out_costs_the_others_nothing(self):
+        cloud = self.fleet(6)
+        with contextlib.closing(harness.sqlite3.connect(self.desk.database)) as database, database:
+            database.execute("UPDATE gateways SET account ="
+                             " iif(gateway_id IN ('sag-000003', 'sag-000004'), 'lost', 'main')")
+        self.desk.configure(cloud, metrics={"textfile": "night.prom"},
+                            accounts=[{"name": name, "profile": name} for name in ("main", "lost")])
+        os.mkdir(self.desk.path(".aliyun"), 0o700)
+        os.chmod(self.desk.write(".aliyun/config.json", {"current": "main", "profiles": [
+            {"name": "main", "mode": "AK", "access_key_id": "testid", "access_key_secret": "testsecret"},
+            {"name": "lost", "mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/"}]}), 0o600)
+        self.policies({"name": "first", "select": "gateway_id <= sag-000002"},
+                      {"name": "second", "select": "gateway_id in (sag-000003, sag-000004)"}, {"name": "third"})
+        done = self.ends(self.night("--no-sync"), 7, "policy second: account lost: ")
+        self.assertIn("\nsecond: could not be carried out: account lost: ", done.out)
+        self.assertEqual(self.called(cloud), ["sag-000001", "sag-000002", "sag-000005", "sag-000006"])
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(7,)])
+        with open(self.desk.path("night.prom"), encoding="utf-8") as file:
+            told = file.read()
+        for line in ('gatewave_run_devices{state="succeeded"} 4', "gatewave_run_exit_code 7"):
+            self.assertIn(f"\n{line}\n", told)
+
+    def test_a_window_that_is_closed_all_night_keeps_nobody_else_from_his(self):
+        cloud = self.fleet(6)
+        hour = (time.gmtime().tm_hour + 18) % 24  # nobody waits that long
+        closed = {"between": f"{hour:02}:00-{hour:02}:59", "zone": "Etc/UTC"}
+        self.policies({"name": "shut", "select": "gateway_id <= sag-000003", "window": closed}, {"name": "open"})
+        self.ends(self.night(), 9)
+        self.ends(self.night(), 9)
+        self.assertEqual(self.called(cloud), ["sag-000004", "sag-000005", "sag-000006"])
+        self.assertEqual(self.desk.rows("SELECT policy, night, ended FROM policy_rollouts"),
+                         [("shut", 1, ""), ("open", 1, "")])
+
+    def test_a_night_beside_a_persons_rollout_is_the_next_ones(self):
+        cloud = self.fleet(4, "--upgrade-ms", "3000-3500")
+        self.desk.plan(select="gateway_id <= sag-000002")
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("a call", cloud.updates)
+        self.policies({"name": "theirs", "select": "gateway_id <= sag-000002"}, {"name": "ours"})
+        done = self.ends(self.night(), 5, "policy ours: ", "rollout r1 is run by process")
+        self.assertIn("rollout r1 has a call that is not settled", done.out)
+        self.ends(running.wait(), 0)
+        self.ends(self.night(), 0)
+        self.assertEqual((len(self.called(cloud)), len(cloud.updates())), (4, 4))
+        self.assertEqual(self.desk.rows("SELECT policy, night, ended FROM policy_rollouts"), [("ours", 1, "")])
+
+    def test_a_policy_may_change_what_it_is_about(self):
+        """From software to signatures: neither the rollout nor the stop of the one holds for the other."""
+        cloud = self.fleet(4, "--dpi-versions", "1.2.0", "--dpi-version-old", "1.1.0")
+        waves = [{"name": "canary", "size": "2", "approve": "true"}, {"name": "rest", "size": "rest"}]
+        self.policies({"waves": waves})
+        self.ends(self.night(), 8)
+        self.policies({"type": "Dpi", "version": "1.2.0"})
+        self.ends(self.night(), 0, "is ended: the policy says something else now")
+        self.assertEqual({device["dpi_version"] for device in cloud.truth()}, {"1.2.0"})
+        self.assertEqual(len([device for device in cloud.truth() if device["version"] == "2.4.0"]), 2)
+
+    def test_a_disk_that_is_full_in_the_middle_costs_the_night_alone(self):
+        cloud = self.fleet(100, "--auto", "30%")
+        self.policies({"name": "first", "select": "gateway_id <= sag-000050"}, {"name": "second"})
+        self.ends(self.night("--dry-run"), 0)
+        size = os.path.getsize(self.desk.database) + 60000
+        done = self.ends(self.night("--no-sync", "--take-over", preexec=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))), 4, "policy first: ", "check the disk")
+        self.assertIn("\nfirst: could not be carried out: ", done.out)
+        self.assertLess(len(cloud.updates()), 50)
+        self.ends(self.night(), 0)
+        self.assertEqual(len(cloud.updates()), 100)
+        self.assertEqual({device["version"] for device in cloud.truth()}, {"2.4.0"})
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM takeovers WHERE returned_unix_ms IS NULL"), [(0,)])
+        self.assertEqual(len([device for device in cloud.truth() if device["policy"] == "scheduled"]),
+                         len({gateway for gateway, kind in self.auto(cloud) if kind == "manual"}))
+
     def test_a_site_restarts_so_often(self):
         cloud = self.fleet(4, "--sites", "1")
         self.policies(site_restarts="3")
@@ -250,6 +408,17 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 3)
         self.ends(self.night(), 1)
         self.assertEqual(len(cloud.updates()), 3)
+
+    def test_a_pair_that_was_begun_is_ended_within_its_sites_restarts(self):
+        cloud = self.fleet(1, "--sites", "1", "--upgrade-ms", "2500-3000", pairs="100%")
+        self.policies(site_restarts="2")
+        running = self.desk.start("reconcile", "policies.yaml")
+        harness.wait_until("a call", cloud.updates)
+        running.kill()
+        self.ends(self.night(), 0)
+        self.assertEqual(len(cloud.updates()), 2)
+        self.assertEqual({device["version"] for device in cloud.truth()}, {"2.4.0"})
+        self.assertEqual(self.desk.rows("SELECT ended FROM policy_rollouts"), [("",)])
 
     def test_prometheus_hears_of_the_drift(self):
         cloud = self.fleet(4, "--faults", self.desk.write("faults", "sag-000004 refuse:NotBoundCCN\n"))
@@ -329,6 +498,18 @@ class Nights(harness.EndToEnd):
                          ["manual"] * 3 + ["scheduled"] * 3)
         self.assertEqual(len(cloud.updates()), 3)
 
+    def test_there_is_one_night_at_a_time_and_another_gives_nothing_back(self):
+        cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
+        self.policies()
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("a call", cloud.updates)
+        self.ends(self.night(), 5, "there is one night at a time")
+        self.ends(self.night("--no-sync", "--dry-run"), 0)
+        self.assertEqual([kind for _gateway, kind in self.auto(cloud)], ["manual"] * 3)
+        self.ends(running.wait(), 0)
+        self.assertEqual(sorted(kind for _gateway, kind in self.auto(cloud)), ["manual"] * 3 + ["scheduled"] * 3)
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(0,)])
+
     def test_what_a_person_has_set_meanwhile_stays_and_one_lost_account_holds_up_nobody(self):
         cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
         self.policies()
@@ -359,6 +540,7 @@ class Nights(harness.EndToEnd):
         self.ends(self.desk.gatewave("reconcile", "nowhere.yaml"), 3, "nowhere.yaml")
         self.policies()
         self.ends(self.night("--again", "oz"), 3, "has no such policy")
+        self.ends(self.night(*["--again", "os"] * 40, "--again", "oz"), 3, "--again oz", "has no such policy")
         self.assertEqual(cloud.ledger(), [])
 
 

@@ -42,8 +42,12 @@ void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enu
                        bool all);
 /*
  * The night itself. Success means that it came to an orderly end, whose kind is *ret_exit: the gravest of what the
- * rollouts ended with, 3 when a policy has no gateway of its own, 0 when all is as desired.
+ * rollouts ended with, 3 when a policy has no gateway of its own, 0 when all is as desired. GW_ERR_BUSY: another night is
+ * at work.
  */
 enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err);
+/* After the night, for people: the policies that could not be carried out, and why, in a line each. */
+void gw_reconcile_show_trouble(struct gw_reconcile *reconcile, struct gw_sink *sink,
+                               enum gw_output_format format);
 
 #endif

@@ -37,13 +37,17 @@ enum gw_code gw_failures_each(struct gw_store *store, const char *version, bool 
                               bool (*each)(void *user, const char *gateway_id, uint32_t rollouts,
                                            int64_t last_unix_ms),
                               void *user, struct gw_err *err);
-/* Calls since then that restarted a device, or may have. A site "" is no site. */
+/*
+ * Targets with a call since then that restarted its device, or may have: called again is only who was not restarted by the
+ * call before. A site "" is no site.
+ */
 enum gw_code gw_restarts_each(struct gw_store *store, int64_t since_unix_ms,
                               bool (*each)(void *user, const char *site, const char *gateway_id, uint32_t n),
                               void *user, struct gw_err *err);
-/* Gateways with a call that nobody knows the end of yet, and whose rollout that is. */
+/* Devices with a call that nobody knows the end of yet, by gateway, and whose rollout that is. */
 enum gw_code gw_unsettled_each(struct gw_store *store,
-                               bool (*each)(void *user, const char *gateway_id, const char *rollout),
+                               bool (*each)(void *user, const char *gateway_id, int64_t device,
+                                            const char *rollout),
                                void *user, struct gw_err *err);
 /* Devices that upgrade by themselves: scheduled or boot. */
 enum gw_code gw_self_upgrades_each(struct gw_store *store,
@@ -76,6 +80,12 @@ struct gw_night_new {
     size_t n_drift;
 };
 
+/*
+ * One night a database, also between its rollouts; it ends with the process. GW_ERR_BUSY: another one is at work.
+ * gw_night_release takes what *ret was, or -1.
+ */
+enum gw_code gw_night_take(struct gw_store *store, int *ret, struct gw_err *err);
+void gw_night_release(int night);
 /* Writes what a night found, in one transaction. */
 enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *new_, int64_t *ret_night,
                             struct gw_err *err);
@@ -116,6 +126,30 @@ struct gw_policy_rollout {
 /* The last one that a policy made; GW_ERR_NOT_FOUND. gw_rollout_create makes them. */
 enum gw_code gw_policy_rollout_last(struct gw_store *store, const char *policy, struct gw_policy_rollout *ret,
                                     struct gw_err *err);
+/* A rollout that a policy made and that is not over. */
+struct gw_policy_open_row {
+    const char *rollout, *policy;
+    const char *policies; /* the file of the night that began it */
+};
+/* Oldest first. */
+enum gw_code gw_policy_rollouts_open(struct gw_store *store,
+                                     bool (*each)(void *user, const struct gw_policy_open_row *row),
+                                     void *user, struct gw_err *err);
+/* The policy that made a rollout; "": a person did. */
+enum gw_code gw_policy_of_rollout(struct gw_store *store, int64_t rollout, char ret[GW_ROLLOUT_NAME_MAX],
+                                  struct gw_err *err);
+
+/* That a person took back what a rollout of a policy had changed. */
+struct gw_policy_rollback {
+    char rollout[GW_ROLLOUT_NAME_MAX]; /* that was taken back */
+    char by[64];
+    int64_t at_unix_ms;
+    char *reason; /* "": nobody said one; free it */
+};
+
+/* The last one of that version, if the policy has begun no rollout since; GW_ERR_NOT_FOUND. */
+enum gw_code gw_policy_rollback_last(struct gw_store *store, const char *policy, const char *version,
+                                     bool dpi, struct gw_policy_rollback *ret, struct gw_err *err);
 /* Says why a later night ends it, before it is aborted; what was said first stays. */
 enum gw_code gw_policy_rollout_replace(struct gw_store *store, int64_t rollout, const char *reason,
                                        struct gw_err *err);

@@ -48,6 +48,8 @@ struct gw_rollout_new {
     const char *policy;                 /* that a night makes it for; NULL: a person does */
     int64_t night;
     int64_t policy_last; /* the policy's last rollout, as its night knows it; 0: it has made none */
+    int64_t takes_back;  /* the rollout whose changes it takes back; 0: none */
+    const char *reason;  /* ... and why; NULL: nobody said it */
 };
 
 /*

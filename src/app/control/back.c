@@ -17,6 +17,7 @@
 #include "gatewave/base/text.h"
 #include "gatewave/core/version.h"
 #include "gatewave/store/inventory.h"
+#include "gatewave/store/night.h"
 
 #include "again.h"
 #include "plan/changed.h"
@@ -151,6 +152,7 @@ static void gw_back_stem(const struct gw_back *back, const char *version, struct
 static enum gw_code gw_back_freeze(struct gw_back *back, const struct gw_spec *spec, struct gw_err *err)
 {
     const char *reason = back->request->reason;
+    const struct gw_freeze_from from = {.takes_back = back->old.id, .reason = reason};
     struct gw_rollout_row row;
     struct gw_buf note;
     enum gw_code code;
@@ -158,7 +160,7 @@ static enum gw_code gw_back_freeze(struct gw_back *back, const struct gw_spec *s
     gw_buf_init(&note, 0);
     gw_buf_addf(&note, "takes back what %s changed%s%s", back->old.name, reason ? ": " : "",
                 reason ? reason : "");
-    code = gw_freeze(back->session->store, spec, gw_buf_text(&note), NULL, &row, err);
+    code = gw_freeze(back->session->store, spec, gw_buf_text(&note), &from, &row, err);
     gw_buf_release(&note);
     if (code != GW_OK)
         return code;
@@ -237,6 +239,20 @@ static void gw_back_say_stays(const struct gw_back *back)
         gw_session_say(back->session, "  and %zu more", stays - said);
 }
 
+/* What a night began, the next one would begin again; it does not, and who wants it to must know how. */
+static enum gw_code gw_back_say_policy(const struct gw_back *back, struct gw_err *err)
+{
+    char policy[GW_ROLLOUT_NAME_MAX];
+    enum gw_code code = gw_policy_of_rollout(back->session->store, back->old.id, policy, err);
+
+    if (code == GW_OK && policy[0])
+        gw_session_say(back->session,
+                       "nights leave policy %s alone from now on: a new version in its file, or `reconcile "
+                       "--again %s`, lets it begin anew",
+                       policy, policy);
+    return code;
+}
+
 static enum gw_code gw_back_all(struct gw_back *back, struct gw_err *err)
 {
     const char *name = back->old.name;
@@ -259,6 +275,9 @@ static enum gw_code gw_back_all(struct gw_back *back, struct gw_err *err)
     if (back->spec->window.given)
         gw_session_say(back->session, "the window of %s holds on the way back too; --now goes without it",
                        name);
+    code = gw_back_say_policy(back, err);
+    if (code != GW_OK)
+        return code;
     gw_session_next(back->session, "run %s", back->first.name);
     return GW_OK;
 }

@@ -55,6 +55,7 @@ void gw_changes_release(struct gw_changes *changes)
 {
     free(changes->change);
     free(changes->lane);
+    free(changes->from);
     free(changes->text);
 }
 
@@ -64,7 +65,8 @@ static bool gw_changes_next(void *user, uint32_t lane, struct gw_ask *ret)
 {
     struct gw_changes *changes = user;
 
-    for (size_t i = 0; i < changes->n && changes->code == GW_OK; i++) {
+    while (changes->from[lane] < changes->n && changes->code == GW_OK) {
+        size_t i = changes->from[lane]++;
         struct gw_change *change = &changes->change[i];
 
         if (change->lane != lane || change->asked || change->step == GW_CHANGE_OVER)
@@ -82,13 +84,23 @@ static bool gw_changes_next(void *user, uint32_t lane, struct gw_ask *ret)
     return false;
 }
 
+/* What it was is known: it is asked again, to be set. */
+static void gw_changes_set(struct gw_changes *changes, struct gw_change *change)
+{
+    size_t i = (size_t)(change - changes->change);
+
+    change->step = GW_CHANGE_SET;
+    change->asked = false;
+    if (i < changes->from[change->lane])
+        changes->from[change->lane] = i;
+}
+
 /* Set back is what still is as we left it; what a person has changed since is that person's. */
 static void gw_changes_look_back(struct gw_changes *changes, struct gw_change *change,
                                  const struct gw_seen_auto_upgrade *is)
 {
     if (is->type[0] == '\0' || gw_text_equal(is->type, "manual")) {
-        change->step = GW_CHANGE_SET;
-        change->asked = false;
+        gw_changes_set(changes, change);
         return;
     }
     change->step = GW_CHANGE_OVER;
@@ -119,8 +131,7 @@ static void gw_changes_keep(struct gw_changes *changes, struct gw_change *change
         gw_takeover_add(changes->reconcile->session->store, &row, gw_clock_unix_ms(), changes->err);
     change->set = *was;
     (void)gw_text_copy(change->set.type, sizeof(change->set.type), "manual");
-    change->step = GW_CHANGE_SET;
-    change->asked = false;
+    gw_changes_set(changes, change);
 }
 
 static void gw_changes_was_set(struct gw_changes *changes, struct gw_change *change)
@@ -194,6 +205,7 @@ static void gw_changes_lanes(struct gw_changes *changes, struct gw_keys *keys)
     struct gw_err err = {0};
 
     changes->lane = gw_mem_new(changes->n_lanes, sizeof(*changes->lane));
+    changes->from = gw_mem_new(changes->n_lanes, sizeof(*changes->from));
     for (uint32_t i = 0; i < changes->n_lanes; i++) {
         enum gw_code code;
 

@@ -37,6 +37,7 @@ struct gw_changes {
     size_t n, size;
     struct gw_reads_lane *lane;
     char (*text)[2][64]; /* of the lanes: account and region */
+    size_t *from;        /* by lane: where the first change that can be asked is, at the earliest */
     uint32_t n_lanes;
     uint64_t done, failed;
     char trouble[300]; /* the first one */

@@ -19,8 +19,6 @@
 #include "gatewave/store/inventory.h"
 
 #include "drift-local.h"
-#include "tell/standing.h"
-
 struct gw_drift_work {
     struct gw_store *store;
     const struct gw_drift_request *request;
@@ -69,79 +67,19 @@ static enum gw_code gw_drift_select(struct gw_drift_work *work, struct gw_err *e
     return code;
 }
 
-/* ---- a policy's own past ---- */
+/* ---- who failed ---- */
 
 static bool gw_drift_failed(void *user, const char *gateway_id, uint32_t rollouts, int64_t last_unix_ms)
 {
     struct gw_drift_work *work = user;
     struct gw_drift_node *node = gw_drift_fleet_find(&work->fleet, gateway_id);
+    bool dpi = gw_drift_spec(work)->dpi;
 
-    if (node) {
-        node->failed_nights = rollouts;
-        node->failed_unix_ms = last_unix_ms;
+    if (node && node->owner[dpi] == work->policy + 1) {
+        node->failed_nights[dpi] = rollouts;
+        node->failed_unix_ms[dpi] = last_unix_ms;
     }
     return true;
-}
-
-static enum gw_code gw_drift_failures(struct gw_drift_work *work, struct gw_err *err)
-{
-    const struct gw_spec *spec = gw_drift_spec(work);
-
-    for (size_t i = 0; i < work->fleet.n; i++) {
-        work->fleet.node[i].failed_nights = 0;
-        work->fleet.node[i].failed_unix_ms = 0;
-    }
-    return gw_failures_each(work->store, spec->version, spec->dpi, gw_drift_failed, work, err);
-}
-
-static bool gw_drift_is_again(const struct gw_drift_work *work)
-{
-    for (size_t i = 0; i < work->request->n_again; i++)
-        if (gw_text_equal(work->request->again[i], gw_drift_spec(work)->name))
-            return true;
-    return false;
-}
-
-/* Only a person lets it go on: a gate, a hold, a pause. */
-static bool gw_drift_waits(const struct gw_standing *standing)
-{
-    enum gw_way way = gw_standing_way(standing);
-
-    return way == GW_WAY_RESUME || way == GW_WAY_WITHOUT || way == GW_WAY_JUDGE || way == GW_WAY_APPROVE ||
-           way == GW_WAY_REVIEW;
-}
-
-/* A version that a gate or a person stopped stays stopped, night after night, until a person says otherwise. */
-static enum gw_code gw_drift_stopped(struct gw_drift_work *work, struct gw_err *err)
-{
-    struct gw_drift_policy *policy = &work->drift->policy[work->policy];
-    const struct gw_rollout_row *row = &policy->last.row;
-    const struct gw_spec *spec = gw_drift_spec(work);
-    struct gw_standing standing;
-    struct gw_buf sentence;
-    bool stopped;
-    enum gw_code code = gw_policy_rollout_last(work->store, spec->name, &policy->last, err);
-
-    policy->has_last = code == GW_OK;
-    if (code != GW_OK)
-        return code == GW_ERR_NOT_FOUND ? GW_OK : code;
-    if (policy->last.replaced || row->phase == GW_PHASE_FINISHED ||
-        !gw_text_equal(row->version, spec->version) || row->dpi != spec->dpi)
-        return GW_OK;
-    code = gw_standing_load(work->store, row, &standing, err);
-    if (code != GW_OK)
-        return code;
-    stopped = row->phase == GW_PHASE_ABORTED || row->phase == GW_PHASE_ABORTING || gw_drift_waits(&standing);
-    policy->again = stopped && gw_drift_is_again(work);
-    if (stopped && !policy->again) {
-        gw_buf_init(&sentence, GW_REASON_MAX);
-        gw_buf_addf(&sentence, "rollout %s: ", row->name);
-        gw_standing_sentence(&standing, &sentence);
-        (void)gw_text_copy(policy->stopped, sizeof(policy->stopped), gw_buf_text(&sentence));
-        gw_buf_release(&sentence);
-    }
-    gw_standing_release(&standing);
-    return GW_OK;
 }
 
 /* ---- judging ---- */
@@ -153,13 +91,33 @@ static bool gw_drift_is_there(const struct gw_spec *spec, const char *version)
     return version[0] && (spec->downgrade ? order <= 0 : order >= 0);
 }
 
+static bool gw_drift_is_own(const struct gw_drift_policy *policy, const struct gw_drift_call *call)
+{
+    return policy->has_last && gw_text_equal(call->rollout, policy->last.row.name);
+}
+
 /* Who else has a call of it that is not settled; NULL: nobody. The policy's own rollout is gone on with. */
 static const char *gw_drift_busy(const struct gw_drift_policy *policy, const struct gw_drift_node *node)
 {
-    for (uint32_t i = 0; i < GW_DRIFT_DEVICES_MAX && node->busy[i]; i++)
-        if (!policy->has_last || !gw_text_equal(node->busy[i], policy->last.row.name))
-            return node->busy[i];
+    for (uint32_t i = 0; i < GW_DRIFT_DEVICES_MAX && node->call[i].rollout; i++)
+        if (!gw_drift_is_own(policy, &node->call[i]))
+            return node->call[i].rollout;
     return NULL;
+}
+
+/* The policy has called the device for what it wants now, and it is not settled: that restart is counted already. */
+static bool gw_drift_is_called(const struct gw_drift_work *work, const struct gw_drift_node *node, uint32_t i)
+{
+    const struct gw_drift_policy *policy = &work->drift->policy[work->policy];
+    const struct gw_spec *spec = gw_drift_spec(work);
+
+    if (!policy->has_last || policy->last.row.dpi != spec->dpi ||
+        !gw_text_equal(policy->last.row.version, spec->version))
+        return false;
+    for (uint32_t k = 0; k < GW_DRIFT_DEVICES_MAX && node->call[k].rollout; k++)
+        if (node->call[k].device == node->device[i] && gw_drift_is_own(policy, &node->call[k]))
+            return true;
+    return false;
 }
 
 static void gw_drift_facts(struct gw_drift_work *work, struct gw_drift_node *node, struct gw_night_facts *ret)
@@ -168,19 +126,48 @@ static void gw_drift_facts(struct gw_drift_work *work, struct gw_drift_node *nod
     const struct gw_spec *spec = gw_drift_spec(work);
 
     *ret = (struct gw_night_facts){
+        .reached = true,
         .exact = true,
         .held = node->held != NULL,
-        .stopped = policy->stopped[0] != '\0',
+        .stopped = policy->stopped != NULL,
         .busy = gw_drift_busy(policy, node) != NULL,
-        .failed_nights = node->failed_nights,
-        .failed_unix_ms = node->failed_unix_ms,
+        .failed_nights = node->failed_nights[spec->dpi],
+        .failed_unix_ms = node->failed_unix_ms[spec->dpi],
         .site_restarts = *gw_drift_fleet_restarts(&work->fleet, node),
     };
     for (uint32_t i = 0; i < node->n_devices; i++) {
-        ret->restarts += !gw_drift_is_there(spec, node->version[spec->dpi][i]);
+        bool there = gw_drift_is_there(spec, node->version[spec->dpi][i]);
+
+        ret->reached = ret->reached && there;
+        ret->restarts += !there && !gw_drift_is_called(work, node, i);
         ret->exact = ret->exact && gw_version_compare(node->version[spec->dpi][i], spec->version) == 0;
     }
-    ret->reached = ret->restarts == 0;
+}
+
+/*
+ * Who has the restarts of its site first. A pair of which one device was called goes to its end before another begins:
+ * else its devices might stay at two versions for the rest of the month. Who is away comes after all who are there: one
+ * that never comes back would keep them for ever.
+ */
+enum gw_drift_turn {
+    GW_DRIFT_BEGUN,
+    GW_DRIFT_HERE,
+    GW_DRIFT_AWAY,
+};
+
+static enum gw_drift_turn gw_drift_turn(const struct gw_drift_work *work, const struct gw_drift_node *node)
+{
+    const struct gw_spec *spec = gw_drift_spec(work);
+    uint32_t there = 0;
+
+    for (uint32_t i = 0; i < node->n_devices; i++) {
+        if (gw_drift_is_called(work, node, i))
+            return GW_DRIFT_BEGUN;
+        there += gw_drift_is_there(spec, node->version[spec->dpi][i]);
+    }
+    if (node->dark)
+        return GW_DRIFT_AWAY;
+    return there > 0 && there < node->n_devices ? GW_DRIFT_BEGUN : GW_DRIFT_HERE;
 }
 
 static void gw_drift_reason(const struct gw_drift_work *work, const struct gw_drift_node *node,
@@ -246,7 +233,17 @@ static void gw_drift_add(struct gw_drift_work *work, const struct gw_drift_node 
     gw_buf_release(&reason);
 }
 
-static void gw_drift_judge(struct gw_drift_work *work, bool dark)
+/* It is there: a rollout that still has it before itself finds that out, and may, unless something else forbids it. */
+static void gw_drift_judge_there(struct gw_drift_work *work, const struct gw_drift_node *node,
+                                 struct gw_night_facts facts)
+{
+    facts.reached = false;
+    if (gw_manners_judge(&work->request->policies->manners, &facts, work->request->now_unix_ms) ==
+        GW_STANCE_DRIFTED)
+        (void)gw_names_add(&work->drift->policy[work->policy].there, node->gateway_id);
+}
+
+static void gw_drift_judge(struct gw_drift_work *work, enum gw_drift_turn turn)
 {
     struct gw_drift_policy *policy = &work->drift->policy[work->policy];
 
@@ -255,7 +252,7 @@ static void gw_drift_judge(struct gw_drift_work *work, bool dark)
         struct gw_night_facts facts;
         enum gw_stance stance;
 
-        if (node->owner[gw_drift_spec(work)->dpi] != work->policy + 1 || node->dark != dark)
+        if (node->owner[gw_drift_spec(work)->dpi] != work->policy + 1 || gw_drift_turn(work, node) != turn)
             continue;
         gw_drift_facts(work, node, &facts);
         stance = gw_manners_judge(&work->request->policies->manners, &facts, work->request->now_unix_ms);
@@ -263,21 +260,18 @@ static void gw_drift_judge(struct gw_drift_work *work, bool dark)
         policy->count[stance]++;
         if (stance == GW_STANCE_DRIFTED)
             *gw_drift_fleet_restarts(&work->fleet, node) += facts.restarts;
+        if (facts.reached)
+            gw_drift_judge_there(work, node, facts);
         if (stance != GW_STANCE_CONVERGED)
             gw_drift_add(work, node, &facts, stance);
     }
 }
 
-static enum gw_code gw_drift_judge_all(struct gw_drift_work *work, bool dark, struct gw_err *err)
+static void gw_drift_judge_all(struct gw_drift_work *work)
 {
-    enum gw_code code = GW_OK;
-
-    for (work->policy = 0; code == GW_OK && work->policy < work->request->policies->n; work->policy++) {
-        code = gw_drift_failures(work, err);
-        if (code == GW_OK)
-            gw_drift_judge(work, dark);
-    }
-    return code;
+    for (int turn = GW_DRIFT_BEGUN; turn <= GW_DRIFT_AWAY; turn++)
+        for (work->policy = 0; work->policy < work->request->policies->n; work->policy++)
+            gw_drift_judge(work, (enum gw_drift_turn)turn);
 }
 
 /* ---- the whole ---- */
@@ -328,13 +322,13 @@ enum gw_code gw_drift_find(struct gw_store *store, const struct gw_drift_request
     for (; code == GW_OK && work.policy < request->policies->n; work.policy++) {
         code = gw_drift_select(&work, err);
         if (code == GW_OK)
-            code = gw_drift_stopped(&work, err);
+            code = gw_failures_each(store, gw_drift_spec(&work)->version, gw_drift_spec(&work)->dpi,
+                                    gw_drift_failed, &work, err);
+        if (code == GW_OK)
+            code = gw_drift_policy_past(store, request, work.policy, &ret->policy[work.policy], err);
     }
-    /* Who is away has his site's restarts after all who are there: one that never comes back would keep them for ever. */
     if (code == GW_OK)
-        code = gw_drift_judge_all(&work, false, err);
-    if (code == GW_OK)
-        code = gw_drift_judge_all(&work, true, err);
+        gw_drift_judge_all(&work);
     for (size_t i = 0; i < request->policies->n; i++) {
         ret->gateways += ret->policy[i].gateways;
         ret->converged += ret->policy[i].count[GW_STANCE_CONVERGED];
@@ -352,6 +346,11 @@ void gw_drift_release(struct gw_drift *drift)
         free(drift->gateway[i].reason);
     }
     free(drift->gateway);
+    for (size_t i = 0; i < GW_COUNT_OF(drift->policy); i++) {
+        free(drift->policy[i].stopped);
+        free(drift->policy[i].way_on);
+        gw_names_release(&drift->policy[i].there);
+    }
     *drift = (struct gw_drift){.n = 0};
 }
 

@@ -32,11 +32,13 @@ struct gw_drift_gateway {
 struct gw_drift_policy {
     uint64_t gateways;               /* that are its own */
     uint64_t count[GW_STANCE_COUNT]; /* of these */
-    uint64_t taken;                  /* that it matches, and an earlier policy of its type has */
-    bool has_last;                   /* it has made a rollout before, this one last */
+    struct gw_names there; /* at the version or beyond, and nothing else would keep a call from them */
+    uint64_t taken;        /* that it matches, and an earlier policy of its type has */
+    bool has_last;         /* it has made a rollout before, this one last */
     struct gw_policy_rollout last;
-    char stopped[GW_REASON_MAX]; /* why it stands still; "" */
-    bool again;                  /* it would, but for a person who lets it begin anew */
+    char *stopped; /* why it stands still, one sentence; NULL: it does not */
+    char *way_on;  /* by which command a person lets it go on as it is; NULL: it can only begin anew */
+    bool again;    /* it would stand still, but for a person who lets it begin anew */
 };
 
 struct gw_drift {

@@ -46,6 +46,7 @@ static bool gw_drift_fleet_device(void *user, const struct gw_device *device)
     if (i == GW_DRIFT_DEVICES_MAX) /* no import and no sync makes a third */
         return true;
     node->n_devices++;
+    node->device[i] = device->id;
     node->dark = node->dark || (device->online_known && !device->online);
     (void)gw_text_copy(node->version[0][i], GW_VERSION_MAX, device->column[GW_COLUMN_VERSION]);
     (void)gw_text_copy(node->version[1][i], GW_VERSION_MAX, device->column[GW_COLUMN_DPI_VERSION]);
@@ -95,14 +96,14 @@ static bool gw_drift_fleet_hold(void *user, const struct gw_hold_row *row)
     return true;
 }
 
-static bool gw_drift_fleet_unsettled(void *user, const char *gateway_id, const char *rollout)
+static bool gw_drift_fleet_unsettled(void *user, const char *gateway_id, int64_t device, const char *rollout)
 {
     struct gw_drift_node *node = gw_drift_fleet_find(user, gateway_id);
 
     /* A device has one such call at most. */
     for (uint32_t i = 0; node && i < GW_DRIFT_DEVICES_MAX; i++)
-        if (!node->busy[i]) {
-            node->busy[i] = gw_mem_dup(rollout);
+        if (!node->call[i].rollout) {
+            node->call[i] = (struct gw_drift_call){gw_mem_dup(rollout), device};
             break;
         }
     return true;
@@ -151,7 +152,7 @@ void gw_drift_fleet_release(struct gw_drift_fleet *fleet)
         free(fleet->node[i].gateway_id);
         free(fleet->node[i].held);
         for (uint32_t d = 0; d < GW_DRIFT_DEVICES_MAX; d++)
-            free(fleet->node[i].busy[d]);
+            free(fleet->node[i].call[d].rollout);
     }
     free(fleet->node);
     free(fleet->site_restarts);

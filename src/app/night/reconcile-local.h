@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "gatewave/app/reconcile.h"
+#include "gatewave/base/buf.h"
 #include "gatewave/conf/policy.h"
 
 #include "drift.h"
@@ -13,6 +14,11 @@
 struct gw_reconcile_note {
     char *gateway_id, *version, *reason;
     const char *what; /* late, self_upgrading */
+};
+
+/* A rollout that is not over, of a policy that the file does not have any more. */
+struct gw_reconcile_gone {
+    char rollout[GW_ROLLOUT_NAME_MAX], policy[GW_ROLLOUT_NAME_MAX];
 };
 
 struct gw_reconcile {
@@ -29,6 +35,9 @@ struct gw_reconcile {
     size_t n_ran;
     struct gw_reconcile_note *note;
     size_t n_notes;
+    struct gw_reconcile_gone *gone;
+    size_t n_gone;
+    struct gw_buf trouble; /* a line for each policy that could not be carried out; escaped */
 };
 
 /* What drift is asked for, now. */
@@ -37,6 +46,13 @@ struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile);
 enum gw_code gw_reconcile_note(struct gw_reconcile *reconcile, struct gw_err *err);
 void gw_reconcile_forget_notes(struct gw_reconcile *reconcile);
 
+/* Keeps why a policy could not be carried out, for whoever reads of the night in the morning. */
+void gw_reconcile_trouble(struct gw_reconcile *reconcile, const char *policy, const char *why);
+/* Finds what is to be ended because its policy is gone; the session's database is open. */
+enum gw_code gw_reconcile_find_gone(struct gw_reconcile *reconcile, struct gw_err *err);
+/* Ends one of these, unless somebody runs it just now. As gw_reconcile_policy. */
+enum gw_code gw_reconcile_end_gone(struct gw_reconcile *reconcile, size_t i, int *ret_exit, bool *ret_over,
+                                   struct gw_err *err);
 /*
  * Carries one policy out: goes on with its rollout of an earlier night, or ends that one, and begins a new one for what is
  * left. *ret_exit is the gravest that its rollouts ended with; *ret_over: a signal ended it, and no other may begin.

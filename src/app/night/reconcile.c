@@ -22,8 +22,11 @@
 
 int gw_reconcile_graver(int a, int b)
 {
-    /* Keys and clock, gates and aborts, a person's word, input, a window that has closed, devices, all well. */
-    static const int order[] = {7, 6, 8, 3, 9, 1, 0};
+    /*
+     * Keys and clock, gates and aborts, a person's word, input, another runner, a window that has closed, devices, all
+     * well.
+     */
+    static const int order[] = {7, 6, 8, 3, 5, 9, 1, 0};
 
     for (size_t i = 0; i < GW_COUNT_OF(order); i++)
         if (a == order[i] || b == order[i])
@@ -75,6 +78,8 @@ static enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_
     const struct gw_drift_request request = gw_reconcile_asks(reconcile);
     enum gw_code code = gw_drift_find(reconcile->session->store, &request, &reconcile->drift, err);
 
+    if (code == GW_OK)
+        code = gw_reconcile_find_gone(reconcile, err);
     return code == GW_OK ? gw_reconcile_note(reconcile, err) : code;
 }
 
@@ -145,7 +150,9 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     if (!reconcile)
         return;
     gw_reconcile_forget_notes(reconcile);
+    free(reconcile->gone);
     free(reconcile->ran);
+    gw_buf_release(&reconcile->trouble);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
     gw_names_release(&reconcile->missing);
@@ -155,7 +162,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
 /* Its last rollout is not over, and no person is asked. */
 static bool gw_reconcile_is_open(const struct gw_drift_policy *policy)
 {
-    return policy->has_last && policy->stopped[0] == '\0' && policy->last.row.phase != GW_PHASE_FINISHED &&
+    return policy->has_last && !policy->stopped && policy->last.row.phase != GW_PHASE_FINISHED &&
            policy->last.row.phase != GW_PHASE_ABORTED;
 }
 
@@ -169,7 +176,7 @@ bool gw_reconcile_has_work(const struct gw_reconcile *reconcile)
     for (size_t i = 0; i < reconcile->policies->n; i++)
         if (gw_reconcile_wants(&reconcile->drift.policy[i]))
             return true;
-    return false;
+    return reconcile->n_gone > 0;
 }
 
 /* ---- what is written down ---- */
@@ -237,33 +244,56 @@ static int gw_reconcile_found(const struct gw_reconcile *reconcile)
     return found;
 }
 
+/* Not of the database or of the program: a policy's own file, keys, or calls that another rollout has not settled. */
+static bool gw_reconcile_is_its_own(enum gw_code code)
+{
+    return code == GW_ERR_INPUT || code == GW_ERR_NOT_FOUND || code == GW_ERR_NETWORK ||
+           code == GW_ERR_CREDENTIALS || code == GW_ERR_BUSY;
+}
+
+/*
+ * What one turn of a night ended with. One that could not be taken is said, and does not keep the others from theirs; a
+ * store that fails does.
+ */
+static enum gw_code gw_reconcile_ended(struct gw_reconcile *reconcile, const char *policy, enum gw_code code,
+                                       int ended, int *result, struct gw_err *err)
+{
+    if (code != GW_OK)
+        gw_reconcile_trouble(reconcile, policy, err->text);
+    if (code != GW_OK && !gw_reconcile_is_its_own(code))
+        return gw_err_prefix(err, "policy %s", policy);
+    if (code != GW_OK) {
+        gw_session_say(reconcile->session, "policy %s: %s", policy, err->text);
+        ended = gw_reconcile_graver(ended, gw_exit_code(code));
+    }
+    *result = ended > 128 ? ended : gw_reconcile_graver(*result, ended);
+    return GW_OK;
+}
+
 /*
  * Another policy is the first each night: one that waits for a device until its window closes would keep the others from
- * theirs for ever. One that cannot be carried out is said, and does not keep the others from it; a store that fails does.
+ * theirs for ever. A signal ends them all.
  */
 static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *result, struct gw_err *err)
 {
     uint32_t n = (uint32_t)reconcile->policies->n;
+    enum gw_code code = GW_OK;
     bool over = false;
+    int ended;
 
-    for (uint32_t turn = 0; turn < n && !over; turn++) {
+    for (size_t i = 0; i < reconcile->n_gone && code == GW_OK && !over; i++) {
+        code = gw_reconcile_end_gone(reconcile, i, &ended, &over, err);
+        code = gw_reconcile_ended(reconcile, reconcile->gone[i].policy, code, ended, result, err);
+    }
+    for (uint32_t turn = 0; turn < n && code == GW_OK && !over; turn++) {
         uint32_t i = (uint32_t)((uint64_t)(reconcile->night - 1 + turn) % n);
-        int ended = 0;
-        enum gw_code code;
 
         if (!gw_reconcile_wants(&reconcile->drift.policy[i]))
             continue;
         code = gw_reconcile_policy(reconcile, i, &ended, &over, err);
-        if (code == GW_ERR_INPUT) {
-            gw_session_say(reconcile->session, "policy %s: %s", reconcile->policies->policy[i].name,
-                           err->text);
-            ended = 3;
-        } else if (code != GW_OK) {
-            return gw_err_prefix(err, "policy %s", reconcile->policies->policy[i].name);
-        }
-        *result = over ? ended : gw_reconcile_graver(*result, ended);
+        code = gw_reconcile_ended(reconcile, reconcile->policies->policy[i].name, code, ended, result, err);
     }
-    return GW_OK;
+    return code;
 }
 
 /* What was taken over is given back, however the night ends, and what an earlier one could not give back as well. */
@@ -302,7 +332,7 @@ static void gw_reconcile_measure(const struct gw_reconcile *reconcile, int resul
     gw_metrics_leave(&reconcile->session->config, &metrics, reconcile->request->quiet);
 }
 
-enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
 {
     struct gw_err later;
     int result = gw_reconcile_found(reconcile);
@@ -318,5 +348,19 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
     gw_reconcile_measure(reconcile, code == GW_OK ? result : gw_exit_code(code));
     if (code == GW_OK)
         *ret_exit = result;
+    return code;
+}
+
+enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
+{
+    int night = -1;
+    enum gw_code code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
+
+    if (code == GW_OK)
+        code = gw_night_take(reconcile->session->store, &night, err);
+    gw_session_close(reconcile->session);
+    if (code == GW_OK)
+        code = gw_reconcile_alone(reconcile, ret_exit, err);
+    gw_night_release(night);
     return code;
 }

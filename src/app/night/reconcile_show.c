@@ -89,8 +89,26 @@ static const char *const stance_words[GW_STANCE_COUNT] = {
     [GW_STANCE_BUSY] = "busy",
 };
 
+/* Why, and what a person does: first what lets it go on as it is. */
+static void gw_reconcile_stopped(const struct gw_spec *spec, const struct gw_drift_policy *policy,
+                                 const char *program, struct gw_buf *buf)
+{
+    gw_buf_add_text(buf, "  ");
+    gw_screen_text(buf, policy->stopped);
+    gw_buf_add_text(buf, ".\n  ");
+    if (policy->way_on) {
+        gw_buf_add_char(buf, '`');
+        gw_screen_text(buf, program);
+        gw_buf_add_char(buf, ' ');
+        gw_screen_text(buf, policy->way_on);
+        gw_buf_add_text(buf, "` lets it go on; ");
+    }
+    gw_buf_addf(buf, "%s new version, or `--again %s`, lets it begin anew\n", policy->way_on ? "a" : "A",
+                spec->name);
+}
+
 static void gw_reconcile_policy_line(const struct gw_spec *spec, const struct gw_drift_policy *policy,
-                                     struct gw_buf *buf)
+                                     const char *program, struct gw_buf *buf)
 {
     gw_buf_addf(buf, "%s, %s %s: ", spec->name, spec->dpi ? "signatures" : "version", spec->version);
     gw_figure_of(buf, policy->gateways, "gateway", "gateways");
@@ -109,11 +127,8 @@ static void gw_reconcile_policy_line(const struct gw_spec *spec, const struct gw
     } else if (policy->gateways == 0) {
         gw_buf_add_text(buf, "  it matches no gateway: see `inventory list --select`\n");
     }
-    if (policy->stopped[0]) {
-        gw_buf_add_text(buf, "  ");
-        gw_screen_text(buf, policy->stopped);
-        gw_buf_addf(buf, "; a new version, or `--again %s`, lets it begin anew\n", spec->name);
-    }
+    if (policy->stopped)
+        gw_reconcile_stopped(spec, policy, program, buf);
 }
 
 /* ---- the gateways ---- */
@@ -166,7 +181,11 @@ void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enu
 
     gw_buf_init(&text, 0);
     for (size_t i = 0; people && i < reconcile->policies->n; i++)
-        gw_reconcile_policy_line(&reconcile->policies->policy[i], &reconcile->drift.policy[i], &text);
+        gw_reconcile_policy_line(&reconcile->policies->policy[i], &reconcile->drift.policy[i],
+                                 reconcile->session->program, &text);
+    for (size_t i = 0; people && i < reconcile->n_gone; i++)
+        gw_buf_addf(&text, "%s: not in the file any more; its rollout %s is to be ended\n",
+                    reconcile->gone[i].policy, reconcile->gone[i].rollout);
     gw_sink_drain(sink, &text);
     gw_buf_release(&text);
     if (people && !gw_reconcile_has_rows(reconcile, all))
@@ -175,4 +194,20 @@ void gw_reconcile_show(struct gw_reconcile *reconcile, struct gw_sink *sink, enu
         gw_output_new(sink, people ? GW_OUTPUT_TABLE : format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
     gw_reconcile_rows(reconcile, output, all || !people);
     gw_output_end(output);
+}
+
+/* ---- what could not be done ---- */
+
+void gw_reconcile_trouble(struct gw_reconcile *reconcile, const char *policy, const char *why)
+{
+    gw_buf_addf(&reconcile->trouble, "%s: could not be carried out: ", policy);
+    gw_screen_text(&reconcile->trouble, why);
+    gw_buf_add_char(&reconcile->trouble, '\n');
+}
+
+void gw_reconcile_show_trouble(struct gw_reconcile *reconcile, struct gw_sink *sink,
+                               enum gw_output_format format)
+{
+    if (format == GW_OUTPUT_NONE || format == GW_OUTPUT_TABLE)
+        gw_sink_drain(sink, &reconcile->trouble);
 }

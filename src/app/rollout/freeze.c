@@ -94,7 +94,7 @@ static enum gw_code gw_freeze_check(const struct gw_spec *spec, const struct gw_
 }
 
 enum gw_code gw_freeze(struct gw_store *store, const struct gw_spec *spec, const char *note,
-                       const struct gw_freeze_policy *policy, struct gw_rollout_row *ret, struct gw_err *err)
+                       const struct gw_freeze_from *from, struct gw_rollout_row *ret, struct gw_err *err)
 {
     struct gw_asked_sizes sizes;
     struct gw_select *select = NULL;
@@ -125,11 +125,13 @@ enum gw_code gw_freeze(struct gw_store *store, const struct gw_spec *spec, const
             .n_waves = sizes.n,
         };
 
-        if (policy) {
-            new_.policy = policy->policy;
-            new_.night = policy->night;
-            new_.policy_last = policy->last;
-            new_.only = policy->only;
+        if (from) {
+            new_.policy = from->policy;
+            new_.night = from->night;
+            new_.policy_last = from->last;
+            new_.only = from->only;
+            new_.takes_back = from->takes_back;
+            new_.reason = from->reason;
         }
         code = gw_rollout_create(store, &new_, ret, err);
     }

@@ -15,20 +15,22 @@ void gw_freeze_by(char ret[GW_BY_SIZE]);
 /* The draft of a spec; as gw_draft_new. */
 enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec, struct gw_draft **ret,
                              uint32_t *ret_wave, struct gw_err *err);
-/* For whom a night makes a rollout, instead of whom its selection holds. */
-struct gw_freeze_policy {
-    const char *policy;
+/* Where a rollout comes from that is nobody's file. */
+struct gw_freeze_from {
+    const char *policy; /* a night makes it for this one; NULL: none does */
     int64_t night;
-    int64_t last; /* as gw_rollout_new.policy_last */
-    const struct gw_gateway_list *only;
+    int64_t last;                       /* as gw_rollout_new.policy_last */
+    const struct gw_gateway_list *only; /* ... and for these, instead of whom its selection holds */
+    int64_t takes_back;                 /* a person takes back what this rollout changed; 0: none */
+    const char *reason;                 /* ... and why; NULL: nobody said it */
 };
 
 /*
  * Freezes a spec. The texts that the database keeps are read back first, as a rollout file is, so that what cannot be
- * run again cannot be frozen. note is one line for people, kept as a comment above the spec; NULL: none. policy NULL: a
- * person makes it.
+ * run again cannot be frozen. note is one line for people, kept as a comment above the spec; NULL: none. from NULL: a
+ * person's file.
  */
 enum gw_code gw_freeze(struct gw_store *store, const struct gw_spec *spec, const char *note,
-                       const struct gw_freeze_policy *policy, struct gw_rollout_row *ret, struct gw_err *err);
+                       const struct gw_freeze_from *from, struct gw_rollout_row *ret, struct gw_err *err);
 
 #endif

@@ -52,7 +52,8 @@ static bool gw_standing_order(void *user, const struct gw_order_row *row)
     word->kind = row->kind;
     word->at_unix_ms = row->answered_unix_ms;
     (void)gw_text_copy(word->by, sizeof(word->by), row->by);
-    (void)gw_text_copy(word->reason, sizeof(word->reason), row->reason);
+    free(word->reason);
+    word->reason = row->reason[0] ? gw_mem_dup(row->reason) : NULL;
     return true;
 }
 
@@ -104,6 +105,7 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
 void gw_standing_release(struct gw_standing *standing)
 {
     free(standing->wave_count);
+    free(standing->word.reason);
     gw_wave_names_release(&standing->waves);
     *standing = (struct gw_standing){.culprit = {.attribute = ""}};
 }
@@ -186,7 +188,7 @@ static void gw_standing_who(const struct gw_standing *standing, enum gw_order_ki
     gw_buf_add_text(buf, " by ");
     gw_screen_text(buf, word->by);
     gw_buf_addf(buf, " at %s", when);
-    if (word->reason[0]) {
+    if (word->reason) {
         gw_buf_add_text(buf, ": ");
         gw_screen_text(buf, word->reason);
     }

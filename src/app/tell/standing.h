@@ -20,7 +20,8 @@
 struct gw_last_word {
     enum gw_order_kind kind;
     int64_t at_unix_ms;
-    char by[GW_BY_MAX], reason[GW_REASON_MAX];
+    char by[GW_BY_MAX];
+    char *reason; /* all of it, however long; NULL: none */
 };
 
 struct gw_standing {

@@ -297,6 +297,46 @@ static void a_site_has_so_many_restarts_in_a_month(void **state)
     free_policies(policies);
 }
 
+/* The single would be first by its name, and the pair stay at two versions for the rest of the month. */
+static void a_pair_that_has_begun_has_its_sites_restarts_first(void **state)
+{
+    static const char one_site[] = "gateway_id,region,serial,ha_role,version,site\n"
+                                   "sag-1,cn-shanghai,s-1,,2.3.0,south\n"
+                                   "sag-3,cn-shanghai,s-3a,active,2.3.0,south\n"
+                                   "sag-3,cn-shanghai,s-3b,standby,2.4.0,south\n";
+    struct view *view = *state;
+    struct gw_policies *policies = make_policies("all", NULL);
+
+    view_import_text(view, one_site);
+    policies->manners.site_restarts = 1;
+    check_policies(view, policies,
+                   "sag-1 os spent (its site has had 1 of 1 restarts in 30 days); "
+                   "sag-3 os drifted (runs 2.3.0 and 2.4.0)");
+}
+
+/* An earlier night's rollout that still has them before itself may go on: it reads them, and calls none. */
+static void who_is_there_and_whom_nothing_forbids_is_known(void **state)
+{
+    struct view *view = *state;
+    struct gw_policies *policies = make_policies("gateway_id in (sag-1, sag-2, sag-4)", "all");
+    const struct gw_hold_row hold = {.gateway_id = "sag-4",
+                                     .reason = "works",
+                                     .by = "ann@desk",
+                                     .at_unix_ms = T0 - HOUR,
+                                     .until_unix_ms = T0 + HOUR};
+    const struct gw_drift_request request = {.policies = policies, .now_unix_ms = T0};
+    struct gw_drift drift;
+
+    view_import_text(view, inventory);
+    assert_int_equal(gw_hold_add(view->session.store, &hold, &view->err), GW_OK);
+    assert_int_equal(gw_drift_find(view->session.store, &request, &drift, &view->err), GW_OK);
+    assert_int_equal(drift.policy[0].there.n, 1);
+    assert_int_equal(gw_names_find(&drift.policy[0].there, "sag-2"), 0);
+    assert_int_equal(drift.policy[1].there.n, 0);
+    gw_drift_release(&drift);
+    free_policies(policies);
+}
+
 static void tonights_list_is_what_goes(void **state)
 {
     struct view *view = *state;
@@ -332,6 +372,8 @@ int main(void)
         VIEW(one_that_failed_rests_and_is_given_up),
         VIEW(a_call_that_is_not_settled_is_left_to_its_rollout),
         VIEW(a_site_has_so_many_restarts_in_a_month),
+        VIEW(a_pair_that_has_begun_has_its_sites_restarts_first),
+        VIEW(who_is_there_and_whom_nothing_forbids_is_known),
         VIEW(tonights_list_is_what_goes),
     };
 

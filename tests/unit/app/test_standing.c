@@ -226,13 +226,13 @@ static void a_pause_says_who_and_why(void **state)
     set(standing->rollout.reason, sizeof(standing->rollout.reason), "paused by an operator");
     check_says(standing, "paused", "resume os-2.4.0");
     standing->word = (struct gw_last_word){
-        .kind = GW_ORDER_PAUSE, .at_unix_ms = T0, .by = "ann@noc", .reason = "lunch\033"};
+        .kind = GW_ORDER_PAUSE, .at_unix_ms = T0, .by = "ann@noc", .reason = (char[]){"lunch\033"}};
     check_says(standing, "paused by ann@noc at 2023-11-14T22:13:20Z: lunch\\x1b", "resume os-2.4.0");
     /* What a gate found meanwhile is told beside it. */
     stand.wave[1].phase = GW_PHASE_WAITING;
     stand.wave[1].verdict = GW_VERDICT_ABORT;
     set(stand.wave[1].evidence, sizeof(stand.wave[1].evidence), "9 of 41 devices failed");
-    standing->word.reason[0] = '\0';
+    standing->word.reason = NULL;
     check_says(standing,
                "paused by ann@noc at 2023-11-14T22:13:20Z; stopped by the gate: 9 of 41 devices failed",
                "resume os-2.4.0");

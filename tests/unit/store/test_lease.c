@@ -2,6 +2,7 @@
  * One runner a database: refused while the first lives, taken over when it has died, powerless once it was
  * replaced.
  */
+#include "gatewave/store/night.h"
 #include "records.h"
 
 #include <stdio.h>
@@ -34,6 +35,27 @@ static void test_a_second_runner_is_refused_by_name(void **state)
     run_commit(&run, intent_of(0, 1));
     gw_store_close(store);
     run_stop(&run);
+}
+
+static void test_a_night_is_one_and_leaves_the_lease_to_its_rollouts(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_store *store = second(run.place);
+    int night = -1, other = -1;
+
+    /* Beside a run that holds the lease. */
+    assert_int_equal(gw_night_take(run.place->store, &night, &run.place->err), GW_OK);
+    assert_int_equal(gw_night_take(store, &other, &run.place->err), GW_ERR_BUSY);
+    place_error_has(run.place, "there is one night at a time", "kill -TERM");
+    assert_int_equal(other, -1);
+    gw_night_release(other);
+    gw_lease_release(run.lease);
+    assert_int_equal(gw_lease_take(store, run.rollout.id, T0, &run.lease, &run.place->err), GW_OK);
+    gw_night_release(night);
+    assert_int_equal(gw_night_take(store, &other, &run.place->err), GW_OK);
+    gw_night_release(other);
+    run_stop(&run);
+    gw_store_close(store);
 }
 
 static bool is_held(struct gw_store *store, int64_t rollout, struct place *place)
@@ -284,6 +306,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_second_runner_is_refused_by_name, place_set_up,
                                         place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_night_is_one_and_leaves_the_lease_to_its_rollouts,
+                                        place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_viewer_sees_whether_a_process_runs_it, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_another_rollout_waits_for_the_first, place_set_up,

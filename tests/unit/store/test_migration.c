@@ -6,6 +6,7 @@
 
 #include "gatewave/base/text.h"
 #include "gatewave/store/control.h"
+#include "gatewave/store/night.h"
 #include "migrations.h"
 #include "schema.h"
 
@@ -176,6 +177,70 @@ static void test_an_old_rollout_goes_on(void **state)
     run_stop(&run);
 }
 
+/* What the programs between have made of it, and with the last of them a night. */
+static void bring_to(struct place *place, int version)
+{
+    char pragma[64], lock[128];
+    sqlite3 *db;
+
+    gw_store_close(place->store);
+    place->store = NULL;
+    snprintf(lock, sizeof(lock), "%s.lock", place->file);
+    (void)remove(place->file);
+    (void)remove(lock); /* it remembers what was written to the one before */
+    older(place, 2, five_rollouts);
+    assert_int_equal(sqlite3_open(place->file, &db), SQLITE_OK);
+    for (int i = 2; i < version; i++)
+        assert_int_equal(sqlite3_exec(db, gw_migrations[i].sql, NULL, NULL, NULL), SQLITE_OK);
+    snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", version);
+    assert_int_equal(sqlite3_exec(db, pragma, NULL, NULL, NULL), SQLITE_OK);
+    if (version >= 5)
+        assert_int_equal(
+            sqlite3_exec(db,
+                         "INSERT INTO nights (policies, started_unix_ms, gateways, converged)"
+                         " VALUES ('policies.yaml', 1, 5, 0);"
+                         "INSERT INTO policy_rollouts (rollout, policy, night) VALUES (2, 'os', 1);"
+                         "INSERT INTO takeovers (night, gateway_id, serial, type, upgrade_type,"
+                         " cron, duration_min, time_zone, at_unix_ms)"
+                         " VALUES (1, 'gw-1', 'SN1', 'Device', 'boot', '', 60, 'UTC', 1)",
+                         NULL, NULL, NULL),
+            SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static bool on_takeover(void *user, const struct gw_takeover_row *row)
+{
+    ward_add(user, 64, "%s %s; ", row->gateway_id, row->upgrade_type);
+    return true;
+}
+
+static void test_an_unfinished_rollout_goes_on_from_each_schema(void **state)
+{
+    struct place *place = *state;
+
+    for (int version = 3; version < gw_store_schema_version(); version++) {
+        struct run run = {.place = place};
+        struct gw_policy_rollout last;
+        char taken[64] = "";
+
+        bring_to(place, version);
+        bring_up_to_date(place);
+        assert_int_equal(gw_policy_rollout_last(place->store, "os", &last, &place->err),
+                         version < 5 ? GW_ERR_NOT_FOUND : GW_OK);
+        assert_int_equal(gw_takeovers_each(place->store, on_takeover, taken, &place->err), GW_OK);
+        assert_string_equal(taken, version < 5 ? "" : "gw-1 boot; ");
+        assert_int_equal(gw_rollout_find(place->store, "half", &run.rollout, &place->err), GW_OK);
+        assert_int_equal(gw_lease_take(place->store, run.rollout.id, T0, &run.lease, &place->err), GW_OK);
+        run_commit(&run, answer_of(2, 1, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING));
+        run_commit(&run, state_of(2, GW_STATE_SUCCEEDED, ""));
+        run_commit(&run, intent_of(3, 1));
+        assert_string_equal(
+            place_text(place, "SELECT group_concat(state) FROM v_target WHERE rollout = 'half'"),
+            "succeeded,failed,succeeded,in_flight,waiting");
+        run_stop(&run);
+    }
+}
+
 static bool on_normal(void *user, const char *model, uint64_t failed, uint64_t judged, uint32_t rollouts)
 {
     ward_add(user, 128, "[%s] %u/%u in %u; ", model, (unsigned)failed, (unsigned)judged, rollouts);
@@ -256,6 +321,7 @@ int main(void)
         TEST(test_history_of_old_rollouts_is_kept),
         TEST(test_old_rollouts_under_way_get_charts),
         TEST(test_an_old_rollout_goes_on),
+        TEST(test_an_unfinished_rollout_goes_on_from_each_schema),
         TEST(test_old_and_finished_rollouts_teach),
         TEST(test_what_is_up_to_date_is_left_alone),
         TEST(test_charts_are_carried_over),

@@ -2,11 +2,13 @@
 #include "gatewave/store/night.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "place.h"
+#include "sql.h"
 
 /* ---- holds ---- */
 
@@ -80,9 +82,9 @@ static bool list_restart(void *user, const char *site, const char *gateway_id, u
     return true;
 }
 
-static bool list_pair(void *user, const char *first, const char *second)
+static bool list_unsettled(void *user, const char *gateway_id, int64_t device, const char *rollout)
 {
-    gw_buf_addf(user, "%s %s; ", first, second);
+    gw_buf_addf(user, "%s %lld %s; ", gateway_id, (long long)device, rollout);
     return true;
 }
 
@@ -139,6 +141,9 @@ static void test_what_may_have_restarted_a_site_counts(void **state)
                "INSERT INTO answers (target, number, at_unix_ms, proof, http_status) SELECT target, 1, 510,"
                " CASE gateway_id WHEN 'gw-0000' THEN 'accepted' ELSE 'refused' END, 200 FROM facts"
                " JOIN targets t ON t.id = target WHERE rollout = 1 AND gateway_id IN ('gw-0000', 'gw-0001')");
+    /* The one without an answer was asked about, had no effect, and was sent again: that restarts nobody twice. */
+    place_exec(place, "INSERT INTO attempts SELECT target, 2, 'm', 700, 800 FROM facts JOIN targets t ON"
+                      " t.id = target WHERE rollout = 1 AND gateway_id = 'gw-0002'");
     gw_buf_init(&list, 0);
     assert_int_equal(gw_restarts_each(place->store, 500, list_restart, &list, &place->err), GW_OK);
     assert_string_equal(gw_buf_text(&list), "/gw-0000 1; /gw-0002 1; ");
@@ -148,12 +153,18 @@ static void test_what_may_have_restarted_a_site_counts(void **state)
 static void test_what_is_not_settled_is_named_with_its_rollout(void **state)
 {
     struct place *place = *state;
-    struct gw_buf list;
+    struct gw_buf list, want;
 
     make_past(place);
     gw_buf_init(&list, 0);
-    assert_int_equal(gw_unsettled_each(place->store, list_pair, &list, &place->err), GW_OK);
-    assert_string_equal(gw_buf_text(&list), "gw-0003 one; ");
+    assert_int_equal(gw_unsettled_each(place->store, list_unsettled, &list, &place->err), GW_OK);
+    gw_buf_init(&want, 0);
+    gw_buf_addf(&want, "gw-0003 %lld one; ",
+                (long long)place_number(place,
+                                        "SELECT d.id FROM devices d JOIN gateways g ON g.id = d.gateway"
+                                        " WHERE g.gateway_id = 'gw-0003'"));
+    assert_string_equal(gw_buf_text(&list), gw_buf_text(&want));
+    gw_buf_release(&want);
     gw_buf_release(&list);
 }
 
@@ -389,6 +400,90 @@ static void test_a_policys_rollout_is_for_the_gateways_it_is_given(void **state)
     assert_int_equal(gw_policy_rollout_last(place->store, "dpi", &last, &place->err), GW_ERR_NOT_FOUND);
 }
 
+static bool list_open(void *user, const struct gw_policy_open_row *row)
+{
+    gw_buf_addf(user, "%s of %s by %s; ", row->rollout, row->policy, row->policies);
+    return true;
+}
+
+static void test_policies_rollouts_that_are_not_over_are_listed_with_their_file(void **state)
+{
+    struct place *place = *state;
+    struct gw_rollout_row first, second;
+    struct gw_buf list;
+
+    place_fleet(place, 5);
+    (void)place_rollout(place, "by-hand");
+    first = make_rollout(place, "os.1", begin(place), 0);
+    second = make_rollout(place, "os.2", 1, first.id);
+    (void)make_rollout(place, "os.3", 1, second.id);
+    place_exec(place, "UPDATE rollouts SET phase = 'aborted' WHERE name = 'os.1'");
+    place_exec(place, "UPDATE rollouts SET phase = 'aborting' WHERE name = 'os.2'");
+    gw_buf_init(&list, 0);
+    assert_int_equal(gw_policy_rollouts_open(place->store, list_open, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), "os.2 of os by policies.yaml; os.3 of os by policies.yaml; ");
+    gw_buf_release(&list);
+}
+
+static void take_back(struct place *place, const char *name, int64_t rollout, const char *reason)
+{
+    const struct gw_rollout_new new_ = {.name = name,
+                                        .version = "2.3.0",
+                                        .selection = "all",
+                                        .spec = "",
+                                        .created_by = "ann@desk",
+                                        .now_unix_ms = 7000,
+                                        .select = place_select("all"),
+                                        .takes_back = rollout,
+                                        .reason = reason};
+    struct gw_rollout_row row;
+
+    if (gw_rollout_create(place->store, &new_, &row, &place->err) != GW_OK)
+        fail_msg("%s", place->err.text);
+}
+
+static void test_what_a_person_took_back_is_known_until_the_policy_begins_anew(void **state)
+{
+    struct place *place = *state;
+    struct gw_policy_rollback back;
+    struct gw_rollout_row first, second;
+    char policy[GW_ROLLOUT_NAME_MAX];
+
+    place_fleet(place, 5);
+    first = make_rollout(place, "os.1", begin(place), 0);
+    second = make_rollout(place, "os.2", 1, first.id);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    /* It need not be the last one that is taken back. */
+    take_back(place, "os.1.back", first.id, "drops VPN sessions");
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err), GW_OK);
+    assert_string_equal(back.rollout, "os.1");
+    assert_string_equal(back.by, "ann@desk");
+    assert_int_equal(back.at_unix_ms, 7000);
+    assert_string_equal(back.reason, "drops VPN sessions");
+    free(back.reason);
+    /* Another version, type or policy is another matter. */
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.1", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", true, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    assert_int_equal(gw_policy_rollback_last(place->store, "so", "2.4.0", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    (void)make_rollout(place, "os.3", 1, second.id);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err),
+                     GW_ERR_NOT_FOUND);
+    take_back(place, "os.2.back", second.id, NULL);
+    assert_int_equal(gw_policy_rollback_last(place->store, "os", "2.4.0", false, &back, &place->err), GW_OK);
+    assert_string_equal(back.reason, "");
+    free(back.reason);
+    assert_int_equal(gw_policy_of_rollout(place->store, first.id, policy, &place->err), GW_OK);
+    assert_string_equal(policy, "os");
+    assert_int_equal(gw_policy_of_rollout(place->store, 3, policy, &place->err), GW_OK);
+    assert_string_equal(policy, "");
+    assert_int_not_equal(gw_sql_exec(place->store, "UPDATE rollbacks SET reason = 'x'", &place->err), GW_OK);
+    assert_int_not_equal(gw_sql_exec(place->store, "DELETE FROM rollbacks", &place->err), GW_OK);
+}
+
 static void test_of_two_nights_at_once_one_makes_the_policys_rollout(void **state)
 {
     struct place *place = *state;
@@ -427,6 +522,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_was_taken_over_is_kept_until_it_is_given_back, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_of_two_nights_at_once_one_makes_the_policys_rollout,
+                                        place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_policies_rollouts_that_are_not_over_are_listed_with_their_file,
+                                        place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_person_took_back_is_known_until_the_policy_begins_anew,
                                         place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_policys_rollout_is_for_the_gateways_it_is_given, place_set_up,
                                         place_tear_down),
