@@ -212,6 +212,43 @@ static void check_canceled(const struct sim_check *check, const struct sim_view 
                      waiting);
 }
 
+/* ---- what is stopped begins nothing ---- */
+
+/*
+ * Such a call is withdrawn before it leaves; but whoever is killed meanwhile leaves a doubt behind, of a device that
+ * nobody meant to call any more. Signed times are those of the machine's clock.
+ */
+static void check_begun(const struct sim_view *image, uint64_t from_ms, const char *invariant,
+                        const char *why)
+{
+    for (uint32_t t = 0; t < image->n; t++) {
+        const struct sim_view_target *target = &image->target[t];
+
+        for (uint32_t i = 0; i < target->n_attempts; i++) {
+            const struct sim_view_attempt *attempt = &image->attempt[target->first_attempt + i];
+
+            if (sim_check_ms(attempt->signed_unix_ms) > from_ms)
+                sim_violated(invariant, "attempt %u of target %u was begun after the rollout was %s",
+                             attempt->number, t, why);
+        }
+    }
+}
+
+void sim_check_still(const struct sim_check *check, const struct sim_view *image)
+{
+    if (check->swarm->clock_sets > 0)
+        return;
+    if (check->aborted)
+        check_begun(image, check->aborted_ms, "I20", "aborted");
+    else if (check->paused && !goes_on(image))
+        check_begun(image, check->paused_ms, "I20", "paused");
+    for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
+        if (gw_text_equal(image->wave[w].phase, "waiting"))
+            check_begun(image, sim_check_ms(image->wave[w].judged_unix_ms), "I18", "stopped by a gate");
+}
+
+/* ---- people are told ---- */
+
 void sim_check_told(struct sim_check *check, enum sim_word word, const char *argument)
 {
     struct sim_view *image = sim_view_durable(check);
@@ -225,14 +262,17 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
         return;
     }
     check_durable(check, image, word);
-    if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED)
+    if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED) {
         check->paused = !goes_on(image);
+        check->paused_ms = sim_now_ms();
+    }
     if (word == SIM_WORD_PACED && !gw_parse_rate(order->argument, &check->paced.rate)) {
         check->paced.order = order->id;
         check->paced.from_ms = sim_now_ms();
     }
     if (word == SIM_WORD_ABORTED) {
         check->aborted = true;
+        check->aborted_ms = sim_now_ms();
         check_canceled(check, image);
         if (check->swarm->lock_removed)
             keep_under_way(check, image);

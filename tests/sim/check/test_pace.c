@@ -359,6 +359,44 @@ static void test_closed_by_the_true_clock(void **state)
     try_assert_broken("I15");
 }
 
+/* What has waited for a disk, or for a rate, is not what was read any more. */
+static void leaves_after(uint64_t waited_ms)
+{
+    struct sim_line *line;
+    const char *nonce;
+
+    (void)try_see(1, 0, SIM_VERSION_OLD, true);
+    nonce = try_intent(0);
+    try_wait(waited_ms);
+    try_leave(1, nonce, true);
+    line = try_line(1, 0, nonce, NULL);
+    line->signed_unix_ms -= (int64_t)waited_ms;
+    try_arrive(line);
+}
+
+static void test_a_call_that_waited_for_its_disk(void **state)
+{
+    (void)state;
+    leaves_after(30000);
+    try_assert_well();
+}
+
+static void test_a_call_that_waited_too_long(void **state)
+{
+    (void)state;
+    leaves_after(32000);
+    try_assert_broken("I15");
+}
+
+/* Its clock was set on the way, by less than stops a run. */
+static void test_a_call_signed_by_another_clock(void **state)
+{
+    (void)state;
+    try.swarm.clock_sets = 1;
+    leaves_after(32000);
+    try_assert_well();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +430,9 @@ int main(void)
         TEST(test_before_it_opens),
         TEST(test_closed_by_the_machines_clock),
         TEST(test_closed_by_the_true_clock),
+        TEST(test_a_call_that_waited_for_its_disk),
+        TEST(test_a_call_that_waited_too_long),
+        TEST(test_a_call_signed_by_another_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
