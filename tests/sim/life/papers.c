@@ -173,6 +173,7 @@ void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size)
         {"signals", swarm->signals},
         {"second_runners", swarm->second_runners},
         {"orders", swarm->orders},
+        {"paces", swarm->paces},
         {"inventory_edits", swarm->inventory_edits},
     };
     struct gw_buf buf;

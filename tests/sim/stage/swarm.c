@@ -251,6 +251,7 @@ static void sim_draw_all(struct sim_swarm *swarm, uint64_t seed, bool hurried)
     swarm->orders = sim_class(&rng, 45, 6);
     swarm->inventory_edits = sim_class(&rng, 10, 2);
     swarm->lock_removed = swarm->freezes > 0 && sim_draw(&rng, 30);
+    swarm->paces = sim_class(&rng, 25, 2);
 }
 
 void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)

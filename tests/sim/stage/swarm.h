@@ -93,8 +93,9 @@ struct sim_swarm {
     uint64_t stall_ms; /* ... or, now and then, so long; 0: never */
     uint32_t freezes, clock_sets, signals;
     /* ---- people ---- */
-    uint32_t second_runners, orders, inventory_edits;
-    bool lock_removed; /* a second runner gets in while the first one is frozen */
+    uint32_t second_runners, orders, paces,
+        inventory_edits; /* paces: orders of another rate, beside the others */
+    bool lock_removed;   /* a second runner gets in while the first one is frozen */
 };
 
 /* All of it is drawn from the seed. */
