@@ -261,6 +261,7 @@ void sim_watch_ended(struct sim_watch *watch, const struct sim_process *process,
     if (image) {
         (void)sim_check_look(watch->all, image);
         look_at_runs(watch, image, false);
+        sim_watch_kept(watch, image);
         result = sim_book_result(image, SIM_START_UNIX_MS + (int64_t)(watch->began.at_ms - SIM_START_MS));
     }
     if (result >= 0 && result != exit_code && watch->nights->swarm.clock_sets == 0)

@@ -14,7 +14,7 @@
  *   N7   what a gate or a person stopped is not begun anew until a person says so or the version changes; and what a
  *        night ended does not pass for it
  *   N8   calm nights converge
- *   N9   after a sync the inventory is what the cloud has, and keeps what people wrote
+ *   N9   after a sync the inventory is what the cloud has, and keeps what people wrote; what has not left is never gone
  *   N10  no gateway is called by two rollouts of one night
  *
  * watch.c leads; books.c reads images; plan.c judges what is frozen; call.c what is called; rest.c what is left; truth.c
