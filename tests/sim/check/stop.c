@@ -82,11 +82,36 @@ uint32_t sim_view_failures(const struct sim_view *image)
            (uint32_t)image->relapses;
 }
 
-/* What a person forgave is not known to be counted again or not. */
+/* Since a person's last word to go on; 0: nobody has said so. */
+static int64_t forgiven_unix_ms(const struct sim_view *image)
+{
+    const struct sim_view_order *resume = sim_view_order(image, "resume");
+
+    return resume ? resume->answered_unix_ms : 0;
+}
+
+/* What was forgiven is not counted again; of relapses nobody knows when they were. */
+static uint32_t failures_since(const struct sim_view *image, int64_t unix_ms)
+{
+    uint32_t n = 0;
+
+    for (uint32_t t = 0; t < image->n; t++) {
+        const struct sim_view_target *target = &image->target[t];
+
+        n += (target->state == SIM_STATE_FAILED || target->state == SIM_STATE_UNRESOLVED) &&
+             target->ended_unix_ms > unix_ms;
+    }
+    return n;
+}
+
 static bool has_tripped(const struct sim_check *check, const struct sim_view *image)
 {
-    return check->swarm->max_failed > 0 && sim_view_failures(image) > check->swarm->max_failed &&
-           !sim_view_order(image, "resume");
+    int64_t forgiven = forgiven_unix_ms(image);
+
+    if (check->swarm->max_failed == 0 || (forgiven > 0 && check->swarm->clock_sets > 0))
+        return false;
+    return (forgiven > 0 ? failures_since(image, forgiven) : sim_view_failures(image)) >
+           check->swarm->max_failed;
 }
 
 static bool is_stopped_by_gate(const struct sim_view *image)
@@ -102,7 +127,8 @@ void sim_check_trip(const struct sim_check *check, const struct sim_view *image)
     bool said = false;
 
     for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
-        said |= gw_text_equal(image->wave[w].verdict, "abort");
+        said |= gw_text_equal(image->wave[w].verdict, "abort") &&
+                image->wave[w].judged_unix_ms >= forgiven_unix_ms(image);
     if (has_tripped(check, image) && !said && !sim_view_order(image, "abort"))
         sim_violated("I18", "%u devices have failed, allowed are %u, and no gate has stopped it",
                      sim_view_failures(image), check->swarm->max_failed);

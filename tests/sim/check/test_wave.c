@@ -225,6 +225,40 @@ static void test_failures_that_were_forgiven(void **state)
     try_assert_well();
 }
 
+/* What was forgiven is forgiven once: as many again stop it again, whatever was said before. */
+static void fail_twice_more(uint32_t clock_sets)
+{
+    try.swarm.max_failed = 1;
+    try.swarm.clock_sets = clock_sets;
+    try_again();
+    fail_with(0, "NotBoundCCN");
+    try_verdict(0, "abort", 0, 1);
+    try_wait(1000);
+    try_order("resume", "");
+    try_wave(0, "running");
+    try_wait(1000);
+    fail_with(1, "NotBoundCCN");
+    try_image();
+    try_assert_well();
+    fail_with(2, "NotBoundCCN");
+    try_image();
+}
+
+static void test_failures_after_some_were_forgiven(void **state)
+{
+    (void)state;
+    fail_twice_more(0);
+    try_assert_broken("I18");
+}
+
+/* By a clock that was set nobody knows which of them were before. */
+static void test_failures_by_another_clock(void **state)
+{
+    (void)state;
+    fail_twice_more(1);
+    try_assert_well();
+}
+
 static void test_a_call_for_a_wave_that_was_stopped(void **state)
 {
     (void)state;
@@ -239,15 +273,26 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, try_setup, try_teardown)
-        TEST(test_a_wave_that_passed),          TEST(test_a_wave_that_is_not_over),
-        TEST(test_a_wave_that_nobody_judged),   TEST(test_a_hold_that_nobody_lifted),
-        TEST(test_a_hold_that_a_person_lifted), TEST(test_an_approval_that_was_asked_for),
-        TEST(test_a_verdict_that_counts_wrong), TEST(test_promoted_on_no_evidence),
-        TEST(test_promoted_with_most_not_well), TEST(test_a_wave_with_open_targets),
-        TEST(test_waves_out_of_order),          TEST(test_a_soak_that_is_cut_short),
-        TEST(test_a_soak_that_is_too_short),    TEST(test_nobody_looks_behind_the_soak),
-        TEST(test_failures_that_stop_nothing),  TEST(test_a_call_after_too_many_failures),
-        TEST(test_failures_that_were_forgiven), TEST(test_a_call_for_a_wave_that_was_stopped),
+        TEST(test_a_wave_that_passed),
+        TEST(test_a_wave_that_is_not_over),
+        TEST(test_a_wave_that_nobody_judged),
+        TEST(test_a_hold_that_nobody_lifted),
+        TEST(test_a_hold_that_a_person_lifted),
+        TEST(test_an_approval_that_was_asked_for),
+        TEST(test_a_verdict_that_counts_wrong),
+        TEST(test_promoted_on_no_evidence),
+        TEST(test_promoted_with_most_not_well),
+        TEST(test_a_wave_with_open_targets),
+        TEST(test_waves_out_of_order),
+        TEST(test_a_soak_that_is_cut_short),
+        TEST(test_a_soak_that_is_too_short),
+        TEST(test_nobody_looks_behind_the_soak),
+        TEST(test_failures_that_stop_nothing),
+        TEST(test_a_call_after_too_many_failures),
+        TEST(test_failures_that_were_forgiven),
+        TEST(test_a_call_for_a_wave_that_was_stopped),
+        TEST(test_failures_after_some_were_forgiven),
+        TEST(test_failures_by_another_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

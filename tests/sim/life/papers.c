@@ -146,6 +146,7 @@ void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size)
         {"flip", swarm->flip_bp},
         {"foreign", swarm->foreign_bp},
         {"refuse", swarm->refuse_bp},
+        {"busy", swarm->busy_bp},
         {"internal", swarm->internal_bp},
         {"stale", swarm->stale_bp},
         {"slow", swarm->slow_bp},

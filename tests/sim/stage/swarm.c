@@ -252,6 +252,7 @@ static void sim_draw_all(struct sim_swarm *swarm, uint64_t seed, bool hurried)
     swarm->inventory_edits = sim_class(&rng, 10, 2);
     swarm->lock_removed = swarm->freezes > 0 && sim_draw(&rng, 30);
     swarm->paces = sim_class(&rng, 25, 2);
+    swarm->busy_bp = sim_class(&rng, 20, 3000);
 }
 
 void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)

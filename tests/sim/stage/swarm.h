@@ -71,7 +71,7 @@ struct sim_swarm {
     struct gw_rate cloud_rate, cloud_read_rate;
     uint64_t upgrade_min_ms, upgrade_max_ms;
     uint32_t offline_bp, brick_bp, stay_bp, older_bp, relapse_bp, flap_bp, swap_bp, flip_bp, foreign_bp,
-        refuse_bp;
+        refuse_bp, busy_bp;
     uint32_t internal_bp, stale_bp, slow_bp;
     uint64_t stale_ms;
     uint64_t begin_ms; /* an accepted call begins so late at most; below fence minus validity */
