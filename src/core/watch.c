@@ -134,7 +134,8 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
 
 /*
  * The fences of an earlier run's calls were reckoned from the wall, which by its new word was ahead when this run began:
- * they are over so much later. Whatever it shows, those calls were sent before this run began.
+ * they are over so much later. Whatever it shows, those calls were sent before this run began; this run's own fences,
+ * by its own clock, lie behind that.
  */
 void gw_watch_set_back(struct gw_rollout *r, uint64_t by_ms)
 {
@@ -144,7 +145,7 @@ void gw_watch_set_back(struct gw_rollout *r, uint64_t by_ms)
         struct gw_target *target = &r->target[t];
         uint64_t fence_ms = target->fence_ms + by_ms < latest_ms ? target->fence_ms + by_ms : latest_ms;
 
-        if (target->sent == 0 || target->since_ms > r->began_ms || fence_ms <= target->fence_ms)
+        if (target->sent == 0 || fence_ms <= target->fence_ms)
             continue;
         target->fence_ms = fence_ms;
         target->agreed = false;

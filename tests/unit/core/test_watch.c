@@ -294,6 +294,25 @@ static void a_clock_that_is_set_back_takes_the_fences_along(void **state)
     hand_release(&hand);
 }
 
+/* Both looks lie behind the fence, where it is now. */
+static void a_look_from_before_a_fence_was_moved_counts_for_nothing(void **state)
+{
+    (void)state;
+    hand_init(&hand, 1);
+    hand.target[0].state = GW_STATE_IN_DOUBT;
+    hand.target[0].sent = hand.target[0].attempts = 1;
+    hand.target[0].fence_ms = hand.target[0].since_ms = HAND_BEGIN_MS;
+    hand_start(&hand);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    set_clock(-3000);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    assert_true(hand.now_ms >= HAND_BEGIN_MS + 3000);
+    assert_null(hand_record(&hand, 0));
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    assert_int_equal(hand_record(&hand, 0)->kind, GW_RECORD_RESOLVED);
+    hand_release(&hand);
+}
+
 static void a_clock_that_is_set_ahead_moves_no_fence(void **state)
 {
     (void)state;
@@ -346,6 +365,7 @@ int main(void)
         cmocka_unit_test(two_looks_that_agree_lie_apart),
         cmocka_unit_test(two_looks_that_disagree_settle_nothing),
         cmocka_unit_test(a_clock_that_is_set_back_takes_the_fences_along),
+        cmocka_unit_test(a_look_from_before_a_fence_was_moved_counts_for_nothing),
         cmocka_unit_test(a_clock_that_is_set_ahead_moves_no_fence),
         cmocka_unit_test(a_clock_that_is_set_back_leaves_this_runs_fences),
     };
