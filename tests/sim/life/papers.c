@@ -171,6 +171,7 @@ void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size)
         {"freezes", swarm->freezes},
         {"lock_removed", swarm->lock_removed},
         {"clock_sets", swarm->clock_sets},
+        {"wrong_at_boot", swarm->wrong_at_boot},
         {"signals", swarm->signals},
         {"second_runners", swarm->second_runners},
         {"orders", swarm->orders},

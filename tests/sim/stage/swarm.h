@@ -92,6 +92,7 @@ struct sim_swarm {
     uint64_t sync_ms;  /* a commit takes so long at most */
     uint64_t stall_ms; /* ... or, now and then, so long; 0: never */
     uint32_t freezes, clock_sets, signals;
+    bool wrong_at_boot; /* after a power loss the clock is off until somebody sets it right, a moment later */
     /* ---- people ---- */
     uint32_t second_runners, orders, paces,
         inventory_edits; /* paces: orders of another rate, beside the others */
