@@ -294,7 +294,8 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
     }
     if (word == SIM_WORD_PACED && !gw_parse_rate(order->argument, &check->paced.rate)) {
         check->paced.order = order->id;
-        check->paced.from_ms = sim_now_ms();
+        /* What was on its way to its connection when the order was obeyed leaves when it has it. */
+        check->paced.from_ms = sim_now_ms() + sim_check_jitter_ms(check);
     }
     if (word == SIM_WORD_ABORTED) {
         check->aborted = true;

@@ -176,6 +176,18 @@ static void test_a_rate_that_was_ordered(void **state)
     try_assert_broken("I12");
 }
 
+/* It had left the queue before anybody heard of the order, and waited for its connection. */
+static void test_what_was_connecting_when_a_rate_was_ordered(void **state)
+{
+    (void)state;
+    (void)try_see(1, 1, SIM_VERSION_OLD, true);
+    try_order("pace", "1/s");
+    sim_check_told(try.check, SIM_WORD_PACED, "1/s");
+    (void)try_call(1, 1, NULL);
+    (void)call(2);
+    try_assert_well();
+}
+
 static void test_a_newer_rate_that_nobody_was_told_of_yet(void **state)
 {
     (void)state;
@@ -415,6 +427,7 @@ int main(void)
         TEST(test_a_burst_of_reads),
         TEST(test_what_was_stopped_on_its_way),
         TEST(test_a_rate_that_was_ordered),
+        TEST(test_what_was_connecting_when_a_rate_was_ordered),
         TEST(test_a_newer_rate_that_nobody_was_told_of_yet),
         TEST(test_more_attempts_than_allowed),
         TEST(test_throttled_calls_cost_nothing),
