@@ -239,6 +239,8 @@ bool gw_fit_closes_before(const struct gw_rollout *r, uint32_t t, uint64_t look_
 
 void gw_watch_seen(struct gw_rollout *r, const struct gw_event *ev);
 void gw_watch_read_done(struct gw_rollout *r, const struct gw_event *ev);
+/* The wall clock was set back by so much. */
+void gw_watch_set_back(struct gw_rollout *r, uint64_t by_ms);
 
 /* ---- attempt.c ---- */
 

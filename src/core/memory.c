@@ -121,7 +121,7 @@ struct gw_rollout *gw_rollout_init(void *memory, size_t size, const struct gw_sh
     r->sweep = shape->targets;
     r->lanes = shape->lanes;
     r->opens_ms = UINT64_MAX;
-    r->now_ms = now_ms;
+    r->began_ms = r->now_ms = now_ms;
     r->wall_ms[0] = r->wall_ms[1] = unix_ms - (int64_t)now_ms;
     gw_rollout_init_lanes(r);
     gw_rollout_init_waves(r);

@@ -118,6 +118,14 @@ static bool gw_rollout_step(struct gw_rollout *r, uint64_t now_ms)
     return false;
 }
 
+static void gw_rollout_set_clock(struct gw_rollout *r, int64_t wall_ms)
+{
+    if (wall_ms < r->wall_ms[1])
+        gw_watch_set_back(r, (uint64_t)(r->wall_ms[1] - wall_ms));
+    r->wall_ms[1] = wall_ms;
+    gw_window_reckon(r);
+}
+
 void gw_rollout_handle(struct gw_rollout *r, const struct gw_event *ev)
 {
     r->now_ms = ev->now_ms;
@@ -138,8 +146,7 @@ void gw_rollout_handle(struct gw_rollout *r, const struct gw_event *ev)
         gw_order_take(r, &ev->order);
         break;
     case GW_EVENT_CLOCK:
-        r->wall_ms[1] = ev->unix_ms - (int64_t)ev->now_ms;
-        gw_window_reckon(r);
+        gw_rollout_set_clock(r, ev->unix_ms - (int64_t)ev->now_ms);
         break;
     case GW_EVENT_NONE:
         GW_NEVER("an event has a kind");

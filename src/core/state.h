@@ -148,6 +148,7 @@ struct gw_rollout {
     uint32_t stale_charts;
     uint32_t now_wave;    /* the wave that is under way; shape.waves: all are over */
     int64_t wall_ms[2];   /* from this run's clock to the wall: as it started, and as it is */
+    uint64_t began_ms;    /* this run */
     uint64_t now_ms;      /* of the fact or the pull that is being worked on */
     uint64_t opens_ms;    /* the first closed window of this wave opens; UINT64_MAX: none is waited for */
     uint32_t closed;      /* targets that wait for that */

@@ -132,6 +132,26 @@ static void gw_watch_doubtful(struct gw_rollout *r, uint32_t t, const struct gw_
         gw_watch_again(r, t, ev);
 }
 
+/*
+ * The fences of an earlier run's calls were reckoned from the wall, which by its new word was ahead when this run began:
+ * they are over so much later. Whatever it shows, those calls were sent before this run began; this run's own fences,
+ * by its own clock, lie behind that.
+ */
+void gw_watch_set_back(struct gw_rollout *r, uint64_t by_ms)
+{
+    uint64_t latest_ms = r->began_ms + r->drive.fence_ms;
+
+    for (uint32_t t = 0; t < r->targets; t++) {
+        struct gw_target *target = &r->target[t];
+        uint64_t fence_ms = target->fence_ms + by_ms < latest_ms ? target->fence_ms + by_ms : latest_ms;
+
+        if (target->sent == 0 || fence_ms <= target->fence_ms)
+            continue;
+        target->fence_ms = fence_ms;
+        target->agreed = false;
+    }
+}
+
 /* True while t waits for just this read: what it told of may be under way in another one already. */
 static bool gw_watch_awaits(const struct gw_rollout *r, uint32_t t, const struct gw_event *ev)
 {

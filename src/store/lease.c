@@ -335,6 +335,33 @@ enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_
     return GW_OK;
 }
 
+static bool epoch_row(void *user, sqlite3_stmt *stmt)
+{
+    int64_t *epoch = user;
+
+    *epoch = sqlite3_column_int64(stmt, 0);
+    return false;
+}
+
+enum gw_code gw_lease_check(struct gw_store *store, const struct gw_lease *lease, struct gw_err *err)
+{
+    int64_t epoch = 0;
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(store, "SELECT epoch FROM lease WHERE rollout = ?1", &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, lease->rollout);
+    code = gw_sql_each(store, stmt, epoch_row, &epoch, err);
+    if (code == GW_OK && epoch != lease->epoch)
+        return gw_err_set(
+            err, GW_ERR_LEASE,
+            "%s: another runner has taken the rollout over; look with `gatewave status` at what "
+            "became of it",
+            store->file);
+    return code;
+}
+
 void gw_lease_release(struct gw_lease *lease)
 {
     if (!lease)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "disk/disk.h"
@@ -17,7 +18,7 @@
 #include "stage/fault.h"
 
 #define LINES_SHOWN 80
-#define ALARM_S     120 /* for one world: a play that hangs ends with SIGALRM */
+#define CPU_S       30 /* for one world: a play that spins ends with SIGPROF, however busy the machine is */
 
 struct asked {
     uint64_t seed, count;
@@ -27,7 +28,7 @@ struct asked {
 };
 
 struct played {
-    uint64_t worlds, nights, devices, calls, crashes, runs, events, virtual_ms;
+    uint64_t worlds, crashed, nights, devices, calls, crashes, runs, events, virtual_ms; /* crashed: worlds */
 };
 
 static bool read_arguments(int argc, char **argv, struct asked *ret)
@@ -89,13 +90,13 @@ static void tell_failure(const struct sim_swarm *swarm, const struct sim_outcome
 
 static void tell_total(const struct played *total)
 {
-    (void)printf("{\"worlds\": %llu, \"nights\": %llu, \"devices\": %llu, \"calls\": %llu, \"crashes\": "
-                 "%llu, \"runs\": %llu, "
-                 "\"events\": %llu, \"virtual_s\": %llu, \"faults\": {",
-                 (unsigned long long)total->worlds, (unsigned long long)total->nights,
-                 (unsigned long long)total->devices, (unsigned long long)total->calls,
-                 (unsigned long long)total->crashes, (unsigned long long)total->runs,
-                 (unsigned long long)total->events, (unsigned long long)total->virtual_ms / 1000);
+    (void)printf(
+        "{\"worlds\": %llu, \"crashed\": %llu, \"nights\": %llu, \"devices\": %llu, \"calls\": %llu, "
+        "\"crashes\": %llu, \"runs\": %llu, \"events\": %llu, \"virtual_s\": %llu, \"faults\": {",
+        (unsigned long long)total->worlds, (unsigned long long)total->crashed,
+        (unsigned long long)total->nights, (unsigned long long)total->devices,
+        (unsigned long long)total->calls, (unsigned long long)total->crashes, (unsigned long long)total->runs,
+        (unsigned long long)total->events, (unsigned long long)total->virtual_ms / 1000);
     for (int i = 1; i < SIM_FAULTS; i++)
         (void)printf("%s\"%s\": %llu", i > 1 ? ", " : "", sim_fault_name((enum sim_fault)i),
                      (unsigned long long)sim_hits()[i]);
@@ -136,13 +137,15 @@ static bool is_repeatable(const struct asked *asked, const char *hash)
 /* True when the world kept to its invariants. */
 static bool play(uint64_t seed, const struct asked *asked, struct played *total)
 {
+    static const struct itimerval most = {.it_value = {.tv_sec = CPU_S}};
     struct sim_outcome outcome;
     bool well;
 
-    (void)alarm(ALARM_S);
+    (void)setitimer(ITIMER_PROF, &most, NULL);
     draw(seed, asked);
     play_once(asked, &outcome);
     total->worlds++;
+    total->crashed += outcome.crashes > 0;
     total->nights += outcome.nights;
     total->devices += outcome.devices;
     total->calls += outcome.calls;
@@ -204,9 +207,11 @@ int main(int argc, char **argv)
     (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
     sim_disk_install();
+    sim_desk_install(asked.folder);
     sim_note_to(asked.verbose ? stdout : NULL);
     sim_program_note_lines(true);
     well = asked.seeds ? play_file(&asked, &total) : play_range(&asked, &total);
+    sim_desk_uninstall();
     remove_folder(&asked);
     tell_total(&total);
     return well ? 0 : 1;

@@ -12,7 +12,7 @@ SIMULATOR = os.path.abspath("build/gcc/tests/sim/simulator")
 TOTAL = os.path.abspath("build/gcc/simulated.json")
 BATCH = 50  # worlds a process plays
 NIGHTS = 10  # ... where they are of many nights, which cost a few times as much
-NIGHTS_EVERY = 4  # one batch in so many is of nights
+NIGHTS_SHARE = 1 / 6  # of the time goes to nights, when nothing is said
 
 
 def play(options):
@@ -29,7 +29,8 @@ def play(options):
 def added(total, more):
     """The sum of two totals, key by key."""
     if isinstance(more, dict):
-        return {key: added(total.get(key, {} if isinstance(value, dict) else 0), value) for key, value in more.items()}
+        return {**total, **{key: added(total.get(key, {} if isinstance(value, dict) else 0), value)
+                            for key, value in more.items()}}
     return total + more
 
 
@@ -38,7 +39,7 @@ def read_total():
         with open(TOTAL, encoding="utf-8") as file:
             return json.load(file)
     except FileNotFoundError:
-        return {"next_seed": 1000000, "played": {}}
+        return {"next_seed": 1000000, "rollouts": {}, "nights": {}}
 
 
 def write_total(total):
@@ -47,18 +48,39 @@ def write_total(total):
     os.replace(TOTAL + ".new", TOTAL)
 
 
-def tell(title, played):
-    print(f"{title}: {played['worlds']:,} worlds of {played['devices'] / max(played['worlds'], 1):.0f} devices, "
-          f"{played.get('nights', 0):,} nights, "
+def tell_kind(title, played):
+    print(f"  {title}, {played['crashed']:,} with crashes; {played['devices'] / played['worlds']:.0f} devices each, "
           f"{played['crashes']:,} crashes, {played['runs']:,} runs, {played['calls']:,} upgrade calls, "
           f"{played['virtual_s'] / 86400:,.1f} days of virtual time, {played['events']:,} events")
 
 
-def tell_faults(played):
-    faults = played["faults"]
-    width = max(map(len, faults))
-    for name, count in faults.items():
+def tell(title, total):
+    print(f"{title}:")
+    if total["rollouts"]:
+        tell_kind(f"{total['rollouts']['worlds']:,} rollouts", total["rollouts"])
+    if total["nights"]:
+        tell_kind(f"{total['nights']['nights']:,} nights in {total['nights']['worlds']:,} fleets", total["nights"])
+
+
+def tell_faults(total):
+    counts = {}
+    for played in filter(None, total.values()):
+        counts = added(counts, played["faults"])
+    width = max(map(len, counts))
+    for name, count in counts.items():
         print(f"  {name:<{width}} {count:>12,}" + ("   never" if count == 0 else ""))
+
+
+class Turns:
+    """Whose turn it is: nights alone, rollouts alone, or each for its share of the time."""
+
+    def __init__(self, nights):
+        self.nights, self.spent_s = nights, {"rollouts": 0, "nights": 0}
+
+    def next(self):
+        if self.nights is not None:
+            return "nights" if self.nights else "rollouts"
+        return "nights" if self.spent_s["nights"] < NIGHTS_SHARE * sum(self.spent_s.values()) else "rollouts"
 
 
 def go(seeds, end, nights):
@@ -66,30 +88,31 @@ def go(seeds, end, nights):
 
     nights: worlds of nights alone (True), of one rollout alone (False), or some of each (None).
     """
-    total, failures = {}, []
+    total, failures, turns = {"rollouts": {}, "nights": {}}, [], Turns(nights)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def batch(first, count, kind):
-            return first, count, kind, play(["--seed", str(first), "--count", str(count), *kind])
+            started = time.monotonic()
+            told = play(["--seed", str(first), "--count", str(count), *(["--nights"] if kind == "nights" else [])])
+            return first, count, kind, time.monotonic() - started, told
 
-        running, batches = set(), 0
+        running = set()
         while True:
             while len(running) < os.cpu_count() and not failures and seeds and time.monotonic() < end:
-                at_night = nights or (nights is None and batches % NIGHTS_EVERY == 0)
-                count = min(NIGHTS if at_night else BATCH, len(seeds))
-                running.add(pool.submit(batch, seeds[0], count, ["--nights"] if at_night else []))
+                kind = turns.next()
+                count = min(NIGHTS if kind == "nights" else BATCH, len(seeds))
+                running.add(pool.submit(batch, seeds[0], count, kind))
                 seeds = seeds[count:]
-                batches += 1
             if not running:
                 return total, seeds[0] if seeds else None, failures
             done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
-                first, count, kind, (code, said, played) = future.result()
+                first, count, kind, seconds, (code, said, played) = future.result()
+                turns.spent_s[kind] += seconds
                 if played:
-                    total = added(total, played)
+                    total[kind] = added(total[kind], played)
                 if code != 0:
-                    failures.append(f"seeds {first} to {first + count - 1}{' of nights' if kind else ''}: "
-                                    f"exit code {code}\n{said}")
+                    failures.append(f"seeds {first} to {first + count - 1} of {kind}: exit code {code}\n{said}")
 
 
 def main():
@@ -106,7 +129,8 @@ def main():
                                    *(["--nights"] if options.nights else [])])
         print(said)
         if played:
-            tell("played", played)
+            kind, other = ("nights", "rollouts") if options.nights else ("rollouts", "nights")
+            tell("played", {kind: played, other: {}})
         return code
 
     kept = read_total()
@@ -116,15 +140,15 @@ def main():
     total, following, failures = go(seeds, end, options.nights or (False if options.count else None))
     for failure in failures:
         print(failure)
-    if total:
+    any_played = total["rollouts"] or total["nights"]
+    if any_played:
         tell("this time", total)
         tell_faults(total)
-    if options.seed is None and total:
-        kept["played"] = added(kept["played"], total)
-        kept["next_seed"] = following or first + options.count
-        write_total(kept)
-        tell("so far", kept["played"])
-    return 1 if failures or not total else 0
+    if options.seed is None and any_played:
+        kept = {kind: added(kept.get(kind, {}), total[kind]) for kind in total}
+        write_total({"next_seed": following or first + options.count, **kept})
+        tell("so far", kept)
+    return 1 if failures or not any_played else 0
 
 
 if __name__ == "__main__":

@@ -157,6 +157,8 @@ struct gw_lease;
 enum gw_code gw_lease_take(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
                            struct gw_lease **ret, struct gw_err *err);
 void gw_lease_release(struct gw_lease *lease);
+/* GW_ERR_LEASE when another runner took over: one that only waited has not written since, and knows nothing of it. */
+enum gw_code gw_lease_check(struct gw_store *store, const struct gw_lease *lease, struct gw_err *err);
 /* For viewers: whether a process runs that rollout just now. Where the lock file cannot be looked at, one does. */
 enum gw_code gw_lease_is_held(struct gw_store *store, int64_t rollout, bool *ret, struct gw_err *err);
 

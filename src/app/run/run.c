@@ -355,6 +355,9 @@ static enum gw_code gw_run_rollout(const struct gw_run_request *request, int *re
         gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, (char *)NULL);
         code = gw_run_drive_loop(&run, err);
     }
+    /* Each commit would have said so; who only waited made none. */
+    if (code == GW_OK)
+        code = gw_lease_check(run.store, run.lease, err);
     if (code == GW_OK) {
         *ret_exit = gw_run_exit(&run);
         gw_run_say_end(&run, *ret_exit);

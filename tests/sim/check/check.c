@@ -170,6 +170,7 @@ static void look(struct sim_check *check, sqlite3 *db)
     sim_check_rows(check, view);
     sim_check_trip(check, view);
     sim_check_words(check, view);
+    sim_check_still(check, view);
     sim_check_proofs(check, view);
     sim_check_truth(check, view);
     for (uint32_t t = 0; t < view->n; t++)

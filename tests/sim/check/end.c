@@ -50,7 +50,8 @@ static bool may_meet(const struct sim_swarm *swarm, int exit_code)
     case EXIT_STORE:
         return swarm->disk_errors > 0 || swarm->disk_full;
     case EXIT_BUSY:
-        return swarm->second_runners + swarm->orders + swarm->inventory_edits > 0 || swarm->lock_removed;
+        return swarm->second_runners + swarm->orders + swarm->paces + swarm->inventory_edits > 0 ||
+               swarm->lock_removed;
     case EXIT_CREDENTIALS:
         return swarm->tokens || swarm->clock_sets > 0 || swarm->refuse_bp > 0;
     default:

@@ -203,6 +203,7 @@ struct sim_check {
     /* what people were told */
     uint32_t told[SIM_WORD_PACED + 1];
     bool paused, aborted;
+    uint64_t paused_ms, aborted_ms; /* when they were told last */
     struct sim_check_paced paced;
     /* images */
     struct sim_check_past *past, *durable_past;
@@ -323,6 +324,8 @@ void sim_check_stop(struct sim_check *check, const struct sim_check_nonce *nonce
 /* What was acknowledged is in every image since. */
 void sim_check_words(struct sim_check *check, const struct sim_view *image);
 void sim_check_trip(const struct sim_check *check, const struct sim_view *image);
+/* What is stopped begins nothing, whether or not it leaves. */
+void sim_check_still(const struct sim_check *check, const struct sim_view *image);
 /* How many failures the gate's hard limit has met. */
 uint32_t sim_view_failures(const struct sim_view *image);
 

@@ -118,7 +118,20 @@ struct tries {
     uint32_t lives;            /* of others than its sender */
 };
 
-/* It costs nothing: nothing was asked of the device, or nobody was there to ask. */
+/* A call that has left and has not arrived is nobody's in the ledger: it may be that device's, and in doubt. */
+static bool is_one_lost(const struct sim_check *check, uint64_t by_ms)
+{
+    for (uint32_t i = 0; i < check->n_nonces; i++) {
+        const struct sim_check_nonce *nonce = &check->nonce[i];
+
+        if (nonce->left && nonce->update && nonce->left_ms < by_ms && nonce->line == SIM_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* It costs nothing: nothing was asked of the device, or nobody was there to ask. Who is busy after a doubt may be at work
+   on that: such a call is in doubt itself, and not put off. */
 static bool is_free(const struct sim_check *check, const struct sim_line *line, uint64_t by_ms,
                     bool *ret_put_off)
 {
@@ -126,8 +139,10 @@ static bool is_free(const struct sim_check *check, const struct sim_line *line, 
 
     if (sim_check_refused(check, line, by_ms))
         means = sim_check_code(sim_check_answer(check, line, by_ms)->code);
-    *ret_put_off = means == SIM_CODE_OFFLINE || means == SIM_CODE_BUSY;
-    return *ret_put_off || means == SIM_CODE_THROTTLED || means == SIM_CODE_STOPS;
+    *ret_put_off =
+        means == SIM_CODE_OFFLINE || (means == SIM_CODE_BUSY && !is_one_lost(check, line->sent_ms));
+    return means == SIM_CODE_OFFLINE || means == SIM_CODE_BUSY || means == SIM_CODE_THROTTLED ||
+           means == SIM_CODE_STOPS;
 }
 
 /* Each process that ended may have taken one answer with it that nobody else could charge for. */

@@ -82,11 +82,36 @@ uint32_t sim_view_failures(const struct sim_view *image)
            (uint32_t)image->relapses;
 }
 
-/* What a person forgave is not known to be counted again or not. */
+/* Since a person's last word to go on; 0: nobody has said so. */
+static int64_t forgiven_unix_ms(const struct sim_view *image)
+{
+    const struct sim_view_order *resume = sim_view_order(image, "resume");
+
+    return resume ? resume->answered_unix_ms : 0;
+}
+
+/* What was forgiven is not counted again; of relapses nobody knows when they were. */
+static uint32_t failures_since(const struct sim_view *image, int64_t unix_ms)
+{
+    uint32_t n = 0;
+
+    for (uint32_t t = 0; t < image->n; t++) {
+        const struct sim_view_target *target = &image->target[t];
+
+        n += (target->state == SIM_STATE_FAILED || target->state == SIM_STATE_UNRESOLVED) &&
+             target->ended_unix_ms > unix_ms;
+    }
+    return n;
+}
+
 static bool has_tripped(const struct sim_check *check, const struct sim_view *image)
 {
-    return check->swarm->max_failed > 0 && sim_view_failures(image) > check->swarm->max_failed &&
-           !sim_view_order(image, "resume");
+    int64_t forgiven = forgiven_unix_ms(image);
+
+    if (check->swarm->max_failed == 0 || (forgiven > 0 && check->swarm->clock_sets > 0))
+        return false;
+    return (forgiven > 0 ? failures_since(image, forgiven) : sim_view_failures(image)) >
+           check->swarm->max_failed;
 }
 
 static bool is_stopped_by_gate(const struct sim_view *image)
@@ -102,7 +127,8 @@ void sim_check_trip(const struct sim_check *check, const struct sim_view *image)
     bool said = false;
 
     for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
-        said |= gw_text_equal(image->wave[w].verdict, "abort");
+        said |= gw_text_equal(image->wave[w].verdict, "abort") &&
+                image->wave[w].judged_unix_ms >= forgiven_unix_ms(image);
     if (has_tripped(check, image) && !said && !sim_view_order(image, "abort"))
         sim_violated("I18", "%u devices have failed, allowed are %u, and no gate has stopped it",
                      sim_view_failures(image), check->swarm->max_failed);
@@ -212,6 +238,43 @@ static void check_canceled(const struct sim_check *check, const struct sim_view 
                      waiting);
 }
 
+/* ---- what is stopped begins nothing ---- */
+
+/*
+ * Such a call is withdrawn before it leaves; but whoever is killed meanwhile leaves a doubt behind, of a device that
+ * nobody meant to call any more. Signed times are those of the machine's clock.
+ */
+static void check_begun(const struct sim_view *image, uint64_t from_ms, const char *invariant,
+                        const char *why)
+{
+    for (uint32_t t = 0; t < image->n; t++) {
+        const struct sim_view_target *target = &image->target[t];
+
+        for (uint32_t i = 0; i < target->n_attempts; i++) {
+            const struct sim_view_attempt *attempt = &image->attempt[target->first_attempt + i];
+
+            if (sim_check_ms(attempt->signed_unix_ms) > from_ms)
+                sim_violated(invariant, "attempt %u of target %u was begun after the rollout was %s",
+                             attempt->number, t, why);
+        }
+    }
+}
+
+void sim_check_still(const struct sim_check *check, const struct sim_view *image)
+{
+    if (check->swarm->clock_sets > 0)
+        return;
+    if (check->aborted)
+        check_begun(image, check->aborted_ms, "I20", "aborted");
+    else if (check->paused && !goes_on(image))
+        check_begun(image, check->paused_ms, "I20", "paused");
+    for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
+        if (gw_text_equal(image->wave[w].phase, "waiting"))
+            check_begun(image, sim_check_ms(image->wave[w].judged_unix_ms), "I18", "stopped by a gate");
+}
+
+/* ---- people are told ---- */
+
 void sim_check_told(struct sim_check *check, enum sim_word word, const char *argument)
 {
     struct sim_view *image = sim_view_durable(check);
@@ -225,14 +288,18 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
         return;
     }
     check_durable(check, image, word);
-    if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED)
+    if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED) {
         check->paused = !goes_on(image);
+        check->paused_ms = sim_now_ms();
+    }
     if (word == SIM_WORD_PACED && !gw_parse_rate(order->argument, &check->paced.rate)) {
         check->paced.order = order->id;
-        check->paced.from_ms = sim_now_ms();
+        /* What was on its way to its connection when the order was obeyed leaves when it has it. */
+        check->paced.from_ms = sim_now_ms() + sim_check_jitter_ms(check);
     }
     if (word == SIM_WORD_ABORTED) {
         check->aborted = true;
+        check->aborted_ms = sim_now_ms();
         check_canceled(check, image);
         if (check->swarm->lock_removed)
             keep_under_way(check, image);

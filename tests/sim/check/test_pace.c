@@ -176,6 +176,18 @@ static void test_a_rate_that_was_ordered(void **state)
     try_assert_broken("I12");
 }
 
+/* It had left the queue before anybody heard of the order, and waited for its connection. */
+static void test_what_was_connecting_when_a_rate_was_ordered(void **state)
+{
+    (void)state;
+    (void)try_see(1, 1, SIM_VERSION_OLD, true);
+    try_order("pace", "1/s");
+    sim_check_told(try.check, SIM_WORD_PACED, "1/s");
+    (void)try_call(1, 1, NULL);
+    (void)call(2);
+    try_assert_well();
+}
+
 static void test_a_newer_rate_that_nobody_was_told_of_yet(void **state)
 {
     (void)state;
@@ -359,6 +371,44 @@ static void test_closed_by_the_true_clock(void **state)
     try_assert_broken("I15");
 }
 
+/* What has waited for a disk, or for a rate, is not what was read any more. */
+static void leaves_after(uint64_t waited_ms)
+{
+    struct sim_line *line;
+    const char *nonce;
+
+    (void)try_see(1, 0, SIM_VERSION_OLD, true);
+    nonce = try_intent(0);
+    try_wait(waited_ms);
+    try_leave(1, nonce, true);
+    line = try_line(1, 0, nonce, NULL);
+    line->signed_unix_ms -= (int64_t)waited_ms;
+    try_arrive(line);
+}
+
+static void test_a_call_that_waited_for_its_disk(void **state)
+{
+    (void)state;
+    leaves_after(30000);
+    try_assert_well();
+}
+
+static void test_a_call_that_waited_too_long(void **state)
+{
+    (void)state;
+    leaves_after(32000);
+    try_assert_broken("I15");
+}
+
+/* Its clock was set on the way, by less than stops a run. */
+static void test_a_call_signed_by_another_clock(void **state)
+{
+    (void)state;
+    try.swarm.clock_sets = 1;
+    leaves_after(32000);
+    try_assert_well();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +427,7 @@ int main(void)
         TEST(test_a_burst_of_reads),
         TEST(test_what_was_stopped_on_its_way),
         TEST(test_a_rate_that_was_ordered),
+        TEST(test_what_was_connecting_when_a_rate_was_ordered),
         TEST(test_a_newer_rate_that_nobody_was_told_of_yet),
         TEST(test_more_attempts_than_allowed),
         TEST(test_throttled_calls_cost_nothing),
@@ -392,6 +443,9 @@ int main(void)
         TEST(test_before_it_opens),
         TEST(test_closed_by_the_machines_clock),
         TEST(test_closed_by_the_true_clock),
+        TEST(test_a_call_that_waited_for_its_disk),
+        TEST(test_a_call_that_waited_too_long),
+        TEST(test_a_call_signed_by_another_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

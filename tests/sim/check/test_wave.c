@@ -1,4 +1,4 @@
-/* Lies about waves, stops and orders (I16 to I18, I20, I27, I31), each found by its name. */
+/* Lies about waves and gates (I16 to I18), each found by its name. */
 #include "check/try.h"
 
 /* The first wave has its outcomes and was seen to be well behind its soak; nothing is said of it yet. */
@@ -225,6 +225,40 @@ static void test_failures_that_were_forgiven(void **state)
     try_assert_well();
 }
 
+/* What was forgiven is forgiven once: as many again stop it again, whatever was said before. */
+static void fail_twice_more(uint32_t clock_sets)
+{
+    try.swarm.max_failed = 1;
+    try.swarm.clock_sets = clock_sets;
+    try_again();
+    fail_with(0, "NotBoundCCN");
+    try_verdict(0, "abort", 0, 1);
+    try_wait(1000);
+    try_order("resume", "");
+    try_wave(0, "running");
+    try_wait(1000);
+    fail_with(1, "NotBoundCCN");
+    try_image();
+    try_assert_well();
+    fail_with(2, "NotBoundCCN");
+    try_image();
+}
+
+static void test_failures_after_some_were_forgiven(void **state)
+{
+    (void)state;
+    fail_twice_more(0);
+    try_assert_broken("I18");
+}
+
+/* By a clock that was set nobody knows which of them were before. */
+static void test_failures_by_another_clock(void **state)
+{
+    (void)state;
+    fail_twice_more(1);
+    try_assert_well();
+}
+
 static void test_a_call_for_a_wave_that_was_stopped(void **state)
 {
     (void)state;
@@ -233,134 +267,6 @@ static void test_a_call_for_a_wave_that_was_stopped(void **state)
     (void)try_see(1, 0, SIM_VERSION_OLD, true);
     try_leave(1, try_intent(0), true);
     try_assert_broken("I18");
-}
-
-/* ---- I20 ---- */
-
-/* All of the second wave, which never began. */
-static void cancel_the_rest(void)
-{
-    try_end(3, "canceled", "aborted");
-    try_end(4, "canceled", "aborted");
-}
-
-static void test_an_abort_that_cancels_nobody(void **state)
-{
-    (void)state;
-    try_end(3, "canceled", "aborted");
-    try_order("abort", "");
-    sim_check_told(try.check, SIM_WORD_ABORTED, "");
-    try_assert_broken("I20");
-}
-
-/* Whoever is asked about just then is canceled when the answer is there. */
-static void test_an_abort_in_a_wave_that_runs(void **state)
-{
-    (void)state;
-    cancel_the_rest();
-    try_order("abort", "");
-    sim_check_told(try.check, SIM_WORD_ABORTED, "");
-    try_assert_well();
-}
-
-static void test_a_call_after_an_abort(void **state)
-{
-    (void)state;
-    (void)try_see(1, 0, SIM_VERSION_OLD, true);
-    cancel_the_rest();
-    try_order("abort", "");
-    sim_check_told(try.check, SIM_WORD_ABORTED, "");
-    try_assert_well();
-    try_leave(1, try_intent(0), true);
-    try_assert_broken("I20");
-}
-
-static void test_a_call_after_a_pause(void **state)
-{
-    (void)state;
-    (void)try_see(1, 0, SIM_VERSION_OLD, true);
-    try_order("pause", "");
-    sim_check_told(try.check, SIM_WORD_PAUSED, "");
-    try_assert_well();
-    try_leave(1, try_intent(0), true);
-    try_assert_broken("I20");
-}
-
-/* It goes on as soon as the order is durable; who gave it hears of it later. */
-static void test_a_call_after_a_resume(void **state)
-{
-    (void)state;
-    (void)try_see(1, 0, SIM_VERSION_OLD, true);
-    try_order("pause", "");
-    sim_check_told(try.check, SIM_WORD_PAUSED, "");
-    try_order("resume", "");
-    try_leave(1, try_intent(0), true);
-    sim_check_told(try.check, SIM_WORD_RESUMED, "");
-    try_assert_well();
-}
-
-static void test_a_call_while_the_rollout_is_paused(void **state)
-{
-    (void)state;
-    (void)try_see(1, 0, SIM_VERSION_OLD, true);
-    try_phase("paused");
-    try_leave(1, try_intent(0), true);
-    try_assert_broken("I20");
-}
-
-static void test_a_word_that_is_not_durable(void **state)
-{
-    (void)state;
-    try_image();
-    sim_check_told(try.check, SIM_WORD_PAUSED, "");
-    try_assert_broken("I20");
-}
-
-static void test_a_word_that_is_forgotten(void **state)
-{
-    (void)state;
-    try_order("approve", "");
-    sim_check_told(try.check, SIM_WORD_APPROVED, "");
-    try_sql("DELETE FROM orders");
-    try_sql("DELETE FROM events WHERE kind = 'order'");
-    try_image();
-    try_assert_broken("I20");
-}
-
-/* ---- I27, I31 ---- */
-
-static void test_a_call_when_all_is_over(void **state)
-{
-    (void)state;
-    try_whole_story();
-    try_image();
-    try_assert_well();
-    try_leave(1, "nonce-too-late", true);
-    try_assert_broken("I27");
-}
-
-static void test_a_runner_that_lost_its_lease(void **state)
-{
-    (void)state;
-    (void)try_see(1, 0, SIM_VERSION_OLD, true);
-    try_lease(2);
-    (void)try_see(2, 1, SIM_VERSION_OLD, true);
-    try_leave(1, try_intent(0), true);
-    try_assert_broken("I31");
-}
-
-/* What was durable when it lost it may leave: the other one has it in doubt. */
-static void test_what_was_under_way_when_the_lease_was_lost(void **state)
-{
-    const char *nonce;
-
-    (void)state;
-    (void)try_see(1, 0, SIM_VERSION_OLD, true);
-    nonce = try_intent(0);
-    try_lease(2);
-    (void)try_see(2, 1, SIM_VERSION_OLD, true);
-    try_leave(1, nonce, true);
-    try_assert_well();
 }
 
 int main(void)
@@ -385,17 +291,8 @@ int main(void)
         TEST(test_a_call_after_too_many_failures),
         TEST(test_failures_that_were_forgiven),
         TEST(test_a_call_for_a_wave_that_was_stopped),
-        TEST(test_an_abort_that_cancels_nobody),
-        TEST(test_an_abort_in_a_wave_that_runs),
-        TEST(test_a_call_after_an_abort),
-        TEST(test_a_call_after_a_pause),
-        TEST(test_a_call_after_a_resume),
-        TEST(test_a_call_while_the_rollout_is_paused),
-        TEST(test_a_word_that_is_not_durable),
-        TEST(test_a_word_that_is_forgotten),
-        TEST(test_a_call_when_all_is_over),
-        TEST(test_a_runner_that_lost_its_lease),
-        TEST(test_what_was_under_way_when_the_lease_was_lost),
+        TEST(test_failures_after_some_were_forgiven),
+        TEST(test_failures_by_another_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -362,7 +362,7 @@ uint64_t sim_check_lag_ms(const struct sim_check *check)
     uint64_t commits_ms = 2 * (swarm->sync_ms > swarm->stall_ms ? swarm->sync_ms : swarm->stall_ms);
 
     /* Others may hold the database, the process may be stopped, and a rate be lowered while a call waits for it. */
-    if (swarm->freezes + swarm->orders + swarm->second_runners + swarm->inventory_edits > 0)
+    if (swarm->freezes + swarm->orders + swarm->paces + swarm->second_runners + swarm->inventory_edits > 0)
         commits_ms = STALE_MS;
     return (commits_ms < STALE_MS ? commits_ms : STALE_MS) + BATCH_MS + sim_check_jitter_ms(check);
 }

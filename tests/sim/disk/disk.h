@@ -59,6 +59,13 @@ uint64_t sim_disk_changes(void);
 /* What gw_path_sync_directory does: names become durable. */
 int sim_disk_sync_directory(void);
 
+/* ---- databases that were there before ---- */
+
+/* The bytes of a database that nobody has open and that has no log beside it; free them. */
+uint8_t *sim_disk_take(const char *file, size_t *ret_len);
+/* A durable database of these bytes. It must not be there. */
+void sim_disk_put(const char *file, const uint8_t *bytes, size_t len);
+
 /* ---- crashes ---- */
 
 /* The process is dead: its locks are gone; what it wrote stays, as the kernel has it. */

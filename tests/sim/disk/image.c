@@ -5,6 +5,8 @@
  * Most of what a look costs is SQLite's reading of the schema and its compiling of what is asked, always the same. So
  * one connection that was given back is kept, and the next image is put underneath it. With its WAL-index wiped SQLite
  * recovers as at an opening, believes nothing of what it had cached, and reads the schema again if that was changed.
+ *
+ * And databases as files: taken from one disk and put onto another.
  */
 #include "disk/local.h"
 
@@ -12,6 +14,7 @@
 #include <string.h>
 
 #include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
 
 #define PREFIX    "image:"
 #define PATH_SIZE 512
@@ -192,4 +195,28 @@ bool sim_disk_has_durably(const char *file, const void *bytes, size_t len)
     /* A log alone is worth nothing: SQLite removes it. */
     return database && (holds(look(part_path(path, file, LOG), SIM_DISK_DURABLE), bytes, len) ||
                         holds(database, bytes, len));
+}
+
+uint8_t *sim_disk_take(const char *file, size_t *ret_len)
+{
+    const struct sim_file *database = look(file, SIM_DISK_PRESENT);
+    char path[PATH_SIZE];
+    uint8_t *bytes;
+
+    GW_CHECK(database && database->present.len > 0 && !look(part_path(path, file, LOG), SIM_DISK_PRESENT));
+    bytes = gw_mem_new(database->present.len, 1);
+    memcpy(bytes, database->present.at, database->present.len);
+    *ret_len = database->present.len;
+    return bytes;
+}
+
+void sim_disk_put(const char *file, const uint8_t *bytes, size_t len)
+{
+    struct sim_file *database = sim_file_new(false);
+
+    GW_CHECK(!look(file, SIM_DISK_PRESENT));
+    sim_file_write(database, bytes, len, 0);
+    sim_file_sync(database);
+    sim_name_settle(sim_name_set(file, database));
+    sim_file_drop(database);
 }

@@ -1,4 +1,4 @@
-/* What SQLite's settings are worth on this disk: the same as on a real one. */
+/* What SQLite's settings are worth on this disk: the same as on a real one; and a database from another disk. */
 #include "disk/try.h"
 
 #include <stdio.h>
@@ -100,6 +100,43 @@ static void test_a_lax_creation_loses_all_that_came_after(void **state)
     assert_in_range(losses(lax, SEEDS), SEEDS / 20, SEEDS);
 }
 
+/* ---- a database that was there before ---- */
+
+static void make_one(void)
+{
+    sqlite3 *db = try_open(DB);
+
+    try_exec(db, "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = wal; CREATE TABLE t (x); INSERT INTO t "
+                 "VALUES (7)");
+    sqlite3_close(db);
+}
+
+static void test_a_database_from_another_disk(void **state)
+{
+    struct sim_disk_loss loss = {0};
+    size_t len = 0, again = 0;
+    uint8_t *bytes, *twin;
+    sqlite3 *db;
+
+    (void)state;
+    make_one();
+    bytes = sim_disk_take(DB, &len);
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        sim_disk_format(seed);
+        sim_disk_put(DB, bytes, len);
+        assert_int_equal(sim_disk_changes(), 0);
+        sim_disk_power_loss(&loss);
+        twin = sim_disk_take(DB, &again);
+        assert_int_equal(again, len);
+        assert_memory_equal(twin, bytes, len);
+        free(twin);
+        db = try_open(DB);
+        assert_int_equal(try_number(db, "SELECT x FROM t"), 7);
+        sqlite3_close(db);
+    }
+    free(bytes);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, set_up)
@@ -107,6 +144,7 @@ int main(void)
         T(test_a_log_with_full_syncs_loses_nothing),
         T(test_laxer_settings_lose_something),
         T(test_a_lax_creation_loses_all_that_came_after),
+        T(test_a_database_from_another_disk),
     };
 
     sim_disk_install();

@@ -1,8 +1,11 @@
 /*
  * What a person works with: files in a real folder (the database's file there is a name only), and a look at what is left
  * to do.
+ *
+ * Making a database is a fifteenth of what a world costs, and always the same. So most worlds begin with an empty one that
+ * was made once, as by `gatewave init` some day before; those where a crash at its making may come make their own.
  */
-#include "life/local.h"
+#include "life/life.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,9 +14,17 @@
 #include <unistd.h>
 
 #include "gatewave/base/check.h"
+#include "gatewave/store/store.h"
 
+#include "disk/disk.h"
+#include "life/local.h"
 #include "network/network.h"
 #include "stage/fault.h"
+
+static struct {
+    uint8_t *bytes;
+    size_t len;
+} made; /* the empty database */
 
 static void sim_desk_write(const char *file, const char *text)
 {
@@ -43,13 +54,42 @@ void sim_desk_key(const struct sim_life *life)
     sim_desk_write(life->credentials, text);
 }
 
+void sim_desk_install(const char *folder)
+{
+    struct gw_store *store;
+    struct gw_err err;
+    char path[128];
+
+    GW_CHECK(!made.bytes && snprintf(path, sizeof(path), "%s/fleet.db", folder) < 128);
+    GW_CHECK(gw_store_open(path, GW_STORE_CREATE, &store, &err) == GW_OK);
+    gw_store_close(store);
+    made.bytes = sim_disk_take(path, &made.len);
+    (void)unlink(path);
+}
+
+void sim_desk_uninstall(void)
+{
+    free(made.bytes);
+    made.bytes = NULL;
+}
+
+/* What the world before has left is gone. */
+static void sim_desk_database(const struct sim_life *life)
+{
+    (void)unlink(life->database);
+    (void)unlink(life->lock);
+    if (life->swarm->crash_at_creation)
+        return;
+    sim_desk_write(life->database, "");
+    sim_disk_put(life->database, made.bytes, made.len);
+}
+
 void sim_desk_begin(struct sim_life *life, const char *folder)
 {
     GW_CHECK(snprintf(life->database, sizeof(life->database), "%s/fleet.db", folder) < 128);
     GW_CHECK(snprintf(life->lock, sizeof(life->lock), "%s/fleet.db.lock", folder) < 128);
     GW_CHECK(snprintf(life->credentials, sizeof(life->credentials), "%s/key.json", folder) < 128);
-    (void)unlink(life->database);
-    (void)unlink(life->lock);
+    sim_desk_database(life);
     sim_desk_paper(folder, "gatewave.yaml", sim_swarm_config(life->swarm, life->database), life->config);
     sim_desk_paper(folder, "rollout.yaml", sim_swarm_rollout(life->swarm), life->rollout);
     sim_desk_paper(folder, "fleet.csv", sim_swarm_inventory(life->swarm), life->inventory);

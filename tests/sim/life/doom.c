@@ -52,6 +52,7 @@ static void sim_doom_power(struct sim_life *life)
     for (uint32_t i = 0; i < life->n_commands; i++)
         if (!life->command[i].over)
             sim_process_kill(sim_program_process(life->command[i].program));
+    life->booted = true;
     sim_disk_power_loss(&loss);
     if (loss.dropped > 0)
         sim_hit(SIM_WRITE_DROPPED);
@@ -196,11 +197,41 @@ static enum sim_doom sim_doom_choose(struct sim_life *life)
     return SIM_DOOM_NONE;
 }
 
+/* ---- the clock ---- */
+
+static void sim_doom_clock_back(void *user)
+{
+    (void)user;
+    sim_note("the wall clock is right again");
+    sim_clock_set(0);
+}
+
+/* It is right again after so long at most. */
+static void sim_doom_set_clock(struct sim_life *life, uint64_t most_ms)
+{
+    static const int64_t off_ms[] = {-3600 * 1000, -20 * 60 * 1000, -90 * 1000, 2000,
+                                     90 * 1000,    20 * 60 * 1000,  3600 * 1000};
+
+    sim_clock_set(off_ms[gw_rng_below(&life->rng, sizeof(off_ms) / sizeof(*off_ms))]);
+    sim_hit(SIM_CLOCK_SET);
+    sim_note("the wall clock is set: %lld ms off", (long long)sim_clock_off_ms());
+    (void)sim_at(sim_now_ms() + sim_life_span(life, most_ms), sim_doom_clock_back, life);
+}
+
+/* The run that recovers begins before the machine knows what time it is. */
+static void sim_doom_boot(struct sim_life *life)
+{
+    if (life->booted && life->swarm->wrong_at_boot && !life->calm)
+        sim_doom_set_clock(life, 5 * SECOND);
+    life->booted = false;
+}
+
 void sim_doom_arm(struct sim_life *life)
 {
     uint64_t changes = sim_disk_changes();
     bool at_change, early = sim_doom_take(life, &life->crashes_at_start);
 
+    sim_doom_boot(life);
     life->disk_is_full = false;
     life->doom = SIM_DOOM_NONE;
     if (life->calm)
@@ -222,25 +253,12 @@ void sim_doom_arm(struct sim_life *life)
 
 /* ---- disturbances ---- */
 
-static void sim_doom_clock_back(void *user)
-{
-    (void)user;
-    sim_note("the wall clock is right again");
-    sim_clock_set(0);
-}
-
 static void sim_doom_clock(void *user)
 {
-    static const int64_t off_ms[] = {-3600 * 1000, -20 * 60 * 1000, -90 * 1000, 2000,
-                                     90 * 1000,    20 * 60 * 1000,  3600 * 1000};
     struct sim_life *life = user;
 
-    if (life->calm)
-        return;
-    sim_clock_set(off_ms[gw_rng_below(&life->rng, sizeof(off_ms) / sizeof(*off_ms))]);
-    sim_hit(SIM_CLOCK_SET);
-    sim_note("the wall clock is set: %lld ms off", (long long)sim_clock_off_ms());
-    (void)sim_at(sim_now_ms() + sim_life_span(life, 10 * MINUTE), sim_doom_clock_back, life);
+    if (!life->calm)
+        sim_doom_set_clock(life, 10 * MINUTE);
 }
 
 /* The first SIGTERM asks for an orderly end; the second leaves at once, which is no other end than that of kill -9. */

@@ -18,6 +18,10 @@ struct sim_outcome {
     char hash[65]; /* of ledger and database */
 };
 
+/* desk.c: before the first world makes the database that most of them begin with; folder is empty, and is left so. */
+void sim_desk_install(const char *folder);
+void sim_desk_uninstall(void);
+
 /* folder is an empty place for the files that people write. Everything that is told lives until the next play. */
 void sim_life_play(const struct sim_swarm *swarm, const char *folder, struct sim_outcome *ret);
 

@@ -75,6 +75,7 @@ struct sim_life {
     uint32_t kills, power_losses, crashes_at_start, disk_errors, freezes, clock_sets, signals, seconds,
         orders, edits;
     bool full, creation;
+    bool booted; /* since the last run began */
     /* the doom of the run */
     enum sim_doom doom;
     uint64_t doom_change; /* at that change of the disk */

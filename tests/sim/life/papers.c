@@ -146,6 +146,7 @@ void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size)
         {"flip", swarm->flip_bp},
         {"foreign", swarm->foreign_bp},
         {"refuse", swarm->refuse_bp},
+        {"busy", swarm->busy_bp},
         {"internal", swarm->internal_bp},
         {"stale", swarm->stale_bp},
         {"slow", swarm->slow_bp},
@@ -170,9 +171,11 @@ void sim_swarm_tell(const struct sim_swarm *swarm, char *ret, uint32_t size)
         {"freezes", swarm->freezes},
         {"lock_removed", swarm->lock_removed},
         {"clock_sets", swarm->clock_sets},
+        {"wrong_at_boot", swarm->wrong_at_boot},
         {"signals", swarm->signals},
         {"second_runners", swarm->second_runners},
         {"orders", swarm->orders},
+        {"paces", swarm->paces},
         {"inventory_edits", swarm->inventory_edits},
     };
     struct gw_buf buf;

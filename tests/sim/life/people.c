@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gatewave/base/check.h"
+
 #include "stage/fault.h"
 #include "stage/stage.h"
 
@@ -87,9 +89,19 @@ void sim_people_answer(struct sim_life *life)
 
 /* ---- out of the blue ---- */
 
+/* By the minute a rate is slow, and lets many leave at once after a wait: the limit by the second holds all the same. */
+static void sim_people_pace(void *user)
+{
+    static const char *const rates[] = {"1/s", "30/m", "90/m", "2/s"};
+    struct sim_life *life = user;
+
+    if (life->calm || life->over || !life->imported)
+        return;
+    sim_people_order(life, SIM_WORD_PACED, rates[gw_rng_below(&life->rng, GW_COUNT_OF(rates))]);
+}
+
 static void sim_people_orders(void *user)
 {
-    static const char *const rates[] = {"1/s", "30/m", "2/s"};
     struct sim_life *life = user;
     uint64_t draw = gw_rng_below(&life->rng, 100);
 
@@ -102,7 +114,7 @@ static void sim_people_orders(void *user)
     else if (draw < 72)
         sim_people_order(life, SIM_WORD_APPROVED, NULL);
     else if (draw < 90)
-        sim_people_order(life, SIM_WORD_PACED, rates[gw_rng_below(&life->rng, 3)]);
+        sim_people_pace(life);
     else
         sim_people_order(life, SIM_WORD_ABORTED, NULL);
 }
@@ -135,6 +147,8 @@ void sim_people_begin(struct sim_life *life)
 
     for (uint32_t i = 0; i < life->swarm->orders; i++)
         (void)sim_at(sim_now_ms() + sim_life_span(life, most_ms), sim_people_orders, life);
+    for (uint32_t i = 0; i < life->swarm->paces; i++)
+        (void)sim_at(sim_now_ms() + sim_life_span(life, MINUTE), sim_people_pace, life);
     for (uint32_t i = 0; i < life->swarm->second_runners; i++)
         (void)sim_at(sim_now_ms() + sim_life_span(life, most_ms), sim_people_second, life);
     for (uint32_t i = 0; i < life->swarm->inventory_edits; i++)

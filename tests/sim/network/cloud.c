@@ -213,6 +213,7 @@ static void count_code(const struct sim_line *line)
         {"SignatureNonceUsed", SIM_NONCE_USED},
         {"InvalidTimeStamp.Expired", SIM_STAMP_EXPIRED},
         {"InvalidSecurityToken", SIM_TOKEN_EXPIRED},
+        {"ResourceInOperating", SIM_BUSY},
         {"SmartAccessGatewayNotOnline", SIM_NO_FAULT}, /* the device's, and counted there */
         {"VersionTooOld", SIM_NO_FAULT},
     };
@@ -329,6 +330,16 @@ static void reply_to(const struct gw_turn *turn, struct sim_line *line, struct s
     (void)gw_buf_add(&reply->body, turn->body.data, turn->body.len);
 }
 
+/* Something else is at work on the device, for a moment. */
+static void draw_busy(const struct sim_message *message)
+{
+    uint32_t device = sim_message_device(message, the.swarm);
+
+    if (message->action == SIM_UPDATE && device != SIM_NONE && !the.calm && the.swarm->busy_bp > 0 &&
+        gw_rng_below(&the.rng, 10000) < the.swarm->busy_bp)
+        GW_CHECK(sim_network_device_fault(device, "refuse:ResourceInOperating@1"));
+}
+
 const struct sim_line *sim_cloud_take(const struct sim_message *message, const struct sim_sender *sender,
                                       bool copy, struct sim_reply *ret)
 {
@@ -342,6 +353,7 @@ const struct sim_line *sim_cloud_take(const struct sim_message *message, const s
         turn.wire.header[i].value = message->header[i].value;
     }
     turn.wire.n_headers = message->n_headers;
+    draw_busy(message);
     gw_turn_examine(&turn, &the.keys, message->body_len > GW_TURN_BODY_MAX, cloud_now_ms());
     gw_turn_answer(&turn, the.cloud, cloud_now_ms(), &the.rng, false);
     line = note(message, sender, &turn);

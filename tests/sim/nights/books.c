@@ -93,6 +93,14 @@ uint32_t sim_book_behind(sqlite3 *image, int64_t rollout, int64_t *ret, uint32_t
     return n;
 }
 
+int64_t sim_book_created(sqlite3 *image, int64_t rollout)
+{
+    sqlite3_stmt *stmt = sim_check_prepare(image, "SELECT created_unix_ms FROM rollouts WHERE id = ?1");
+
+    ask_number(stmt, 1, rollout);
+    return one_number(image, stmt);
+}
+
 int64_t sim_book_newest(sqlite3 *image)
 {
     return one_number(

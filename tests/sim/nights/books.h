@@ -22,6 +22,8 @@ bool sim_book_last(sqlite3 *image, const char *policy, struct sim_book_rollout *
 bool sim_book_named(sqlite3 *image, const char *name, struct sim_book_rollout *ret);
 /* The numbers of those behind that, most of them at most; how many. */
 uint32_t sim_book_behind(sqlite3 *image, int64_t rollout, int64_t *ret, uint32_t most);
+/* When it was frozen. */
+int64_t sim_book_created(sqlite3 *image, int64_t rollout);
 /* The number of the newest; 0: there is none. */
 int64_t sim_book_newest(sqlite3 *image);
 /* Whose call has that nonce; 0: nobody's. */

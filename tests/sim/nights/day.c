@@ -204,6 +204,8 @@ void sim_day_orders(struct sim_nights_life *life)
     /* Now and then: a few in all nights together. */
     if (!life->life.calm && gw_rng_below(&life->life.rng, 20) < life->nights->swarm.orders)
         (void)sim_at(sim_now_ms() + sim_life_span(&life->life, 6 * MINUTE), sim_day_night_order, life);
+    if (!life->life.calm && gw_rng_below(&life->life.rng, 100) < life->nights->night_holds)
+        (void)sim_at(sim_now_ms() + sim_life_span(&life->life, 10 * MINUTE), sim_day_hold, life);
 }
 
 /* ---- hearing ---- */

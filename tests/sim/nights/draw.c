@@ -124,6 +124,7 @@ static void sim_draw_people(struct sim_nights *nights, struct gw_rng *rng)
     nights->syncs = sim_draw(rng, 50) ? sim_between(rng, 1, 2) : 0;
     nights->imports = sim_draw(rng, 20);
     nights->answers = sim_draw(rng, 80) ? sim_between(rng, 20, 100) : 0;
+    nights->night_holds = sim_draw(rng, 40) ? sim_between(rng, 20, 100) : 0;
 }
 
 void sim_nights_draw(struct sim_nights *nights, uint64_t seed)

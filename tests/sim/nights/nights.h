@@ -50,6 +50,7 @@ struct sim_nights {
     uint32_t bad_nights;             /* percent, that crashes and other disturbances come in */
     /* what people do, per day */
     uint32_t holds, lifts, changes, repairs, syncs, imports, answers;
+    uint32_t night_holds; /* percent of the nights in which somebody holds a gateway */
     uint32_t n_guests;
     struct sim_guest guest[SIM_GUESTS_MAX];
 };

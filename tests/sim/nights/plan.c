@@ -1,6 +1,6 @@
 /*
- * What a night freezes: whom it plans although he is where he is wanted (N1) or is gone (N6), and a policy that begins anew
- * although it was stopped (N7). Judged by what the last sync can have seen: where it could not look, the program goes by
+ * What a night freezes: whom it plans although he is where he is wanted (N1), held (N2) or gone (N6), and a policy that
+ * begins anew although it was stopped (N7). Judged by what the last sync can have seen: where it could not look, the program goes by
  * what was known.
  */
 #include "gatewave/base/text.h"
@@ -85,6 +85,19 @@ static uint64_t left_ms(const struct sim_nights *nights, uint32_t device)
     return SIM_NEVER;
 }
 
+/* A night may be at work on other policies for hours: whom it plans then it looks at then. */
+static void check_held(const struct sim_watch *watch, uint32_t device, uint64_t frozen_ms)
+{
+    for (uint32_t i = 0; i < watch->n_holds; i++) {
+        const struct sim_hold *hold = &watch->hold[i];
+
+        if (sim_watch_head(watch, hold->device) == sim_watch_head(watch, device) &&
+            hold->told_ms + LATE_MS < frozen_ms && hold->until_ms > frozen_ms && hold->lifting_ms > frozen_ms)
+            sim_violated("N2", "%s is planned, which is held since %llu",
+                         watch->nights->swarm.device[device].gateway_id, (unsigned long long)hold->told_ms);
+    }
+}
+
 static void check_target(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run,
                          uint32_t device)
 {
@@ -113,6 +126,9 @@ void sim_watch_plan(const struct sim_watch *watch, sqlite3 *image, const struct 
         sim_violated("N6", "a rollout to %s is planned, and policy %s wants %s", run->check->plan.version,
                      watch->nights->policy[run->policy].name, wanted);
     check_anew(watch, run);
+    for (uint32_t i = 0; watch->nights->swarm.clock_sets == 0 && i < run->check->plan.n; i++)
+        check_held(watch, run->check->plan.target[i].device,
+                   sim_check_ms(sim_book_created(image, run->rollout)));
     for (uint32_t i = 0; i < run->check->plan.n; i++)
         check_target(watch, image, run, run->check->plan.target[i].device);
 }

@@ -178,6 +178,37 @@ static void test_a_hold_while_the_night_goes_on(void **state)
     try_assert_well();
 }
 
+/* The second policy's rollout is frozen when the first one's is over: so long after the night began people held one. */
+static void plan_after_a_hold(uint64_t after_ms)
+{
+    watch_begin(true, false);
+    hold(HOUR_MS);
+    try_wait(after_ms);
+    try_sql("UPDATE rollouts SET created_unix_ms = %lld WHERE id = 1", (long long)try_unix_ms());
+    watch_call(1);
+}
+
+static void test_one_that_is_held_meanwhile_is_planned(void **state)
+{
+    (void)state;
+    plan_after_a_hold(HOUR_MS / 2);
+    try_assert_broken("N2");
+}
+
+static void test_one_that_is_held_just_then_is_planned(void **state)
+{
+    (void)state;
+    plan_after_a_hold(1000);
+    try_assert_well();
+}
+
+static void test_one_whose_hold_is_over_is_planned(void **state)
+{
+    (void)state;
+    plan_after_a_hold(HOUR_MS + 1000);
+    try_assert_well();
+}
+
 static void test_a_hold_that_is_nowhere(void **state)
 {
     (void)state;
@@ -266,6 +297,9 @@ int main(void)
         TEST(test_a_hold_that_is_over),
         TEST(test_a_hold_that_is_lifted),
         TEST(test_a_hold_while_the_night_goes_on),
+        TEST(test_one_that_is_held_meanwhile_is_planned),
+        TEST(test_one_that_is_held_just_then_is_planned),
+        TEST(test_one_whose_hold_is_over_is_planned),
         TEST(test_a_hold_that_is_nowhere),
         TEST(test_a_lift_that_is_nowhere),
         TEST(test_one_that_rests_is_called),

@@ -180,7 +180,6 @@ static void test_an_inventory_that_is_wrong(void **state)
     static const char *const lies[] = {
         "UPDATE devices SET version = '2.2.9' WHERE id = 1",
         "UPDATE devices SET ha_role = 'active' WHERE id = 4",
-        "UPDATE gateways_seen SET gone_unix_ms = 1 WHERE gateway = 3",
         "DELETE FROM devices WHERE id = 2",
         "UPDATE gateways SET site = '' WHERE id = 1",
         "DELETE FROM tags",
@@ -194,6 +193,33 @@ static void test_an_inventory_that_is_wrong(void **state)
         sync_now(0);
         try_assert_broken("N9");
     }
+}
+
+#define GONE "UPDATE gateways_seen SET gone_unix_ms = 1 WHERE gateway = 3"
+
+/* What a sync could not see is not gone by that. */
+static void test_one_that_has_not_left_is_marked(void **state)
+{
+    (void)state;
+    lie(GONE, 1);
+    try_assert_broken("N9");
+}
+
+static void test_one_that_comes_and_goes_is_marked(void **state)
+{
+    (void)state;
+    nights.n_guests = 1;
+    nights.guest[0] = (struct sim_guest){.device = 2, .leaves_h = 1};
+    lie(GONE, 1);
+    try_assert_well();
+}
+
+static void test_a_night_marks_one_that_has_not_left(void **state)
+{
+    (void)state;
+    try_sql(GONE);
+    sim_watch_ended(watch, try_process(1), 1);
+    try_assert_broken("N9");
 }
 
 static void test_one_that_has_left_is_not_marked(void **state)
@@ -222,6 +248,9 @@ int main(void)
         TEST(test_a_site_that_is_spent),
         TEST(test_an_inventory_that_is_right),
         TEST(test_an_inventory_that_is_wrong),
+        TEST(test_one_that_has_not_left_is_marked),
+        TEST(test_one_that_comes_and_goes_is_marked),
+        TEST(test_a_night_marks_one_that_has_not_left),
         TEST(test_one_that_has_left_is_not_marked),
     };
 

@@ -1,4 +1,7 @@
-/* N9: after a sync the inventory has what the cloud has, and still has what people wrote of it. */
+/*
+ * N9: after a sync the inventory has what the cloud has, and still has what people wrote of it; and never, whatever a sync
+ * could not see, does it take for gone what has not left.
+ */
 #include "gatewave/base/text.h"
 
 #include "disk/disk.h"
@@ -73,15 +76,35 @@ static void check_device(const struct sim_watch *watch, sqlite3 *image, uint32_t
         check_local(watch, device, &book);
 }
 
+static bool is_guest(const struct sim_nights *nights, uint32_t device)
+{
+    for (uint32_t i = 0; i < nights->n_guests; i++)
+        if (nights->guest[i].device == device || nights->swarm.device[nights->guest[i].device].mate == device)
+            return true;
+    return false;
+}
+
+void sim_watch_kept(const struct sim_watch *watch, sqlite3 *image)
+{
+    for (uint32_t i = 0; i < watch->nights->swarm.n_devices; i++) {
+        const struct sim_device *of = &watch->nights->swarm.device[i];
+        struct sim_book_device book = {.gone = false};
+
+        if (!is_guest(watch->nights, i) && sim_book_device(image, of->gateway_id, of->serial, &book) &&
+            book.gone)
+            sim_violated("N9", "%s has never left, and the inventory says that it is gone", of->serial);
+    }
+}
+
 void sim_watch_synced(struct sim_watch *watch, uint64_t began_ms, int exit_code)
 {
     int rc;
     sqlite3 *image;
 
-    if (exit_code != EXIT_WELL)
-        return;
     image = sim_disk_open_image(watch->database, SIM_DISK_PRESENT, &rc);
-    for (uint32_t i = 0; image && i < watch->nights->swarm.n_devices; i++)
+    if (image)
+        sim_watch_kept(watch, image);
+    for (uint32_t i = 0; image && exit_code == EXIT_WELL && i < watch->nights->swarm.n_devices; i++)
         if (watch->changed_ms[i] + LATE_MS < began_ms && !is_on_the_move(watch->nights, i, began_ms))
             check_device(watch, image, i);
     sim_disk_close_image(image);

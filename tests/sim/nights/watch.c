@@ -261,6 +261,7 @@ void sim_watch_ended(struct sim_watch *watch, const struct sim_process *process,
     if (image) {
         (void)sim_check_look(watch->all, image);
         look_at_runs(watch, image, false);
+        sim_watch_kept(watch, image);
         result = sim_book_result(image, SIM_START_UNIX_MS + (int64_t)(watch->began.at_ms - SIM_START_MS));
     }
     if (result >= 0 && result != exit_code && watch->nights->swarm.clock_sets == 0)
@@ -277,7 +278,7 @@ void sim_watch_held(struct sim_watch *watch, uint32_t device, uint64_t until_ms)
     sqlite3 *image = sim_disk_open_image(watch->database, SIM_DISK_DURABLE, &rc);
     const char *gateway_id = watch->nights->swarm.device[device].gateway_id;
 
-    if (!image || !sim_book_is_held(image, gateway_id, sim_now_unix_ms()))
+    if (!image || !sim_book_is_held(image, gateway_id, sim_now_unix_ms() + sim_clock_off_ms()))
         sim_violated("N2", "people were told that %s is held, and that is not durable", gateway_id);
     sim_disk_close_image(image);
     watch->hold = gw_mem_resize(watch->hold, watch->n_holds + 1, sizeof(*watch->hold));
@@ -304,7 +305,7 @@ void sim_watch_lifted(struct sim_watch *watch, uint32_t device)
     sqlite3 *image = sim_disk_open_image(watch->database, SIM_DISK_DURABLE, &rc);
     const char *gateway_id = watch->nights->swarm.device[device].gateway_id;
 
-    if (image && sim_book_is_held(image, gateway_id, sim_now_unix_ms()))
+    if (image && sim_book_is_held(image, gateway_id, sim_now_unix_ms() + sim_clock_off_ms()))
         sim_violated("N2", "people were told that %s is not held any more, and that is not durable",
                      gateway_id);
     sim_disk_close_image(image);

@@ -6,7 +6,8 @@
  * did and were told; never from what the program counts or says:
  *
  *   N1   a gateway that is where its policy wants it is not planned; a fleet that has converged gets no call
- *   N2   a gateway that was held when the night began gets no call until the hold's end
+ *   N2   a gateway that was held when the night began gets no call until the hold's end, and no plan that is made while
+ *        it is held has it
  *   N3   a gateway that failed at a version is left alone for the rest
  *   N4   ... and for ever after as many failures as make it a person's
  *   N5   the devices of a site are upgraded so many times at most in any 30 days
@@ -14,7 +15,7 @@
  *   N7   what a gate or a person stopped is not begun anew until a person says so or the version changes; and what a
  *        night ended does not pass for it
  *   N8   calm nights converge
- *   N9   after a sync the inventory is what the cloud has, and keeps what people wrote
+ *   N9   after a sync the inventory is what the cloud has, and keeps what people wrote; what has not left is never gone
  *   N10  no gateway is called by two rollouts of one night
  *
  * watch.c leads; books.c reads images; plan.c judges what is frozen; call.c what is called; rest.c what is left; truth.c

@@ -68,6 +68,8 @@ void sim_watch_plan(const struct sim_watch *watch, sqlite3 *image, const struct 
 void sim_watch_stopped(struct sim_watch *watch, sqlite3 *image);
 /* Of what a night has left. */
 void sim_watch_ended_by(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run);
+/* truth.c: who has not left is not taken for gone. */
+void sim_watch_kept(const struct sim_watch *watch, sqlite3 *image);
 /* call.c: a call has arrived, by that durable image; and it has begun an upgrade. */
 void sim_watch_call(struct sim_watch *watch, sqlite3 *image, const struct sim_run *run,
                     const struct sim_line *line);

@@ -44,6 +44,7 @@ const char *sim_fault_name(enum sim_fault fault)
         [SIM_STAMP_EXPIRED] = "stamp-expired",
         [SIM_TOKEN_EXPIRED] = "token-expired",
         [SIM_REFUSED] = "refused",
+        [SIM_BUSY] = "busy",
         [SIM_OFFLINE] = "offline",
         [SIM_BRICK] = "brick",
         [SIM_STAY] = "stay",

@@ -26,6 +26,7 @@ enum sim_fault {
     SIM_STAMP_EXPIRED,
     SIM_TOKEN_EXPIRED,
     SIM_REFUSED,
+    SIM_BUSY,
     /* devices */
     SIM_OFFLINE,
     SIM_BRICK,

@@ -141,7 +141,7 @@ static void sim_draw_windows(struct sim_swarm *swarm, struct gw_rng *rng)
 {
     static const int64_t open_ms = 19 * MINUTE, begun_ms = 14 * MINUTE;
 
-    swarm->windows = sim_draw(rng, 8);
+    swarm->windows = sim_draw(rng, 12);
     swarm->cutoff_ms = swarm->windows ? sim_between(rng, 1, swarm->true_times ? 15 : 4) * MINUTE : 0;
     for (uint32_t i = 0; swarm->windows && i < swarm->n_devices; i++) {
         struct sim_device *device = &swarm->device[i];
@@ -251,6 +251,14 @@ static void sim_draw_all(struct sim_swarm *swarm, uint64_t seed, bool hurried)
     swarm->orders = sim_class(&rng, 45, 6);
     swarm->inventory_edits = sim_class(&rng, 10, 2);
     swarm->lock_removed = swarm->freezes > 0 && sim_draw(&rng, 30);
+    swarm->paces = sim_class(&rng, 25, 2);
+    swarm->busy_bp = sim_class(&rng, 20, 3000);
+    swarm->wrong_at_boot = swarm->power_losses > 0 && sim_draw(&rng, 15);
+    if (swarm->wrong_at_boot && swarm->clock_sets == 0)
+        swarm->clock_sets = 1;
+    /* Calls that wait for the disk while their window closes. */
+    if (swarm->windows && swarm->stall_ms == 0 && sim_draw(&rng, 50))
+        swarm->stall_ms = sim_between(&rng, 5, 45) * SECOND;
 }
 
 void sim_swarm_draw(struct sim_swarm *swarm, uint64_t seed)

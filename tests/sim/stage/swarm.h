@@ -71,7 +71,7 @@ struct sim_swarm {
     struct gw_rate cloud_rate, cloud_read_rate;
     uint64_t upgrade_min_ms, upgrade_max_ms;
     uint32_t offline_bp, brick_bp, stay_bp, older_bp, relapse_bp, flap_bp, swap_bp, flip_bp, foreign_bp,
-        refuse_bp;
+        refuse_bp, busy_bp;
     uint32_t internal_bp, stale_bp, slow_bp;
     uint64_t stale_ms;
     uint64_t begin_ms; /* an accepted call begins so late at most; below fence minus validity */
@@ -92,9 +92,11 @@ struct sim_swarm {
     uint64_t sync_ms;  /* a commit takes so long at most */
     uint64_t stall_ms; /* ... or, now and then, so long; 0: never */
     uint32_t freezes, clock_sets, signals;
+    bool wrong_at_boot; /* after a power loss the clock is off until somebody sets it right, a moment later */
     /* ---- people ---- */
-    uint32_t second_runners, orders, inventory_edits;
-    bool lock_removed; /* a second runner gets in while the first one is frozen */
+    uint32_t second_runners, orders, paces,
+        inventory_edits; /* paces: orders of another rate, beside the others */
+    bool lock_removed;   /* a second runner gets in while the first one is frozen */
 };
 
 /* All of it is drawn from the seed. */

@@ -13,7 +13,6 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#define BEGIN_MS      1000000
 #define BEGIN_UNIX_MS 1800000000000
 /* What has not come after so many wakings will not come. */
 #define TURNS_MOST 100
@@ -51,7 +50,7 @@ void hand_init(struct hand *hand, uint32_t n)
         .wave = {.targets = n, .phase = GW_PHASE_PENDING},
         .rule = {.baseline_bp = 9000, .alarm_bp = 9999},
         .n = n,
-        .now_ms = BEGIN_MS,
+        .now_ms = HAND_BEGIN_MS,
         .unix_ms = BEGIN_UNIX_MS,
     };
     GW_CHECK(n <= HAND_MAX);

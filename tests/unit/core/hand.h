@@ -18,6 +18,8 @@
 #define HAND_EFFECTS 1400
 #define HAND_READS   16
 
+#define HAND_BEGIN_MS 1000000
+
 #define HAND_OLDER "2.2.0"
 #define HAND_OLD   "2.3.0"
 #define HAND_NEW   "2.4.0"

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "attempt", "pair", "stop", "wave", "window", "scope", "judge", "order", "pace", "lives")]
+TESTS = ["tests/unit/core/test_core_" + name for name in ("rollout", "attempt", "watch", "pair", "stop", "wave", "window", "scope", "judge", "order", "pace", "lives")]
 
 # (what is wrong, file in src/core, text, text in its place)
 MUTANTS = [
@@ -178,15 +178,18 @@ MUTANTS = [
     ("calls leave when the window has closed", "turn.c", "        !gw_window_next(r, t, &opens_ms, &closes_ms) || opens_ms > r->now_ms) {\n        gw_target_leave_ahead", "        false) {\n        gw_target_leave_ahead"),
     ("a window opens by the first reading", "window.c", "gw_window_ms(calendar->opening[i].opens_unix_ms, behind)", "gw_window_ms(calendar->opening[i].opens_unix_ms, ahead)"),
     ("a window closes by the last reading", "window.c", "gw_window_ms(calendar->opening[i].closes_unix_ms, ahead)", "gw_window_ms(calendar->opening[i].closes_unix_ms, behind)"),
-    ("the new wall clock is ignored", "rollout.c", "        r->wall_ms[1] = ev->unix_ms - (int64_t)ev->now_ms;\n", ""),
-    ("the old wall clock is forgotten", "rollout.c", "r->wall_ms[1] = ev->unix_ms - (int64_t)ev->now_ms;", "r->wall_ms[0] = r->wall_ms[1] = ev->unix_ms - (int64_t)ev->now_ms;"),
+    ("the new wall clock is ignored", "rollout.c", "    r->wall_ms[1] = wall_ms;\n", ""),
+    ("the old wall clock is forgotten", "rollout.c", "    r->wall_ms[1] = wall_ms;\n", "    r->wall_ms[0] = r->wall_ms[1] = wall_ms;\n"),
+    ("a clock that is set back moves no fence", "rollout.c", "    if (wall_ms < r->wall_ms[1])\n", "    if (false)\n"),
+    ("a fence that was moved is held for ever", "watch.c", "target->fence_ms + by_ms < latest_ms ? target->fence_ms + by_ms : latest_ms;", "target->fence_ms + by_ms;"),
+    ("a look before a fence was moved counts", "watch.c", "        target->fence_ms = fence_ms;\n        target->agreed = false;\n", "        target->fence_ms = fence_ms;\n"),
     ("the last moment of a window", "window.c", "if (closes_ms <= r->now_ms || closes_ms", "if (closes_ms < r->now_ms || closes_ms"),
     ("an opening that is none", "window.c", "|| closes_ms <= opens_ms)\n            continue;", ")\n            continue;"),
     ("one zone's window is everybody's", "window.c", "r->calendar[(size_t)wave * r->shape.zones + zone]", "r->calendar[(size_t)wave * r->shape.zones + 0 * zone]"),
     ("the call does not know when its window closes", "attempt.c", "call->until_ms = closes_ms;", "call->until_ms = UINT64_MAX;"),
     ("nobody wakes when a window opens", "rollout.c", "    deadline_ms = r->opens_ms < deadline_ms ? r->opens_ms : deadline_ms;\n", ""),
     ("nobody is let in when a window opens", "rollout.c", "    gw_window_open(r);\n", ""),
-    ("the clock is not reckoned with", "rollout.c", "        gw_window_reckon(r);\n        break;", "        break;"),
+    ("the clock is not reckoned with", "rollout.c", "    r->wall_ms[1] = wall_ms;\n    gw_window_reckon(r);\n", "    r->wall_ms[1] = wall_ms;\n"),
     ("a window is waited for without patience", "rollout.c", "r->closed > 0 && (r->opens_ms > until_ms || r->opens_ms == UINT64_MAX)", "r->closed > 0"),
     ("a window is waited for for ever", "rollout.c", "r->closed > 0 && (r->opens_ms > until_ms || r->opens_ms == UINT64_MAX)", "false"),
     ("a soak is waited for for ever", "rollout.c", "if (soaked_ms != UINT64_MAX && soaked_ms > until_ms)", "if (false)"),

@@ -262,6 +262,93 @@ static void two_looks_that_disagree_settle_nothing(void **state)
     hand_release(&hand);
 }
 
+static void set_clock(int64_t by_ms)
+{
+    struct gw_event ev = {.kind = GW_EVENT_CLOCK,
+                          .now_ms = hand.now_ms,
+                          .unix_ms = hand.unix_ms + (int64_t)(hand.now_ms - HAND_BEGIN_MS) + by_ms};
+
+    gw_rollout_handle(hand.r, &ev);
+}
+
+/* A run that starts by a clock an hour ahead takes the fence of the run before for over; it is not. */
+static void a_clock_that_is_set_back_takes_the_fences_along(void **state)
+{
+    (void)state;
+    hand_init(&hand, 1);
+    hand.target[0].state = GW_STATE_IN_DOUBT;
+    hand.target[0].sent = hand.target[0].attempts = 1;
+    hand.drive.stuck_ms = LONG_AGO_MS;
+    hand_start(&hand);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    set_clock(-3600000);
+    while (hand.now_ms < HAND_BEGIN_MS + hand.drive.fence_ms) {
+        hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+        assert_null(hand_record(&hand, 0));
+    }
+    /* No earlier run's call can have been sent after this run began: behind a whole fence all is as ever. */
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    if (!hand_record(&hand, 0))
+        hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    assert_int_equal(hand_record(&hand, 0)->kind, GW_RECORD_RESOLVED);
+    hand_release(&hand);
+}
+
+/* Both looks lie behind the fence, where it is now. */
+static void a_look_from_before_a_fence_was_moved_counts_for_nothing(void **state)
+{
+    (void)state;
+    hand_init(&hand, 1);
+    hand.target[0].state = GW_STATE_IN_DOUBT;
+    hand.target[0].sent = hand.target[0].attempts = 1;
+    hand.target[0].fence_ms = hand.target[0].since_ms = HAND_BEGIN_MS;
+    hand_start(&hand);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    set_clock(-3000);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    assert_true(hand.now_ms >= HAND_BEGIN_MS + 3000);
+    assert_null(hand_record(&hand, 0));
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    assert_int_equal(hand_record(&hand, 0)->kind, GW_RECORD_RESOLVED);
+    hand_release(&hand);
+}
+
+static void a_clock_that_is_set_ahead_moves_no_fence(void **state)
+{
+    (void)state;
+    hand_init(&hand, 1);
+    hand.target[0].state = GW_STATE_IN_DOUBT;
+    hand.target[0].sent = hand.target[0].attempts = 1;
+    hand_start(&hand);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    set_clock(3600000);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    assert_int_equal(hand_record(&hand, 0)->kind, GW_RECORD_RESOLVED);
+    hand_release(&hand);
+}
+
+/* A call of this run's own has its fence by this run's clock. */
+static void a_clock_that_is_set_back_leaves_this_runs_fences(void **state)
+{
+    uint64_t called_ms;
+
+    (void)state;
+    hand_init(&hand, 1);
+    hand_start(&hand);
+    hand_pass(&hand, 10000);
+    hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    called_ms = hand.now_ms;
+    hand_answer(&hand, 0, GW_PROOF_IN_DOUBT, GW_CLASS_UNKNOWN);
+    set_clock(-3600000);
+    do
+        hand_see(&hand, 0, GW_PRESENCE_ONLINE, HAND_OLD);
+    while (!hand_record(&hand, 0));
+    assert_int_equal(hand_record(&hand, 0)->kind, GW_RECORD_RESOLVED);
+    assert_in_range(hand.now_ms, called_ms + hand.drive.fence_ms + hand.drive.agree_ms,
+                    called_ms + hand.drive.fence_ms + hand.drive.agree_ms + 2 * hand.drive.every_ms);
+    hand_release(&hand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +364,10 @@ int main(void)
         cmocka_unit_test(a_doubt_from_long_ago_has_its_deadline_behind_it),
         cmocka_unit_test(two_looks_that_agree_lie_apart),
         cmocka_unit_test(two_looks_that_disagree_settle_nothing),
+        cmocka_unit_test(a_clock_that_is_set_back_takes_the_fences_along),
+        cmocka_unit_test(a_look_from_before_a_fence_was_moved_counts_for_nothing),
+        cmocka_unit_test(a_clock_that_is_set_ahead_moves_no_fence),
+        cmocka_unit_test(a_clock_that_is_set_back_leaves_this_runs_fences),
     };
 
     return cmocka_run_group_tests_name("core/watch", tests, NULL, NULL);

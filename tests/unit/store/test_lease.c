@@ -218,6 +218,27 @@ static void test_a_replaced_runner_writes_nothing(void **state)
     run_stop(&run);
 }
 
+/* One that only waits commits nothing: it learns of it before it says how the rollout stands. */
+static void test_a_replaced_runner_can_be_told(void **state)
+{
+    struct run run = run_start(state);
+    struct gw_store *store = second(run.place);
+    struct gw_lease *lease;
+    char lock[128];
+
+    snprintf(lock, sizeof(lock), "%s.lock", run.place->file);
+    run_commit(&run, intent_of(0, 1));
+    assert_int_equal(gw_lease_check(run.place->store, run.lease, &run.place->err), GW_OK);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(gw_lease_take(store, run.rollout.id, T0 + 1, &lease, &run.place->err), GW_OK);
+    assert_int_equal(gw_lease_check(run.place->store, run.lease, &run.place->err), GW_ERR_LEASE);
+    place_error_has(run.place, "another runner", "gatewave status");
+    assert_int_equal(gw_lease_check(store, lease, &run.place->err), GW_OK);
+    gw_lease_release(lease);
+    gw_store_close(store);
+    run_stop(&run);
+}
+
 /* The same when the other runner took another rollout of the database. */
 static void test_a_runner_replaced_by_another_rollout_writes_nothing(void **state)
 {
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_released_lease_is_free, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_dead_runner_is_replaced, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_replaced_runner_writes_nothing, place_set_up, place_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_replaced_runner_can_be_told, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_runner_replaced_by_another_rollout_writes_nothing,
                                         place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_lease_needs_its_rollout, place_set_up, place_tear_down),
