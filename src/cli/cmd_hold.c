@@ -1,4 +1,4 @@
-/* gatewave hold: gateways that the nights leave alone. */
+/* gatewave hold: gateways that are left alone. */
 #include "gatewave/app/hold.h"
 #include "gatewave/base/check.h"
 
@@ -35,13 +35,15 @@ const struct gw_command gw_command_hold = {
     .arguments = "[GATEWAY]",
     .max_arguments = 1,
     .need = GW_NEED_CONFIG,
-    .summary = "takes a gateway out of the nights' hands for a time, or lists what is held",
-    .text = "  gatewave hold\n"
-            "  gatewave hold sag-a1 --reason 'inventory in the shop' --until 2026-12-24\n"
-            "  gatewave hold sag-a1 --lift\n\n"
-            "A gateway that is held gets no upgrade call by `gatewave reconcile`. A date is meant to its "
-            "end, in UTC.\n"
-            "Holds end by themselves, and are kept with who and why.\n",
+    .summary = "keeps a gateway from upgrades for a time, or lists what is held",
+    .text =
+        "  gatewave hold\n"
+        "  gatewave hold sag-a1 --reason 'inventory in the shop' --until 2026-12-24\n"
+        "  gatewave hold sag-a1 --lift\n\n"
+        "A gateway that is held gets no upgrade call, by no rollout that begins or goes on meanwhile; a run "
+        "that is\n"
+        "under way is not changed. A date is meant to its end, in UTC.\n"
+        "Holds end by themselves, and are kept with who and why.\n",
     .options = gw_hold_options,
     .n_options = GW_COUNT_OF(gw_hold_options),
     .run = gw_hold_run,

@@ -242,13 +242,14 @@ static enum gw_code check_name(struct gw_store *store, const char *name, struct 
 
 /* Within a transaction: what is drafted is what is frozen. */
 static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rollout_new *new_,
-                                     struct gw_err *err)
+                                     uint32_t *ret_held, struct gw_err *err)
 {
     const struct gw_draft_request request = {.name = new_->name,
                                              .dpi = new_->dpi,
                                              .select = new_->select,
                                              .selection = new_->selection,
                                              .only = new_->only,
+                                             .now_unix_ms = new_->now_unix_ms,
                                              .size = new_->size,
                                              .n_sizes = new_->n_waves};
     struct gw_draft *draft;
@@ -262,6 +263,7 @@ static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rol
     if (code != GW_OK)
         return code;
     code = freeze(store, new_, draft, err);
+    *ret_held = gw_draft_held(draft);
     gw_draft_free(draft);
     return code;
 }
@@ -270,15 +272,19 @@ enum gw_code gw_rollout_create(struct gw_store *store, const struct gw_rollout_n
                                struct gw_rollout_row *ret, struct gw_err *err)
 {
     enum gw_code code = gw_sql_begin(store, err);
+    uint32_t held = 0;
 
     if (code != GW_OK)
         return code;
-    code = draft_and_freeze(store, new_, err);
+    code = draft_and_freeze(store, new_, &held, err);
     if (code == GW_OK)
         code = gw_sql_commit(store, err);
     if (code != GW_OK) {
         gw_sql_rollback(store);
         return code;
     }
-    return gw_rollout_find(store, new_->name, ret, err);
+    code = gw_rollout_find(store, new_->name, ret, err);
+    if (code == GW_OK)
+        ret->held = held;
+    return code;
 }

@@ -123,6 +123,12 @@ static enum gw_code read_units(struct gw_draft *draft, struct gw_store *store,
 
     if (code == GW_OK)
         code = gw_draft_read(draft, store, request, err);
+    if (code == GW_OK && draft->n == 0 && draft->held > 0)
+        code = gw_err_set(err, GW_ERR_INPUT,
+                          "rollout %s: all that `%s` selects is on hold, %" PRIu32
+                          " devices; `gatewave hold` lists "
+                          "what is, with the reason",
+                          request->name, request->selection ? request->selection : "select", draft->held);
     if (code == GW_OK && draft->n == 0)
         code = gw_err_set(
             err, GW_ERR_INPUT,
@@ -190,6 +196,11 @@ uint32_t gw_draft_waves(const struct gw_draft *draft, struct gw_draft_wave ret[G
 bool gw_draft_is_safe(const struct gw_draft *draft)
 {
     return draft->safe;
+}
+
+uint32_t gw_draft_held(const struct gw_draft *draft)
+{
+    return draft->held;
 }
 
 uint32_t gw_draft_targets(const struct gw_draft *draft)

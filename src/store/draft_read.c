@@ -23,12 +23,15 @@
 #define GONE_DEVICES  "(SELECT device FROM devices_seen WHERE gone_unix_ms IS NOT NULL)"
 #define GONE_GATEWAYS "(SELECT gateway FROM gateways_seen WHERE gone_unix_ms IS NOT NULL)"
 
+/* On hold at ?2. */
+#define HELD_GATEWAYS "(SELECT gateway_id FROM holds WHERE lifted_unix_ms IS NULL AND until_unix_ms > ?2)"
+
 static const char select_devices[] =
     "SELECT d.id,"
     " (SELECT count(*) FROM devices s WHERE s.gateway = d.gateway AND s.id NOT IN " GONE_DEVICES "),"
     " d.ha_role = 'active', g.gateway_id, d.serial, g.region, g.account, g.model, g.site, g.isp, g.timezone,"
-    " CASE ?1 WHEN 1 THEN d.dpi_version ELSE d.version END, d.ha_role"
-    " FROM devices d JOIN gateways g ON g.id = d.gateway"
+    " CASE ?1 WHEN 1 THEN d.dpi_version ELSE d.version END, d.ha_role,"
+    " g.gateway_id IN " HELD_GATEWAYS " FROM devices d JOIN gateways g ON g.id = d.gateway"
     " WHERE d.id NOT IN " GONE_DEVICES " AND g.id NOT IN " GONE_GATEWAYS " AND ";
 
 struct reading {
@@ -56,6 +59,10 @@ static bool device_row(void *user, sqlite3_stmt *stmt)
 
     if (is_left_out(reading->only, gw_sql_text(stmt, 3)))
         return true;
+    if (sqlite3_column_int(stmt, 13)) {
+        draft->held++;
+        return true;
+    }
     if (draft->n == draft->size) {
         GW_CHECK(draft->n < UINT32_MAX / 4);
         draft->size = draft->n ? 2 * draft->n : FIRST_SIZE;
@@ -89,12 +96,13 @@ enum gw_code gw_draft_read(struct gw_draft *draft, struct gw_store *store,
     sqlite3_stmt *stmt;
     enum gw_code code;
 
-    gw_where_init(&where, request->select, 2);
+    gw_where_init(&where, request->select, 3);
     gw_buf_init(&sql, 0);
     gw_buf_addf(&sql, "%s%s", select_devices, request->only ? "1" : gw_buf_text(&where.sql));
     code = gw_sql_prepare(store, gw_buf_text(&sql), &stmt, err);
     if (code == GW_OK) {
         gw_sql_bind_int(stmt, 1, request->dpi);
+        gw_sql_bind_int(stmt, 2, request->now_unix_ms);
         if (!request->only)
             gw_where_bind(&where, stmt);
         code = gw_sql_each(store, stmt, device_row, &reading, err);

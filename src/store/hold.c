@@ -102,3 +102,36 @@ enum gw_code gw_holds_each(struct gw_store *store, int64_t now_unix_ms,
     gw_sql_bind_int(stmt, 1, now_unix_ms);
     return gw_sql_each(store, stmt, hold_row, &e, err);
 }
+
+struct each_held {
+    bool (*each)(void *user, uint32_t number);
+    void *user;
+};
+
+static bool held_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct each_held *e = user;
+
+    return e->each(e->user, (uint32_t)sqlite3_column_int64(stmt, 0));
+}
+
+enum gw_code gw_held_targets_each(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
+                                  bool (*each)(void *user, uint32_t number), void *user, struct gw_err *err)
+{
+    struct each_held e = {each, user};
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store,
+                       "SELECT t.id - r.first_target FROM rollouts r CROSS JOIN targets t"
+                       " ON t.id >= r.first_target AND t.id < r.first_target + r.targets"
+                       " CROSS JOIN facts f ON f.target = t.id"
+                       " WHERE r.id = ?1 AND t.state = 'waiting' AND f.gateway_id IN (SELECT gateway_id"
+                       " FROM holds WHERE lifted_unix_ms IS NULL AND until_unix_ms > ?2) ORDER BY t.id",
+                       &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, rollout);
+    gw_sql_bind_int(stmt, 2, now_unix_ms);
+    return gw_sql_each(store, stmt, held_row, &e, err);
+}

@@ -384,6 +384,49 @@ class Fence(Control):
             self.assertEqual(pairs[gateway_id], {"canceled"}, gateway_id)
 
 
+class Hold(Control):
+    HELD = "sag-000002"
+
+    def held(self):
+        return [row["outcome"] for row in self.desk.report() if row["gateway_id"] == self.HELD]
+
+    def hold(self):
+        self.ends(self.desk.gatewave("hold", self.HELD, "--reason", "inventory in the shop", "--until", "7d"), 0)
+
+    def test_a_new_rollout_leaves_out_what_is_held(self):
+        cloud = self.fleet(6)
+        self.desk.plan(waves=[{"name": "canary", "size": "2"}, {"name": "rest", "size": "rest"}])
+        self.hold()
+        self.assertEqual(self.desk.ask("plan", "rollout.yaml")["held"], 1)
+        self.assertIn("on hold: 1 device of the selection, left out", self.desk.gatewave("plan", "rollout.yaml").out)
+        done = self.desk.run()
+        self.ends(done, 0)
+        self.assertIn("on hold: 1 device (`gatewave hold` lists them)", done.err)
+        self.assertEqual(self.held(), [])
+        self.assertEqual(len(cloud.updates()), 5)
+        done = self.desk.gatewave("run", "--version", "2.4.0", "--select", f"gateway_id = {self.HELD}", "--name", "r2")
+        self.ends(done, 3)
+        self.assertIn("is on hold, 1 device", done.err)
+        self.assertEqual(len(cloud.updates()), 5)
+
+    def test_one_that_goes_on_leaves_out_what_is_held_since(self):
+        cloud = self.fleet(6)
+        self.desk.plan(waves=[{"name": "canary", "size": "1", "approve": True}, {"name": "rest", "size": "rest"}])
+        self.ends(self.desk.run(), 8)
+        waiting = [row[0] for row in self.desk.rows("SELECT f.gateway_id FROM targets t JOIN facts f ON f.target = t.id"
+                                                  " WHERE t.state = 'waiting'")]
+        self.HELD = waiting[0]
+        self.hold()
+        # A word to a rollout that nobody runs decides nothing about it.
+        self.ends(self.desk.gatewave("approve", "r1"), 0)
+        self.assertEqual(self.held(), [None])
+        done = self.desk.run()
+        self.assertIn("on hold: 1 device (`gatewave hold` lists them)", done.err)
+        self.assertEqual(self.held(), ["canceled"])
+        self.assertNotIn(self.HELD, [line["gateway_id"] for line in cloud.updates()])
+        self.assertEqual(len(cloud.updates()), 5)
+
+
 class Refusals(Control):
     def test_of_a_run(self):
         _cloud, running = self.begin(waves=[{"name": "first", "size": "60"}, {"name": "rest", "size": "rest"}])

@@ -278,7 +278,7 @@ static void ask_run(struct gw_session *session, const struct gw_rollout_row *row
     code = gw_spec_parse(text, strlen(text), "f", &spec, &problems, &err);
     check(code, &err);
     if (code == GW_OK) {
-        code = gw_load_rollout(&load, session->store, row, &session->config, &spec, 1000000, &err);
+        code = gw_load_rollout(&load, session->store, row, &session->config, &spec, false, 1000000, &err);
         check(code, &err);
         if (code == GW_OK) {
             gw_rollout_start(load.rollout, 1000000, false);

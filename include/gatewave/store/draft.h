@@ -28,6 +28,7 @@ struct gw_draft_request {
     const struct gw_select *select;
     const char *selection;              /* as it was written, for messages; may be NULL */
     const struct gw_gateway_list *only; /* these gateways, whole, instead of what select holds; NULL */
+    int64_t now_unix_ms;                /* gateways on hold then are left out */
     const struct gw_cut_size *size;
     uint32_t n_sizes; /* 0: none were said; one wave, or safe ones above GW_CUT_AT_ONCE_MOST devices */
 };
@@ -50,6 +51,8 @@ uint32_t gw_draft_waves(const struct gw_draft *draft, struct gw_draft_wave ret[G
 /* True when nobody said how and the waves are the safe ones; gw_cut_safe_name has their names. */
 bool gw_draft_is_safe(const struct gw_draft *draft);
 uint32_t gw_draft_targets(const struct gw_draft *draft);
+/* How many devices were left out because their gateways are on hold. */
+uint32_t gw_draft_held(const struct gw_draft *draft);
 /* 32 hexadecimal digits over the targets and their waves, in dispatch order. */
 const char *gw_draft_membership(const struct gw_draft *draft);
 

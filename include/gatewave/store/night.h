@@ -30,6 +30,10 @@ enum gw_code gw_holds_each(struct gw_store *store, int64_t now_unix_ms,
                            bool (*each)(void *user, const struct gw_hold_row *row), void *user,
                            struct gw_err *err);
 
+/* Numbers of the targets of a rollout that wait, and whose gateways are on hold at that moment; in order. */
+enum gw_code gw_held_targets_each(struct gw_store *store, int64_t rollout, int64_t now_unix_ms,
+                                  bool (*each)(void *user, uint32_t number), void *user, struct gw_err *err);
+
 /* ---- the past ---- */
 
 /* Gateways in which a device failed, is unresolved or relapsed at that version: in how many rollouts, and when last. */

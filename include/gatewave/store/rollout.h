@@ -25,6 +25,8 @@ struct gw_rollout_row {
     enum gw_phase phase;
     char reason[GW_REASON_MAX]; /* why it is in that phase, one sentence; "" */
     uint32_t targets;
+    uint32_t
+        held; /* as it is created: devices that the selection holds and that were left out, on hold; else 0 */
     uint32_t relapsed; /* of those that succeeded: not well when their wave had soaked */
     int64_t created_unix_ms, started_unix_ms, ended_unix_ms; /* 0: not yet */
     char membership[65];                                     /* hash of the frozen targets, hex */

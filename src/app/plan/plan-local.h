@@ -65,6 +65,7 @@ struct gw_plan {
     int64_t now_unix_ms;
     struct gw_plan_wave wave[GW_WAVES_MOST];
     uint32_t n_waves, units, targets, pairs, skipped, homeless;
+    uint32_t held;                  /* devices that it holds, of gateways on hold */
     uint64_t left_out;              /* devices of the inventory that the selection does not hold */
     struct gw_plan_kind *uncovered; /* most units first */
     size_t n_uncovered;

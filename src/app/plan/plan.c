@@ -132,7 +132,8 @@ static enum gw_code gw_plan_around(struct gw_plan *plan, struct gw_err *err)
     free(all);
     if (code)
         return code;
-    plan->left_out = devices > plan->targets ? devices - plan->targets : 0;
+    plan->held = gw_draft_held(plan->draft);
+    plan->left_out = devices > plan->targets + plan->held ? devices - plan->targets - plan->held : 0;
     code = gw_rollout_find(plan->session->store, plan->spec->name, &row, err);
     plan->begun = code == GW_OK;
     return code == GW_ERR_NOT_FOUND ? GW_OK : code;

@@ -173,6 +173,7 @@ void gw_plan_json(const struct gw_plan *plan, struct gw_sink *sink)
     gw_json_int(&json, "skipped", plan->skipped);
     gw_json_int(&json, "without_zone", plan->homeless);
     gw_json_int(&json, "left_out", (int64_t)plan->left_out);
+    gw_json_int(&json, "held", plan->held);
     gw_json_int(&json, "nights", plan->nights);
     gw_plan_json_when(&json, "ends_at", plan->wave[plan->n_waves - 1].ends_unix_ms);
     gw_json_open(&json, "waves", '[');

@@ -42,6 +42,11 @@ static void gw_plan_head(const struct gw_plan *plan, struct gw_buf *buf)
         gw_buf_add_text(buf, " of the inventory)");
     }
     gw_buf_add_char(buf, '\n');
+    if (plan->held) {
+        gw_buf_add_text(buf, "on hold: ");
+        gw_figure_of(buf, plan->held, "device", "devices");
+        gw_buf_add_text(buf, " of the selection, left out (`gatewave hold` lists them)\n");
+    }
     if (gw_draft_is_safe(plan->draft))
         gw_buf_add_text(buf,
                         "The file says no waves: for more than 200 devices they are cut into safe ones.\n");

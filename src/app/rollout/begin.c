@@ -73,6 +73,13 @@ static bool gw_begin_add_wave(void *user, const struct gw_wave_row *row)
     return true;
 }
 
+void gw_begin_tell_held(uint32_t held)
+{
+    if (held > 0)
+        gw_talk("left out, for their gateways are on hold: %u device%s (`gatewave hold` lists them)", held,
+                held == 1 ? "" : "s");
+}
+
 /* A person who said no waves hears of those that a large selection gets. */
 static enum gw_code gw_begin_freeze(struct gw_store *store, const struct gw_spec *spec, bool quiet,
                                     struct gw_rollout_row *ret, struct gw_err *err)
@@ -80,6 +87,8 @@ static enum gw_code gw_begin_freeze(struct gw_store *store, const struct gw_spec
     struct gw_buf waves;
     enum gw_code code = gw_freeze(store, spec, NULL, NULL, ret, err);
 
+    if (code == GW_OK && !quiet)
+        gw_begin_tell_held(ret->held);
     if (code != GW_OK || spec->n_waves > 0 || ret->targets <= GW_CUT_AT_ONCE_MOST)
         return code;
     gw_buf_init(&waves, 0);

@@ -2,6 +2,7 @@
 #define GATEWAVE_SRC_APP_ROLLOUT_BEGIN_H
 /* How a run comes to its rollout: it is begun, or it goes on as it was frozen. */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
@@ -13,5 +14,8 @@
  */
 enum gw_code gw_begin(struct gw_store *store, const struct gw_spec *spec, bool quiet,
                       struct gw_rollout_row *ret, struct gw_err *err);
+
+/* Says how many devices a run leaves out because their gateways are on hold; nothing for none. */
+void gw_begin_tell_held(uint32_t held);
 
 #endif

@@ -10,6 +10,7 @@
 #include "gatewave/base/text.h"
 #include "gatewave/conf/window.h"
 #include "gatewave/store/control.h"
+#include "gatewave/store/night.h"
 
 #include "asked.h"
 #include "clock.h"
@@ -116,6 +117,7 @@ struct gw_loading {
     struct gw_gates gates;
     struct gw_wave_row wave[GW_WAVES_MOST];
     uint32_t waves;
+    bool still;
 };
 
 static bool gw_load_wave_row(void *user, const struct gw_wave_row *row)
@@ -225,7 +227,15 @@ static bool gw_load_without(void *user, uint32_t number)
     return true;
 }
 
-/* What earlier orders still mean: how fast, and who is left out. */
+static bool gw_load_held(void *user, uint32_t number)
+{
+    struct gw_load *load = user;
+
+    load->held++;
+    return gw_load_without(&load->roster, number);
+}
+
+/* What people have said until now: how fast, and who is left out. */
 static enum gw_code gw_load_orders(struct gw_loading *loading, struct gw_rate *ret_pace, struct gw_err *err)
 {
     struct gw_rate pace = {0};
@@ -234,6 +244,9 @@ static enum gw_code gw_load_orders(struct gw_loading *loading, struct gw_rate *r
     if (code == GW_OK)
         code =
             gw_left_out_each(loading->store, loading->row->id, gw_load_without, &loading->load->roster, err);
+    if (code == GW_OK && !loading->still)
+        code = gw_held_targets_each(loading->store, loading->row->id, loading->load->clock.unix_ms,
+                                    gw_load_held, loading->load, err);
     if (code == GW_OK)
         *ret_pace = pace;
     return code;
@@ -338,10 +351,11 @@ static enum gw_code gw_load_into(struct gw_loading *loading, struct gw_err *err)
 }
 
 enum gw_code gw_load_rollout(struct gw_load *load, struct gw_store *store, const struct gw_rollout_row *row,
-                             const struct gw_config *config, const struct gw_spec *spec, uint64_t now_ms,
-                             struct gw_err *err)
+                             const struct gw_config *config, const struct gw_spec *spec, bool still,
+                             uint64_t now_ms, struct gw_err *err)
 {
-    struct gw_loading loading = {.load = load, .store = store, .row = row, .config = config, .spec = spec};
+    struct gw_loading loading = {
+        .load = load, .store = store, .row = row, .config = config, .spec = spec, .still = still};
     enum gw_code code = gw_load_drive(config, spec, &load->drive, err);
 
     load->clock = (struct gw_roster_clock){

@@ -18,6 +18,7 @@ struct gw_load {
     struct gw_drive drive;
     struct gw_roster roster;
     struct gw_roster_clock clock;
+    uint32_t held;        /* targets that wait and are left out of this run: their gateways are on hold */
     uint32_t rate_calls;  /* the most calls that a rate of this run names */
     struct gw_names wave; /* their names */
     struct gw_rollout *rollout;
@@ -37,12 +38,12 @@ enum gw_code gw_load_limits(const struct gw_config *config, const struct gw_pace
 enum gw_code gw_load_drive(const struct gw_config *config, const struct gw_spec *spec, struct gw_drive *ret,
                            struct gw_err *err);
 /*
- * Loads the rollout of `row`, up to and without gw_rollout_start. now_ms is this run's clock. The lease must be held,
+ * Loads the rollout of `row`, up to and without gw_rollout_start. still: it calls nobody. now_ms is this run's clock. The lease must be held,
  * and no other thread may run: time zones are worked out. Release it in any case.
  */
 enum gw_code gw_load_rollout(struct gw_load *load, struct gw_store *store, const struct gw_rollout_row *row,
-                             const struct gw_config *config, const struct gw_spec *spec, uint64_t now_ms,
-                             struct gw_err *err);
+                             const struct gw_config *config, const struct gw_spec *spec, bool still,
+                             uint64_t now_ms, struct gw_err *err);
 void gw_load_release(struct gw_load *load);
 
 #endif

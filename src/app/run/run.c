@@ -127,9 +127,11 @@ static enum gw_code gw_run_prepare(struct gw_run *run, struct gw_err *err)
     if (code != GW_OK || gw_run_is_over(run))
         return code;
     run->row.run_before |= run->request->read_before;
-    code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec,
+    code = gw_load_rollout(&run->load, run->store, &run->row, config, run->request->spec, false,
                            gw_loop_now_ms(run->loop), err);
     run->rollout = run->load.rollout;
+    if (code == GW_OK && !run->request->quiet)
+        gw_begin_tell_held(run->load.held);
     return code;
 }
 

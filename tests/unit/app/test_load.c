@@ -109,12 +109,12 @@ static void an_aborted_wave_of_a_rollout_that_goes_on(void **state)
     assert_int_equal(gw_spec_parse(text, strlen(text), "f", &spec, &view->session.problems, &view->err),
                      GW_OK);
     assert_int_equal(gw_load_rollout(&whole, view->session.store, &view->rollout, &view->session.config,
-                                     &spec, 1000, &view->err),
+                                     &spec, false, 1000, &view->err),
                      GW_OK);
     gw_load_release(&whole);
     damage(view, "UPDATE waves SET phase = 'aborted'");
     assert_int_equal(gw_load_rollout(&whole, view->session.store, &view->rollout, &view->session.config,
-                                     &spec, 1000, &view->err),
+                                     &spec, false, 1000, &view->err),
                      GW_ERR_STORE);
     assert_non_null(strstr(view->err.text, "aborted wave"));
     gw_load_release(&whole);

@@ -512,6 +512,35 @@ static void test_a_fleet_without_two_alike(void **state)
     gw_draft_free(draft);
 }
 
+/* Whole gateways, for as long as they are held; the rest is drafted as if they were not there. */
+static void test_who_is_on_hold_is_left_out(void **state)
+{
+    struct place *place = *state;
+    struct gw_draft_request request = {
+        .name = "r", .select = place_select("all"), .selection = "all", .now_unix_ms = 1000};
+    struct gw_draft *draft;
+    uint32_t wave;
+
+    place_fleet(place, 4);
+    place_exec(
+        place,
+        "INSERT INTO holds (gateway_id, reason, by, at_unix_ms, until_unix_ms, lifted_by, lifted_unix_ms)"
+        " SELECT gateway_id, 'works', 'root', 1, iif(id = 2, 1000, 1001), iif(id = 3, 'root', NULL),"
+        " iif(id = 3, 2, NULL) FROM gateways WHERE id <= 3");
+    assert_int_equal(gw_draft_new(place->store, &request, &draft, &wave, &place->err), GW_OK);
+    assert_int_equal(gw_draft_targets(draft), 3);
+    assert_int_equal(gw_draft_held(draft), 1);
+    gw_draft_free(draft);
+    request.now_unix_ms = 999;
+    assert_int_equal(gw_draft_new(place->store, &request, &draft, &wave, &place->err), GW_OK);
+    assert_int_equal(gw_draft_held(draft), 2);
+    gw_draft_free(draft);
+    place_exec(place, "INSERT INTO holds (gateway_id, reason, by, at_unix_ms, until_unix_ms)"
+                      " SELECT gateway_id, 'works', 'root', 1, 5000 FROM gateways");
+    assert_int_equal(gw_draft_new(place->store, &request, &draft, &wave, &place->err), GW_ERR_INPUT);
+    place_error_has(place, "all that `all` selects is on hold, 4 devices", "gatewave hold");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_set_up, place_tear_down)
 
 int main(void)
@@ -527,6 +556,7 @@ int main(void)
         TEST(test_many_halves_are_counted),
         TEST(test_sizes_that_do_not_fit_are_refused),
         TEST(test_nothing_selected_is_refused),
+        TEST(test_who_is_on_hold_is_left_out),
         TEST(test_more_than_200_devices_get_safe_waves),
         TEST(test_the_canary_covers_every_kind),
         TEST(test_an_unequal_pair_has_both_versions),
