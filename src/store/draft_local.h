@@ -22,7 +22,7 @@ struct gw_draft {
     struct gw_words words;
     struct gw_draft_device *device; /* as they were read */
     uint32_t n, size;
-    uint32_t held; /* devices that were not read: their gateways are on hold */
+    uint32_t held;         /* devices that were not read: their gateways are on hold */
     uint32_t *target;      /* devices in dispatch order */
     struct gw_tally kinds; /* key: model, version, isp, pair; first: the first wave that has one */
     struct gw_draft_wave wave[GW_WAVES_MOST];

@@ -100,7 +100,8 @@ static enum gw_code gw_still_load(struct gw_still *still, uint64_t now_ms, struc
     config.limits.rate = config.limits.read_rate = (struct gw_rate){.calls = UINT32_MAX};
     config.limits.in_flight = UINT32_MAX;
     if (code == GW_OK)
-        code = gw_load_rollout(&still->load, session->store, &still->row, &config, still->spec, true, now_ms, err);
+        code = gw_load_rollout(&still->load, session->store, &still->row, &config, still->spec, true, now_ms,
+                               err);
     return code;
 }
 
