@@ -120,9 +120,9 @@ int64_t sim_book_nonce(sqlite3 *image, const char *nonce)
 
 bool sim_book_is_held(sqlite3 *image, const char *gateway_id, int64_t unix_ms)
 {
-    sqlite3_stmt *stmt = sim_check_prepare(
-        image, "SELECT count(*) FROM holds WHERE gateway_id = ?1 AND at_unix_ms <= ?2 AND until_unix_ms > ?2"
-               " AND lifted_unix_ms IS NULL");
+    sqlite3_stmt *stmt =
+        sim_check_prepare(image, "SELECT count(*) FROM holds WHERE gateway_id = ?1 AND until_unix_ms > ?2"
+                                 " AND lifted_unix_ms IS NULL");
 
     ask_text(stmt, 1, gateway_id);
     ask_number(stmt, 2, unix_ms);
