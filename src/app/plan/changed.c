@@ -114,18 +114,24 @@ static bool gw_changed_other(void *user, const struct gw_rollout_row *row)
     return true;
 }
 
+/* One that nobody ever ran has called nobody; it is in the way only of what it would itself do. */
+static bool gw_changed_is_held(const struct gw_changed_gateway *gateway, const struct gw_rollout_row *other)
+{
+    return other->started_unix_ms != 0 || gw_text_equal(gateway->before, other->version);
+}
+
 static bool gw_changed_other_target(void *user, const struct gw_target_row *row)
 {
     struct gw_changed_since *since = user;
-    const char *name = since->other[since->at].name;
+    const struct gw_rollout_row *other = &since->other[since->at];
     struct gw_changed_gateway *gateway = gw_changed_find(since->changed, row->gateway_id);
 
     if (!gateway)
         return true;
-    if (!gw_state_is_outcome(row->state))
-        gw_changed_stay(gateway, "rollout %s is not done with it", name);
+    if (!gw_state_is_outcome(row->state) && gw_changed_is_held(gateway, other))
+        gw_changed_stay(gateway, "rollout %s is not done with it", other->name);
     else if (gw_changed_by(row) && row->ended_unix_ms > gateway->ended_unix_ms)
-        gw_changed_stay(gateway, "rollout %s has changed it since", name);
+        gw_changed_stay(gateway, "rollout %s has changed it since", other->name);
     return true;
 }
 

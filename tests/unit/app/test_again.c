@@ -445,6 +445,36 @@ static void a_second_rollback_finds_the_first(void **state)
     assert_int_equal(rollouts_of(view), 3);
 }
 
+/* A draft that nobody has run has called nobody; once it is run, its gateways are its own until it is done with them. */
+static void a_retry_that_nobody_ran_is_in_nobodys_way(void **state)
+{
+    struct view *view = *state;
+
+    begin_with(view, "");
+    night(view);
+    assert_int_equal(retry(view, NULL, NULL, NULL), GW_OK);
+    assert_int_equal(rollback(view, "os-2.4.0", NULL, false), GW_OK);
+    check_members(view, "os-2.4.0.back-to-2.3.0", "s-1 s-3a s-3b s-4");
+}
+
+static void a_retry_that_was_begun_keeps_its_gateways(void **state)
+{
+    struct view *view = *state;
+
+    begin_with(view, "");
+    night(view);
+    assert_int_equal(retry(view, NULL, NULL, NULL), GW_OK);
+    assert_int_equal(gw_rollout_find(view->session.store, "os-2.4.0.retry-1", &view->rollout, &view->err),
+                     GW_OK);
+    assert_int_equal(gw_lease_take(view->session.store, view->rollout.id, T0, &view->lease, &view->err),
+                     GW_OK);
+    view_phase(view, GW_PHASE_RUNNING, "");
+    free(sink_take(view->session.talk.fd));
+    assert_int_equal(rollback(view, "os-2.4.0", NULL, false), GW_OK);
+    SAID(view, "  sag-4: rollout os-2.4.0.retry-1 is not done with it\n");
+    check_members(view, "os-2.4.0.back-to-2.3.0", "s-1 s-3a s-3b");
+}
+
 /* Back from the way back is forward: no downgrade. */
 static void a_rollback_is_taken_back_forward(void **state)
 {
@@ -498,6 +528,8 @@ int main(void)
         VIEW(who_cannot_go_back_is_named_with_the_reason),
         VIEW(a_gateway_goes_back_to_one_version_only),
         VIEW(a_second_rollback_finds_the_first),
+        VIEW(a_retry_that_nobody_ran_is_in_nobodys_way),
+        VIEW(a_retry_that_was_begun_keeps_its_gateways),
         VIEW(a_rollback_is_taken_back_forward),
         VIEW(nothing_changed_is_nothing_to_take_back),
     };
