@@ -1,6 +1,7 @@
 /* After the call: states and outcomes in terms of what happens to the device, and what a person may do about it. */
 #include "afterwards.h"
 
+#include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 
 /* ", and `gatewave rollback NAME` would take it back to 2.3.0", where that is known. */
@@ -41,6 +42,16 @@ static void gw_afterwards_called(const struct gw_told_target *target, struct gw_
             fence);
 }
 
+/* It took a call: what the call did to it is to be known before it gets another one. */
+static void gw_afterwards_stuck(const struct gw_rollout_row *rollout, struct gw_facts *facts)
+{
+    gw_facts_add(
+        facts, "next", 0,
+        "nothing in this rollout; look at the device first. Once this one is over, `gatewave rollback "
+        "%s` takes it back, `gatewave retry %s` calls it again",
+        rollout->name, rollout->name);
+}
+
 void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
                         struct gw_facts *facts)
 {
@@ -57,6 +68,11 @@ void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_to
         gw_facts_add(facts, "next", 0, "nothing, it needed no upgrade");
         break;
     case GW_STATE_FAILED:
+        if (gw_text_equal(target->code, "stuck")) {
+            gw_afterwards_stuck(rollout, facts);
+            break;
+        }
+        /* fall through */
     case GW_STATE_DEFERRED:
         gw_facts_add(
             facts, "next", 0,

@@ -232,6 +232,13 @@ static void gw_page_next(struct gw_page *page)
             gw_buf_add_text(page->buf, "Nothing is left to do. To look at it again:\n\n");
         gw_page_command(page, "status");
         return;
+    case GW_WAY_LOOK:
+        gw_buf_add_text(page->buf,
+                        "Look at the devices that were called and are not well. Then take back what was "
+                        "changed, or call them again:\n\n");
+        gw_page_command(page, "rollback");
+        gw_page_command(page, "retry");
+        return;
     case GW_WAY_JUDGE:
         gw_page_command(page, "resume");
         gw_page_command(page, "abort");

@@ -43,6 +43,15 @@ static enum gw_code gw_standing_count(struct gw_standing *standing, struct gw_st
     return GW_OK;
 }
 
+static bool gw_standing_code(void *user, enum gw_state state, const char *code, uint64_t count)
+{
+    uint64_t *stuck = user;
+
+    if (state == GW_STATE_FAILED && gw_text_equal(code, "stuck"))
+        *stuck += count;
+    return true;
+}
+
 static bool gw_standing_order(void *user, const struct gw_order_row *row)
 {
     struct gw_last_word *word = user;
@@ -87,6 +96,8 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
 
     if (code == GW_OK)
         code = gw_standing_count(&standing, store, err);
+    if (code == GW_OK)
+        code = gw_codes_each(store, rollout->id, gw_standing_code, &standing.stuck, err);
     if (code == GW_OK)
         code = gw_orders_each(store, rollout->id, false, gw_standing_order, &standing.word, err);
     if (code == GW_OK)
@@ -337,6 +348,17 @@ static bool gw_standing_lacks_version(const struct gw_standing *standing)
            strstr(standing->rollout.reason, ": VersionNotExist");
 }
 
+/* Of what was called, a second call may break more; what is refused or was not reached is as it was. */
+static enum gw_way gw_standing_way_on(const struct gw_standing *standing)
+{
+    const uint64_t *count = standing->count;
+
+    if (standing->stuck + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0 ||
+        gw_standing_has_culprit(standing))
+        return GW_WAY_LOOK;
+    return count[GW_STATE_FAILED] + count[GW_STATE_DEFERRED] > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
+}
+
 enum gw_way gw_standing_way(const struct gw_standing *standing)
 {
     const struct gw_wave_row *wave = gw_standing_wave(standing);
@@ -345,7 +367,7 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
     case GW_PHASE_PAUSED:
         return GW_WAY_RESUME;
     case GW_PHASE_FINISHED:
-        return gw_standing_bad(standing) > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
+        return gw_standing_way_on(standing);
     case GW_PHASE_ABORTED:
         return GW_WAY_REPORT;
     case GW_PHASE_ABORTING:
@@ -376,6 +398,7 @@ void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
         [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
         [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
         [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",  [GW_WAY_ABORT] = "abort",
+        [GW_WAY_LOOK] = "report",
     };
     enum gw_way way = gw_standing_way(standing);
 

@@ -29,6 +29,7 @@ struct gw_standing {
     struct gw_wave_names waves;
     uint64_t (*wave_count)[GW_STATE_COUNT]; /* by index in waves */
     uint64_t count[GW_STATE_COUNT];         /* their sum: a run may go on while this is read */
+    uint64_t stuck;                         /* of the failed: called, and never seen to be well again */
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
     struct gw_culprit culprit; /* of the failures, when there are any */
@@ -61,7 +62,8 @@ enum gw_way {
     GW_WAY_JUDGE,   /* look at failures that nothing explains; then resume or abort */
     GW_WAY_APPROVE,
     GW_WAY_REVIEW, /* look at a wave that is held since some of it failed or none got there; then approve or abort */
-    GW_WAY_RETRY,
+    GW_WAY_LOOK,  /* it is over: look at what was called and is not well, before it is called again */
+    GW_WAY_RETRY, /* it is over: call what could not be called, or was refused */
     GW_WAY_ABORT, /* end it: the cloud does not have the version, and the rollout has no other */
 };
 enum gw_way gw_standing_way(const struct gw_standing *standing);

@@ -223,6 +223,11 @@ static void gw_status_ways(struct gw_session *session, const struct gw_standing 
     case GW_WAY_ABORT:
         gw_session_say(session, "or: %s run %s, once the cloud has the version", session->program, name);
         break;
+    case GW_WAY_LOOK:
+        gw_session_say(session,
+                       "then: %s rollback %s takes back what it changed, %s retry %s calls them again",
+                       session->program, name, session->program, name);
+        break;
     case GW_WAY_REPORT:
     case GW_WAY_RUN:
     case GW_WAY_RETRY:

@@ -310,7 +310,35 @@ static void an_end_says_how_it_ended(void **state)
         "all 10 devices have their outcome; 4 are not as desired; the gate's last word is hold: 1 of 5 in "
         "wave rest is at the version; 11 of 13 failures are model sag-100wm, 3 % of the "
         "upgraded",
-        "retry os-2.4.0");
+        "report os-2.4.0");
+    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
+}
+
+/* What was called and is not well is not called again at the first word; what was never taken may be. */
+static void an_end_asks_to_look_before_a_second_call(void **state)
+{
+    struct stand stand;
+    struct gw_standing *standing = stand_init(&stand);
+
+    (void)state;
+    standing->rollout.phase = GW_PHASE_FINISHED;
+    standing->count[GW_STATE_WAITING] = 0;
+    standing->count[GW_STATE_DEFERRED] = 4;
+    standing->count[GW_STATE_FAILED] = 3;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_RETRY);
+    standing->stuck = 1;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
+    standing->stuck = 0;
+    standing->count[GW_STATE_UNRESOLVED] = 1;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
+    standing->count[GW_STATE_UNRESOLVED] = 0;
+    set_culprit(standing);
+    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
+    standing->culprit.attribute = "";
+    /* Whom a person left out nobody is asked to call. */
+    standing->count[GW_STATE_DEFERRED] = standing->count[GW_STATE_FAILED] = 0;
+    standing->count[GW_STATE_CANCELED] = 7;
+    assert_int_equal(gw_standing_way(standing), GW_WAY_REPORT);
 }
 
 static void a_relapse_is_no_success(void **state)
@@ -330,12 +358,12 @@ static void a_relapse_is_no_success(void **state)
     standing->count[GW_STATE_SUCCEEDED] = 10;
     check_says(standing,
                "all 10 devices have their outcome; 1 is not as desired (1 relapsed after it had succeeded)",
-               "retry os-2.4.0");
+               "report os-2.4.0");
     standing->count[GW_STATE_SUCCEEDED] = 9;
     standing->count[GW_STATE_DEFERRED] = 1;
     check_says(standing,
                "all 10 devices have their outcome; 2 are not as desired (1 relapsed after it had succeeded)",
-               "retry os-2.4.0");
+               "report os-2.4.0");
 }
 
 /* ---- culprits ---- */
@@ -401,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_version_that_does_not_exist_is_given_up),
         cmocka_unit_test(an_abort_says_whose_it_was),
         cmocka_unit_test(an_end_says_how_it_ended),
+        cmocka_unit_test(an_end_asks_to_look_before_a_second_call),
         cmocka_unit_test(a_relapse_is_no_success),
         cmocka_unit_test(a_culprit_becomes_a_selection_that_a_shell_takes),
         cmocka_unit_test(a_culprit_is_told_by_what_it_is),

@@ -413,6 +413,18 @@ static void what_comes_after_a_call(void **state)
     }
 }
 
+/* A refused device is as it was; one that took the call is not called again before somebody has looked. */
+static void what_took_a_call_is_looked_at_first(void **state)
+{
+    struct scene *scene = *state;
+    const char *next = "nothing in this rollout; look at the device first. Once this one is over, `gatewave "
+                       "rollback os-2.4.0` takes it back, `gatewave retry os-2.4.0` calls it again";
+
+    scene->target.state = GW_STATE_FAILED;
+    SET(scene->target.code, "stuck");
+    check(scene, "next", next, next);
+}
+
 static void a_success_may_have_its_doubts(void **state)
 {
     struct scene *scene = *state;
@@ -443,6 +455,7 @@ int main(void)
         SCENE(what_is_not_known_is_no_common_place),
         SCENE(a_refused_call_says_how_many_tries_are_left),
         SCENE(what_comes_after_a_call),
+        SCENE(what_took_a_call_is_looked_at_first),
         SCENE(a_success_may_have_its_doubts),
     };
 
