@@ -152,9 +152,11 @@ static bool gw_morning_now(void *user, const struct gw_target_row *row)
     struct gw_morning *morning = job->morning;
 
     gw_morning_count(&morning->now, row, morning->standing.rollout.started_unix_ms);
-    if (gw_morning_ended(row) == GW_ENDED_BADLY)
+    if (gw_morning_ended(row) == GW_ENDED_BADLY) {
         gw_morning_name(&gw_morning_cause(morning, row->state, row->relapsed ? "" : row->code)->device,
                         row->gateway_id);
+        gw_visits_see(&morning->visits, row);
+    }
     gw_morning_compare(job, row);
     return true;
 }
@@ -235,7 +237,8 @@ static enum gw_code gw_morning_gather(struct gw_store *store, struct gw_morning_
     gw_morning_took(&morning->then, &morning->before);
     if (morning->n_causes > 0)
         qsort(morning->cause, morning->n_causes, sizeof(*morning->cause), gw_morning_order);
-    return gw_morning_first_seen(store, morning, err);
+    code = gw_visits_settle(&morning->visits, store, err);
+    return code == GW_OK ? gw_morning_first_seen(store, morning, err) : code;
 }
 
 enum gw_code gw_morning_load(struct gw_store *store, const struct gw_rollout_row *rollout,
@@ -262,6 +265,7 @@ enum gw_code gw_morning_load(struct gw_store *store, const struct gw_rollout_row
 void gw_morning_release(struct gw_morning *morning)
 {
     gw_standing_release(&morning->standing);
+    gw_visits_release(&morning->visits);
     free(morning->cause);
     *morning = (struct gw_morning){.standing = {.culprit = {.attribute = ""}}};
 }

@@ -13,6 +13,7 @@
 #include "gatewave/core/record.h"
 #include "gatewave/store/rollout.h"
 #include "standing.h"
+#include "visits.h"
 
 /* So many gateways of one cause are named, the first in dispatch order; the report has them all. */
 #define GW_MORNING_NAMED 8
@@ -43,6 +44,7 @@ struct gw_morning {
     struct gw_morning_figures now;
     struct gw_morning_cause *cause; /* most frequent first */
     size_t n_causes;
+    struct gw_visits visits;
     bool has_before;
     struct gw_rollout_row before; /* the last one of the same type that began before this one */
     struct gw_morning_figures then;

@@ -134,8 +134,11 @@ static void gw_page_cause(struct gw_page *page, const struct gw_morning_cause *c
                                    "  Do: ask the vendor, with a request id of the report.");
     else
         gw_buf_add_text(page->buf, ", never called.");
-    gw_buf_add_text(page->buf, "\n  Gateways: ");
-    gw_page_devices(page, &cause->device);
+    /* Those that somebody may have to go to have a table of their own. */
+    if (cause->state == GW_STATE_CANCELED) {
+        gw_buf_add_text(page->buf, "\n  Gateways: ");
+        gw_page_devices(page, &cause->device);
+    }
     gw_buf_add_char(page->buf, '\n');
 }
 
@@ -280,6 +283,7 @@ enum gw_code gw_report_page(struct gw_session *session, const char *name, struct
     gw_page_counts(&page, "Left", GW_STATE_WAITING, GW_STATE_IN_DOUBT);
     gw_page_causes(&page);
     gw_page_compare(&page);
+    gw_visits_tell(&morning.visits, session->program, rollout.name, &buf);
     gw_page_next(&page);
     gw_sink_drain(&session->out, &buf);
     gw_buf_release(&buf);
