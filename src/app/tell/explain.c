@@ -16,6 +16,7 @@
 #include "gatewave/base/when.h"
 #include "gatewave/smartag/code.h"
 #include "gatewave/store/control.h"
+#include "gatewave/store/inventory.h"
 #include "standing.h"
 #include "story.h"
 #include "summary.h"
@@ -27,6 +28,7 @@ struct gw_explain {
     struct gw_standing standing;
     struct gw_spec spec; /* as it was frozen */
     const char *gateway_id;
+    struct gw_buf name;            /* what the inventory calls it today */
     struct gw_told_target *target; /* one, or the two of a pair */
     struct gw_crowd_seen *crowd;   /* by index in target */
     size_t n;
@@ -43,6 +45,13 @@ static bool gw_explain_collect(void *user, const struct gw_target_row *row)
     return true;
 }
 
+static void gw_explain_name(void *user, const struct gw_gateway *gateway)
+{
+    struct gw_explain *explain = user;
+
+    gw_buf_add_text(&explain->name, gateway->name);
+}
+
 static bool gw_explain_see(void *user, const struct gw_target_row *row)
 {
     struct gw_explain *explain = user;
@@ -50,6 +59,12 @@ static bool gw_explain_see(void *user, const struct gw_target_row *row)
     for (size_t i = 0; i < explain->n; i++)
         gw_crowd_see(&explain->crowd[i], &explain->target[i], row);
     return true;
+}
+
+/* It got there, or was there already. */
+static bool gw_explain_is_well(const struct gw_told_target *target)
+{
+    return target->state == GW_STATE_SUCCEEDED || target->state == GW_STATE_SKIPPED;
 }
 
 /* ---- orders ---- */
@@ -101,6 +116,30 @@ static bool gw_explain_order(void *user, const struct gw_order_row *row)
     return orders->code == GW_OK;
 }
 
+/*
+ * The last read of a device that did not get there is no version after an upgrade: it may be what the cloud still lists of one
+ * that is gone. Reads are not kept one by one; how often there was one is what the rollout asked for.
+ */
+static void gw_explain_read(const struct gw_explain *explain, const struct gw_told_target *target,
+                            struct gw_facts *facts)
+{
+    char every[32], after[32];
+
+    if (gw_explain_is_well(target) || !target->version_after[0])
+        return;
+    if (target->signed_unix_ms == 0 || target->ended_unix_ms < target->signed_unix_ms) {
+        gw_facts_add(facts, "read", target->ended_unix_ms, "the cloud told of version %s",
+                     target->version_after);
+        return;
+    }
+    gw_duration_text(explain->spec.every_ms, every, sizeof(every));
+    gw_duration_text((uint64_t)(target->ended_unix_ms - target->signed_unix_ms) / 1000 * 1000, after,
+                     sizeof(after));
+    gw_facts_add(facts, "read", target->ended_unix_ms,
+                 "the cloud told of version %s, %s after the call; until then it was to be read every %s",
+                 target->version_after, after, every);
+}
+
 /* What is to be said of one target besides its story. */
 static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struct gw_facts *facts,
                                      struct gw_err *err)
@@ -115,9 +154,11 @@ static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struc
     };
     struct gw_explain_orders orders = {
         .explain = explain, .target = &explain->target[i], .facts = facts, .err = err};
-    enum gw_code code = gw_orders_each(explain->session->store, explain->standing.rollout.id, false,
-                                       gw_explain_order, &orders, err);
+    enum gw_code code;
 
+    gw_explain_read(explain, why.target, facts);
+    code = gw_orders_each(explain->session->store, explain->standing.rollout.id, false, gw_explain_order,
+                          &orders, err);
     if (code == GW_OK)
         code = orders.code;
     if (code == GW_OK && why.target->state == GW_STATE_WAITING)
@@ -212,11 +253,18 @@ static void gw_explain_moment(struct gw_buf *buf, const struct gw_moment *moment
     gw_buf_add_char(buf, '\n');
 }
 
+static const char *gw_explain_kind(const char *kind)
+{
+    return gw_text_equal(kind, "next")   ? "what happens next"
+           : gw_text_equal(kind, "read") ? "last read"
+                                         : kind;
+}
+
 static void gw_explain_fact(struct gw_buf *buf, const struct gw_fact *fact)
 {
     char at[GW_WHEN_TEXT_SIZE];
 
-    gw_buf_addf(buf, "  %s: ", gw_text_equal(fact->kind, "next") ? "what happens next" : fact->kind);
+    gw_buf_addf(buf, "  %s: ", gw_explain_kind(fact->kind));
     gw_explain_add(buf, "", gw_summary_when(fact->at_unix_ms, at), " ");
     gw_screen_text(buf, fact->text);
     gw_buf_add_char(buf, '\n');
@@ -232,6 +280,8 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
     gw_explain_add(buf, "gateway ", target->gateway_id, "");
     gw_explain_add(buf, ", device ", target->serial, "");
     gw_explain_add(buf, " (", target->ha_role, ")");
+    gw_explain_add(buf, ", ", gw_buf_text(&explain->name), "");
+    gw_explain_add(buf, ", site ", target->site, "");
     gw_explain_add(buf, ", ", target->region, "");
     gw_explain_add(buf, ", wave ", gw_wave_names_find(&explain->standing.waves, target->wave), "");
     gw_buf_addf(buf, ": %s", gw_state_name(target->state));
@@ -241,7 +291,8 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
     if (entry)
         gw_explain_add(buf, "  do: ", entry->advice, "\n");
     gw_explain_add(buf, "  version before: ", target->version_before, "\n");
-    gw_explain_add(buf, "  version after: ", target->version_after, "\n");
+    if (gw_explain_is_well(target))
+        gw_explain_add(buf, "  version after: ", target->version_after, "\n");
     for (size_t i = 0; i < story->n; i++)
         gw_explain_moment(buf, &story->moment[i]);
     for (size_t i = 0; i < facts->n; i++)
@@ -302,6 +353,8 @@ static enum gw_code gw_explain_load(struct gw_explain *explain, struct gw_err *e
     explain->crowd = gw_mem_new(explain->n, sizeof(*explain->crowd));
     code = gw_targets_each(session->store, rollout->id, true, gw_explain_see, explain, err);
     if (code == GW_OK)
+        code = gw_gateway_find(session->store, explain->gateway_id, gw_explain_name, explain, err);
+    if (code == GW_OK)
         code = gw_rollout_spec(session->store, rollout->id, &text, err);
     if (code != GW_OK)
         return code;
@@ -318,12 +371,14 @@ enum gw_code gw_explain_show(struct gw_session *session, const char *name, const
     enum gw_code code = gw_summary_rollout(session, name, &rollout, err);
 
     *explain = (struct gw_explain){.session = session, .gateway_id = gateway_id};
+    gw_buf_init(&explain->name, 0);
     if (code == GW_OK)
         code = gw_standing_load(session->store, &rollout, &explain->standing, err);
     if (code == GW_OK)
         code = gw_explain_load(explain, err);
     if (code == GW_OK)
         code = gw_explain_tell(explain, err);
+    gw_buf_release(&explain->name);
     gw_spec_release(&explain->spec);
     gw_standing_release(&explain->standing);
     free(explain->target);

@@ -18,6 +18,7 @@ void gw_told_target_copy(struct gw_told_target *ret, const struct gw_target_row 
                                    .sent = row->sent,
                                    .state = row->state,
                                    .relapsed = row->relapsed,
+                                   .signed_unix_ms = row->signed_unix_ms,
                                    .fence_unix_ms = row->fence_unix_ms,
                                    .ended_unix_ms = row->ended_unix_ms};
     GW_TOLD_COPY(ret, row, gateway_id);

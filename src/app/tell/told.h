@@ -15,7 +15,7 @@ struct gw_told_target {
     uint32_t number, wave, attempts, sent;
     enum gw_state state;
     bool relapsed;
-    int64_t fence_unix_ms, ended_unix_ms;
+    int64_t signed_unix_ms, fence_unix_ms, ended_unix_ms; /* of the last call, and of its outcome */
     char gateway_id[GW_GATEWAY_ID_MAX], serial[GW_SERIAL_MAX], region[64], ha_role[16];
     char site[GW_TABLE_FIELD_MAX + 1], isp[GW_TABLE_FIELD_MAX + 1], timezone[GW_ZONE_MAX];
     char code[GW_CODE_MAX], reason[GW_REASON_MAX];
@@ -24,7 +24,7 @@ struct gw_told_target {
 
 void gw_told_target_copy(struct gw_told_target *ret, const struct gw_target_row *row);
 
-/* One thing that is to be known: kind is a word of "wave", "window", "mate", "limit", "try", "order", "next". */
+/* One thing that is to be known: kind is a word of "read", "wave", "window", "mate", "limit", "try", "order", "next". */
 struct gw_fact {
     const char *kind;
     int64_t at_unix_ms; /* 0: of no moment */

@@ -280,6 +280,35 @@ static void explain_names_the_order_that_left_it_out(void **state)
             "canceled` takes it up\n");
 }
 
+/* A device that is gone runs nothing that anybody knows: what is told is what was read, when, and how often it was to be. */
+static void explain_tells_what_was_read_last(void **state)
+{
+    struct view *view = *state;
+    struct gw_record record = {.kind = GW_RECORD_STATE,
+                               .state = GW_STATE_FAILED,
+                               .answer = {.code = "stuck"},
+                               .version = "2.3.0",
+                               .reason = "accepted the version and did not come back online",
+                               .at_unix_ms = T0 + 3600000};
+    char *printed;
+
+    begin(view);
+    view_import_text(view, "gateway_id,region,name\nsag-5,cn-shanghai,Shop 12\n");
+    view_sign(view, "sag-5", 1, T0);
+    view_answer(view, "sag-5", 1, T0 + 700, GW_PROOF_ACCEPTED, GW_STATE_UPGRADING, "", "");
+    record.target = view_number_of(view, "sag-5");
+    view_commit(view, &record);
+    show_explain(view, "sag-5");
+    PRINTED(
+        view, "\ngateway sag-5, device s-5, Shop 12, cn-shanghai, wave ",
+        "\n  last read: 2023-11-14T23:13:20Z the cloud told of version 2.3.0, 1h after the call; until then "
+        "it was to be read every 30s\n  what happens next: ");
+    show_explain(view, "sag-5");
+    printed = sink_take(view->session.out.fd);
+    assert_null(strstr(printed, "version after"));
+    free(printed);
+}
+
 static void explain_names_the_abort_and_orders_to_come(void **state)
 {
     struct view *view = *state;
@@ -379,6 +408,7 @@ int main(void)
         VIEW(the_same_sentence_is_there_for_a_run),
         VIEW(explain_says_which_wave_is_before_it),
         VIEW(explain_names_the_order_that_left_it_out),
+        VIEW(explain_tells_what_was_read_last),
         VIEW(explain_names_the_abort_and_orders_to_come),
         VIEW(a_relapse_is_told_everywhere),
         VIEW(history_has_the_last_word_of_the_gate),
