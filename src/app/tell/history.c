@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "gatewave/app/status.h"
+#include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -19,6 +20,8 @@ struct gw_history_row {
     uint64_t count[GW_STATE_COUNT];
     enum gw_verdict verdict; /* the last one */
     char wave[64], evidence[GW_REASON_MAX];
+    enum gw_verdict worst; /* of all, the last of its kind; where the last one is as bad, that one */
+    char worst_evidence[GW_REASON_MAX];
 };
 
 struct gw_history {
@@ -40,6 +43,10 @@ static bool gw_history_verdict(void *user, const struct gw_verdict_row *verdict)
     struct gw_history_row *row = user;
 
     row->verdict = verdict->verdict;
+    if (verdict->verdict >= row->worst) {
+        row->worst = verdict->verdict;
+        (void)gw_text_copy(row->worst_evidence, sizeof(row->worst_evidence), verdict->evidence);
+    }
     (void)gw_text_copy(row->wave, sizeof(row->wave), verdict->wave_name);
     (void)gw_text_copy(row->evidence, sizeof(row->evidence), verdict->evidence);
     return true;
@@ -76,6 +83,8 @@ enum {
     GW_HISTORY_VERDICT,
     GW_HISTORY_WAVE,
     GW_HISTORY_EVIDENCE,
+    GW_HISTORY_WORST,
+    GW_HISTORY_WORST_EVIDENCE,
     GW_HISTORY_COLUMNS
 };
 
@@ -107,6 +116,8 @@ static void gw_history_columns(const struct gw_history *history,
     ret[GW_HISTORY_VERDICT] = (struct gw_output_column){.name = "verdict", .kind = GW_OUTPUT_WORD};
     ret[GW_HISTORY_WAVE] = (struct gw_output_column){.name = "wave", .detail = true};
     ret[GW_HISTORY_EVIDENCE] = (struct gw_output_column){.name = "evidence"};
+    ret[GW_HISTORY_WORST] = (struct gw_output_column){.name = "worst_verdict", .detail = true};
+    ret[GW_HISTORY_WORST_EVIDENCE] = (struct gw_output_column){.name = "worst_evidence", .detail = true};
 }
 
 static const char *gw_history_cell(const char *text)
@@ -114,7 +125,16 @@ static const char *gw_history_cell(const char *text)
     return text[0] ? text : NULL;
 }
 
-static void gw_history_write(struct gw_output *output, const struct gw_history_row *row)
+/* In a table one cell has both, the worst first: a rollout that was stopped once is not told by its happy end alone. */
+static void gw_history_both(const struct gw_history_row *row, bool people, const char *worst,
+                            const char *last, struct gw_buf *buf)
+{
+    if (people && row->worst != row->verdict)
+        gw_buf_addf(buf, "%s; then ", worst);
+    gw_buf_add_text(buf, last);
+}
+
+static void gw_history_write(struct gw_output *output, const struct gw_history_row *row, bool people)
 {
     const struct gw_rollout_row *rollout = &row->rollout;
     char created[GW_WHEN_TEXT_SIZE], started[GW_WHEN_TEXT_SIZE], ended[GW_WHEN_TEXT_SIZE];
@@ -130,10 +150,11 @@ static void gw_history_write(struct gw_output *output, const struct gw_history_r
         [GW_HISTORY_BY] = gw_history_cell(rollout->created_by),
         [GW_HISTORY_DEVICES] = devices,
         [GW_HISTORY_RELAPSED] = relapsed,
-        [GW_HISTORY_VERDICT] = gw_history_cell(gw_verdict_name(row->verdict)),
         [GW_HISTORY_WAVE] = gw_history_cell(row->wave),
-        [GW_HISTORY_EVIDENCE] = gw_history_cell(row->evidence),
+        [GW_HISTORY_WORST] = gw_history_cell(gw_verdict_name(row->worst)),
+        [GW_HISTORY_WORST_EVIDENCE] = gw_history_cell(row->worst_evidence),
     };
+    struct gw_buf verdict, evidence;
 
     for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++) {
         (void)snprintf(count[state], sizeof(count[state]), "%" PRIu64, row->count[state]);
@@ -141,7 +162,15 @@ static void gw_history_write(struct gw_output *output, const struct gw_history_r
     }
     (void)snprintf(relapsed, sizeof(relapsed), "%" PRIu32, rollout->relapsed);
     (void)snprintf(devices, sizeof(devices), "%" PRIu32, rollout->targets);
+    gw_buf_init(&verdict, 0);
+    gw_buf_init(&evidence, 0);
+    gw_history_both(row, people, gw_verdict_name(row->worst), gw_verdict_name(row->verdict), &verdict);
+    gw_history_both(row, people, row->worst_evidence, row->evidence, &evidence);
+    cells[GW_HISTORY_VERDICT] = gw_history_cell(gw_buf_text(&verdict));
+    cells[GW_HISTORY_EVIDENCE] = gw_history_cell(gw_buf_text(&evidence));
     gw_output_row(output, cells);
+    gw_buf_release(&evidence);
+    gw_buf_release(&verdict);
 }
 
 enum gw_code gw_history_show(struct gw_session *session, struct gw_err *err)
@@ -156,7 +185,7 @@ enum gw_code gw_history_show(struct gw_session *session, struct gw_err *err)
         gw_history_columns(&history, columns);
         output = gw_output_new(&session->out, format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
         for (size_t i = 0; i < history.n; i++)
-            gw_history_write(output, &history.row[i]);
+            gw_history_write(output, &history.row[i], format == GW_OUTPUT_TABLE);
         gw_output_end(output);
         if (history.n > 0)
             gw_session_next(session, "status %s", history.row[0].rollout.name);

@@ -66,14 +66,6 @@ static bool gw_standing_order(void *user, const struct gw_order_row *row)
     return true;
 }
 
-static bool gw_standing_verdict(void *user, const struct gw_verdict_row *row)
-{
-    int64_t *judged_unix_ms = user;
-
-    *judged_unix_ms = row->at_unix_ms;
-    return true;
-}
-
 /* A run that ends in order leaves word of why; one that was killed leaves a rollout that looks as if it went on. */
 static enum gw_code gw_standing_attend(struct gw_standing *standing, struct gw_store *store,
                                        struct gw_err *err)
@@ -101,7 +93,8 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
     if (code == GW_OK)
         code = gw_orders_each(store, rollout->id, false, gw_standing_order, &standing.word, err);
     if (code == GW_OK)
-        code = gw_verdicts_each(store, rollout->id, gw_standing_verdict, &standing.judged_unix_ms, err);
+        code = gw_judged_load(store, rollout->id, &standing.judged, err);
+    standing.judged_unix_ms = gw_judged_unix_ms(&standing.judged);
     if (code == GW_OK)
         code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
     if (code == GW_OK)
@@ -117,6 +110,7 @@ void gw_standing_release(struct gw_standing *standing)
 {
     free(standing->wave_count);
     free(standing->word.reason);
+    gw_judged_release(&standing->judged);
     gw_wave_names_release(&standing->waves);
     *standing = (struct gw_standing){.culprit = {.attribute = ""}};
 }

@@ -12,6 +12,7 @@
 #include "gatewave/store/control.h"
 #include "gatewave/store/rollout.h"
 #include "gatewave/store/store.h"
+#include "judged.h"
 #include "summary.h"
 
 #define GW_BY_MAX 160 /* user@host */
@@ -32,6 +33,7 @@ struct gw_standing {
     uint64_t stuck;                         /* of the failed: called, and never seen to be well again */
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
+    struct gw_judged judged;   /* all that was said of its waves */
     struct gw_culprit culprit; /* of the failures, when there are any */
     bool unattended;           /* it should be under way, and no process runs it: one was killed */
 };

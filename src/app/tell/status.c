@@ -36,10 +36,9 @@ enum {
 static void gw_status_columns(const struct gw_standing *standing,
                               struct gw_output_column ret[GW_STATUS_COLUMNS])
 {
-    bool judged = false, soaks = false;
+    bool judged = standing->judged.n > 0, soaks = false;
 
     for (size_t i = 0; i < standing->waves.n; i++) {
-        judged = judged || standing->waves.wave[i].verdict != GW_VERDICT_NONE;
         soaks = soaks || standing->waves.wave[i].soak_until_unix_ms != 0;
     }
     ret[GW_STATUS_ROLLOUT] = (struct gw_output_column){.name = "rollout", .detail = true};
@@ -58,7 +57,18 @@ static void gw_status_columns(const struct gw_standing *standing,
     ret[GW_STATUS_EVIDENCE] = (struct gw_output_column){.name = "evidence", .detail = true};
 }
 
-static void gw_status_wave(struct gw_output *output, const struct gw_standing *standing, size_t i)
+/* A person is told all that was said of the wave, a program the last word, as ever. */
+static void gw_status_verdict(const struct gw_standing *standing, const struct gw_wave_row *wave, bool people,
+                              struct gw_buf *buf)
+{
+    if (people)
+        gw_judged_tell(&standing->judged, wave->number, buf);
+    else
+        gw_buf_add_text(buf, gw_verdict_name(wave->verdict));
+}
+
+static void gw_status_wave(struct gw_output *output, const struct gw_standing *standing, size_t i,
+                           bool people)
 {
     const struct gw_wave_row *wave = &standing->waves.wave[i];
     char number[16], total[24], count[GW_STATE_COUNT][24], soak[GW_WHEN_TEXT_SIZE];
@@ -68,10 +78,10 @@ static void gw_status_wave(struct gw_output *output, const struct gw_standing *s
         [GW_STATUS_WAVE] = wave->name,
         [GW_STATUS_STATE] = gw_phase_name(wave->phase),
         [GW_STATUS_TOTAL] = total,
-        [GW_STATUS_VERDICT] = wave->verdict ? gw_verdict_name(wave->verdict) : NULL,
         [GW_STATUS_SOAK_UNTIL] = wave->soak_until_unix_ms ? soak : NULL,
         [GW_STATUS_EVIDENCE] = wave->evidence[0] ? wave->evidence : NULL,
     };
+    struct gw_buf verdict;
     uint64_t sum = 0;
 
     for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++) {
@@ -82,7 +92,11 @@ static void gw_status_wave(struct gw_output *output, const struct gw_standing *s
     (void)snprintf(number, sizeof(number), "%" PRIu32, wave->number);
     (void)snprintf(total, sizeof(total), "%" PRIu64, sum);
     (void)gw_summary_when(wave->soak_until_unix_ms, soak);
+    gw_buf_init(&verdict, 0);
+    gw_status_verdict(standing, wave, people, &verdict);
+    cells[GW_STATUS_VERDICT] = verdict.len ? gw_buf_text(&verdict) : NULL;
     gw_output_row(output, cells);
+    gw_buf_release(&verdict);
 }
 
 static void gw_status_waves(struct gw_session *session, const struct gw_standing *standing,
@@ -94,7 +108,7 @@ static void gw_status_waves(struct gw_session *session, const struct gw_standing
     gw_status_columns(standing, columns);
     output = gw_output_new(&session->out, format, GW_OUTPUT_ROWS, columns, GW_COUNT_OF(columns));
     for (size_t i = 0; i < standing->waves.n; i++)
-        gw_status_wave(output, standing, i);
+        gw_status_wave(output, standing, i, format == GW_OUTPUT_TABLE);
     gw_output_end(output);
 }
 

@@ -387,6 +387,68 @@ static void history_has_the_last_word_of_the_gate(void **state)
             "\"verdict\":\"abort\",\"wave\":\"rest\",");
 }
 
+static void judge_at(struct view *view, uint32_t wave, enum gw_verdict verdict, const char *evidence,
+                     int64_t at)
+{
+    struct gw_record record = {.kind = GW_RECORD_VERDICT,
+                               .wave = wave - 1,
+                               .verdict = verdict,
+                               .model = GW_NO_MODEL,
+                               .at_unix_ms = at};
+
+    (void)snprintf(record.reason, sizeof(record.reason), "%s", evidence);
+    view_commit(view, &record);
+}
+
+/* Stopped by the gate, let go on by a person, and finished: the end does not make the stop unsaid. */
+static void what_was_stopped_once_is_told_to_the_end(void **state)
+{
+    static const char forgiven[] = "goes on without 1 device; what failed until now is forgiven";
+    struct view *view = *state;
+
+    break_one_model(view);
+    view_obey(view, view_order(view, GW_ORDER_PAUSE, "", ""), true, "paused");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "", ""), true,
+              "the pause is lifted; the gate has stopped wave rest since: resume again to forgive that");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "", "sure"), false, forgiven);
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "", "sure"), true, forgiven);
+    view_wave(view, 2, GW_PHASE_RUNNING, 0);
+    view_phase(view, GW_PHASE_RUNNING, "");
+    show_status(view);
+    PRINTED(view, "  promote\n", "  abort, forgiven by bob@noc\n");
+    judge_at(view, 2, GW_VERDICT_PROMOTE, "4 of 7 in wave rest are at the version", T0 + 90000);
+    view_wave(view, 2, GW_PHASE_FINISHED, 0);
+    view_phase(view, GW_PHASE_FINISHED, "");
+    show_status(view);
+    PRINTED(view, "  promote\n", "  abort, forgiven by bob@noc, promote\n");
+    assert_int_equal(gw_history_show(&view->session, &view->err), GW_OK);
+    PRINTED(view, "  abort; then promote  " EVIDENCE "; then 4 of 7 in wave rest are at the version\n");
+    /* Programs get the last word, as ever, and the worst beside it. */
+    view->session.format = GW_OUTPUT_JSONL;
+    assert_int_equal(gw_history_show(&view->session, &view->err), GW_OK);
+    PRINTED(
+        view,
+        "\"verdict\":\"promote\",\"wave\":\"rest\",\"evidence\":\"4 of 7 in wave rest are at the version\","
+        "\"worst_verdict\":\"abort\",\"worst_evidence\":\"" EVIDENCE "\"}");
+    view->session.format = GW_OUTPUT_CSV;
+    show_status(view);
+    PRINTED(view, ",promote,");
+}
+
+static void an_approval_stands_beside_what_it_approved(void **state)
+{
+    struct view *view = *state;
+
+    begin(view);
+    view_judge(view, 1, GW_VERDICT_HOLD, "1 of 2 in wave canary is at the version");
+    view_obey(view, view_order(view, GW_ORDER_APPROVE, "canary", ""), true, "approved: wave rest is next");
+    judge_at(view, 2, GW_VERDICT_PROMOTE, "all 7 of wave rest are at the version", T0 + 90000);
+    show_status(view);
+    PRINTED(view, "  hold, approved by bob@noc\n");
+    assert_int_equal(gw_history_show(&view->session, &view->err), GW_OK);
+    PRINTED(view, "  hold; then promote  1 of 2 in wave canary is at the version; then all 7 of ");
+}
+
 static void history_of_nothing_says_how_to_begin(void **state)
 {
     struct view *view = *state;
@@ -412,6 +474,8 @@ int main(void)
         VIEW(explain_names_the_abort_and_orders_to_come),
         VIEW(a_relapse_is_told_everywhere),
         VIEW(history_has_the_last_word_of_the_gate),
+        VIEW(what_was_stopped_once_is_told_to_the_end),
+        VIEW(an_approval_stands_beside_what_it_approved),
         VIEW(history_of_nothing_says_how_to_begin),
     };
 
