@@ -21,6 +21,8 @@
 /* The rate that the end is guessed from: that of the last minute. */
 #define SAMPLES   12
 #define SAMPLE_MS 5000
+/* With fewer outcomes than that in the last minute, the next one may be one of many that end together. */
+#define RECKON_FROM 20
 
 struct gw_progress {
     struct gw_loop *loop;
@@ -48,20 +50,37 @@ static uint32_t gw_progress_sum(const uint32_t *count, enum gw_state first)
     return sum;
 }
 
-/* Outcomes per 1,000 s over the samples that are kept; 0 while nothing can be said. */
-static uint64_t gw_progress_speed(struct gw_progress *progress, uint32_t done, uint64_t now_ms)
+/* The outcomes over the samples that are kept. */
+static void gw_progress_sample(struct gw_progress *progress, uint32_t done, uint64_t now_ms,
+                               struct gw_progress_pace *ret)
 {
     unsigned last = (progress->n_samples + SAMPLES - 1) % SAMPLES;
     unsigned first = progress->n_samples < SAMPLES ? 0 : progress->n_samples % SAMPLES;
-    uint64_t ms;
 
     if (progress->n_samples == 0 || now_ms - progress->sample_ms[last] >= SAMPLE_MS) {
         progress->sample_done[progress->n_samples % SAMPLES] = done;
         progress->sample_ms[progress->n_samples % SAMPLES] = now_ms;
         progress->n_samples++;
     }
-    ms = now_ms - progress->sample_ms[first];
-    return ms < 1000 ? 0 : (uint64_t)(done - progress->sample_done[first]) * 1000000 / ms;
+    ret->in_ms = now_ms - progress->sample_ms[first];
+    ret->ended = done - progress->sample_done[first];
+}
+
+void gw_progress_tell_pace(struct gw_buf *buf, const struct gw_progress_pace *pace)
+{
+    uint64_t speed = pace->in_ms < 1000 ? 0 : (uint64_t)pace->ended * 1000000 / pace->in_ms; /* per 1,000 s */
+    uint64_t left_ms = speed > 0 ? (uint64_t)pace->left * 1000000 / speed : 0;
+    char eta[32];
+
+    /* Below a second it is no longer the rate that decides, but the devices that are waited for. */
+    if (left_ms < 1000)
+        return;
+    gw_buf_addf(buf, ", %llu.%llu/s", (unsigned long long)(speed / 1000),
+                (unsigned long long)(speed / 100 % 10));
+    if (!pace->last_wave || pace->ended < RECKON_FROM)
+        return;
+    gw_duration_text(left_ms, eta, sizeof(eta));
+    gw_buf_addf(buf, ", about %s left", eta);
 }
 
 /* Why nothing is called, where the counts alone look like a run that hangs; "": they do not, or the end says it. */
@@ -146,16 +165,12 @@ static void gw_progress_pace(struct gw_progress *progress, struct gw_buf *ret)
     bool stands = gw_rollout_stopped(progress->rollout) || gw_rollout_opens_unix_ms(progress->rollout);
     const uint32_t *count = gw_rollout_counts(progress->rollout);
     uint32_t done = gw_progress_sum(count, GW_STATE_SUCCEEDED), total = gw_rollout_total(progress->rollout);
-    uint64_t speed = gw_progress_speed(progress, done, gw_loop_now_ms(progress->loop));
-    uint64_t left_ms = speed > 0 ? (uint64_t)(total - done) * 1000000 / speed : 0;
-    char eta[32];
+    struct gw_progress_pace pace = {.left = total - done};
 
-    /* Below a second it is no longer the rate that decides, but the devices that are waited for. */
-    if (stands || left_ms < 1000)
-        return;
-    gw_duration_text(left_ms, eta, sizeof(eta));
-    gw_buf_addf(ret, ", %llu.%llu/s, about %s left", (unsigned long long)(speed / 1000),
-                (unsigned long long)(speed / 100 % 10), eta);
+    pace.last_wave = progress->waves && gw_rollout_wave(progress->rollout) + 1 == progress->waves->n;
+    gw_progress_sample(progress, done, gw_loop_now_ms(progress->loop), &pace);
+    if (!stands)
+        gw_progress_tell_pace(ret, &pace);
 }
 
 void gw_progress_line(void *user, struct gw_buf *ret)

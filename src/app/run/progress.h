@@ -25,6 +25,16 @@ struct gw_progress_view {
 
 /* "os-2.4.0, wave 2/4 tenth: 31/410 done, ..."; all of it is escaped. */
 void gw_progress_tell(struct gw_buf *buf, const struct gw_progress_view *view);
+/* How fast outcomes come in: so many in the last while. */
+struct gw_progress_pace {
+    uint32_t ended;
+    uint64_t in_ms;
+    uint32_t left;  /* devices without an outcome */
+    bool last_wave; /* nothing but devices is waited for: no soak, no word of a person */
+};
+
+/* ", 4.2/s, about 2m left": the end only in the last wave, and when there are enough outcomes to reckon it from. */
+void gw_progress_tell_pace(struct gw_buf *buf, const struct gw_progress_pace *pace);
 /* Whether a plain line is to be said at this moment; last: the one before it, "" for none, said at last_ms. */
 bool gw_progress_is_due(const char *line, const char *last, uint64_t last_ms, uint64_t now_ms);
 

@@ -94,6 +94,32 @@ static void an_unchanged_line_is_said_once_a_minute(void **state)
     assert_true(gw_progress_is_due("b", "b", 5000, 65000));
 }
 
+static void check_pace(struct gw_progress_pace pace, const char *expected)
+{
+    struct gw_buf line;
+
+    gw_buf_init(&line, 0);
+    gw_progress_tell_pace(&line, &pace);
+    assert_string_equal(gw_buf_text(&line), expected);
+    gw_buf_release(&line);
+}
+
+/* A canary of five says nothing of 5,000, and a wave that is to soak nothing of those after it. */
+static void the_end_is_told_when_there_is_enough_to_reckon_from(void **state)
+{
+    (void)state;
+    check_pace((struct gw_progress_pace){.ended = 120, .in_ms = 60000, .left = 600, .last_wave = true},
+               ", 2.0/s, about 5m left");
+    check_pace((struct gw_progress_pace){.ended = 120, .in_ms = 60000, .left = 600}, ", 2.0/s");
+    check_pace((struct gw_progress_pace){.ended = 20, .in_ms = 10000, .left = 60, .last_wave = true},
+               ", 2.0/s, about 30s left");
+    check_pace((struct gw_progress_pace){.ended = 19, .in_ms = 10000, .left = 60, .last_wave = true},
+               ", 1.9/s");
+    check_pace((struct gw_progress_pace){.ended = 90, .in_ms = 999, .left = 600, .last_wave = true}, "");
+    check_pace((struct gw_progress_pace){.ended = 0, .in_ms = 60000, .left = 600, .last_wave = true}, "");
+    check_pace((struct gw_progress_pace){.ended = 120, .in_ms = 60000, .left = 1, .last_wave = true}, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +128,7 @@ int main(void)
         cmocka_unit_test(soaks_and_windows_are_told_by_their_time),
         cmocka_unit_test(a_run_that_stands_still_says_why),
         cmocka_unit_test(an_unchanged_line_is_said_once_a_minute),
+        cmocka_unit_test(the_end_is_told_when_there_is_enough_to_reckon_from),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
