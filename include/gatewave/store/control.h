@@ -104,12 +104,18 @@ struct gw_culprit {
     uint64_t failed;      /* all failures */
     uint64_t judged_with; /* outcomes (failures and successes) that have it */
     uint64_t judged;      /* all of them */
+    /* Another attribute that explains them about as well; NULL: none does. */
+    const char *also_attribute;
+    char also_value[128];
+    uint64_t also_failed_with, also_judged_with;
 };
 /*
  * An attribute explains the failures when a value of it holds at least half of three or more of them, and at least
- * twice its share of what was judged. The value wins whose share of the failures exceeds its share of what was
- * judged by most; of equals, the attribute that is named first above. version_before is as in selections: what was
- * listed, where nothing was read.
+ * twice its share of what was judged. The model whose chart a gate has stopped it by wins, if it is one of those; else
+ * the value whose share of the failures exceeds its share of what was judged by most. One that has as many failures and
+ * as many judged, but for one device or a tenth, is as good as that; of equals, the attribute that is named first above
+ * wins, and the best other one is told beside it. version_before is as in selections: what was listed, where nothing
+ * was read.
  */
 enum gw_code gw_culprit_find(struct gw_store *store, int64_t rollout, struct gw_culprit *ret,
                              struct gw_err *err);

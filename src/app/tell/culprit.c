@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 
-#include "evidence.h"
 #include "gatewave/app/screen.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
@@ -19,18 +18,33 @@ static const struct {
     {"region", "are in region"}, {"isp", "are with ISP"},
 };
 
-void gw_culprit_tell(const struct gw_culprit *culprit, struct gw_buf *buf)
+/* "11 of 13 failures are model sag-100wm". */
+static void gw_culprit_with(const struct gw_culprit *culprit, const char *attribute, const char *value,
+                            uint64_t with, struct gw_buf *buf)
 {
     const char *are = "have an attribute";
-    char share[GW_SHARE_TEXT_SIZE];
 
     for (size_t i = 0; i < GW_COUNT_OF(gw_culprit_words); i++)
-        if (gw_text_equal(gw_culprit_words[i].attribute, culprit->attribute))
+        if (gw_text_equal(gw_culprit_words[i].attribute, attribute))
             are = gw_culprit_words[i].are;
-    gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " failures %s ", culprit->failed_with, culprit->failed, are);
-    gw_screen_text(buf, culprit->value[0] ? culprit->value : "(unknown)");
-    gw_share_text(culprit->judged_with, culprit->judged, share);
-    gw_buf_addf(buf, ", %s of the upgraded", share);
+    gw_buf_addf(buf, "%" PRIu64 " of %" PRIu64 " failures %s ", with, culprit->failed, are);
+    gw_screen_text(buf, value[0] ? value : "(unknown)");
+}
+
+void gw_culprit_tell(const struct gw_culprit *culprit, struct gw_buf *buf)
+{
+    uint64_t others = culprit->judged - culprit->judged_with;
+
+    gw_culprit_with(culprit, culprit->attribute, culprit->value, culprit->failed_with, buf);
+    gw_buf_addf(buf, ": %" PRIu64 " of %" PRIu64 " of these failed", culprit->failed_with,
+                culprit->judged_with);
+    if (others > 0)
+        gw_buf_addf(buf, ", %" PRIu64 " of %" PRIu64 " of the others", culprit->failed - culprit->failed_with,
+                    others);
+    if (!culprit->also_attribute)
+        return;
+    gw_buf_add_text(buf, "; what fits as well: ");
+    gw_culprit_with(culprit, culprit->also_attribute, culprit->also_value, culprit->also_failed_with, buf);
 }
 
 /* Adds text between two quotes; what ends it inside is replaced. */

@@ -4,7 +4,9 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/store/control.h"
 
-/* "11 of 13 failures are model sag-100wm, 3 % of the upgraded"; escaped. */
+/*
+ * "11 of 13 failures are model sag-100wm: 11 of 16 of these failed, 2 of 584 of the others", and what fits as well; escaped.
+ */
 void gw_culprit_tell(const struct gw_culprit *culprit, struct gw_buf *buf);
 /*
  * The selection of what it names, as one word of a shell's command line: 'model = sag-100wm'. What a device ran before is

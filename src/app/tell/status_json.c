@@ -100,6 +100,8 @@ static void gw_status_json_culprit(struct gw_json *json, const struct gw_standin
     gw_json_int(json, "failed", (int64_t)culprit->failed);
     gw_json_int(json, "judged_with", (int64_t)culprit->judged_with);
     gw_json_int(json, "judged", (int64_t)culprit->judged);
+    gw_json_text(json, "also_attribute", culprit->also_attribute);
+    gw_json_text(json, "also_value", culprit->also_attribute ? culprit->also_value : NULL);
     gw_json_close(json, '}');
 }
 

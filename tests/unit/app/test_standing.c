@@ -158,7 +158,7 @@ static void a_gate_that_stopped_it_names_the_culprit(void **state)
     check_says(
         standing,
         "stopped by the gate: 13 of 61 devices judged up to wave tenth failed (21 %); 11 of 13 failures "
-        "are model sag-100wm, 3 % of the upgraded",
+        "are model sag-100wm: 11 of 16 of these failed, 2 of 584 of the others",
         "resume os-2.4.0 --without 'model = sag-100wm'");
 }
 
@@ -308,8 +308,8 @@ static void an_end_says_how_it_ended(void **state)
     check_says(
         standing,
         "all 10 devices have their outcome; 4 are not as desired; the gate's last word is hold: 1 of 5 in "
-        "wave rest is at the version; 11 of 13 failures are model sag-100wm, 3 % of the "
-        "upgraded",
+        "wave rest is at the version; 11 of 13 failures are model sag-100wm: 11 of 16 of these failed, 2 of "
+        "584 of the others",
         "report os-2.4.0");
     assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
 }
@@ -395,11 +395,12 @@ static void a_culprit_is_told_by_what_it_is(void **state)
     static const struct {
         const char *attribute, *said;
     } told[] = {
-        {"model", "4 of 4 failures are model x\\x07, 40 % of the upgraded"},
-        {"version_before", "4 of 4 failures ran version x\\x07, 40 % of the upgraded"},
-        {"site", "4 of 4 failures are in site x\\x07, 40 % of the upgraded"},
-        {"region", "4 of 4 failures are in region x\\x07, 40 % of the upgraded"},
-        {"isp", "4 of 4 failures are with ISP x\\x07, 40 % of the upgraded"},
+        {"model", "4 of 4 failures are model x\\x07: 4 of 4 of these failed, 0 of 6 of the others"},
+        {"version_before",
+         "4 of 4 failures ran version x\\x07: 4 of 4 of these failed, 0 of 6 of the others"},
+        {"site", "4 of 4 failures are in site x\\x07: 4 of 4 of these failed, 0 of 6 of the others"},
+        {"region", "4 of 4 failures are in region x\\x07: 4 of 4 of these failed, 0 of 6 of the others"},
+        {"isp", "4 of 4 failures are with ISP x\\x07: 4 of 4 of these failed, 0 of 6 of the others"},
     };
     struct gw_culprit culprit = {
         .value = "x\a", .failed_with = 4, .failed = 4, .judged_with = 4, .judged = 10};
@@ -412,6 +413,29 @@ static void a_culprit_is_told_by_what_it_is(void **state)
         gw_culprit_tell(&culprit, &buf);
         check_text(&buf, told[i].said);
     }
+}
+
+static void two_that_fit_are_both_told(void **state)
+{
+    struct gw_culprit culprit = {.attribute = "model",
+                                 .value = "m-b",
+                                 .failed_with = 12,
+                                 .failed = 13,
+                                 .judged_with = 12,
+                                 .judged = 313,
+                                 .also_attribute = "version_before",
+                                 .also_value = "2.3.0",
+                                 .also_failed_with = 13,
+                                 .also_judged_with = 13};
+    struct gw_buf buf;
+
+    (void)state;
+    gw_buf_init(&buf, 0);
+    gw_culprit_tell(&culprit, &buf);
+    check_text(
+        &buf,
+        "12 of 13 failures are model m-b: 12 of 12 of these failed, 1 of 301 of the others; what fits as "
+        "well: 13 of 13 failures ran version 2.3.0");
 }
 
 int main(void)
@@ -433,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_relapse_is_no_success),
         cmocka_unit_test(a_culprit_becomes_a_selection_that_a_shell_takes),
         cmocka_unit_test(a_culprit_is_told_by_what_it_is),
+        cmocka_unit_test(two_that_fit_are_both_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,7 +128,7 @@ static void a_stopped_rollout_names_the_culprit_and_the_way_on(void **state)
     show_status(view);
     PRINTED(view,
             "\nStopped by the gate: " EVIDENCE
-            "; 3 of 3 failures are model sag-100wm, 33 % of the upgraded.\n",
+            "; 3 of 3 failures are model sag-100wm: 3 of 3 of these failed, 0 of 6 of the others.\n",
             "\nAll 9 devices have their outcome; 3 are not as desired.\n",
             "\nNUMBER  WAVE    STATE     TOTAL  SUCCEEDED  FAILED  VERDICT\n",
             "\n     1  canary  finished      2  ", "  promote\n", "\n     2  rest    waiting       7  ",
@@ -151,7 +151,7 @@ static void programs_get_verdicts_and_culprit(void **state)
             "; 3 of 3 failures are model sag-100wm",
             "\"culprit\":{\"attribute\":\"model\",\"value\":\"sag-100wm\",\"failed_with\":3,\"failed\":3,"
             "\"judged_with\":3,"
-            "\"judged\":9}",
+            "\"judged\":9,\"also_attribute\":null,\"also_value\":null}",
             "\"verdicts\":[{\"at\":\"2023-11-14T22:14:30Z\",\"number\":1,\"wave\":\"canary\",\"verdict\":"
             "\"promote\","
             "\"model\":null,\"evidence\":\"all 2 of wave canary are at the version\"},{",

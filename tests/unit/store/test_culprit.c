@@ -24,6 +24,21 @@ static const char *culprit(struct place *place, int64_t rollout)
     return text;
 }
 
+/* "region cn: 10, 20", the other that fits; "" */
+static const char *also(struct place *place, int64_t rollout)
+{
+    static char text[320];
+    struct gw_culprit found = {.attribute = "not written"};
+
+    if (gw_culprit_find(place->store, rollout, &found, &place->err) != GW_OK)
+        fail_msg("%s", place->err.text);
+    if (!found.also_attribute)
+        return "";
+    snprintf(text, sizeof(text), "%s %s: %d, %d", found.also_attribute, found.also_value,
+             (int)found.also_failed_with, (int)found.also_judged_with);
+    return text;
+}
+
 static void test_a_model_explains_the_failures(void **state)
 {
     struct place *place = *state;
@@ -140,6 +155,64 @@ static void test_the_largest_excess_wins(void **state)
     add(place, 5, (struct ward_target){.state = "failed", .model = "m-b", .site = "s"});
     add(place, 5, (struct ward_target){.state = "failed", .model = "m-b", .site = "t"});
     assert_string_equal(culprit(place, 1), "model m-b: 10 of 10 failures, 30 of 90 judged");
+    assert_string_equal(also(place, 1), "");
+}
+
+/* One failure of another model must not hand the blame to a version that nearly the same devices ran. */
+static void test_a_near_tie_is_a_tie(void **state)
+{
+    struct place *place = *state;
+
+    ward_rollout(place, 1, "Device", "running");
+    add(place, 300, (struct ward_target){.state = "succeeded", .model = "m-a", .version_before = "2.2.0"});
+    add(place, 1, (struct ward_target){.state = "failed", .model = "m-a", .version_before = "2.3.0"});
+    add(place, 12, (struct ward_target){.state = "failed", .model = "m-b", .version_before = "2.3.0"});
+    assert_string_equal(culprit(place, 1), "model m-b: 12 of 13 failures, 12 of 313 judged");
+    assert_string_equal(also(place, 1), "version_before 2.3.0: 13, 13");
+    /* Two more that it does not explain are no chance any more. */
+    add(place, 2, (struct ward_target){.state = "failed", .model = "m-a", .version_before = "2.3.0"});
+    assert_string_equal(culprit(place, 1), "version_before 2.3.0: 15 of 15 failures, 15 of 315 judged");
+    assert_string_equal(also(place, 1), "");
+}
+
+/* As many failures among far fewer devices is no tie. */
+static void test_a_tie_is_one_by_what_was_judged_too(void **state)
+{
+    struct place *place = *state;
+
+    ward_rollout(place, 1, "Device", "running");
+    add(place, 60, (struct ward_target){.state = "succeeded", .model = "m-a", .site = "t"});
+    add(place, 20, (struct ward_target){.state = "succeeded", .model = "m-b", .site = "t"});
+    add(place, 10, (struct ward_target){.state = "failed", .model = "m-b", .site = "s"});
+    assert_string_equal(culprit(place, 1), "site s: 10 of 10 failures, 10 of 90 judged");
+    assert_string_equal(also(place, 1), "");
+}
+
+/* The gate has stopped it for this model; what else fits is told, and is not what to leave out. */
+static void test_the_model_that_tripped_goes_first(void **state)
+{
+    struct place *place = *state;
+
+    ward_rollout(place, 1, "Device", "running");
+    add(place, 60, (struct ward_target){.state = "succeeded", .model = "m-a", .region = "eu"});
+    add(place, 20, (struct ward_target){.state = "succeeded", .model = "m-b", .region = "eu"});
+    add(place, 8, (struct ward_target){.state = "failed", .model = "m-b", .region = "cn"});
+    add(place, 4, (struct ward_target){.state = "failed", .model = "m-a", .region = "cn"});
+    assert_string_equal(culprit(place, 1), "region cn: 12 of 12 failures, 12 of 92 judged");
+    place_exec(
+        place,
+        "INSERT INTO verdicts (rollout, wave, at_unix_ms, verdict, model, trip, failed, judged, succeeded,"
+        " targets, evidence)"
+        " VALUES (1, 1, 1, 'abort', 'm-b', 'chart', 8, 28, 0, 92, 'it is bad')");
+    assert_string_equal(culprit(place, 1), "model m-b: 8 of 12 failures, 28 of 92 judged");
+    assert_string_equal(also(place, 1), "region cn: 12, 12");
+    /* A later stop by the rollout's own chart says nothing of a model. */
+    place_exec(
+        place,
+        "INSERT INTO verdicts (rollout, wave, at_unix_ms, verdict, model, trip, failed, judged, succeeded,"
+        " targets, evidence)"
+        " VALUES (1, 1, 2, 'abort', '', 'chart', 8, 28, 0, 92, 'they are bad')");
+    assert_string_equal(culprit(place, 1), "region cn: 12 of 12 failures, 12 of 92 judged");
 }
 
 /* A model that is in one region only: it is the model that is named. */
@@ -191,6 +264,9 @@ int main(void)
         TEST(test_half_of_the_failures_are_enough_and_less_is_not),
         TEST(test_it_must_be_twice_its_share),
         TEST(test_the_largest_excess_wins),
+        TEST(test_a_near_tie_is_a_tie),
+        TEST(test_a_tie_is_one_by_what_was_judged_too),
+        TEST(test_the_model_that_tripped_goes_first),
         TEST(test_of_equals_the_more_telling_is_named),
         TEST(test_what_is_unknown_explains_nothing),
         TEST(test_other_rollouts_are_left_out),
