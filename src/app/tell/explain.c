@@ -274,7 +274,7 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
                               const struct gw_told_target *target, const struct gw_story *story,
                               const struct gw_facts *facts)
 {
-    const struct gw_code_entry *entry = target->code[0] ? gw_code_find(target->code) : NULL;
+    const struct gw_code_entry *entry = gw_summary_entry(target->state, target->code);
 
     gw_buf_add_char(buf, '\n');
     gw_explain_add(buf, "gateway ", target->gateway_id, "");
@@ -287,7 +287,7 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
     gw_buf_addf(buf, ": %s", gw_state_name(target->state));
     gw_explain_add(buf, ", ", target->code, "");
     gw_buf_addf(buf, ", %" PRIu32 " attempt%s\n", target->sent, target->sent == 1 ? "" : "s");
-    gw_explain_add(buf, "  why: ", gw_summary_reason(target->reason, target->code), "\n");
+    gw_explain_add(buf, "  why: ", gw_summary_reason(target->state, target->reason, target->code), "\n");
     if (entry)
         gw_explain_add(buf, "  do: ", entry->advice, "\n");
     gw_explain_add(buf, "  version before: ", target->version_before, "\n");

@@ -9,7 +9,6 @@
 #include "gatewave/app/status.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/when.h"
-#include "gatewave/smartag/code.h"
 
 #include "culprit.h"
 #include "evidence.h"
@@ -114,7 +113,7 @@ static void gw_page_counts(struct gw_page *page, const char *title, enum gw_stat
 static void gw_page_cause(struct gw_page *page, const struct gw_morning_cause *cause)
 {
     bool relapsed = cause->state == GW_STATE_SUCCEEDED;
-    const struct gw_code_entry *entry = cause->code[0] ? gw_code_find(cause->code) : NULL;
+    const struct gw_code_entry *entry = gw_summary_entry(cause->state, cause->code);
 
     gw_buf_addf(page->buf, "- **%" PRIu64 " %s**", cause->device.n,
                 relapsed ? "relapsed" : gw_state_name(cause->state));

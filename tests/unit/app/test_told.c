@@ -309,6 +309,33 @@ static void explain_tells_what_was_read_last(void **state)
     free(printed);
 }
 
+/* One code, and two things: one has accepted and did not come back, of the other nobody knows that. */
+static void a_doubt_is_not_told_as_accepted(void **state)
+{
+    struct view *view = *state;
+    char *printed;
+
+    begin(view);
+    view_sign(view, "sag-5", 1, T0);
+    view_answer(view, "sag-5", 1, T0 + 700, GW_PROOF_IN_DOUBT, GW_STATE_IN_DOUBT, "timeout", "");
+    view_end(view, view_number_of(view, "sag-5"), GW_STATE_UNRESOLVED, "stuck");
+    show_status(view);
+    PRINTED(view,
+            "  unresolved         1  stuck: called, and nobody can prove whether the call took effect\n",
+            "do: look at the device on site or in the console before anything calls it again\n");
+    show_explain(view, "sag-5");
+    printed = sink_take(view->session.out.fd);
+    assert_non_null(strstr(printed, "  why: called, and nobody can prove whether the call took effect\n"));
+    assert_null(strstr(printed, "accepted"));
+    free(printed);
+    assert_int_equal(gw_report_page(&view->session, "os-2.4.0", &view->err), GW_OK);
+    printed = sink_take(view->session.out.fd);
+    assert_non_null(
+        strstr(printed, "- **1 unresolved**: `stuck` (never seen before), called, and nobody can prove"));
+    assert_null(strstr(printed, "accepted"));
+    free(printed);
+}
+
 static void explain_names_the_abort_and_orders_to_come(void **state)
 {
     struct view *view = *state;
@@ -471,6 +498,7 @@ int main(void)
         VIEW(explain_says_which_wave_is_before_it),
         VIEW(explain_names_the_order_that_left_it_out),
         VIEW(explain_tells_what_was_read_last),
+        VIEW(a_doubt_is_not_told_as_accepted),
         VIEW(explain_names_the_abort_and_orders_to_come),
         VIEW(a_relapse_is_told_everywhere),
         VIEW(history_has_the_last_word_of_the_gate),
