@@ -1,6 +1,7 @@
 /* The nearest known word: edit distance with swaps, over words short enough for three rows on the stack. */
 #include "gatewave/core/near.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static char gw_near_lower(char c)
@@ -40,6 +41,15 @@ static size_t gw_near_distance(const char *a, size_t a_len, const char *b, size_
     return rows[a_len % 3][b_len];
 }
 
+/* Who stopped early has made no slip in what is there. */
+static bool gw_near_begins(const char *known, const char *word, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (gw_near_lower(known[i]) != gw_near_lower(word[i]))
+            return false;
+    return len > 1;
+}
+
 void gw_near_init(struct gw_near *near, const char *word, size_t len)
 {
     *near = (struct gw_near){.word = word, .len = len, .slips = 1 + len / 4 + 1};
@@ -52,6 +62,8 @@ void gw_near_offer(struct gw_near *near, const char *known)
     if (near->len == 0 || near->len > GW_NEAR_WORD_MAX || len > GW_NEAR_WORD_MAX)
         return;
     slips = gw_near_distance(near->word, near->len, known, len);
+    if (slips > 1 && gw_near_begins(known, near->word, near->len))
+        slips = 1;
     /* A word that shares no letter with the other is not a slip of it, however short both are. */
     if (slips >= near->slips || slips >= len || slips >= near->len)
         return;

@@ -2,7 +2,7 @@
 #define GATEWAVE_CORE_NEAR_H
 /*
  * "Did you mean ...": the nearest of the known words to one that nobody knows, by insertions, deletions,
- * changes and swaps of neighbours, case ignored. Offer every known word; best is then the nearest one, or
+ * changes and swaps of neighbours, case ignored; the beginning of a word is one slip away from it. Offer every known word; best is then the nearest one, or
  * NULL when none is near enough to be worth saying (about one slip in three letters). Words of more than
  * GW_NEAR_WORD_MAX bytes are near nothing.
  */

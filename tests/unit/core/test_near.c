@@ -58,6 +58,26 @@ static void the_nearest_of_several_wins(void **state)
     assert_int_equal(near.slips, 0);
 }
 
+/* --vers is --version, and not --yes by two slips. */
+static void a_beginning_is_near_to_its_word(void **state)
+{
+    struct gw_near near;
+
+    (void)state;
+    gw_near_init(&near, "VERS", 4);
+    gw_near_offer(&near, "yes");
+    gw_near_offer(&near, "version");
+    assert_string_equal(near.best, "version");
+    gw_near_offer(&near, "verbs");
+    assert_string_equal(near.best, "version"); /* a tie: the first offered stays */
+    gw_near_offer(&near, "vers");
+    assert_string_equal(near.best, "vers");
+    assert_string_equal(nearest("ser"), "serial");
+    assert_null(nearest("s"));
+    assert_null(nearest("serx"));
+    assert_null(nearest("serialnumber"));
+}
+
 static void other_words_are_near_nothing(void **state)
 {
     char same[GW_NEAR_WORD_MAX + 2];
@@ -81,9 +101,8 @@ static void other_words_are_near_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_slip_is_seen_through),
-        cmocka_unit_test(case_costs_nothing),
-        cmocka_unit_test(the_nearest_of_several_wins),
+        cmocka_unit_test(one_slip_is_seen_through),     cmocka_unit_test(case_costs_nothing),
+        cmocka_unit_test(the_nearest_of_several_wins),  cmocka_unit_test(a_beginning_is_near_to_its_word),
         cmocka_unit_test(other_words_are_near_nothing),
     };
 
