@@ -5,6 +5,7 @@
 #include "gatewave/base/text.h"
 #include "gatewave/core/record.h"
 #include "gatewave/store/control.h"
+#include "gatewave/store/rollout.h"
 
 #include "rollout/ordered.h"
 
@@ -66,7 +67,7 @@ enum gw_code gw_foresee(struct gw_store *store, const struct gw_rollout_row *row
     struct gw_order_answer said = {0};
     struct gw_names names = {0};
     char sentence[GW_REASON_MAX];
-    bool ordered = false;
+    bool ordered = false, held = true;
     enum gw_code code = gw_orders_each(store, row->id, true, gw_foresee_order, &ordered, err);
 
     if (code == GW_OK)
@@ -80,5 +81,12 @@ enum gw_code gw_foresee(struct gw_store *store, const struct gw_rollout_row *row
     said.wave = gw_names_add(&names, said.word == GW_SAID_WAITS_NOT && wave ? wave : waits.wave);
     gw_ordered_text(&said, &names, sentence, sizeof(sentence));
     gw_names_release(&names);
-    return gw_err_set(err, GW_ERR_INPUT, "%s %s: refused: %s", gw_order_name(kind), row->name, sentence);
+    if (said.word == GW_SAID_GOES)
+        code = gw_lease_is_held(store, row->id, &held, err);
+    if (code != GW_OK)
+        return code;
+    /* Whatever else stopped it, a run is what it waits for. */
+    return gw_err_set(err, GW_ERR_INPUT, "%s %s: refused: %s%s%s%s", gw_order_name(kind), row->name, sentence,
+                      held ? "" : ", and no process runs it: `gatewave run ", held ? "" : row->name,
+                      held ? "" : "` goes on");
 }

@@ -549,6 +549,23 @@ static void what_is_seen_to_be_wrong_is_not_recorded(void **state)
     assert_int_equal(orders_of(view).n, 0);
 }
 
+/* What stopped at a refused request waits for no order: it is to be run. */
+static void a_resume_of_what_only_nobody_runs_names_the_run(void **state)
+{
+    struct view *view = *state;
+
+    begin(view);
+    view_phase(view, GW_PHASE_WAITING, "the credentials were refused");
+    gw_lease_release(view->lease);
+    view->lease = NULL;
+    order(view, &(struct gw_control_request){.kind = GW_ORDER_RESUME},
+          &(struct expectation){
+              .code = GW_ERR_INPUT,
+              .said = {"resume os-2.4.0: refused: it is neither paused nor stopped by a gate, and no "
+                       "process runs it: `gatewave run os-2.4.0` goes on"}});
+    assert_int_equal(orders_of(view).n, 0);
+}
+
 static void who_leaves_out_nobody_is_told_so(void **state)
 {
     struct view *view = *state;
@@ -584,6 +601,7 @@ int main(void)
         VIEW(abort_of_what_called_nobody_has_nothing_to_revert),
         VIEW(abort_that_cannot_revert_says_that_it_aborted),
         VIEW(what_is_seen_to_be_wrong_is_not_recorded),
+        VIEW(a_resume_of_what_only_nobody_runs_names_the_run),
         VIEW(who_leaves_out_nobody_is_told_so),
     };
 
