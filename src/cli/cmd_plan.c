@@ -2,9 +2,11 @@
 #include "gatewave/app/plan.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/store/rollout.h"
 
 #include "command.h"
 
@@ -36,12 +38,28 @@ static enum gw_code gw_plan_spec_run(const struct gw_invocation *inv, const stru
     return code;
 }
 
+/* A rollout of the database is planned no more, and its name is no file. */
+static enum gw_code gw_plan_refuse_name(struct gw_session *session, const char *word, struct gw_err *err)
+{
+    struct gw_rollout_row row;
+
+    if (access(word, F_OK) == 0 || gw_rollout_find(session->store, word, &row, NULL) != GW_OK)
+        return GW_OK;
+    return gw_err_set(
+        err, GW_ERR_INPUT,
+        "%s is no file, but a rollout whose devices are settled: `%s report %s` lists them, `%s run "
+        "%s` goes on with it",
+        word, session->program, word, session->program, word);
+}
+
 static enum gw_code gw_plan_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
     struct gw_spec *spec = gw_mem_new(1, sizeof(*spec));
-    enum gw_code code = gw_spec_read(inv->argument[0], spec, &inv->session->problems, err);
+    enum gw_code code = gw_plan_refuse_name(inv->session, inv->argument[0], err);
 
     (void)ret_exit;
+    if (code == GW_OK)
+        code = gw_spec_read(inv->argument[0], spec, &inv->session->problems, err);
     if (code == GW_OK) {
         code = gw_plan_spec_run(inv, spec, err);
         gw_spec_release(spec);
