@@ -15,21 +15,16 @@ static const struct gw_option gw_report_options[] = {
 static enum gw_code gw_report_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
     const char *output = gw_invocation_value(inv, "output");
-    enum gw_code code;
+    const char *name = inv->n_arguments ? inv->argument[0] : NULL;
 
     (void)ret_exit;
-    if (output && gw_text_equal(output, "md"))
-        return gw_report_page(inv->session, inv->argument[0], err); /* it ends with the next command itself */
-    code = gw_report_show(inv->session, inv->argument[0], err);
-    if (code == GW_OK)
-        gw_session_next(inv->session, "explain %s GATEWAY", inv->argument[0]);
-    return code;
+    return output && gw_text_equal(output, "md") ? gw_report_page(inv->session, name, err)
+                                                 : gw_report_show(inv->session, name, err);
 }
 
 const struct gw_command gw_command_report = {
     .name = "report",
-    .arguments = "NAME",
-    .min_arguments = 1,
+    .arguments = "[NAME]",
     .max_arguments = 1,
     .need = GW_NEED_READ,
     .summary = "tells what became of each device of a rollout",
@@ -47,7 +42,10 @@ const struct gw_command gw_command_report = {
             "(nobody can prove what happened), canceled (never sent).\n\n"
             "md is the morning page: what is done and what is not, each cause with what to do about it and "
             "whether any\n"
-            "earlier rollout had it, the rollout before for comparison, and the next command.\n",
+            "earlier rollout had it, the rollout before for comparison, the devices that somebody has to "
+            "look at, and "
+            "the\n"
+            "next command. Without NAME: the latest rollout.\n",
     .options = gw_report_options,
     .n_options = GW_COUNT_OF(gw_report_options),
     .run = gw_report_run,

@@ -106,11 +106,12 @@ class Usage(Place):
         self.bad(2, "inventory", "exprot", says="did you mean `gatewave inventory export`?")
         self.bad(2, "status", "--ouput", "json", says="did you mean --output?")
         self.bad(2, "run", "--verson", "1", says="did you mean --version?")
+        self.bad(2, "run", "--vers", "1", says="did you mean --version?")
 
     def test_missing_and_surplus_words_show_the_usage(self):
         self.bad(2, "inventory", "import", says="usage: gatewave inventory import FILE")
         self.bad(2, "explain", "os-1", says="usage: gatewave explain NAME GATEWAY")
-        self.bad(2, "report", says="usage: gatewave report NAME")
+        self.bad(2, "report", "a", "b", says="usage: gatewave report [NAME]")
         self.bad(2, "status", "a", "b", says="usage: gatewave status [NAME]")
         self.bad(2, "inventory", says="gatewave help inventory")
         self.bad(2, "help", "frobnicate", says="no command `frobnicate`")

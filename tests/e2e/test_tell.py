@@ -175,6 +175,35 @@ class History(Tell):
                                                r"VERDICT +EVIDENCE\n")
 
 
+class Names(Tell):
+    def test_no_name_is_the_latest_rollout(self):
+        self.begin(2)
+        self.ends(self.desk.run(), 0)
+        self.assertIn("next: gatewave explain r1 GATEWAY\n", self.told("report"))
+        self.assertIn("# Rollout r1 to 2.4.0: finished\n", self.told("report", "--output", "md"))
+
+    def test_a_draft_is_run_and_not_planned(self):
+        """What retry has made is settled: a plan says so, and what it is there for."""
+        faults = self.desk.write("faults", "sag-000001 refuse:NotBoundCCN\n")
+        self.begin(2, "--faults", faults)
+        self.ends(self.desk.run(), 1, "next: gatewave retry r1\n")
+        self.ends(self.desk.gatewave("retry", "r1"), 0)
+        self.ends(self.desk.gatewave("plan", "r1.retry-1"), 3, "is no file, but a rollout whose devices are settled",
+                  "`gatewave run r1.retry-1` goes on with it")
+        self.ends(self.desk.gatewave("resume", "r1.retry-1"), 3, "`gatewave run r1.retry-1` goes on")
+
+    def test_bricks_are_looked_at_first(self):
+        faults = self.desk.write("faults", "sag-000001 stay\n")
+        self.begin(2, "--faults", faults)
+        done = self.ends(self.desk.run(), 1, "next: gatewave report r1\n")
+        self.assertNotIn("retry", done.err)
+        self.assertIn("then: gatewave rollback r1 takes back what it changed, gatewave retry r1 calls them again\n",
+                      self.told("status", "r1"))
+        self.assertRegex(self.told("explain", "r1", "sag-000001"),
+                         r"  last read: \S+Z the cloud told of version 2\.3\.0, \S+ after the call; until then ")
+        self.assertRegex(self.told("report", "r1", "--output", "md"), r"\n\| \S+ \| \S+ \| sag-000001 \| ")
+
+
 class Morning(Tell):
     def test_the_page_tells_this_night_and_the_one_before(self):
         faults = self.desk.write("faults", "sag-000001 refuse:NotBoundCCN\n")

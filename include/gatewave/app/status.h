@@ -13,11 +13,11 @@ enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_
                                 struct gw_err *err);
 /* Says which command follows from where a rollout stands; nothing, when it cannot be told. */
 void gw_status_next(struct gw_session *session, const char *name);
-/* One line a target, in constant memory; the table form begins with a summary. */
+/* One line a target, in constant memory; the table form begins with a summary. name NULL: the latest rollout. */
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);
 /*
  * The morning page, in Markdown: done, not done, causes with what to do about them and whether they were ever seen before,
- * the rollout before it, and the next command.
+ * the rollout before it, whom somebody has to look at, and the next command. name NULL: the latest rollout.
  */
 enum gw_code gw_report_page(struct gw_session *session, const char *name, struct gw_err *err);
 /* The story of a gateway's targets, attempt by attempt; what each waits for, and what happens next. */

@@ -111,6 +111,8 @@ enum gw_code gw_report_show(struct gw_session *session, const char *name, struct
         code = gw_targets_each(session->store, rollout.id, false, gw_report_row, &report, err);
         gw_output_end(report.output);
     }
+    if (code == GW_OK)
+        gw_session_next(session, "explain %s GATEWAY", rollout.name);
     gw_standing_release(&standing);
     return code;
 }
