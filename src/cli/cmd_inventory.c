@@ -13,7 +13,9 @@ static const struct gw_option gw_inventory_options[] = {
     "timezone\n"                                                                                             \
     "account isp, and tag.NAME for any tag) by = != < <= > >= ~ (a glob) and in (a, b), joined by and, or, " \
     "not and\n"                                                                                              \
-    "parentheses. Versions compare as versions. `all` holds every device.\n"
+    "parentheses. Versions compare as versions. `all` holds every device.\n"                                 \
+    "What became of them in a rollout: outcome.ROLLOUT in (failed, relapsed), code.ROLLOUT = stuck, and\n"   \
+    "before.ROLLOUT = 2.3.0, the version before it; true of a gateway when it is of one of its devices.\n"
 
 static enum gw_code gw_inventory_import_run(const struct gw_invocation *inv, int *ret_exit,
                                             struct gw_err *err)
@@ -64,7 +66,9 @@ const struct gw_command gw_command_inventory_list = {
     .need = GW_NEED_READ,
     .summary = "lists devices",
     .text = "  gatewave inventory list --select 'region = cn-shanghai and version < 2.4.0'\n"
-            "  gatewave inventory list --select 'not tag.freeze' --output csv\n\n" GW_INVENTORY_SELECTION
+            "  gatewave inventory list --select 'not tag.freeze' --output csv\n"
+            "  gatewave inventory list --select 'outcome.os-2.4.0 in (failed, "
+            "unresolved)'\n\n" GW_INVENTORY_SELECTION
             "The table leaves dpi_version, timezone, account and isp out.\n",
     .options = gw_inventory_options,
     .n_options = GW_COUNT_OF(gw_inventory_options),

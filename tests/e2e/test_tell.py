@@ -192,6 +192,20 @@ class Names(Tell):
                   "`gatewave run r1.retry-1` goes on with it")
         self.ends(self.desk.gatewave("resume", "r1.retry-1"), 3, "`gatewave run r1.retry-1` goes on")
 
+    def test_what_became_of_devices_selects_them(self):
+        """As README and the help of `inventory list` have it."""
+        faults = self.desk.write("faults", "sag-000002 refuse:NotBoundCCN\n")
+        self.begin(3, "--faults", faults)
+        self.ends(self.desk.run(), 1)
+        for selection, gateways in (("outcome.r1 in (failed, relapsed)", ["sag-000002"]),
+                                    ("code.r1 = NotBoundCCN", ["sag-000002"]),
+                                    ("before.r1 = 2.3.0", ["sag-000001", "sag-000002", "sag-000003"])):
+            rows = self.desk.ask("inventory", "list", "--select", selection)
+            self.assertEqual([row["gateway_id"] for row in rows], gateways, selection)
+        told = self.told("help", "inventory", "list")
+        for word in ("outcome.ROLLOUT", "code.ROLLOUT", "before.ROLLOUT"):
+            self.assertIn(word, told)
+
     def test_bricks_are_looked_at_first(self):
         faults = self.desk.write("faults", "sag-000001 stay\n")
         self.begin(2, "--faults", faults)
