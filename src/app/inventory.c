@@ -8,8 +8,11 @@
 #include "gatewave/app/screen.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
+#include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/store/inventory.h"
+#include "gatewave/store/rollout.h"
+#include "gatewave/store/sync.h"
 
 #include "one.h"
 
@@ -28,6 +31,40 @@ static void gw_inventory_tags(struct gw_buf *buf, const struct gw_device *device
     gw_buf_reset(buf);
     for (size_t i = 0; i < device->n_tags; i++)
         gw_buf_addf(buf, "%s%s=%s", i ? " " : "", device->tag_name[i], device->tag_value[i]);
+}
+
+/* ---- what is newer ---- */
+
+struct gw_inventory_since {
+    int64_t unix_ms;
+    char rollout[GW_ROLLOUT_NAME_MAX]; /* the newest one that was at work since; "" */
+};
+
+static bool gw_inventory_rollout(void *user, const struct gw_rollout_row *row)
+{
+    struct gw_inventory_since *since = user;
+
+    if (row->started_unix_ms == 0 || (row->ended_unix_ms != 0 && row->ended_unix_ms <= since->unix_ms))
+        return true;
+    (void)gw_text_copy(since->rollout, sizeof(since->rollout), row->name);
+    return false;
+}
+
+/* A rollout keeps what it saw to itself: versions in the inventory are what a person or a sync has put there. */
+static enum gw_code gw_inventory_say_since(struct gw_session *session, struct gw_err *err)
+{
+    struct gw_inventory_since since = {.rollout = ""};
+    enum gw_code code = gw_sync_last_unix_ms(session->store, &since.unix_ms, err);
+
+    if (code == GW_OK)
+        code = gw_rollouts_each(session->store, gw_inventory_rollout, &since, err);
+    if (code == GW_OK && since.rollout[0])
+        gw_session_say(
+            session,
+            "versions are as they were imported or synced; what rollout %s has seen since is in `%s report "
+            "%s`, and `%s inventory sync` reads them anew",
+            since.rollout, session->program, since.rollout, session->program);
+    return code;
 }
 
 /* ---- list ---- */
@@ -97,7 +134,7 @@ enum gw_code gw_inventory_list(struct gw_session *session, const char *select, s
         code = gw_inventory_rows(session, &parsed, &devices, err);
     if (code == GW_OK)
         gw_session_say(session, "%" PRIu64 " device%s", devices, devices == 1 ? "" : "s");
-    return code;
+    return code == GW_OK ? gw_inventory_say_since(session, err) : code;
 }
 
 /* ---- show ---- */
@@ -222,7 +259,7 @@ enum gw_code gw_inventory_show(struct gw_session *session, const char *gateway_i
     if (code == GW_OK && (devices == 0 || !found))
         code = gw_err_set(err, GW_ERR_NOT_FOUND, "no gateway %s in the inventory of %s", gateway_id,
                           gw_store_file(session->store));
-    return code;
+    return code == GW_OK ? gw_inventory_say_since(session, err) : code;
 }
 
 /* ---- export ---- */

@@ -372,3 +372,12 @@ enum gw_code gw_sync_end(struct gw_sync *sync, int64_t now_unix_ms, struct gw_sy
         *ret = counts;
     return code;
 }
+
+enum gw_code gw_sync_last_unix_ms(struct gw_store *store, int64_t *ret, struct gw_err *err)
+{
+    sqlite3_stmt *stmt;
+    enum gw_code code =
+        gw_sql_prepare(store, "SELECT coalesce(max(ended_unix_ms), 0) FROM syncs", &stmt, err);
+
+    return code == GW_OK ? gw_sql_each(store, stmt, number_row, ret, err) : code;
+}

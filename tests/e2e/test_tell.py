@@ -206,6 +206,18 @@ class Names(Tell):
         for word in ("outcome.ROLLOUT", "code.ROLLOUT", "before.ROLLOUT"):
             self.assertIn(word, told)
 
+    def test_the_inventory_says_what_it_does_not_know(self):
+        self.begin(2)
+        self.assertNotIn("has seen since", self.told("inventory", "list"))
+        self.ends(self.desk.run(), 0)
+        for words in (["inventory", "list"], ["inventory", "show", "sag-000001"]):
+            self.assertIn("what rollout r1 has seen since is in `gatewave report r1`, and `gatewave inventory sync` ",
+                          self.told(*words))
+        self.ends(self.desk.gatewave("inventory", "sync", "--region", "cn-shanghai"), 0)
+        told = self.told("inventory", "list")
+        self.assertNotIn("has seen since", told)
+        self.assertIn("2.4.0", told)
+
     def test_bricks_are_looked_at_first(self):
         faults = self.desk.write("faults", "sag-000001 stay\n")
         self.begin(2, "--faults", faults)

@@ -99,6 +99,9 @@ enum gw_code gw_sync_end_part(struct gw_sync *sync, const char *account, const c
 enum gw_code gw_sync_end(struct gw_sync *sync, int64_t now_unix_ms, struct gw_sync_counts *ret,
                          struct gw_err *err);
 
+/* When the last sync that came to its end did so; 0: none has. */
+enum gw_code gw_sync_last_unix_ms(struct gw_store *store, int64_t *ret, struct gw_err *err);
+
 struct gw_change_row {
     int64_t at_unix_ms;
     const char *gateway_id, *serial, *what, *before, *after;
