@@ -18,8 +18,9 @@ const struct gw_command gw_command_status = {
     .text = "  gatewave status\n"
             "  gatewave status os-2.4.0 --output json\n\n"
             "One screen about a rollout: why it stands where it stands, with what explains its\n"
-            "failures where something does; how many devices are where in each wave, what its gate\n"
-            "said, and until when it soaks; the codes of what failed with their meaning; orders that\n"
+            "failures where something does; what those wait for that are not called yet; how many\n"
+            "devices are where in each wave, all that its gate and people said of it, and until when it\n"
+            "soaks; the codes of what failed with their meaning; orders that\n"
             "no run has taken yet; and the command that follows. JSON has all verdicts and orders.\n"
             "Without NAME: the latest rollout, and which others there are.\n",
     .run = gw_status_run,

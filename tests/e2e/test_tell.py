@@ -120,6 +120,18 @@ class Status(Tell):
         running.wait()
 
 
+    def test_a_run_that_seems_to_stand_still_says_what_it_waits_for(self):
+        self.begin(6, pairs="100%", pair_soak="10m", waves=[{"name": "canary", "size": "2"},
+                                                             {"name": "rest", "size": "rest"}])
+        running = self.desk.start("run", "rollout.yaml")
+        well = "SELECT count(*) FROM targets WHERE state = 'succeeded'"
+        harness.wait_until("the standbys", lambda: running.ended() or self.desk.rows(well) == [(2,)])
+        self.assertRegex(self.told("status", "r1"),
+                         r"\n  waits: 2 for their pair's other device and its soak, the first until \S+Z; 8 for their wave\n")
+        running.signal(signal.SIGINT)
+        running.wait()
+
+
 class Explain(Tell):
     def test_a_window_is_told_in_both_times(self):
         self.begin(6, window=self.closed_now())

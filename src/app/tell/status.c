@@ -6,14 +6,19 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "clock.h"
 #include "gatewave/app/screen.h"
 #include "gatewave/base/check.h"
+#include "gatewave/base/mem.h"
 #include "gatewave/base/when.h"
 #include "gatewave/store/control.h"
 #include "standing.h"
 #include "status_json.h"
 #include "summary.h"
+#include "waits.h"
 
 #define GW_STATUS_OTHERS_MAX 10
 
@@ -163,6 +168,35 @@ static bool gw_status_other(void *user, const struct gw_rollout_row *row)
     return true;
 }
 
+/* What a rollout that goes on waits for, in a line of its own. */
+static enum gw_code gw_status_waits(struct gw_session *session, const struct gw_standing *standing,
+                                    struct gw_buf *buf, struct gw_err *err)
+{
+    struct gw_spec *spec;
+    struct gw_buf waits;
+    char *text;
+    enum gw_code code;
+
+    if (standing->rollout.phase != GW_PHASE_RUNNING)
+        return GW_OK;
+    code = gw_rollout_spec(session->store, standing->rollout.id, &text, err);
+    if (code)
+        return code;
+    spec = gw_mem_new(1, sizeof(*spec));
+    gw_buf_init(&waits, 0);
+    code = gw_spec_parse(text, strlen(text), "the database", spec, &session->problems, err);
+    if (code == GW_OK) {
+        code = gw_waits_tell(session->store, standing, spec, gw_clock_unix_ms(), &waits, err);
+        gw_spec_release(spec);
+    }
+    if (code == GW_OK && waits.len)
+        gw_buf_addf(buf, "  waits: %s\n", gw_buf_text(&waits));
+    gw_buf_release(&waits);
+    free(spec);
+    free(text);
+    return code;
+}
+
 /* Where it stands; the sentence of one that goes on or is over has the progress in it already. */
 static void gw_status_head(const struct gw_standing *standing, struct gw_buf *buf)
 {
@@ -193,7 +227,9 @@ static enum gw_code gw_status_people(struct gw_session *session, const struct gw
     gw_buf_init(&buf, 0);
     orders.buf = rollouts.buf = &buf;
     gw_status_head(standing, &buf);
-    code = gw_summary_codes(session, standing->rollout.id, &buf, err);
+    code = gw_status_waits(session, standing, &buf, err);
+    if (code == GW_OK)
+        code = gw_summary_codes(session, standing->rollout.id, &buf, err);
     gw_buf_add_char(&buf, '\n');
     if (code == GW_OK) {
         gw_sink_drain(&session->out, &buf);

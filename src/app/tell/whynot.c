@@ -16,17 +16,6 @@
 
 /* ---- what a waiting target waits for ---- */
 
-/* What stands in its way first; NONE: nothing but its turn. */
-enum gw_obstacle {
-    GW_OBSTACLE_NONE = 0,
-    GW_OBSTACLE_WAVE,
-    GW_OBSTACLE_WINDOW,
-    GW_OBSTACLE_NO_WINDOW,
-    GW_OBSTACLE_MATE,
-    GW_OBSTACLE_MATE_FAILED,
-    GW_OBSTACLE_LIMIT,
-};
-
 static void gw_whynot_first(enum gw_obstacle *first, enum gw_obstacle obstacle)
 {
     if (*first == GW_OBSTACLE_NONE)
@@ -75,83 +64,122 @@ static void gw_whynot_when(const char *zone, int64_t unix_ms, char *ret, size_t 
     gw_buf_release(&text);
 }
 
+bool gw_whynot_usable(const struct gw_window_spec *window, const char *zone, int64_t now_unix_ms,
+                      struct gw_interval *ret, int64_t *ret_last_unix_ms)
+{
+    struct gw_interval interval[GW_OPENINGS_MOST];
+    size_t n = gw_window_intervals(window, zone, now_unix_ms, interval, GW_OPENINGS_MOST);
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t last_unix_ms = interval[i].closes_unix_ms - (int64_t)window->cutoff_ms;
+
+        if (last_unix_ms <= now_unix_ms || last_unix_ms <= interval[i].opens_unix_ms)
+            continue;
+        *ret = interval[i];
+        *ret_last_unix_ms = last_unix_ms;
+        return true;
+    }
+    return false;
+}
+
 static void gw_whynot_window(const struct gw_whynot *why, struct gw_facts *facts, enum gw_obstacle *first)
 {
     char opens[GW_ZONE_TEXT_SIZE + GW_WHEN_TEXT_SIZE + 8], closes[sizeof(opens)];
-    struct gw_interval interval[GW_OPENINGS_MOST];
+    struct gw_interval usable;
     struct gw_asked_wave asked;
     const char *zone;
-    int64_t far_unix_ms;
-    size_t n;
+    int64_t far_unix_ms, last_unix_ms;
 
     gw_asked_wave(why->spec, why->target->wave - 1, &asked);
     if (!asked.window)
         return;
     zone = gw_text_equal(asked.window->zone, "gateway") ? why->target->timezone : asked.window->zone;
-    /* What has not closed by then is said to close then. */
-    far_unix_ms = why->now_unix_ms + (GW_WINDOW_AHEAD_D - 2) * (int64_t)86400000;
-    n = gw_window_intervals(asked.window, zone, why->now_unix_ms, interval, GW_OPENINGS_MOST);
-    for (size_t i = 0; i < n; i++) {
-        int64_t last_unix_ms = interval[i].closes_unix_ms - (int64_t)asked.window->cutoff_ms;
-
-        if (last_unix_ms <= why->now_unix_ms || last_unix_ms <= interval[i].opens_unix_ms)
-            continue;
-        gw_whynot_when(zone, interval[i].opens_unix_ms, opens, sizeof(opens));
-        gw_whynot_when(zone, last_unix_ms, closes, sizeof(closes));
-        if (interval[i].opens_unix_ms <= why->now_unix_ms && interval[i].closes_unix_ms > far_unix_ms) {
-            gw_facts_add(facts, "window", 0, "open, without an end");
-            return;
-        }
-        if (interval[i].opens_unix_ms <= why->now_unix_ms) {
-            gw_facts_add(facts, "window", 0, "open; calls start until %s", closes);
-            return;
-        }
-        gw_whynot_first(first, GW_OBSTACLE_WINDOW);
-        gw_facts_add(facts, "window", 0, "closed; it opens %s, and calls start until %s", opens, closes);
+    if (!gw_whynot_usable(asked.window, zone, why->now_unix_ms, &usable, &last_unix_ms)) {
+        gw_whynot_first(first, GW_OBSTACLE_NO_WINDOW);
+        if (gw_zone_is_known(zone))
+            gw_facts_add(facts, "window", 0, "closed, and no opening is left that a call can use");
+        else
+            gw_facts_add(facts, "window", 0, "never open: %s",
+                         zone[0] ? "the zone of its gateway is not known"
+                                 : "its gateway has no timezone in the inventory");
         return;
     }
-    gw_whynot_first(first, GW_OBSTACLE_NO_WINDOW);
-    if (gw_zone_is_known(zone))
-        gw_facts_add(facts, "window", 0, "closed, and no opening is left that a call can use");
-    else
-        gw_facts_add(facts, "window", 0, "never open: %s",
-                     zone[0] ? "the zone of its gateway is not known"
-                             : "its gateway has no timezone in the inventory");
+    /* What has not closed by then is said to close then. */
+    far_unix_ms = why->now_unix_ms + (GW_WINDOW_AHEAD_D - 2) * (int64_t)86400000;
+    gw_whynot_when(zone, usable.opens_unix_ms, opens, sizeof(opens));
+    gw_whynot_when(zone, last_unix_ms, closes, sizeof(closes));
+    if (usable.opens_unix_ms > why->now_unix_ms) {
+        gw_whynot_first(first, GW_OBSTACLE_WINDOW);
+        gw_facts_add(facts, "window", 0, "closed; it opens %s, and calls start until %s", opens, closes);
+    } else if (usable.closes_unix_ms > far_unix_ms) {
+        gw_facts_add(facts, "window", 0, "open, without an end");
+    } else {
+        gw_facts_add(facts, "window", 0, "open; calls start until %s", closes);
+    }
+}
+
+/* Standby first, or the one that was called already. */
+static bool gw_whynot_mate_first(const struct gw_mate_stand *own, const struct gw_mate_stand *mate)
+{
+    return (mate->sent > 0) != (own->sent > 0) ? mate->sent > 0 : mate->number < own->number;
 }
 
 /* As core/pair.c has it: standby first, seen to be well for a while, then the other; never both. */
+enum gw_obstacle gw_whynot_by_mate(const struct gw_mate_stand *own, const struct gw_mate_stand *mate,
+                                   uint64_t pair_soak_ms, int64_t now_unix_ms, int64_t *ret_until_unix_ms)
+{
+    *ret_until_unix_ms = 0;
+    if (mate->state == GW_STATE_WAITING)
+        return gw_whynot_mate_first(own, mate) ? GW_OBSTACLE_MATE : GW_OBSTACLE_NONE;
+    if (gw_told_is_at_work(mate->state))
+        return GW_OBSTACLE_MATE;
+    if (mate->state == GW_STATE_SUCCEEDED && !mate->relapsed && pair_soak_ms != UINT64_MAX) {
+        *ret_until_unix_ms = mate->ended_unix_ms + (int64_t)pair_soak_ms;
+        return *ret_until_unix_ms > now_unix_ms ? GW_OBSTACLE_MATE : GW_OBSTACLE_NONE;
+    }
+    return mate->state == GW_STATE_SKIPPED ? GW_OBSTACLE_NONE : GW_OBSTACLE_MATE_FAILED;
+}
+
+static struct gw_mate_stand gw_whynot_stand(const struct gw_told_target *target)
+{
+    return (struct gw_mate_stand){.number = target->number,
+                                  .sent = target->sent,
+                                  .state = target->state,
+                                  .relapsed = target->relapsed,
+                                  .ended_unix_ms = target->ended_unix_ms};
+}
+
 static void gw_whynot_mate(const struct gw_whynot *why, struct gw_facts *facts, enum gw_obstacle *first)
 {
-    const struct gw_told_target *mate = why->mate, *own = why->target;
+    uint64_t pair_soak_ms = why->standing->rollout.verify ? why->spec->pair_soak_ms : UINT64_MAX;
+    const struct gw_told_target *mate = why->mate;
+    struct gw_mate_stand own_stand, mate_stand;
+    enum gw_obstacle obstacle;
     int64_t until_unix_ms;
     char when[GW_WHEN_TEXT_SIZE];
     const char *what;
 
     if (!mate)
         return;
+    own_stand = gw_whynot_stand(why->target);
+    mate_stand = gw_whynot_stand(mate);
+    obstacle = gw_whynot_by_mate(&own_stand, &mate_stand, pair_soak_ms, why->now_unix_ms, &until_unix_ms);
+    gw_whynot_first(first, obstacle);
     what = mate->serial[0] ? mate->serial : "the other device";
     if (mate->state == GW_STATE_WAITING) {
-        bool mate_first = (mate->sent > 0) != (own->sent > 0) ? mate->sent > 0 : mate->number < own->number;
-
-        gw_facts_add(facts, "mate", 0, "%s waits too; %s goes first", what, mate_first ? "it" : "this one");
-        if (mate_first)
-            gw_whynot_first(first, GW_OBSTACLE_MATE);
+        gw_facts_add(facts, "mate", 0, "%s waits too; %s goes first", what,
+                     gw_whynot_mate_first(&own_stand, &mate_stand) ? "it" : "this one");
     } else if (gw_told_is_at_work(mate->state)) {
-        gw_whynot_first(first, GW_OBSTACLE_MATE);
         gw_facts_add(facts, "mate", 0, "%s is %s; never both at once", what, gw_state_name(mate->state));
-    } else if (mate->state == GW_STATE_SUCCEEDED && !mate->relapsed && why->standing->rollout.verify) {
-        until_unix_ms = mate->ended_unix_ms + (int64_t)why->spec->pair_soak_ms;
-        gw_when_text(until_unix_ms, when);
-        gw_facts_add(facts, "mate", 0, "%s has succeeded; pair_soak until %s%s", what, when,
-                     until_unix_ms > why->now_unix_ms ? "" : ", which is over");
-        if (until_unix_ms > why->now_unix_ms)
-            gw_whynot_first(first, GW_OBSTACLE_MATE);
-    } else if (mate->state == GW_STATE_SKIPPED) {
-        gw_facts_add(facts, "mate", 0, "%s needed no upgrade", what);
-    } else {
-        gw_whynot_first(first, GW_OBSTACLE_MATE_FAILED);
+    } else if (obstacle == GW_OBSTACLE_MATE_FAILED) {
         gw_facts_add(facts, "mate", 0, "%s is %s%s", what, gw_state_name(mate->state),
                      mate->relapsed ? ", and was not well after the soak" : "");
+    } else if (mate->state == GW_STATE_SUCCEEDED) {
+        gw_when_text(until_unix_ms, when);
+        gw_facts_add(facts, "mate", 0, "%s has succeeded; pair_soak until %s%s", what, when,
+                     obstacle == GW_OBSTACLE_MATE ? "" : ", which is over");
+    } else {
+        gw_facts_add(facts, "mate", 0, "%s needed no upgrade", what);
     }
 }
 

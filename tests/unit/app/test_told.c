@@ -3,8 +3,10 @@
  * as a run writes it: a canary of two, then the rest, of which four failed and all of them are one model.
  */
 #include <string.h>
+#include <time.h>
 
 #include "gatewave/app/status.h"
+#include "gatewave/base/when.h"
 #include "gatewave/store/control.h"
 #include "sinks.h"
 #include "view.h"
@@ -92,6 +94,14 @@ static void check_talk(struct view *view, const char *expected)
 
     assert_string_equal(said, expected);
     free(said);
+}
+
+static void check_lacks_printed(struct view *view, const char *text)
+{
+    char *printed = sink_take(view->session.out.fd);
+
+    assert_null(strstr(printed, text));
+    free(printed);
 }
 
 /* The first gateway of a wave, by its first target. */
@@ -233,6 +243,91 @@ static void the_same_sentence_is_there_for_a_run(void **state)
     assert_string_equal(gw_buf_text(&said),
                         "wave canary (1 of 2) is under way: 0 of 9 devices have their outcome");
     gw_buf_release(&said);
+}
+
+/* A pair whose standby is at work, one whose standby soaks, one whose standby did not get there, and a full site. */
+static void what_waits_is_added_up(void **state)
+{
+    static const struct gw_cut_size size[] = {{.rest = true}};
+    static const char *const name[] = {"all"};
+    const struct view_plan plan = {.inventory = "gateway_id,region,serial,ha_role,site\n"
+                                                "g-1,cn-shanghai,s-1a,active,\n"
+                                                "g-1,cn-shanghai,s-1b,standby,\n"
+                                                "g-2,cn-shanghai,s-2a,active,\n"
+                                                "g-2,cn-shanghai,s-2b,standby,\n"
+                                                "g-3,cn-shanghai,s-3a,active,\n"
+                                                "g-3,cn-shanghai,s-3b,standby,\n"
+                                                "g-4,cn-shanghai,s-4,,Ulm\n"
+                                                "g-5,cn-shanghai,s-5,,Ulm\n"
+                                                "g-6,cn-shanghai,s-6,,Bonn\n",
+                                   .spec = "rollout: os-2.4.0\n"
+                                           "version: 2.4.0\n"
+                                           "select: all\n"
+                                           "pair_soak: 24h\n"
+                                           "pace: {per_site: 1}\n"
+                                           "waves:\n"
+                                           "  - {name: all, size: rest}\n",
+                                   .size = size,
+                                   .wave_name = name,
+                                   .n_waves = 1};
+    struct view *view = *state;
+    struct gw_record soaks = {.kind = GW_RECORD_STATE, .state = GW_STATE_SUCCEEDED, .version = "2.4.0"};
+    int64_t now_unix_ms = (int64_t)time(NULL) * 1000;
+    char until[GW_WHEN_TEXT_SIZE], line[400];
+
+    view_freeze(view, &plan);
+    view_phase(view, GW_PHASE_RUNNING, "");
+    /* Of a pair, the later one is the active device. */
+    soaks.target = view_number_of(view, "g-2") - 1;
+    soaks.at_unix_ms = now_unix_ms;
+    view_commit(view, &soaks);
+    view_end(view, view_number_of(view, "g-3") - 1, GW_STATE_FAILED, "stuck");
+    view_sign(view, "g-4", 1, now_unix_ms);
+    show_status(view);
+    gw_when_text(now_unix_ms + 24 * INT64_C(3600000), until);
+    (void)snprintf(
+        line, sizeof(line),
+        "\n  waits: 2 for their turn, or to come online; 2 for their pair's other device and its soak, the "
+        "first until %s; 1 for nothing any more: their pair's other device is not well; 1 for others at "
+        "work in their place\n",
+        until);
+    PRINTED(view, line);
+    /* One that does not go on waits for what its sentence says. */
+    view_phase(view, GW_PHASE_PAUSED, "paused by an operator");
+    show_status(view);
+    check_lacks_printed(view, "  waits: ");
+}
+
+/* A window that is three days away, wherever this machine's clock stands, and two gateways that have no time zone. */
+static void what_waits_for_its_window_is_added_up(void **state)
+{
+    static const char *const day[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+    static const struct gw_cut_size size[] = {{.rest = true}};
+    static const char *const name[] = {"all"};
+    struct view_plan plan = {.inventory = "gateway_id,region,timezone\n"
+                                          "g-1,cn-shanghai,Asia/Shanghai\n"
+                                          "g-2,cn-shanghai,Asia/Shanghai\n"
+                                          "g-3,cn-shanghai,\n"
+                                          "g-4,cn-shanghai,\n",
+                             .size = size,
+                             .wave_name = name,
+                             .n_waves = 1};
+    struct view *view = *state;
+    time_t now = time(NULL);
+    struct tm today;
+    char spec[256];
+
+    assert_non_null(gmtime_r(&now, &today));
+    (void)snprintf(spec, sizeof(spec),
+                   "rollout: os-2.4.0\nversion: 2.4.0\nselect: all\n"
+                   "window: {between: \"01:00-05:00\", zone: gateway, days: [%s]}\n",
+                   day[(today.tm_wday + 3) % 7]);
+    plan.spec = spec;
+    view_freeze(view, &plan);
+    view_phase(view, GW_PHASE_RUNNING, "");
+    show_status(view);
+    PRINTED(view, "\n  waits: 2 for their window, the first opens 20",
+            "T17:00:00Z; 2 for a window that never opens\n");
 }
 
 /* ---- explain ---- */
@@ -494,6 +589,8 @@ int main(void)
         VIEW(a_soaking_wave_says_until_when),
         VIEW(failures_that_nothing_explains_are_for_a_person),
         VIEW(orders_are_shown_until_they_are_taken),
+        VIEW(what_waits_is_added_up),
+        VIEW(what_waits_for_its_window_is_added_up),
         VIEW(the_same_sentence_is_there_for_a_run),
         VIEW(explain_says_which_wave_is_before_it),
         VIEW(explain_names_the_order_that_left_it_out),
