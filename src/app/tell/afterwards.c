@@ -42,14 +42,21 @@ static void gw_afterwards_called(const struct gw_told_target *target, struct gw_
             fence);
 }
 
-/* It took a call: what the call did to it is to be known before it gets another one. */
-static void gw_afterwards_stuck(const struct gw_rollout_row *rollout, struct gw_facts *facts)
+/* One that took a call: what the call did to it is to be known before it gets another one. The others are as they were. */
+static void gw_afterwards_not_done(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
+                                   struct gw_facts *facts)
 {
-    gw_facts_add(
-        facts, "next", 0,
-        "nothing in this rollout; look at the device first. Once this one is over, `gatewave rollback "
-        "%s` takes it back, `gatewave retry %s` calls it again",
-        rollout->name, rollout->name);
+    if (target->state == GW_STATE_FAILED && gw_text_equal(target->code, "stuck"))
+        gw_facts_add(
+            facts, "next", 0,
+            "nothing in this rollout; look at the device first. Once this one is over, `gatewave rollback "
+            "%s` takes it back, `gatewave retry %s` calls it again",
+            rollout->name, rollout->name);
+    else
+        gw_facts_add(
+            facts, "next", 0,
+            "nothing in this rollout; `gatewave retry %s` tries it again in a new one, once this one is over",
+            rollout->name);
 }
 
 void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
@@ -68,16 +75,8 @@ void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_to
         gw_facts_add(facts, "next", 0, "nothing, it needed no upgrade");
         break;
     case GW_STATE_FAILED:
-        if (gw_text_equal(target->code, "stuck")) {
-            gw_afterwards_stuck(rollout, facts);
-            break;
-        }
-        /* fall through */
     case GW_STATE_DEFERRED:
-        gw_facts_add(
-            facts, "next", 0,
-            "nothing in this rollout; `gatewave retry %s` tries it again in a new one, once this one is over",
-            rollout->name);
+        gw_afterwards_not_done(rollout, target, facts);
         break;
     case GW_STATE_UNRESOLVED:
         gw_facts_add(
