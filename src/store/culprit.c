@@ -119,13 +119,15 @@ static const struct candidate *choose(const struct search *search)
 {
     const struct candidate *most = most_excessive(search, -1);
 
+    if (!most)
+        return NULL;
     for (size_t i = 0; i < search->n; i++)
         if (is_tripped(search, &search->candidate[i]))
             return &search->candidate[i];
     for (size_t i = 0; i < search->n; i++)
         if (explains_as_much(search, &search->candidate[i], most))
             return &search->candidate[i];
-    return NULL;
+    return most;
 }
 
 static void write_found(const struct search *search, struct gw_culprit *ret)
