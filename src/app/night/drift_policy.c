@@ -41,6 +41,7 @@ static const char *gw_drift_word(const struct gw_standing *standing)
         return "approve";
     case GW_WAY_REPORT:
     case GW_WAY_RUN:
+    case GW_WAY_LOOK:
     case GW_WAY_RETRY:
     case GW_WAY_ABORT: /* the cloud may have the version by now */
         break;

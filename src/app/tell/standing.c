@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "culprit.h"
 #include "gatewave/app/screen.h"
@@ -321,84 +320,4 @@ void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf)
     gw_standing_sentence(standing, buf);
     gw_summary_begin(buf, at);
     gw_buf_add_text(buf, ".\n");
-}
-
-/* ---- what a person does ---- */
-
-/* Devices of the wave failed or nobody knows, or some did not stay well; or none of it got there at all. */
-static bool gw_standing_went_wrong(const struct gw_standing *standing, const struct gw_wave_row *wave)
-{
-    const uint64_t *count = standing->wave_count[wave - standing->waves.wave];
-
-    return count[GW_STATE_FAILED] + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0 ||
-           count[GW_STATE_SUCCEEDED] == 0;
-}
-
-/* No device could be called with the version, and a rollout has no other. */
-static bool gw_standing_lacks_version(const struct gw_standing *standing)
-{
-    return standing->rollout.phase == GW_PHASE_WAITING &&
-           standing->count[GW_STATE_SUCCEEDED] + standing->count[GW_STATE_UPGRADING] == 0 &&
-           strstr(standing->rollout.reason, ": VersionNotExist");
-}
-
-/* Of what was called, a second call may break more; what is refused or was not reached is as it was. */
-static enum gw_way gw_standing_way_on(const struct gw_standing *standing)
-{
-    const uint64_t *count = standing->count;
-
-    if (standing->stuck + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0 ||
-        gw_standing_has_culprit(standing))
-        return GW_WAY_LOOK;
-    return count[GW_STATE_FAILED] + count[GW_STATE_DEFERRED] > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
-}
-
-enum gw_way gw_standing_way(const struct gw_standing *standing)
-{
-    const struct gw_wave_row *wave = gw_standing_wave(standing);
-
-    switch (standing->rollout.phase) {
-    case GW_PHASE_PAUSED:
-        return GW_WAY_RESUME;
-    case GW_PHASE_FINISHED:
-        return gw_standing_way_on(standing);
-    case GW_PHASE_ABORTED:
-        return GW_WAY_REPORT;
-    case GW_PHASE_ABORTING:
-        /* Some run must see what becomes of those. */
-        return standing->count[GW_STATE_IN_FLIGHT] + standing->count[GW_STATE_UPGRADING] +
-                           standing->count[GW_STATE_IN_DOUBT] >
-                       0
-                   ? GW_WAY_RUN
-                   : GW_WAY_REPORT;
-    default:
-        break;
-    }
-    if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_ABORT)
-        return gw_standing_has_culprit(standing) ? GW_WAY_WITHOUT : GW_WAY_JUDGE;
-    if (wave->phase == GW_PHASE_WAITING && wave->verdict == GW_VERDICT_HOLD &&
-        gw_standing_went_wrong(standing, wave))
-        return GW_WAY_REVIEW;
-    if (wave->phase == GW_PHASE_WAITING)
-        return GW_WAY_APPROVE;
-    if (gw_standing_lacks_version(standing))
-        return GW_WAY_ABORT;
-    return standing->rollout.phase == GW_PHASE_WAITING || standing->unattended ? GW_WAY_RUN : GW_WAY_REPORT;
-}
-
-void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
-{
-    static const char *const verb[] = {
-        [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
-        [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
-        [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",  [GW_WAY_ABORT] = "abort",
-        [GW_WAY_LOOK] = "report",
-    };
-    enum gw_way way = gw_standing_way(standing);
-
-    gw_buf_addf(buf, "%s %s", verb[way], standing->rollout.name);
-    if (way == GW_WAY_WITHOUT) {
-        gw_buf_add_text(buf, " --without ");
-        gw_culprit_select(&standing->culprit, standing->rollout.name, buf);
-    }
 }
