@@ -20,9 +20,10 @@ class Receiver(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answer=lambda n: (200, b"ok")):
+    def __init__(self, answer=lambda n: (200, b"ok"), sized=True):
         super().__init__(("127.0.0.1", 0), Taker)
         self.answer = answer
+        self.sized = sized  # it tells the length of what it answers
         self.heard = []  # (path, headers, body)
         self.over = threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -49,7 +50,8 @@ class Taker(http.server.BaseHTTPRequestHandler):
             return
         with contextlib.suppress(OSError):
             self.send_response(answer[0])
-            self.send_header("Content-Length", str(len(answer[1])))
+            if self.server.sized:
+                self.send_header("Content-Length", str(len(answer[1])))
             self.end_headers()
             self.wfile.write(answer[1])
 
@@ -202,6 +204,15 @@ class Bad(Notify):
         self.no_secret_in(done.err)
         ended = self.desk.rows("SELECT ended_unix_ms FROM rollouts")[0][0] / 1000
         self.assertLess(ended, time.time() - 4)
+
+    def test_one_that_tells_no_length_has_taken_it(self):
+        """The close ends the reply, which is legal: as http.server of Python answers when it is not told otherwise."""
+        receivers = {form: self.receiver(lambda n: (200, b'{"errcode":0}'), False) for form in ("json", "dingtalk")}
+        self.begin([{"name": form, "url": receiver.url(), "form": form} for form, receiver in receivers.items()])
+        done = self.ends(self.desk.run(), 0)
+        self.assertNotIn("not delivered", done.err)
+        for receiver in receivers.values():
+            self.assertEqual(len(receiver.heard), 2)
 
     def test_a_server_error_is_tried_again(self):
         receiver = self.receiver(lambda n: (500, b"") if n == 1 else (200, b"ok"))

@@ -190,13 +190,14 @@ static void gw_notice_number(const char *body, const char *name, char ret[16])
     (void)gw_text_copy_n(ret, 16, at, n);
 }
 
-enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body, char ret_why[120])
+enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body,
+                                    char ret_why[GW_NOTICE_WHY_MAX])
 {
     char number[16] = "0";
 
     ret_why[0] = '\0';
     if (status < 200 || status > 299) {
-        (void)snprintf(ret_why, 120, "HTTP %d", status);
+        (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "HTTP %d", status);
         return status == 429 || status >= 500 ? GW_NOTICE_AGAIN : GW_NOTICE_LOST;
     }
     if (form == GW_NOTIFY_DINGTALK)
@@ -206,8 +207,8 @@ enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const 
     if (gw_text_equal(number, "0"))
         return GW_NOTICE_TAKEN;
     if (number[0])
-        (void)snprintf(ret_why, 120, "it answered code %s", number);
+        (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "it answered code %s", number);
     else
-        (void)snprintf(ret_why, 120, "it answered without a code");
+        (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "it answered without a code");
     return GW_NOTICE_LOST;
 }

@@ -28,6 +28,9 @@ void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf);
 /* The body of a POST, JSON in the form that the receiver takes. */
 void gw_notice_body(const struct gw_notice_facts *facts, enum gw_notify_form form, struct gw_buf *buf);
 
+/* Room for why a message was not taken. */
+#define GW_NOTICE_WHY_MAX 240
+
 enum gw_notice_fate {
     GW_NOTICE_LOST = 0, /* refused: the same message would be refused again */
     GW_NOTICE_TAKEN,
@@ -35,6 +38,6 @@ enum gw_notice_fate {
 };
 /* What a whole reply means; ret_why is for people, "" when it was taken, and holds nothing foreign that is not escaped. */
 enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body,
-                                    char ret_why[120]);
+                                    char ret_why[GW_NOTICE_WHY_MAX]);
 
 #endif

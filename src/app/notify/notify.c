@@ -11,19 +11,16 @@
 
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
-#include "gatewave/net/http.h"
 #include "gatewave/obs/log.h"
 
 #include "hook.h"
+#include "post.h"
 #include "talk.h"
-
-#define CONNECT_MS 5000
-#define CALL_MS    10000
 
 struct gw_receiver {
     struct gw_hook hook;
     uint64_t messages, lost;
-    char why[120]; /* the last one was lost */
+    char why[GW_NOTICE_WHY_MAX]; /* the last one was lost */
 };
 
 struct gw_message {
@@ -112,14 +109,10 @@ static void gw_notify_done(void *user, const struct gw_http_result *result)
 {
     struct gw_message *message = user;
     struct gw_notify *notify = message->notify;
-    enum gw_notice_fate fate = GW_NOTICE_AGAIN;
-    char why[120];
+    char why[GW_NOTICE_WHY_MAX];
+    enum gw_notice_fate fate = gw_post_judge(message->receiver->hook.form, result, why);
 
     message->under_way = false;
-    if (result->end == GW_HTTP_COMPLETE)
-        fate = gw_notice_judge(message->receiver->hook.form, result->status, result->body, why);
-    else
-        (void)gw_text_copy(why, sizeof(why), gw_http_cause_name(result->cause));
     if (fate == GW_NOTICE_TAKEN)
         gw_notify_unlink(notify, message);
     else if (fate == GW_NOTICE_LOST || message->tries == GW_NOTIFY_TRIES ||
@@ -129,23 +122,6 @@ static void gw_notify_done(void *user, const struct gw_http_result *result)
         message->due_ms = gw_loop_now_ms(notify->loop) + GW_NOTIFY_PAUSE_MS(message->tries);
     if (result->cause != GW_HTTP_CAUSE_CANCELED)
         gw_notify_turn(notify);
-}
-
-static bool gw_notify_submit(struct gw_message *message)
-{
-    static const char *const header[] = {"Content-Type: application/json; charset=utf-8"};
-    const struct gw_hook *hook = &message->receiver->hook;
-    const char *target = hook->url.bytes + hook->address.target_at;
-    const struct gw_http_request request = {
-        .url = hook->address.origin,
-        .target = target[0] ? target : "/",
-        .header = header,
-        .n_headers = 1,
-        .body = gw_buf_text(&message->body),
-        .body_len = message->body.len,
-    };
-
-    return gw_http_submit(message->notify->http, &request, gw_notify_done, message);
 }
 
 /* Whether an older message for the same receiver is still there: it comes first. */
@@ -167,7 +143,8 @@ static void gw_notify_turn(struct gw_notify *notify)
             continue;
         if (message->due_ms > now_ms) {
             next_ms = message->due_ms < next_ms ? message->due_ms : next_ms;
-        } else if (gw_notify_submit(message)) {
+        } else if (gw_post_send(notify->http, &message->receiver->hook, &message->body, gw_notify_done,
+                                message)) {
             message->under_way = true;
             message->tries++;
         }
@@ -189,11 +166,6 @@ static void gw_notify_tick(void *user)
 
 struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *config, bool quiet)
 {
-    struct gw_http_config http = {.ca_file = "",
-                                  .proxy = config->cloud.proxy,
-                                  .connect_timeout_ms = CONNECT_MS,
-                                  .call_timeout_ms = CALL_MS,
-                                  .stall_ms = CALL_MS};
     struct gw_notify *notify;
     struct gw_err err = {0};
 
@@ -212,9 +184,8 @@ struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *co
             gw_talk("%s; it hears of nothing", err.text);
     }
     /* One exchange for each receiver: one that hangs delays no other. */
-    http.slots = (uint32_t)notify->n_receivers;
-    if (http.slots > 0)
-        notify->http = gw_http_new(loop, &http, &err);
+    if (notify->n_receivers > 0)
+        notify->http = gw_post_open(loop, config->cloud.proxy, (uint32_t)notify->n_receivers, &err);
     if (!notify->http) {
         gw_log(GW_LOG_WARN, "nobody is notified", "reason", err.text, (char *)NULL);
         gw_notify_free(notify);

@@ -154,7 +154,7 @@ static void an_answer_is_judged(void **state)
         {GW_NOTIFY_FEISHU, 200, "{\"code\":-1}", GW_NOTICE_LOST, "it answered code -1"},
         {GW_NOTIFY_FEISHU, 200, "", GW_NOTICE_LOST, "it answered without a code"},
     };
-    char why[120];
+    char why[GW_NOTICE_WHY_MAX];
 
     (void)state;
     for (size_t i = 0; i < GW_COUNT_OF(answers); i++) {
