@@ -200,7 +200,8 @@ class Bad(Notify):
         done = self.ends(self.desk.run(), 0, "notify hangs (127.0.0.1:", "2 of 2 notices not delivered")
         self.assertLess(time.monotonic() - begun, 15)
         self.assertEqual([body["event"] for body in works.bodies()], ["started", "finished"])
-        self.assertEqual(len(hangs.heard), 1)
+        self.assertEqual([body["event"] for body in hangs.bodies()], ["started", "finished"])
+        self.assertRegex(done.err, "the last one: (no answer when the run had ended|the call's time was up)")
         self.no_secret_in(done.err)
         ended = self.desk.rows("SELECT ended_unix_ms FROM rollouts")[0][0] / 1000
         self.assertLess(ended, time.time() - 4)
@@ -214,6 +215,26 @@ class Bad(Notify):
         for receiver in receivers.values():
             self.assertEqual(len(receiver.heard), 2)
 
+    def test_a_slow_word_of_the_start_keeps_nobody_from_hearing_the_end(self):
+        receiver = self.receiver(lambda n: None if n == 1 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url()}])
+        done = self.ends(self.desk.run(), 0, "1 of 2 notices not delivered")
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "finished"])
+        self.no_secret_in(done.err)
+
+    def test_the_end_goes_before_a_start_that_is_to_be_said_again(self):
+        receiver = self.receiver(lambda n: (503, b"") if n == 1 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url()}])
+        done = self.ends(self.desk.run(), 0)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "finished", "started"])
+        self.assertNotIn("not delivered", done.err)
+
+    def test_a_slow_answer_to_what_is_urgent_is_waited_for(self):
+        receiver = self.receiver(lambda n: time.sleep(6) or (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
+        done = self.ends(self.desk.run(), 0)
+        self.assertNotIn("not delivered", done.err)
+
     def test_a_server_error_is_tried_again(self):
         receiver = self.receiver(lambda n: (500, b"") if n == 1 else (200, b"ok"))
         self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
@@ -224,7 +245,8 @@ class Bad(Notify):
     def test_one_that_always_fails_is_given_up(self):
         receiver = self.receiver(lambda n: (500, b"x" * 1000))
         self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
-        done = self.ends(self.desk.run("--log"), 0, "1 of 1 notices not delivered", 'msg="notice not delivered"')
+        done = self.ends(self.desk.run("--log"), 0, "1 of 1 notices not delivered; the last one: HTTP 500",
+                         'msg="notice not delivered"', 'reason="HTTP 500"')
         self.assertTrue(2 <= len(receiver.heard) <= 4, len(receiver.heard))
         self.no_secret_in(done.err)
 
@@ -233,7 +255,7 @@ class Bad(Notify):
         url = receiver.url()
         receiver.end()
         self.begin([{"name": "noc", "url": url}])
-        done = self.ends(self.desk.run(), 0, "2 of 2 notices not delivered")
+        done = self.ends(self.desk.run(), 0, "2 of 2 notices not delivered; the last one: ", "connect to 127.0.0.1")
         self.no_secret_in(done.err)
 
     def test_a_signal_ends_the_wait_for_it(self):
