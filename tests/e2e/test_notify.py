@@ -190,6 +190,45 @@ class Forms(Notify):
         self.assertEqual(len(receiver.heard), 2)
 
 
+class Test(Notify):
+    """`gatewave notify test`: what each webhook answers, before a night depends on it."""
+
+    def test_each_says_what_it_answers(self):
+        taker, chat = self.receiver(), self.receiver(lambda n: (200, b'{"errcode":310000,"errmsg":"no"}'))
+        gone = self.receiver()
+        self.begin([{"name": "taker", "url": taker.url(), "events": ["held"]},
+                    {"name": "chat", "url": chat.url(), "form": "dingtalk"}, {"name": "gone", "url": gone.url()},
+                    {"name": "lost", "url": "env:NO_SUCH_URL"}])
+        gone.end()
+        done = self.ends(self.desk.gatewave("notify", "test", "--output", "json"), 1)
+        rows = {row["notify"]: row for row in json.loads(done.out)}
+        self.assertEqual({name: row["result"] for name, row in rows.items()},
+                         {"taker": "delivered", "chat": "not delivered", "gone": "not delivered",
+                          "lost": "not delivered"})
+        self.assertEqual((rows["taker"]["answer"], rows["chat"]["answer"]), ("HTTP 200", "it answered code 310000"))
+        self.assertIn("connect to 127.0.0.1", rows["gone"]["answer"])
+        self.assertEqual((rows["lost"]["host"], rows["lost"]["answer"]), (None, "notify lost: NO_SUCH_URL: is not set"))
+        [said] = taker.bodies()
+        self.assertEqual((said["event"], said["rollout"], said["phase"], said["next"]), ("test", None, None, None))
+        self.assertIn("TEST", said["text"])
+        self.assertEqual(len(chat.heard), 1)
+        self.no_secret_in(done.out, done.err)
+
+    def test_one_by_name(self):
+        taker, other = self.receiver(), self.receiver()
+        self.begin([{"name": "taker", "url": taker.url()}, {"name": "other", "url": other.url()}])
+        done = self.ends(self.desk.gatewave("notify", "test", "taker"), 0)
+        self.assertIn("delivered", done.out)
+        self.assertEqual((len(taker.heard), len(other.heard)), (1, 0))
+        self.ends(self.desk.gatewave("notify", "test", "nobody"), 3, "no webhook `nobody`")
+        self.desk.configure(self.at)
+        self.ends(self.desk.gatewave("notify", "test"), 3, "names no webhook")
+
+    def test_nobody_subscribes_to_it(self):
+        self.begin([{"name": "noc", "url": "https://h.test/", "events": ["test"]}])
+        self.ends(self.desk.gatewave("notify", "test"), 3, "must be started, approval,")
+
+
 class Bad(Notify):
     """Receivers that hang, fail and are not there: the rollout ends as it would without them."""
 

@@ -48,6 +48,7 @@ enum gw_notice {
     GW_NOTICE_FINISHED = 16,
     GW_NOTICE_CREDENTIALS = 32, /* refused, or none to be had; or the clock, or the permission */
     GW_NOTICE_ALL = 63,
+    GW_NOTICE_TEST = 256, /* asked for by a person; nobody subscribes to it */
 };
 /* started, approval, ...; notice is one of them. */
 const char *gw_notice_name(enum gw_notice notice);

@@ -55,6 +55,10 @@ static void gw_notice_counts(const struct gw_notice_facts *facts, struct gw_buf 
 
 void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf)
 {
+    if (facts->event == GW_NOTICE_TEST) {
+        gw_buf_add_text(buf, "gatewave: TEST: somebody tries whether notices get here; nothing has happened");
+        return;
+    }
     if (!facts->rollout[0]) {
         gw_buf_add_text(buf, "gatewave: the night did not begin: ");
         gw_screen_text(buf, facts->reason);
@@ -112,12 +116,12 @@ static void gw_notice_fields(const struct gw_notice_facts *facts, const char *te
     gw_buf_init(&next, 0);
     if (facts->rollout[0])
         gw_buf_addf(&next, "gatewave %s %s", gw_notice_verb(facts->event), facts->rollout);
-    else
+    else if (facts->event != GW_NOTICE_TEST)
         gw_buf_add_text(&next, "gatewave doctor");
     gw_json_text(json, "event", gw_notice_name(facts->event));
     gw_json_text(json, "rollout", facts->rollout[0] ? facts->rollout : NULL);
     gw_json_text(json, "version", facts->version);
-    gw_json_text(json, "phase", gw_phase_name(facts->phase));
+    gw_json_text(json, "phase", facts->phase ? gw_phase_name(facts->phase) : NULL);
     gw_json_text(json, "wave", facts->wave[0] ? facts->wave : NULL);
     gw_json_text(json, "reason", facts->reason[0] ? facts->reason : NULL);
     gw_json_open(json, "counts", '{');
@@ -126,7 +130,7 @@ static void gw_notice_fields(const struct gw_notice_facts *facts, const char *te
     gw_json_int(json, "relapsed", facts->relapsed);
     gw_json_close(json, '}');
     gw_json_text(json, "text", text);
-    gw_json_text(json, "next", gw_buf_text(&next));
+    gw_json_text(json, "next", next.len > 0 ? gw_buf_text(&next) : NULL);
     gw_json_text(json, "at", when);
     gw_buf_release(&next);
 }

@@ -10,10 +10,11 @@
 /* A moment of a rollout that somebody wants to hear of. Text is the caller's. */
 struct gw_notice_facts {
     enum gw_notice event;
-    const char *rollout, *version; /* rollout "": it is a night that could not begin; then reason says why */
-    const char *wave;              /* the one that is under way; "": there is one only, or it is not known */
-    const char *reason;            /* one sentence without a period; "": the counts say it all */
-    enum gw_phase phase;
+    const char *rollout,
+        *version;        /* rollout "": a test, or a night that could not begin, and reason says why */
+    const char *wave;    /* the one that is under way; "": there is one only, or it is not known */
+    const char *reason;  /* one sentence without a period; "": the counts say it all */
+    enum gw_phase phase; /* 0: of none */
     uint32_t count[GW_STATE_COUNT];
     uint32_t relapsed;
     bool goes_on; /* STARTED: an earlier run had begun it */
