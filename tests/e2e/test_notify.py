@@ -157,6 +157,48 @@ class Events(Notify):
         self.assertIn("ALIBABA_CLOUD_ACCESS_KEY_ID", absent["reason"])
 
 
+class Nights(Notify):
+    def night(self, give_up="2"):
+        rollout = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
+        halves = {"even": "gateway_id in (sag-000002, sag-000004)", "odd": "gateway_id in (sag-000001, sag-000003)"}
+        self.desk.write("policies.yaml", {"policies": [
+            {**rollout, "name": name, "select": half, "version": "2.4.0"} for name, half in halves.items()],
+            "manners": {"rest": "0s", "give_up": give_up}})
+        return self.desk.gatewave("reconcile", "policies.yaml", "--yes")
+
+    def test_one_notice_for_a_night_of_several_policies(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night", "given_up"]}], 4)
+        self.ends(self.night(), 0)
+        self.ends(self.night(), 0)
+        first, second = receiver.bodies()
+        self.assertEqual((first["event"], first["rollout"], first["next"]), ("night", None, "gatewave history"))
+        self.assertEqual((first["counts"]["succeeded"], first["night"]["drifted"]), (4, 4))
+        self.assertIn("4 of 4 gateways had drifted; 4 of 4 done", first["text"])
+        self.assertIn("nothing was rolled out", second["text"])
+
+    def test_a_gateway_that_is_given_up_is_told_of_once(self):
+        receiver = self.receiver()
+        faults = self.desk.write("faults", "sag-000003 refuse:NotBoundCCN\n")
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["given_up"]}], 4, "--faults", faults)
+        for _ in range(2):
+            self.ends(self.night(), 1)
+        self.assertEqual(receiver.heard, [])
+        for _ in range(2):
+            self.ends(self.night(), 1)
+        [said] = receiver.bodies()
+        self.assertEqual((said["event"], said["night"]["given_up"], said["night"]["named"]), ("given_up", 1, ["sag-000003"]))
+        self.assertEqual(said["next"], "gatewave reconcile policies.yaml --dry-run")
+
+    def test_a_night_that_cannot_begin(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night"]}], 4)
+        self.desk.write("policies.yaml", {"policies": []})
+        self.ends(self.desk.gatewave("reconcile", "policies.yaml", "--yes"), 3)
+        [said] = receiver.bodies()
+        self.assertTrue(said["text"].startswith("gatewave: the night did not begin: "), said["text"])
+
+
 class Forms(Notify):
     def test_each_receiver_gets_its_own(self):
         chats = {"dingtalk": self.receiver(lambda n: (200, b'{"errcode":0,"errmsg":"ok"}')),

@@ -59,6 +59,8 @@ enum gw_code gw_reconcile_end_gone(struct gw_reconcile *reconcile, size_t i, int
  */
 enum gw_code gw_reconcile_policy(struct gw_reconcile *reconcile, uint32_t policy, int *ret_exit,
                                  bool *ret_over, struct gw_err *err);
+/* Says what a night that is over has come to, to Prometheus and to the webhooks. */
+void gw_reconcile_tell(const struct gw_reconcile *reconcile, int result);
 /* The graver of two exit codes. */
 int gw_reconcile_graver(int a, int b);
 

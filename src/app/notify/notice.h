@@ -7,17 +7,29 @@
 #include "gatewave/conf/spec.h"
 #include "gatewave/core/record.h"
 
-/* A moment of a rollout that somebody wants to hear of. Text is the caller's. */
+/* So many gateways are named. */
+#define GW_NOTICE_NAMES 5
+
+/* What a night has come to. */
+struct gw_notice_night {
+    const char *policies; /* the file */
+    int exit_code;
+    uint64_t gateways, drifted, held, given_up; /* as it found them; drifted: the others included */
+    char *newly[GW_NOTICE_NAMES];               /* given up since the night before, the first of them */
+    size_t n_newly;                             /* all of them */
+};
+
+/* A moment of a rollout or of a night that somebody wants to hear of. Text is the caller's. */
 struct gw_notice_facts {
     enum gw_notice event;
-    const char *rollout,
-        *version;        /* rollout "": a test, or a night that could not begin, and reason says why */
-    const char *wave;    /* the one that is under way; "": there is one only, or it is not known */
-    const char *reason;  /* one sentence without a period; "": the counts say it all */
-    enum gw_phase phase; /* 0: of none */
+    const char *rollout, *version; /* rollout "": a test, or a night; one that could not begin has a reason */
+    const char *wave;              /* the one that is under way; "": there is one only, or it is not known */
+    const char *reason;            /* one sentence without a period; "": the counts say it all */
+    enum gw_phase phase;           /* 0: of none */
     uint32_t count[GW_STATE_COUNT];
     uint32_t relapsed;
-    bool goes_on; /* STARTED: an earlier run had begun it */
+    const struct gw_notice_night *night; /* NIGHT and GIVEN_UP, with the counts of its rollouts' devices */
+    bool goes_on;                        /* STARTED: an earlier run had begun it */
     int64_t at_unix_ms;
 };
 

@@ -276,7 +276,7 @@ void gw_notify_free(struct gw_notify *notify)
     free(notify);
 }
 
-void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, bool quiet)
+void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, size_t n, bool quiet)
 {
     struct gw_notify *notify;
     struct gw_loop *loop;
@@ -285,7 +285,8 @@ void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts
         return;
     loop = gw_loop_new();
     notify = gw_notify_new(loop, config, quiet);
-    gw_notify_send(notify, facts);
+    for (size_t i = 0; i < n; i++)
+        gw_notify_send(notify, &facts[i]);
     gw_notify_finish(notify);
     gw_notify_free(notify);
     gw_loop_free(loop);

@@ -34,7 +34,8 @@ void gw_notify_send(struct gw_notify *notify, const struct gw_notice_facts *fact
 void gw_notify_finish(struct gw_notify *notify);
 /* What is still on its way is given up; a line on stderr tells of what was not delivered. */
 void gw_notify_free(struct gw_notify *notify);
-/* One notice, where no loop runs: sent with that patience. */
-void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, bool quiet);
+/* n notices, where no loop runs: sent with that patience. */
+void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, size_t n,
+                    bool quiet);
 
 #endif

@@ -377,7 +377,7 @@ static void gw_run_no_key(const struct gw_run_request *request, const struct gw_
                                           .phase = GW_PHASE_WAITING,
                                           .at_unix_ms = gw_clock_unix_ms()};
 
-    gw_notify_once(request->config, &facts, request->quiet);
+    gw_notify_once(request->config, &facts, 1, request->quiet);
 }
 
 enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
