@@ -96,10 +96,10 @@ static enum gw_code gw_reconcile_read(struct gw_reconcile *reconcile, struct gw_
 }
 
 /* A night that did not begin: whoever sleeps hears of it as of one that ended so. */
-static void gw_reconcile_missed(const struct gw_reconcile *reconcile, int result, const char *reason)
+static void gw_reconcile_missed(struct gw_reconcile *reconcile, int result, const char *reason)
 {
     const struct gw_config *config = &reconcile->session->config;
-    struct gw_metrics metrics = {.started_unix_ms = reconcile->started_unix_ms, .exit_code = result};
+    struct gw_metrics metrics = *gw_reconcile_figures(reconcile, UINT32_MAX, "");
     bool keys = result == gw_exit_code(GW_ERR_CREDENTIALS);
     const struct gw_notice_facts notice = {.event = keys ? GW_NOTICE_CREDENTIALS : GW_NOTICE_NIGHT,
                                            .rollout = "",
@@ -109,6 +109,7 @@ static void gw_reconcile_missed(const struct gw_reconcile *reconcile, int result
                                            .phase = GW_PHASE_WAITING,
                                            .at_unix_ms = gw_clock_unix_ms()};
 
+    metrics.exit_code = result;
     gw_metrics_leave(config, &metrics, reconcile->request->quiet);
     gw_notify_once(config, &notice, 1, reconcile->request->quiet);
 }
@@ -153,6 +154,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     free(reconcile->gone);
     free(reconcile->ran);
     gw_buf_release(&reconcile->trouble);
+    free(reconcile->figures);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
     gw_names_release(&reconcile->missing);
