@@ -303,6 +303,16 @@ class Bad(Notify):
         self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "finished"])
         self.no_secret_in(done.err)
 
+    def test_a_question_that_hangs_keeps_nobody_from_hearing_the_end(self):
+        receiver = self.receiver(lambda n: None if n == 2 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url()}],
+                   waves=[{"name": "canary", "size": "2", "approve": True}, {"name": "rest", "size": "rest"}])
+        running = self.desk.start("run", "rollout.yaml", "--wait", "2m")
+        harness.wait_until("the question", lambda: running.ended() or len(receiver.heard) == 2)
+        self.ends(self.desk.gatewave("approve", "r1"), 0)
+        self.ends(running.wait(), 0, "1 of 3 notices not delivered")
+        self.assertEqual([body["event"] for body in receiver.bodies()][:3], ["started", "approval", "finished"])
+
     def test_the_end_goes_before_a_start_that_is_to_be_said_again(self):
         receiver = self.receiver(lambda n: (503, b"") if n == 1 else (200, b"ok"))
         self.begin([{"name": "noc", "url": receiver.url()}])

@@ -130,29 +130,34 @@ static void gw_notify_done(void *user, const struct gw_http_result *result)
         gw_notify_turn(notify);
 }
 
-/* Since when it may go, as far as the other one for the same receiver has a say in it; UINT64_MAX: not while that is there. */
-static uint64_t gw_notify_behind(const struct gw_message *message, const struct gw_message *other, bool older)
+/* When a message may go as far as another one for its receiver has a say in it; UINT64_MAX: not while that is so. */
+static uint64_t gw_notify_after(const struct gw_message *message, const struct gw_message *other, bool older)
 {
-    if (message->urgent && !other->urgent)
-        return other->under_way ? other->left_ms + GW_NOTIFY_COURTESY_MS : 0;
-    return other->under_way || older || other->urgent != message->urgent ? UINT64_MAX : 0;
+    if (other->under_way)
+        return message->urgent ? other->left_ms + GW_NOTIFY_COURTESY_MS : UINT64_MAX;
+    if (other->urgent != message->urgent)
+        return other->urgent ? UINT64_MAX : 0;
+    /* One that is to be said again does not keep what is urgent from being said at all. */
+    return older && (other->tries == 0 || !message->urgent) ? UINT64_MAX : 0;
 }
 
 /* When its turn has come. */
 static uint64_t gw_notify_due_ms(const struct gw_notify *notify, const struct gw_message *message)
 {
-    uint64_t due_ms = message->due_ms, behind_ms;
+    uint64_t due_ms = message->due_ms, after_ms;
+    unsigned under_way = 0;
     bool older = true;
 
     for (const struct gw_message *other = notify->oldest; other; other = other->next) {
         if (other == message) {
             older = false;
         } else if (other->receiver == message->receiver) {
-            behind_ms = gw_notify_behind(message, other, older);
-            due_ms = behind_ms > due_ms ? behind_ms : due_ms;
+            after_ms = gw_notify_after(message, other, older);
+            due_ms = after_ms > due_ms ? after_ms : due_ms;
+            under_way += other->under_way;
         }
     }
-    return due_ms;
+    return under_way < GW_NOTIFY_AT_ONCE ? due_ms : UINT64_MAX;
 }
 
 /* Whether the run that is over has waited long enough, and until when it does. */
@@ -217,9 +222,10 @@ struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *co
         if (!quiet)
             gw_talk("%s; it hears of nothing", err.text);
     }
-    /* Two exchanges for each receiver: one that hangs delays no other, and no message that is urgent. */
+    /* Each receiver has its own: one that hangs delays no other. */
     if (notify->n_receivers > 0)
-        notify->http = gw_post_open(loop, config->cloud.proxy, 2 * (uint32_t)notify->n_receivers, &err);
+        notify->http =
+            gw_post_open(loop, config->cloud.proxy, GW_NOTIFY_AT_ONCE * (uint32_t)notify->n_receivers, &err);
     if (!notify->http) {
         gw_log(GW_LOG_WARN, "nobody is notified", "reason", err.text, (char *)NULL);
         gw_notify_free(notify);

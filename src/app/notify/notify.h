@@ -2,8 +2,9 @@
 #define GATEWAVE_SRC_APP_NOTIFY_NOTIFY_H
 /*
  * Notices on their way to webhooks, sent from the loop that a rollout runs on and never in its way: a queue with an end,
- * one message at a time to each receiver, a few tries, and at the end of a run a few seconds' patience. What somebody must
- * hear of goes before the mere word that a rollout has started, and past it when that one hangs; else they keep their order.
+ * one message at a time to a receiver that answers, a few tries, and at the end of a run a few seconds' patience. What somebody must
+ * hear of goes before the mere word that a rollout has started, and past one that hangs or is to be said again; else they keep
+ * their order.
  */
 #include "gatewave/conf/spec.h"
 #include "gatewave/net/loop.h"
@@ -15,8 +16,9 @@
 #define GW_NOTIFY_TRIES 4
 /* After the first, second, third try. */
 #define GW_NOTIFY_PAUSE_MS(tries) ((uint64_t)1000 << (2 * ((tries)-1)))
-/* So long an urgent message waits for the answer to one that is not. */
+/* So long an urgent message waits for the answer to another one, and so many are at a receiver at once. */
 #define GW_NOTIFY_COURTESY_MS 1000u
+#define GW_NOTIFY_AT_ONCE     2u
 /* How long a run that has ended stays for what is still on its way: one try's time for what is urgent. */
 #define GW_NOTIFY_PATIENCE_MS        3000u
 #define GW_NOTIFY_URGENT_PATIENCE_MS 10000u
