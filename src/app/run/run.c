@@ -372,20 +372,6 @@ static enum gw_code gw_run_rollout(const struct gw_run_request *request, const s
     return code;
 }
 
-/* Before there was a loop to tell it from. */
-static void gw_run_no_key(const struct gw_run_request *request, const struct gw_err *err)
-{
-    const struct gw_notice_facts facts = {.event = GW_NOTICE_CREDENTIALS,
-                                          .rollout = request->spec->name,
-                                          .version = request->spec->version,
-                                          .wave = "",
-                                          .reason = err ? err->text : "",
-                                          .phase = GW_PHASE_WAITING,
-                                          .at_unix_ms = gw_clock_unix_ms()};
-
-    gw_notify_once(request->config, &facts, 1, request->quiet);
-}
-
 enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
 {
     const struct gw_metrics alone = {.started_unix_ms = gw_clock_unix_ms()};
@@ -393,7 +379,7 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
     enum gw_code code = gw_run_rollout(request, &figures, ret_exit, err);
 
     if (code == GW_ERR_CREDENTIALS)
-        gw_run_no_key(request, err);
+        gw_crier_no_key(request->config, request->spec, err ? err->text : "", request->quiet);
     figures.exit_code = code ? gw_exit_code(code) : *ret_exit;
     /* One that was refused because another runs is no run, and leaves that one its figures. */
     if (code != GW_ERR_BUSY)
