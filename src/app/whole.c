@@ -52,7 +52,7 @@ enum gw_code gw_whole_read(const char *file, struct gw_buf *ret, struct gw_err *
 }
 
 /* 0, or the errno of what went wrong. */
-static int gw_whole_fill(int fd, const struct gw_buf *text, mode_t mode)
+static int gw_whole_fill(int fd, const struct gw_buf *text, mode_t mode, bool sync)
 {
     for (size_t done = 0; done < text->len;) {
         ssize_t n = write(fd, text->data + done, text->len - done);
@@ -62,10 +62,11 @@ static int gw_whole_fill(int fd, const struct gw_buf *text, mode_t mode)
         if (n > 0)
             done += (size_t)n;
     }
-    return fchmod(fd, mode) == 0 && fsync(fd) == 0 ? 0 : errno;
+    return fchmod(fd, mode) == 0 && (!sync || fsync(fd) == 0) ? 0 : errno;
 }
 
-enum gw_code gw_whole_write(const char *file, const struct gw_buf *text, mode_t mode, struct gw_err *err)
+enum gw_code gw_whole_write(const char *file, const struct gw_buf *text, mode_t mode, bool sync,
+                            struct gw_err *err)
 {
     struct gw_buf name;
     int fd, failed;
@@ -73,7 +74,7 @@ enum gw_code gw_whole_write(const char *file, const struct gw_buf *text, mode_t 
     gw_buf_init(&name, 0);
     gw_buf_addf(&name, "%s.XXXXXX", file);
     fd = mkostemp(name.data, O_CLOEXEC);
-    failed = fd < 0 ? errno : gw_whole_fill(fd, text, mode);
+    failed = fd < 0 ? errno : gw_whole_fill(fd, text, mode, sync);
     if (fd >= 0 && close(fd) != 0 && !failed)
         failed = errno;
     if (!failed && rename(name.data, file) != 0)

@@ -85,6 +85,7 @@ extern const struct gw_command gw_command_inventory_import;
 extern const struct gw_command gw_command_inventory_list;
 extern const struct gw_command gw_command_inventory_show;
 extern const struct gw_command gw_command_inventory_sync;
+extern const struct gw_command gw_command_notify_test;
 extern const struct gw_command gw_command_pace;
 extern const struct gw_command gw_command_pause;
 extern const struct gw_command gw_command_plan;

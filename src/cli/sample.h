@@ -1,9 +1,13 @@
 #ifndef GATEWAVE_SRC_CLI_SAMPLE_H
 #define GATEWAVE_SRC_CLI_SAMPLE_H
-/* config/gatewave.yaml, compiled into the program (src/cli/embed.py). */
+/* The commented files of config/, compiled into the program (src/cli/embed.py). */
 #include <stddef.h>
 
-extern const char gw_sample_config[];
-extern const size_t gw_sample_config_len;
+struct gw_sample {
+    const char *text;
+    size_t len;
+};
+
+extern const struct gw_sample gw_sample_gatewave, gw_sample_rollout, gw_sample_policies;
 
 #endif

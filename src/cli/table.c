@@ -30,6 +30,7 @@ const struct gw_command *const gw_commands[] = {
     &gw_command_rollback,
     &gw_command_reconcile,
     &gw_command_hold,
+    &gw_command_notify_test,
     &gw_command_completion,
     &gw_command_help,
     &gw_command_version,

@@ -59,8 +59,11 @@ static const struct {
     enum gw_notice notice;
     const char *name;
 } notices[] = {
-    {GW_NOTICE_STARTED, "started"}, {GW_NOTICE_APPROVAL, "approval"}, {GW_NOTICE_HELD, "held"},
-    {GW_NOTICE_ABORTED, "aborted"}, {GW_NOTICE_FINISHED, "finished"}, {GW_NOTICE_CREDENTIALS, "credentials"},
+    {GW_NOTICE_STARTED, "started"},   {GW_NOTICE_APPROVAL, "approval"},
+    {GW_NOTICE_HELD, "held"},         {GW_NOTICE_ABORTED, "aborted"},
+    {GW_NOTICE_FINISHED, "finished"}, {GW_NOTICE_CREDENTIALS, "credentials"},
+    {GW_NOTICE_GIVEN_UP, "given_up"}, {GW_NOTICE_NIGHT, "night"},
+    {GW_NOTICE_TEST, "test"},
 };
 
 const char *gw_notice_name(enum gw_notice notice)
@@ -76,14 +79,14 @@ static const char *gw_events_take(void *field, const char *text)
     struct gw_notify_spec *notify = field;
 
     for (size_t i = 0; i < GW_COUNT_OF(notices); i++) {
-        if (!gw_text_equal(notices[i].name, text))
+        if (!(notices[i].notice & GW_NOTICE_ALL) || !gw_text_equal(notices[i].name, text))
             continue;
         if (notify->events & notices[i].notice)
             return "names an event twice";
         notify->events |= notices[i].notice;
         return NULL;
     }
-    return "must be started, approval, held, aborted, finished or credentials";
+    return "must be started, approval, held, aborted, finished, credentials, given_up or night";
 }
 
 static void gw_events_clear(void *field)

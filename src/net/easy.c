@@ -126,6 +126,7 @@ bool gw_http_easy_init(struct gw_http_slot *slot)
     gw_buf_init(&slot->text, HEADER_TEXT_MAX);
     gw_http_response_init(&slot->response);
     slot->target.secret = slot->text.secret = slot->response.body.secret = slot->http->secret;
+    slot->response.unframed = slot->http->unframed;
     set_trust(easy, slot->http);
     SET(easy, CURLOPT_PRIVATE, slot);
     SET(easy, CURLOPT_ERRORBUFFER, slot->error);

@@ -98,6 +98,7 @@ struct gw_http {
     char *ca_file;
     uint64_t connect_timeout_ms, call_timeout_ms, stall_ms;
     bool secret;
+    bool unframed;
     struct gw_http_queue submitted; /* since the last poll began */
     struct gw_http_queue ready;     /* before it: every idle connection has been looked at since */
     struct gw_http_slot *oldest, *newest;

@@ -291,6 +291,7 @@ struct gw_http *gw_http_new(struct gw_loop *loop, const struct gw_http_config *c
     http->call_timeout_ms = config->call_timeout_ms;
     http->stall_ms = config->stall_ms;
     http->secret = config->secret;
+    http->unframed = config->unframed;
     http->n_free = config->slots;
     http->n_lanes = (config->slots + GW_HTTP_LANE_SLOTS - 1) / GW_HTTP_LANE_SLOTS;
     http->lanes = gw_mem_new(http->n_lanes, sizeof(http->lanes[0]));

@@ -32,6 +32,7 @@ enum gw_http_stage {
 struct gw_http_response {
     enum gw_http_stage stage;
     int status;
+    bool unframed; /* one that only the close ends is taken; stays over responses */
     bool chunked;
     bool sized;
     bool closes; /* the connection is to be closed after it, and said so */

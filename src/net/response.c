@@ -82,7 +82,8 @@ static enum gw_http_cause take_status_line(struct gw_http_response *response, co
 }
 
 /*
- * The empty line. A body whose end only the closing of the connection tells could be cut anywhere: not taken.
+ * The empty line. A body whose end only the closing of the connection tells could be cut anywhere: not taken, unless its
+ * reader can live with that.
  */
 static enum gw_http_cause take_block_end(struct gw_http_response *response)
 {
@@ -93,8 +94,11 @@ static enum gw_http_cause take_block_end(struct gw_http_response *response)
     response->stage = GW_HTTP_BODY;
     if (response->chunked && response->sized)
         return refuse(response, GW_HTTP_CAUSE_GARBAGE, "the reply tells its length twice");
-    if (!response->chunked && !response->sized && response->status != 204 && response->status != 304)
+    if (response->chunked || response->sized || response->status == 204 || response->status == 304)
+        return GW_HTTP_CAUSE_NONE;
+    if (!response->unframed)
         return refuse(response, GW_HTTP_CAUSE_GARBAGE, "the reply does not tell its length");
+    response->closes = true;
     return GW_HTTP_CAUSE_NONE;
 }
 

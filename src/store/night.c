@@ -109,6 +109,39 @@ enum gw_code gw_night_last_success(struct gw_store *store, int64_t *ret_unix_ms,
                          ret_unix_ms, err);
 }
 
+struct newly {
+    bool (*each)(void *user, const char *gateway_id);
+    void *user;
+};
+
+static bool newly_row(void *user, sqlite3_stmt *stmt)
+{
+    const struct newly *newly = user;
+
+    return newly->each(newly->user, gw_sql_text(stmt, 0));
+}
+
+enum gw_code gw_night_newly_each(struct gw_store *store, int64_t night, enum gw_stance stance,
+                                 bool (*each)(void *user, const char *gateway_id), void *user,
+                                 struct gw_err *err)
+{
+    struct newly newly = {.each = each, .user = user};
+    sqlite3_stmt *stmt;
+    enum gw_code code = gw_sql_prepare(
+        store,
+        "SELECT DISTINCT gateway_id FROM drift AS now WHERE night = ?1 AND stance = ?2 AND NOT EXISTS"
+        " (SELECT 1 FROM drift AS before WHERE before.night = (SELECT max(id) FROM nights WHERE id < ?1 AND "
+        "result IS NOT NULL)"
+        " AND before.gateway_id = now.gateway_id AND before.stance = ?2) ORDER BY gateway_id",
+        &stmt, err);
+
+    if (code != GW_OK)
+        return code;
+    gw_sql_bind_int(stmt, 1, night);
+    gw_sql_bind_text(stmt, 2, gw_stance_name(stance));
+    return gw_sql_each(store, stmt, newly_row, &newly, err);
+}
+
 /* ---- the rollouts of policies ---- */
 
 struct last {

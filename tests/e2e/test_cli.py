@@ -17,6 +17,7 @@ import time
 import unittest
 
 GATEWAVE = os.environ["GATEWAVE"]
+SOURCE = os.environ["GATEWAVE_SOURCE"]
 FLEET = '''gateway_id,region,serial,ha_role,version,model,name,site,tag:freeze,tag:owner
 sag-1,cn-shanghai,s1,active,2.3.0,sag-1000,"Shop, ""A""",hz,,net
 sag-1,cn-shanghai,s2,standby,2.10.0,sag-1000,"Shop, ""A""",hz,yes,net
@@ -167,6 +168,35 @@ class Init(Place):
         self.assertEqual(os.stat(self.path("gatewave.yaml")).st_mode & 0o777, 0o600)
         self.assertEqual(os.stat(self.path("fleet.db")).st_mode & 0o077, 0)
         self.assertEqual(self.good("inventory", "list", "--output", "json").stdout, "[]\n")
+
+    def test_init_writes_a_rollout_that_can_be_planned(self):
+        done = self.good("init")
+        self.assertIn("rollout.yaml is an example of a rollout", done.stderr)
+        with open(os.path.join(SOURCE, "config/rollout.yaml"), encoding="utf-8") as sample:
+            self.assertEqual(self.read("rollout.yaml"), sample.read())
+        self.write("fleet.csv", "gateway_id,region,serial,version,model,timezone\n" + "".join(
+            f"sag-{n},cn-shanghai,s{n},2.3.0,sag-1000,Asia/Shanghai\n" for n in range(40)))
+        self.good("inventory", "import", "fleet.csv")
+        self.assertIn("sag-1000", self.good("plan", "rollout.yaml").stdout)
+
+    def test_init_leaves_a_rollout_that_is_there(self):
+        os.mkdir(self.path("etc"))
+        self.write("etc/rollout.yaml", "rollout: mine\n")
+        done = self.good("--config", "etc/night.yaml", "init")
+        self.assertIn("etc/rollout.yaml is there already and stays as it is", done.stderr)
+        self.assertEqual(self.read("etc/rollout.yaml"), "rollout: mine\n")
+        self.assertEqual(sorted(os.listdir(self.path("etc"))), ["fleet.db", "night.yaml", "rollout.yaml"])
+
+    def test_policies_are_written_when_they_are_asked_for(self):
+        self.good("init")
+        self.assertFalse(os.path.exists(self.path("policies.yaml")))
+        done = self.good("init", "--policies")
+        self.assertIn("next: gatewave reconcile policies.yaml --dry-run", done.stderr)
+        drift = self.good("reconcile", "policies.yaml", "--dry-run", "--no-sync").stdout
+        self.assertIn("clinics, version 2.3.1: 0 gateways", drift)
+        self.write("policies.yaml", "policies: []\n")
+        self.bad(3, "init", "--policies", says="policies.yaml is there already")
+        self.assertEqual(self.read("policies.yaml"), "policies: []\n")
 
     def test_init_overwrites_nothing(self):
         self.write("gatewave.yaml", "database: mine.db\n")

@@ -66,6 +66,28 @@ class Runs(Metrics):
         self.assertEqual(exposition.value(families, "gatewave_run_exit_code"), 7)
         self.assertEqual(exposition.value(families, "gatewave_last_success_timestamp_seconds"), success)
 
+    def test_a_run_that_is_under_way_is_told_of(self):
+        self.begin(20, pace={"rate": "2/s", "in_flight": "1"},
+                   waves=[{"name": "canary", "size": "4"}, {"name": "rest", "size": "rest"}])
+        running = self.desk.start("run", "rollout.yaml")
+        seen = []
+
+        def wave_has_ended():
+            if os.path.exists(self.desk.path("gatewave.prom")):
+                families = self.read()
+                self.assertEqual(exposition.value(families, "gatewave_run_under_way"), 1)
+                self.assertNotIn("gatewave_run_exit_code", families)
+                self.assertEqual(sum(families["gatewave_run_devices"].values()), 20)
+                seen.append(exposition.value(families, "gatewave_run_devices", state="succeeded"))
+            return running.ended() or (seen and seen[-1] >= 4)
+
+        harness.wait_until("the first wave's end", wave_has_ended)
+        self.assertEqual(seen[0], 0)
+        self.assertFalse(running.ended())
+        running.signal(15)
+        running.wait()
+        self.assertEqual(exposition.value(self.read(), "gatewave_run_under_way"), 0)
+
     def test_an_error_before_the_first_call_is_a_run_too(self):
         self.begin(2)
         self.desk.key = {}
@@ -116,6 +138,25 @@ class Nights(Metrics):
         self.assertEqual(success, self.desk.rows("SELECT max(ended_unix_ms) FROM nights")[0][0] / 1000)
         self.assertEqual(sum(self.read()["gatewave_run_devices"].values()), 0)
         self.assertEqual(self.value("gatewave_drift_gateways"), 0)
+
+    def test_a_night_that_leaves_a_failed_device_alone_still_tells_of_it(self):
+        faults = self.desk.write("faults", "sag-000001 refuse:NotBoundCCN\n")
+        cloud = self.begin(3, "--faults", faults)
+        self.ends(self.night(), 1)
+        self.assertEqual(self.value("gatewave_run_devices", state="failed"), 1)
+        self.ends(self.night(), 1)  # it rests
+        self.assertEqual(self.value("gatewave_run_devices", state="failed"), 1)
+        self.assertEqual(self.value("gatewave_run_devices", state="succeeded"), 2)
+        self.assertEqual(self.value("gatewave_run_code_devices", outcome="failed", code="NotBoundCCN"), 1)
+        os.unlink(self.desk.path("gatewave.prom"))
+        key, self.desk.key = self.desk.key, {}
+        self.ends(self.night(), 7)  # and one that cannot begin
+        self.assertEqual(self.value("gatewave_run_devices", state="failed"), 1)
+        self.desk.key = key
+        cloud.kill()  # somebody mends it
+        self.configure(self.cloud("--generate", "3", "--version-old", "2.4.0"))
+        self.ends(self.night(), 0)
+        self.assertEqual(sum(self.read()["gatewave_run_devices"].values()), 0)
 
     def test_a_dry_run_leaves_nothing(self):
         self.begin(2)

@@ -20,9 +20,10 @@ class Receiver(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answer=lambda n: (200, b"ok")):
+    def __init__(self, answer=lambda n: (200, b"ok"), sized=True):
         super().__init__(("127.0.0.1", 0), Taker)
         self.answer = answer
+        self.sized = sized  # it tells the length of what it answers
         self.heard = []  # (path, headers, body)
         self.over = threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -49,7 +50,8 @@ class Taker(http.server.BaseHTTPRequestHandler):
             return
         with contextlib.suppress(OSError):
             self.send_response(answer[0])
-            self.send_header("Content-Length", str(len(answer[1])))
+            if self.server.sized:
+                self.send_header("Content-Length", str(len(answer[1])))
             self.end_headers()
             self.wfile.write(answer[1])
 
@@ -155,6 +157,48 @@ class Events(Notify):
         self.assertIn("ALIBABA_CLOUD_ACCESS_KEY_ID", absent["reason"])
 
 
+class Nights(Notify):
+    def night(self, give_up="2"):
+        rollout = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
+        halves = {"even": "gateway_id in (sag-000002, sag-000004)", "odd": "gateway_id in (sag-000001, sag-000003)"}
+        self.desk.write("policies.yaml", {"policies": [
+            {**rollout, "name": name, "select": half, "version": "2.4.0"} for name, half in halves.items()],
+            "manners": {"rest": "0s", "give_up": give_up}})
+        return self.desk.gatewave("reconcile", "policies.yaml", "--yes")
+
+    def test_one_notice_for_a_night_of_several_policies(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night", "given_up"]}], 4)
+        self.ends(self.night(), 0)
+        self.ends(self.night(), 0)
+        first, second = receiver.bodies()
+        self.assertEqual((first["event"], first["rollout"], first["next"]), ("night", None, "gatewave history"))
+        self.assertEqual((first["counts"]["succeeded"], first["night"]["drifted"]), (4, 4))
+        self.assertIn("4 of 4 gateways had drifted; 4 of 4 done", first["text"])
+        self.assertIn("nothing was rolled out", second["text"])
+
+    def test_a_gateway_that_is_given_up_is_told_of_once(self):
+        receiver = self.receiver()
+        faults = self.desk.write("faults", "sag-000003 refuse:NotBoundCCN\n")
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["given_up"]}], 4, "--faults", faults)
+        for _ in range(2):
+            self.ends(self.night(), 1)
+        self.assertEqual(receiver.heard, [])
+        for _ in range(2):
+            self.ends(self.night(), 1)
+        [said] = receiver.bodies()
+        self.assertEqual((said["event"], said["night"]["given_up"], said["night"]["named"]), ("given_up", 1, ["sag-000003"]))
+        self.assertEqual(said["next"], "gatewave reconcile policies.yaml --dry-run")
+
+    def test_a_night_that_cannot_begin(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night"]}], 4)
+        self.desk.write("policies.yaml", {"policies": []})
+        self.ends(self.desk.gatewave("reconcile", "policies.yaml", "--yes"), 3)
+        [said] = receiver.bodies()
+        self.assertTrue(said["text"].startswith("gatewave: the night did not begin: "), said["text"])
+
+
 class Forms(Notify):
     def test_each_receiver_gets_its_own(self):
         chats = {"dingtalk": self.receiver(lambda n: (200, b'{"errcode":0,"errmsg":"ok"}')),
@@ -188,6 +232,45 @@ class Forms(Notify):
         self.assertEqual(len(receiver.heard), 2)
 
 
+class Test(Notify):
+    """`gatewave notify test`: what each webhook answers, before a night depends on it."""
+
+    def test_each_says_what_it_answers(self):
+        taker, chat = self.receiver(), self.receiver(lambda n: (200, b'{"errcode":310000,"errmsg":"no"}'))
+        gone = self.receiver()
+        self.begin([{"name": "taker", "url": taker.url(), "events": ["held"]},
+                    {"name": "chat", "url": chat.url(), "form": "dingtalk"}, {"name": "gone", "url": gone.url()},
+                    {"name": "lost", "url": "env:NO_SUCH_URL"}])
+        gone.end()
+        done = self.ends(self.desk.gatewave("notify", "test", "--output", "json"), 1)
+        rows = {row["notify"]: row for row in json.loads(done.out)}
+        self.assertEqual({name: row["result"] for name, row in rows.items()},
+                         {"taker": "delivered", "chat": "not delivered", "gone": "not delivered",
+                          "lost": "not delivered"})
+        self.assertEqual((rows["taker"]["answer"], rows["chat"]["answer"]), ("HTTP 200", "it answered code 310000"))
+        self.assertIn("connect to 127.0.0.1", rows["gone"]["answer"])
+        self.assertEqual((rows["lost"]["host"], rows["lost"]["answer"]), (None, "notify lost: NO_SUCH_URL: is not set"))
+        [said] = taker.bodies()
+        self.assertEqual((said["event"], said["rollout"], said["phase"], said["next"]), ("test", None, None, None))
+        self.assertIn("TEST", said["text"])
+        self.assertEqual(len(chat.heard), 1)
+        self.no_secret_in(done.out, done.err)
+
+    def test_one_by_name(self):
+        taker, other = self.receiver(), self.receiver()
+        self.begin([{"name": "taker", "url": taker.url()}, {"name": "other", "url": other.url()}])
+        done = self.ends(self.desk.gatewave("notify", "test", "taker"), 0)
+        self.assertIn("delivered", done.out)
+        self.assertEqual((len(taker.heard), len(other.heard)), (1, 0))
+        self.ends(self.desk.gatewave("notify", "test", "nobody"), 3, "no webhook `nobody`")
+        self.desk.configure(self.at)
+        self.ends(self.desk.gatewave("notify", "test"), 3, "names no webhook")
+
+    def test_nobody_subscribes_to_it(self):
+        self.begin([{"name": "noc", "url": "https://h.test/", "events": ["test"]}])
+        self.ends(self.desk.gatewave("notify", "test"), 3, "must be started, approval,")
+
+
 class Bad(Notify):
     """Receivers that hang, fail and are not there: the rollout ends as it would without them."""
 
@@ -198,10 +281,50 @@ class Bad(Notify):
         done = self.ends(self.desk.run(), 0, "notify hangs (127.0.0.1:", "2 of 2 notices not delivered")
         self.assertLess(time.monotonic() - begun, 15)
         self.assertEqual([body["event"] for body in works.bodies()], ["started", "finished"])
-        self.assertEqual(len(hangs.heard), 1)
+        self.assertEqual([body["event"] for body in hangs.bodies()], ["started", "finished"])
+        self.assertRegex(done.err, "the last one: (no answer when the run had ended|the call's time was up)")
         self.no_secret_in(done.err)
         ended = self.desk.rows("SELECT ended_unix_ms FROM rollouts")[0][0] / 1000
         self.assertLess(ended, time.time() - 4)
+
+    def test_one_that_tells_no_length_has_taken_it(self):
+        """The close ends the reply, which is legal: as http.server of Python answers when it is not told otherwise."""
+        receivers = {form: self.receiver(lambda n: (200, b'{"errcode":0}'), False) for form in ("json", "dingtalk")}
+        self.begin([{"name": form, "url": receiver.url(), "form": form} for form, receiver in receivers.items()])
+        done = self.ends(self.desk.run(), 0)
+        self.assertNotIn("not delivered", done.err)
+        for receiver in receivers.values():
+            self.assertEqual(len(receiver.heard), 2)
+
+    def test_a_slow_word_of_the_start_keeps_nobody_from_hearing_the_end(self):
+        receiver = self.receiver(lambda n: None if n == 1 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url()}])
+        done = self.ends(self.desk.run(), 0, "1 of 2 notices not delivered")
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "finished"])
+        self.no_secret_in(done.err)
+
+    def test_a_question_that_hangs_keeps_nobody_from_hearing_the_end(self):
+        receiver = self.receiver(lambda n: None if n == 2 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url()}],
+                   waves=[{"name": "canary", "size": "2", "approve": True}, {"name": "rest", "size": "rest"}])
+        running = self.desk.start("run", "rollout.yaml", "--wait", "2m")
+        harness.wait_until("the question", lambda: running.ended() or len(receiver.heard) == 2)
+        self.ends(self.desk.gatewave("approve", "r1"), 0)
+        self.ends(running.wait(), 0, "1 of 3 notices not delivered")
+        self.assertEqual([body["event"] for body in receiver.bodies()][:3], ["started", "approval", "finished"])
+
+    def test_the_end_goes_before_a_start_that_is_to_be_said_again(self):
+        receiver = self.receiver(lambda n: (503, b"") if n == 1 else (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url()}])
+        done = self.ends(self.desk.run(), 0)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started", "finished", "started"])
+        self.assertNotIn("not delivered", done.err)
+
+    def test_a_slow_answer_to_what_is_urgent_is_waited_for(self):
+        receiver = self.receiver(lambda n: time.sleep(6) or (200, b"ok"))
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
+        done = self.ends(self.desk.run(), 0)
+        self.assertNotIn("not delivered", done.err)
 
     def test_a_server_error_is_tried_again(self):
         receiver = self.receiver(lambda n: (500, b"") if n == 1 else (200, b"ok"))
@@ -213,7 +336,8 @@ class Bad(Notify):
     def test_one_that_always_fails_is_given_up(self):
         receiver = self.receiver(lambda n: (500, b"x" * 1000))
         self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
-        done = self.ends(self.desk.run("--log"), 0, "1 of 1 notices not delivered", 'msg="notice not delivered"')
+        done = self.ends(self.desk.run("--log"), 0, "1 of 1 notices not delivered; the last one: HTTP 500",
+                         'msg="notice not delivered"', 'reason="HTTP 500"')
         self.assertTrue(2 <= len(receiver.heard) <= 4, len(receiver.heard))
         self.no_secret_in(done.err)
 
@@ -222,7 +346,7 @@ class Bad(Notify):
         url = receiver.url()
         receiver.end()
         self.begin([{"name": "noc", "url": url}])
-        done = self.ends(self.desk.run(), 0, "2 of 2 notices not delivered")
+        done = self.ends(self.desk.run(), 0, "2 of 2 notices not delivered; the last one: ", "connect to 127.0.0.1")
         self.no_secret_in(done.err)
 
     def test_a_signal_ends_the_wait_for_it(self):

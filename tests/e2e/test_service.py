@@ -1,5 +1,6 @@
 """Under a service manager: what a run says to it, that a hung loop falls silent, and the units that we ship."""
 
+import glob
 import os
 import re
 import shutil
@@ -13,7 +14,8 @@ import unittest
 
 import harness
 
-SYSTEMD = os.path.join(os.environ["GATEWAVE_SOURCE"], "config", "systemd")
+BUILD = os.path.dirname(os.path.dirname(os.path.dirname(harness.GATEWAVE)))
+EXAMPLES = os.path.join(os.environ["GATEWAVE_SOURCE"], "config")
 
 
 class Manager:
@@ -153,20 +155,40 @@ class Night(Managed):
         self.assertGreater(meals, lasted / 0.8 - 2)
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 class Units(unittest.TestCase):
-    """The units are checked as systemd would load them, with this build's program in the installed one's place."""
+    """What `meson install` puts where, and the units as systemd would load them from there."""
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="gatewave-units-")
         self.addCleanup(shutil.rmtree, self.folder)
-        self.units = []
-        for name in sorted(os.listdir(SYSTEMD)):
-            copy = shutil.copy(os.path.join(SYSTEMD, name), self.folder)
-            with open(copy, encoding="utf-8") as file:
-                text = file.read()
-            with open(copy, "w", encoding="utf-8") as file:
-                file.write(text.replace("/usr/bin/gatewave", harness.GATEWAVE))
-            self.units.append(copy)
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", self.folder], check=True,
+                       capture_output=True, timeout=60)
+        [self.program] = self.installed("bin/gatewave")
+        self.prefix = self.program[:-len("/bin/gatewave")]
+        self.units = self.installed("lib/systemd/system/*")
+        self.written = read(self.units[0])
+        with open(self.units[0], "w", encoding="utf-8") as file:
+            file.write(self.written.replace("ExecStart=", "ExecStart=" + self.folder))
+
+    def installed(self, name):
+        return sorted(glob.glob(os.path.join(self.folder, "**", name), recursive=True))
+
+    def test_the_unit_starts_what_was_installed(self):
+        self.assertIn(f"\nExecStart={self.program[len(self.folder):]} --config /etc/gatewave/gatewave.yaml reconcile",
+                      self.written)
+        self.assertNotIn("@", self.written.split("[Service]")[1].replace("@system-service", "").replace(
+            "@privileged @resources", ""))
+        done = subprocess.run([self.program, "--version"], capture_output=True, text=True, timeout=60, check=True)
+        self.assertTrue(done.stdout.startswith("gatewave "), done.stdout)
+
+    def test_there_are_files_to_begin_with(self):
+        for name in ("gatewave.yaml", "rollout.yaml", "policies.yaml"):
+            self.assertEqual(read(f"{self.prefix}/share/doc/gatewave/examples/{name}"), read(f"{EXAMPLES}/{name}"))
 
     def analyze(self, *argv):
         return subprocess.run(["systemd-analyze", *argv], capture_output=True, text=True, timeout=60,

@@ -11,6 +11,8 @@
 #include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
 
+struct gw_metrics;
+
 struct gw_run_request {
     const struct gw_config *config;
     const struct gw_spec *spec;
@@ -20,6 +22,8 @@ struct gw_run_request {
     bool
         read_before; /* this process has just read from the cloud: that counts against the read limits, too */
     bool wait_said;  /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
+    const struct gw_metrics
+        *figures;     /* of the night that it is a part of, for metrics.textfile; NULL: of none */
     uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
 };
 

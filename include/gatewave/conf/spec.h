@@ -47,7 +47,10 @@ enum gw_notice {
     GW_NOTICE_ABORTED = 8,  /* by a gate or by a person */
     GW_NOTICE_FINISHED = 16,
     GW_NOTICE_CREDENTIALS = 32, /* refused, or none to be had; or the clock, or the permission */
-    GW_NOTICE_ALL = 63,
+    GW_NOTICE_GIVEN_UP = 64,    /* a night leaves a gateway to a person that it had not left before */
+    GW_NOTICE_NIGHT = 128,      /* a night is over, or could not begin */
+    GW_NOTICE_ALL = 255,
+    GW_NOTICE_TEST = 256, /* asked for by a person; nobody subscribes to it */
 };
 /* started, approval, ...; notice is one of them. */
 const char *gw_notice_name(enum gw_notice notice);

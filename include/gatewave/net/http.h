@@ -9,7 +9,7 @@
  * submit. The caller ignores SIGPIPE.
  *
  * A response is whole when it has an HTTP/1.x status line, tells its length once (Content-Length or chunked;
- * one that only the close would end is not taken), brought every byte of it, stayed within the limits below and
+ * one that only the close would end is not taken, but where `unframed` says so), brought every byte of it, stayed within the limits below and
  * is not encoded. Bytes after its end make it BROKEN where libcurl sees them: in the read that brought the end
  * of a body with a Content-Length. Elsewhere the connection is closed as soon as they come, before another
  * request goes out on it. What comes later still would pass for the next response: HTTP/1.1 cannot tell.
@@ -35,6 +35,8 @@ struct gw_http_config {
     /* For keys: what was sent and received is wiped as soon as the completion has returned. What libcurl and the TLS
      * library keep of it is out of reach. */
     bool secret;
+    /* Takes a reply that only the close ends, and that may be cut: where its status is what counts. */
+    bool unframed;
 };
 
 enum gw_http_method {

@@ -96,6 +96,11 @@ enum gw_code gw_night_begin(struct gw_store *store, const struct gw_night_new *n
 enum gw_code gw_night_end(struct gw_store *store, int64_t night, int result, int64_t now_unix_ms,
                           struct gw_err *err);
 
+/* The gateways of a night that have that stance and had it in no policy in the last one before it that came to its end, by name. */
+enum gw_code gw_night_newly_each(struct gw_store *store, int64_t night, enum gw_stance stance,
+                                 bool (*each)(void *user, const char *gateway_id), void *user,
+                                 struct gw_err *err);
+
 /* ---- devices taken over ---- */
 
 /* A device whose own upgrade policy a night has set to manual, and what it was. */

@@ -96,8 +96,9 @@ static void gw_doctor_hook(struct gw_doctor *doctor, const struct gw_notify_spec
         gw_doctor_add(doctor, GW_FINDING_CONFIGURATION, gw_buf_text(&check),
                       "give the webhook an address in the place that its url names", "%s", err.text);
     } else {
-        gw_doctor_add(doctor, GW_FINDING_OK, gw_buf_text(&check), "", "goes to %s (nothing was sent)",
-                      hook.address.host);
+        gw_doctor_add(doctor, GW_FINDING_OK, gw_buf_text(&check), "",
+                      "goes to %s (nothing was sent: `gatewave notify test %s` does)", hook.address.host,
+                      spec->name);
         gw_hook_release(&hook);
     }
     gw_buf_release(&check);

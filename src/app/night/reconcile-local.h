@@ -21,6 +21,8 @@ struct gw_reconcile_gone {
     char rollout[GW_ROLLOUT_NAME_MAX], policy[GW_ROLLOUT_NAME_MAX];
 };
 
+struct gw_metrics;
+
 struct gw_reconcile {
     struct gw_session *session;
     const struct gw_reconcile_request *request;
@@ -33,6 +35,7 @@ struct gw_reconcile {
     int64_t night;                    /* 0: it has not begun */
     char (*ran)[GW_ROLLOUT_NAME_MAX]; /* the rollouts that this night has driven */
     size_t n_ran;
+    struct gw_metrics *figures; /* that were asked for last */
     struct gw_reconcile_note *note;
     size_t n_notes;
     struct gw_reconcile_gone *gone;
@@ -59,6 +62,16 @@ enum gw_code gw_reconcile_end_gone(struct gw_reconcile *reconcile, size_t i, int
  */
 enum gw_code gw_reconcile_policy(struct gw_reconcile *reconcile, uint32_t policy, int *ret_exit,
                                  bool *ret_over, struct gw_err *err);
+/* This night has driven that rollout. */
+void gw_reconcile_ran(struct gw_reconcile *reconcile, const char *rollout);
+/*
+ * What there is to tell Prometheus of the night, but for that rollout of that policy (UINT32_MAX, "": but for none); the
+ * reconcile's, until it is asked again. The session's database must be closed.
+ */
+const struct gw_metrics *gw_reconcile_figures(struct gw_reconcile *reconcile, uint32_t policy,
+                                              const char *rollout);
+/* Says what a night that is over has come to, to Prometheus and to the webhooks. */
+void gw_reconcile_tell(struct gw_reconcile *reconcile, int result);
 /* The graver of two exit codes. */
 int gw_reconcile_graver(int a, int b);
 

@@ -96,11 +96,12 @@ static enum gw_code gw_reconcile_read(struct gw_reconcile *reconcile, struct gw_
 }
 
 /* A night that did not begin: whoever sleeps hears of it as of one that ended so. */
-static void gw_reconcile_missed(const struct gw_reconcile *reconcile, int result, const char *reason)
+static void gw_reconcile_missed(struct gw_reconcile *reconcile, int result, const char *reason)
 {
     const struct gw_config *config = &reconcile->session->config;
-    struct gw_metrics metrics = {.started_unix_ms = reconcile->started_unix_ms, .exit_code = result};
-    const struct gw_notice_facts notice = {.event = GW_NOTICE_CREDENTIALS,
+    struct gw_metrics metrics = *gw_reconcile_figures(reconcile, UINT32_MAX, "");
+    bool keys = result == gw_exit_code(GW_ERR_CREDENTIALS);
+    const struct gw_notice_facts notice = {.event = keys ? GW_NOTICE_CREDENTIALS : GW_NOTICE_NIGHT,
                                            .rollout = "",
                                            .version = "",
                                            .wave = "",
@@ -108,9 +109,9 @@ static void gw_reconcile_missed(const struct gw_reconcile *reconcile, int result
                                            .phase = GW_PHASE_WAITING,
                                            .at_unix_ms = gw_clock_unix_ms()};
 
+    metrics.exit_code = result;
     gw_metrics_leave(config, &metrics, reconcile->request->quiet);
-    if (result == gw_exit_code(GW_ERR_CREDENTIALS))
-        gw_notify_once(config, &notice, reconcile->request->quiet);
+    gw_notify_once(config, &notice, 1, reconcile->request->quiet);
 }
 
 enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
@@ -153,6 +154,7 @@ void gw_reconcile_free(struct gw_reconcile *reconcile)
     free(reconcile->gone);
     free(reconcile->ran);
     gw_buf_release(&reconcile->trouble);
+    free(reconcile->figures);
     gw_drift_release(&reconcile->drift);
     gw_policies_free(reconcile->policies);
     gw_names_release(&reconcile->missing);
@@ -310,28 +312,6 @@ static enum gw_code gw_reconcile_taking_over(struct gw_reconcile *reconcile, int
     return code == GW_OK ? returned : code;
 }
 
-/* What the drift and the rollouts of the night say to Prometheus. */
-static void gw_reconcile_measure(const struct gw_reconcile *reconcile, int result)
-{
-    const struct gw_drift *drift = &reconcile->drift;
-    struct gw_metrics metrics = {.started_unix_ms = reconcile->started_unix_ms, .exit_code = result};
-    struct gw_rollout_row row;
-    struct gw_err err;
-
-    metrics.drift = (struct gw_metrics_drift){
-        .known = true, .gateways = drift->gateways, .drifted = drift->gateways - drift->converged};
-    for (size_t i = 0; i < reconcile->policies->n; i++) {
-        metrics.drift.held += drift->policy[i].count[GW_STANCE_HELD];
-        metrics.drift.given_up += drift->policy[i].count[GW_STANCE_GIVEN_UP];
-    }
-    if (gw_session_open(reconcile->session, GW_STORE_READ, &err) == GW_OK)
-        for (size_t i = 0; i < reconcile->n_ran; i++)
-            if (gw_rollout_find(reconcile->session->store, reconcile->ran[i], &row, &err) == GW_OK)
-                (void)gw_metrics_add_rollout(&metrics, reconcile->session->store, &row, &err);
-    gw_session_close(reconcile->session);
-    gw_metrics_leave(&reconcile->session->config, &metrics, reconcile->request->quiet);
-}
-
 static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
 {
     struct gw_err later;
@@ -345,7 +325,7 @@ static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_
         (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
     else
         code = gw_reconcile_end(reconcile, result, err);
-    gw_reconcile_measure(reconcile, code == GW_OK ? result : gw_exit_code(code));
+    gw_reconcile_tell(reconcile, code == GW_OK ? result : gw_exit_code(code));
     if (code == GW_OK)
         *ret_exit = result;
     return code;

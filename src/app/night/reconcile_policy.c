@@ -78,12 +78,11 @@ enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *
         .profile = work->reconcile->request->profile,
         .quiet = work->reconcile->request->quiet,
         .read_before = true, /* by the sync, or by the rollout before */
+        .figures = gw_reconcile_figures(work->reconcile, work->policy, spec->name),
     };
-    struct gw_reconcile *reconcile = work->reconcile;
     enum gw_code code = gw_run_job(&request, ret_exit, err);
 
-    reconcile->ran = gw_mem_resize(reconcile->ran, reconcile->n_ran + 1, sizeof(*reconcile->ran));
-    (void)gw_text_copy(reconcile->ran[reconcile->n_ran++], sizeof(*reconcile->ran), spec->name);
+    gw_reconcile_ran(work->reconcile, spec->name);
     work->over = code == GW_OK && *ret_exit > 128;
     return code;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "clock.h"
+
 static uint32_t gw_crier_waits(enum gw_stop stop)
 {
     switch (stop) {
@@ -74,4 +76,18 @@ void gw_crier_hear(void *user, const struct gw_record *record)
     crier->told |= event;
     memcpy(facts.count, gw_rollout_counts(crier->rollout), sizeof(facts.count));
     gw_notify_send(crier->notify, &facts);
+}
+
+void gw_crier_no_key(const struct gw_config *config, const struct gw_spec *spec, const char *reason,
+                     bool quiet)
+{
+    const struct gw_notice_facts facts = {.event = GW_NOTICE_CREDENTIALS,
+                                          .rollout = spec->name,
+                                          .version = spec->version,
+                                          .wave = "",
+                                          .reason = reason,
+                                          .phase = GW_PHASE_WAITING,
+                                          .at_unix_ms = gw_clock_unix_ms()};
+
+    gw_notify_once(config, &facts, 1, quiet);
 }

@@ -22,6 +22,9 @@ struct gw_crier {
 
 /* A phase of the rollout is durable; user is a crier. */
 void gw_crier_hear(void *user, const struct gw_record *record);
+/* A run that ended before there was a loop to tell it from: it has no key, for that reason. */
+void gw_crier_no_key(const struct gw_config *config, const struct gw_spec *spec, const char *reason,
+                     bool quiet);
 /* Which event a phase is, with what stopped the run; 0: none. */
 uint32_t gw_crier_event(enum gw_phase phase, enum gw_stop stop);
 

@@ -130,26 +130,36 @@ static enum gw_code gw_metrics_gather(const struct gw_config *config, const char
     return code;
 }
 
+static enum gw_code gw_metrics_write(const struct gw_config *config, const struct gw_metrics *metrics,
+                                     bool sync, struct gw_err *err)
+{
+    struct gw_buf text;
+    enum gw_code code;
+
+    gw_buf_init(&text, 0);
+    gw_metrics_text(metrics, &text);
+    /* Its reader is another user. */
+    code = gw_whole_write(config->metrics.textfile, &text, 0644, sync, err);
+    if (code != GW_OK)
+        gw_log(GW_LOG_WARN, "metrics were not written", "reason", err->text, (char *)NULL);
+    gw_buf_release(&text);
+    return code;
+}
+
 static void gw_metrics_put(const struct gw_config *config, const char *rollout, struct gw_metrics *metrics,
                            bool quiet)
 {
     struct gw_err err = {0};
-    struct gw_buf text;
 
     if (config->metrics.textfile[0] == '\0')
         return;
     metrics->ended_unix_ms = gw_clock_unix_ms();
-    if (gw_metrics_gather(config, rollout, metrics, &err))
+    if (gw_metrics_gather(config, rollout, metrics, &err)) {
         gw_log(GW_LOG_WARN, "metrics say less", "reason", err.text, (char *)NULL);
-    gw_buf_init(&text, 0);
-    gw_metrics_text(metrics, &text);
-    /* Its reader is another user. */
-    if (gw_whole_write(config->metrics.textfile, &text, 0644, &err)) {
-        gw_log(GW_LOG_WARN, "metrics were not written", "reason", err.text, (char *)NULL);
-        if (!quiet)
-            gw_talk("metrics: %s", err.text);
+        metrics->no_devices |= rollout != NULL;
     }
-    gw_buf_release(&text);
+    if (gw_metrics_write(config, metrics, true, &err) && !quiet)
+        gw_talk("metrics: %s", err.text);
 }
 
 void gw_metrics_leave(const struct gw_config *config, struct gw_metrics *metrics, bool quiet)
@@ -157,10 +167,21 @@ void gw_metrics_leave(const struct gw_config *config, struct gw_metrics *metrics
     gw_metrics_put(config, NULL, metrics, quiet);
 }
 
-void gw_metrics_run_ended(const struct gw_config *config, const char *rollout, int64_t started_unix_ms,
-                          int exit_code, bool quiet)
+void gw_metrics_run_ended(const struct gw_config *config, const char *rollout, struct gw_metrics *figures,
+                          bool quiet)
 {
-    struct gw_metrics metrics = {.started_unix_ms = started_unix_ms, .exit_code = exit_code};
+    gw_metrics_put(config, rollout, figures, quiet);
+}
 
-    gw_metrics_put(config, rollout, &metrics, quiet);
+void gw_metrics_add_success(const struct gw_config *config, struct gw_metrics *metrics)
+{
+    (void)gw_metrics_gather(config, NULL, metrics, NULL);
+}
+
+void gw_metrics_under_way(const struct gw_config *config, struct gw_metrics *metrics)
+{
+    struct gw_err err = {0};
+
+    metrics->under_way = true;
+    (void)gw_metrics_write(config, metrics, false, &err);
 }

@@ -42,7 +42,8 @@ static void gw_metrics_seconds(struct gw_buf *buf, const char *name, const char 
 
 static void gw_metrics_devices(struct gw_buf *buf, const struct gw_metrics *metrics)
 {
-    gw_metrics_family(buf, "run_devices", "Devices of the rollout of the last run, by state or outcome.");
+    gw_metrics_family(buf, "run_devices",
+                      "Devices of the last rollout, or of each policy's last one, by state or outcome.");
     for (int state = GW_STATE_WAITING; state < GW_STATE_COUNT; state++) {
         gw_buf_add_text(buf, "gatewave_run_devices{");
         gw_metrics_label(buf, "state", gw_state_name((enum gw_state)state));
@@ -75,6 +76,16 @@ static void gw_metrics_drift(struct gw_buf *buf, const struct gw_metrics_drift *
                       drift->given_up);
 }
 
+static void gw_metrics_ended(struct gw_buf *buf, const struct gw_metrics *metrics)
+{
+    gw_metrics_seconds(buf, "run_ended_timestamp_seconds", "When the last run ended.",
+                       metrics->ended_unix_ms);
+    gw_metrics_seconds(buf, "run_duration_seconds", "How long the last run took.",
+                       metrics->ended_unix_ms - metrics->started_unix_ms);
+    gw_metrics_number(buf, "run_exit_code", "What the last run ended with; 0 is all as desired.",
+                      (uint64_t)metrics->exit_code);
+}
+
 void gw_metrics_text(const struct gw_metrics *metrics, struct gw_buf *buf)
 {
     gw_metrics_family(buf, "build_info", "Which gatewave wrote this, and the schema of its database.");
@@ -83,15 +94,14 @@ void gw_metrics_text(const struct gw_metrics *metrics, struct gw_buf *buf)
     gw_buf_addf(buf, ",schema=\"%d\"} 1\n", gw_store_schema_version());
     gw_metrics_seconds(buf, "run_started_timestamp_seconds", "When the last run began.",
                        metrics->started_unix_ms);
-    gw_metrics_seconds(buf, "run_ended_timestamp_seconds", "When the last run ended.",
-                       metrics->ended_unix_ms);
-    gw_metrics_seconds(buf, "run_duration_seconds", "How long the last run took.",
-                       metrics->ended_unix_ms - metrics->started_unix_ms);
-    gw_metrics_number(buf, "run_exit_code", "What the last run ended with; 0 is all as desired.",
-                      (uint64_t)metrics->exit_code);
+    gw_metrics_number(buf, "run_under_way", "1 while a run is under way: what ends with it is not told yet.",
+                      metrics->under_way);
+    if (!metrics->under_way)
+        gw_metrics_ended(buf, metrics);
     if (metrics->last_success_unix_ms > 0)
         gw_metrics_seconds(buf, "last_success_timestamp_seconds", "When all was last as desired.",
                            metrics->last_success_unix_ms);
-    gw_metrics_devices(buf, metrics);
+    if (!metrics->no_devices)
+        gw_metrics_devices(buf, metrics);
     gw_metrics_drift(buf, &metrics->drift);
 }

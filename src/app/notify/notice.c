@@ -53,15 +53,64 @@ static void gw_notice_counts(const struct gw_notice_facts *facts, struct gw_buf 
         gw_buf_addf(buf, ", %" PRIu32 " relapsed", facts->relapsed);
 }
 
-void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf)
+/* "sag-a1, sag-a2 and 3 more" */
+static void gw_notice_names(const struct gw_notice_night *night, struct gw_buf *buf)
 {
-    if (!facts->rollout[0]) {
-        gw_buf_add_text(buf, "gatewave: the night did not begin: ");
-        gw_screen_text(buf, facts->reason);
-        gw_buf_add_text(buf, ". Next: gatewave doctor");
-        return;
+    size_t named = night->n_newly < GW_NOTICE_NAMES ? night->n_newly : GW_NOTICE_NAMES;
+
+    for (size_t i = 0; i < named; i++) {
+        gw_buf_add_text(buf, i > 0 ? ", " : "");
+        gw_screen_text(buf, night->newly[i]);
     }
-    gw_buf_add_text(buf, "gatewave: rollout ");
+    if (night->n_newly > named)
+        gw_buf_addf(buf, " and %zu more", night->n_newly - named);
+}
+
+static void gw_notice_next(const struct gw_notice_facts *facts, struct gw_buf *buf)
+{
+    if (facts->event == GW_NOTICE_TEST)
+        return;
+    gw_buf_add_text(buf, "gatewave ");
+    if (facts->rollout[0]) {
+        gw_buf_addf(buf, "%s ", gw_notice_verb(facts->event));
+        gw_screen_text(buf, facts->rollout);
+    } else if (facts->event == GW_NOTICE_GIVEN_UP) {
+        gw_buf_add_text(buf, "reconcile ");
+        gw_screen_text(buf, facts->night->policies);
+        gw_buf_add_text(buf, " --dry-run");
+    } else {
+        gw_buf_add_text(buf, facts->night ? "history" : "doctor");
+    }
+}
+
+static void gw_notice_night(const struct gw_notice_facts *facts, struct gw_buf *buf)
+{
+    const struct gw_notice_night *night = facts->night;
+
+    if (!night) {
+        gw_buf_add_text(buf, "the night did not begin: ");
+        gw_screen_text(buf, facts->reason);
+    } else if (facts->event == GW_NOTICE_GIVEN_UP) {
+        gw_buf_addf(buf, "given up, and a person's from now on: ");
+        gw_notice_names(night, buf);
+        gw_buf_addf(buf, "; %" PRIu64 " in all", night->given_up);
+    } else {
+        gw_buf_addf(buf, "the night is over, exit code %d: %" PRIu64 " of %" PRIu64 " gateways had drifted; ",
+                    night->exit_code, night->drifted, night->gateways);
+        if (gw_notice_sum(facts, GW_STATE_WAITING) > 0)
+            gw_notice_counts(facts, buf);
+        else
+            gw_buf_add_text(buf, "nothing was rolled out");
+        if (night->held > 0)
+            gw_buf_addf(buf, ", %" PRIu64 " held", night->held);
+        if (night->given_up > 0)
+            gw_buf_addf(buf, ", %" PRIu64 " given up", night->given_up);
+    }
+}
+
+static void gw_notice_rollout(const struct gw_notice_facts *facts, struct gw_buf *buf)
+{
+    gw_buf_add_text(buf, "rollout ");
     gw_screen_text(buf, facts->rollout);
     gw_buf_add_text(buf, " to ");
     gw_screen_text(buf, facts->version);
@@ -78,8 +127,21 @@ void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf)
         gw_buf_add_text(buf, gw_phase_name(facts->phase));
     gw_buf_add_text(buf, "; ");
     gw_notice_counts(facts, buf);
-    gw_buf_addf(buf, ". Next: gatewave %s ", gw_notice_verb(facts->event));
-    gw_screen_text(buf, facts->rollout);
+}
+
+void gw_notice_text(const struct gw_notice_facts *facts, struct gw_buf *buf)
+{
+    gw_buf_add_text(buf, "gatewave: ");
+    if (facts->event == GW_NOTICE_TEST) {
+        gw_buf_add_text(buf, "TEST: somebody tries whether notices get here; nothing has happened");
+        return;
+    }
+    if (facts->rollout[0])
+        gw_notice_rollout(facts, buf);
+    else
+        gw_notice_night(facts, buf);
+    gw_buf_add_text(buf, ". Next: ");
+    gw_notice_next(facts, buf);
 }
 
 /* ---- bodies ---- */
@@ -103,6 +165,22 @@ static void gw_notice_defuse(enum gw_notify_form form, const char *text, struct 
     }
 }
 
+static void gw_notice_night_fields(const struct gw_notice_night *night, struct gw_json *json)
+{
+    gw_json_open(json, "night", '{');
+    gw_json_int(json, "exit_code", night->exit_code);
+    gw_json_int(json, "gateways", (int64_t)night->gateways);
+    gw_json_int(json, "drifted", (int64_t)night->drifted);
+    gw_json_int(json, "held", (int64_t)night->held);
+    gw_json_int(json, "given_up", (int64_t)night->given_up);
+    gw_json_int(json, "newly_given_up", (int64_t)night->n_newly);
+    gw_json_open(json, "named", '[');
+    for (size_t i = 0; i < night->n_newly && i < GW_NOTICE_NAMES; i++)
+        gw_json_text(json, NULL, night->newly[i]);
+    gw_json_close(json, ']');
+    gw_json_close(json, '}');
+}
+
 static void gw_notice_fields(const struct gw_notice_facts *facts, const char *text, struct gw_json *json)
 {
     char when[GW_WHEN_TEXT_SIZE];
@@ -110,14 +188,11 @@ static void gw_notice_fields(const struct gw_notice_facts *facts, const char *te
 
     gw_when_text(facts->at_unix_ms, when);
     gw_buf_init(&next, 0);
-    if (facts->rollout[0])
-        gw_buf_addf(&next, "gatewave %s %s", gw_notice_verb(facts->event), facts->rollout);
-    else
-        gw_buf_add_text(&next, "gatewave doctor");
+    gw_notice_next(facts, &next);
     gw_json_text(json, "event", gw_notice_name(facts->event));
     gw_json_text(json, "rollout", facts->rollout[0] ? facts->rollout : NULL);
     gw_json_text(json, "version", facts->version);
-    gw_json_text(json, "phase", gw_phase_name(facts->phase));
+    gw_json_text(json, "phase", facts->phase ? gw_phase_name(facts->phase) : NULL);
     gw_json_text(json, "wave", facts->wave[0] ? facts->wave : NULL);
     gw_json_text(json, "reason", facts->reason[0] ? facts->reason : NULL);
     gw_json_open(json, "counts", '{');
@@ -125,8 +200,10 @@ static void gw_notice_fields(const struct gw_notice_facts *facts, const char *te
         gw_json_int(json, gw_state_name((enum gw_state)state), facts->count[state]);
     gw_json_int(json, "relapsed", facts->relapsed);
     gw_json_close(json, '}');
+    if (facts->night)
+        gw_notice_night_fields(facts->night, json);
     gw_json_text(json, "text", text);
-    gw_json_text(json, "next", gw_buf_text(&next));
+    gw_json_text(json, "next", next.len > 0 ? gw_buf_text(&next) : NULL);
     gw_json_text(json, "at", when);
     gw_buf_release(&next);
 }
@@ -190,13 +267,14 @@ static void gw_notice_number(const char *body, const char *name, char ret[16])
     (void)gw_text_copy_n(ret, 16, at, n);
 }
 
-enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body, char ret_why[120])
+enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body,
+                                    char ret_why[GW_NOTICE_WHY_MAX])
 {
     char number[16] = "0";
 
     ret_why[0] = '\0';
     if (status < 200 || status > 299) {
-        (void)snprintf(ret_why, 120, "HTTP %d", status);
+        (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "HTTP %d", status);
         return status == 429 || status >= 500 ? GW_NOTICE_AGAIN : GW_NOTICE_LOST;
     }
     if (form == GW_NOTIFY_DINGTALK)
@@ -206,8 +284,8 @@ enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const 
     if (gw_text_equal(number, "0"))
         return GW_NOTICE_TAKEN;
     if (number[0])
-        (void)snprintf(ret_why, 120, "it answered code %s", number);
+        (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "it answered code %s", number);
     else
-        (void)snprintf(ret_why, 120, "it answered without a code");
+        (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "it answered without a code");
     return GW_NOTICE_LOST;
 }

@@ -11,19 +11,16 @@
 
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
-#include "gatewave/net/http.h"
 #include "gatewave/obs/log.h"
 
 #include "hook.h"
+#include "post.h"
 #include "talk.h"
-
-#define CONNECT_MS 5000
-#define CALL_MS    10000
 
 struct gw_receiver {
     struct gw_hook hook;
     uint64_t messages, lost;
-    char why[120]; /* the last one was lost */
+    char why[GW_NOTICE_WHY_MAX]; /* the last one was lost */
 };
 
 struct gw_message {
@@ -33,7 +30,9 @@ struct gw_message {
     struct gw_buf body;
     unsigned tries;
     uint64_t due_ms;
-    bool under_way;
+    bool urgent, under_way;
+    uint64_t left_ms;            /* under way: since then */
+    char why[GW_NOTICE_WHY_MAX]; /* the last try came to nothing; "" */
 };
 
 struct gw_notify {
@@ -45,8 +44,8 @@ struct gw_notify {
     struct gw_message *oldest;
     size_t n_messages;
     bool quiet;
-    bool finishing;    /* the run is over, and only this is waited for */
-    uint64_t until_ms; /* finishing: so long */
+    bool finishing;   /* the run is over, and only this is waited for */
+    uint64_t over_ms; /* finishing: since then */
 };
 
 /* ---- the queue ---- */
@@ -100,6 +99,7 @@ static void gw_notify_add(struct gw_notify *notify, struct gw_receiver *receiver
     message->notify = notify;
     message->receiver = receiver;
     message->due_ms = gw_loop_now_ms(notify->loop);
+    message->urgent = facts->event != GW_NOTICE_STARTED;
     gw_buf_init(&message->body, 0);
     gw_notice_body(facts, receiver->hook.form, &message->body);
 }
@@ -112,70 +112,86 @@ static void gw_notify_done(void *user, const struct gw_http_result *result)
 {
     struct gw_message *message = user;
     struct gw_notify *notify = message->notify;
-    enum gw_notice_fate fate = GW_NOTICE_AGAIN;
-    char why[120];
+    char why[GW_NOTICE_WHY_MAX];
+    enum gw_notice_fate fate = gw_post_judge(message->receiver->hook.form, result, why);
 
     message->under_way = false;
-    if (result->end == GW_HTTP_COMPLETE)
-        fate = gw_notice_judge(message->receiver->hook.form, result->status, result->body, why);
-    else
-        (void)gw_text_copy(why, sizeof(why), gw_http_cause_name(result->cause));
-    if (fate == GW_NOTICE_TAKEN)
+    if (fate == GW_NOTICE_TAKEN) {
         gw_notify_unlink(notify, message);
-    else if (fate == GW_NOTICE_LOST || message->tries == GW_NOTIFY_TRIES ||
-             result->cause == GW_HTTP_CAUSE_CANCELED)
+    } else if (result->cause == GW_HTTP_CAUSE_CANCELED) {
+        gw_notify_lose(message, message->why[0] ? message->why : "no answer when the run had ended");
+    } else if (fate == GW_NOTICE_LOST || message->tries == GW_NOTIFY_TRIES) {
         gw_notify_lose(message, why);
-    else
+    } else {
+        (void)gw_text_copy(message->why, sizeof(message->why), why);
         message->due_ms = gw_loop_now_ms(notify->loop) + GW_NOTIFY_PAUSE_MS(message->tries);
+    }
     if (result->cause != GW_HTTP_CAUSE_CANCELED)
         gw_notify_turn(notify);
 }
 
-static bool gw_notify_submit(struct gw_message *message)
+/* When a message may go as far as another one for its receiver has a say in it; UINT64_MAX: not while that is so. */
+static uint64_t gw_notify_after(const struct gw_message *message, const struct gw_message *other, bool older)
 {
-    static const char *const header[] = {"Content-Type: application/json; charset=utf-8"};
-    const struct gw_hook *hook = &message->receiver->hook;
-    const char *target = hook->url.bytes + hook->address.target_at;
-    const struct gw_http_request request = {
-        .url = hook->address.origin,
-        .target = target[0] ? target : "/",
-        .header = header,
-        .n_headers = 1,
-        .body = gw_buf_text(&message->body),
-        .body_len = message->body.len,
-    };
-
-    return gw_http_submit(message->notify->http, &request, gw_notify_done, message);
+    if (other->under_way)
+        return message->urgent ? other->left_ms + GW_NOTIFY_COURTESY_MS : UINT64_MAX;
+    if (other->urgent != message->urgent)
+        return other->urgent ? UINT64_MAX : 0;
+    /* One that is to be said again does not keep what is urgent from being said at all. */
+    return older && (other->tries == 0 || !message->urgent) ? UINT64_MAX : 0;
 }
 
-/* Whether an older message for the same receiver is still there: it comes first. */
-static bool gw_notify_is_behind(const struct gw_notify *notify, const struct gw_message *message)
+/* When its turn has come. */
+static uint64_t gw_notify_due_ms(const struct gw_notify *notify, const struct gw_message *message)
 {
-    for (const struct gw_message *older = notify->oldest; older != message; older = older->next)
-        if (older->receiver == message->receiver)
-            return true;
-    return false;
+    uint64_t due_ms = message->due_ms, after_ms;
+    unsigned under_way = 0;
+    bool older = true;
+
+    for (const struct gw_message *other = notify->oldest; other; other = other->next) {
+        if (other == message) {
+            older = false;
+        } else if (other->receiver == message->receiver) {
+            after_ms = gw_notify_after(message, other, older);
+            due_ms = after_ms > due_ms ? after_ms : due_ms;
+            under_way += other->under_way;
+        }
+    }
+    return under_way < GW_NOTIFY_AT_ONCE ? due_ms : UINT64_MAX;
+}
+
+/* Whether the run that is over has waited long enough, and until when it does. */
+static bool gw_notify_is_over(const struct gw_notify *notify, uint64_t now_ms, uint64_t *ret_until_ms)
+{
+    *ret_until_ms = notify->over_ms + GW_NOTIFY_PATIENCE_MS;
+    for (const struct gw_message *message = notify->oldest; message; message = message->next)
+        if (message->urgent)
+            *ret_until_ms = notify->over_ms + GW_NOTIFY_URGENT_PATIENCE_MS;
+    return !notify->oldest || now_ms >= *ret_until_ms;
 }
 
 /* Sends what is due, and sleeps until the next thing is. */
 static void gw_notify_turn(struct gw_notify *notify)
 {
-    uint64_t now_ms = gw_loop_now_ms(notify->loop), next_ms = UINT64_MAX;
+    uint64_t now_ms = gw_loop_now_ms(notify->loop), next_ms = UINT64_MAX, until_ms;
 
     for (struct gw_message *message = notify->oldest; message; message = message->next) {
-        if (message->under_way || gw_notify_is_behind(notify, message))
-            continue;
-        if (message->due_ms > now_ms) {
-            next_ms = message->due_ms < next_ms ? message->due_ms : next_ms;
-        } else if (gw_notify_submit(message)) {
+        uint64_t due_ms = message->under_way ? UINT64_MAX : gw_notify_due_ms(notify, message);
+
+        if (due_ms > now_ms) {
+            next_ms = due_ms < next_ms ? due_ms : next_ms;
+        } else if (gw_post_send(notify->http, &message->receiver->hook, &message->body, gw_notify_done,
+                                message)) {
             message->under_way = true;
+            message->left_ms = now_ms;
             message->tries++;
         }
     }
-    if (notify->finishing && (!notify->oldest || now_ms >= notify->until_ms))
-        gw_loop_stop(notify->loop);
-    if (notify->finishing && notify->until_ms < next_ms)
-        next_ms = notify->until_ms;
+    if (notify->finishing) {
+        if (gw_notify_is_over(notify, now_ms, &until_ms))
+            gw_loop_stop(notify->loop);
+        next_ms = until_ms < next_ms ? until_ms : next_ms;
+    }
     if (next_ms < UINT64_MAX)
         gw_timer_set(notify->timer, next_ms);
 }
@@ -189,11 +205,6 @@ static void gw_notify_tick(void *user)
 
 struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *config, bool quiet)
 {
-    struct gw_http_config http = {.ca_file = "",
-                                  .proxy = config->cloud.proxy,
-                                  .connect_timeout_ms = CONNECT_MS,
-                                  .call_timeout_ms = CALL_MS,
-                                  .stall_ms = CALL_MS};
     struct gw_notify *notify;
     struct gw_err err = {0};
 
@@ -211,10 +222,10 @@ struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *co
         if (!quiet)
             gw_talk("%s; it hears of nothing", err.text);
     }
-    /* One exchange for each receiver: one that hangs delays no other. */
-    http.slots = (uint32_t)notify->n_receivers;
-    if (http.slots > 0)
-        notify->http = gw_http_new(loop, &http, &err);
+    /* Each receiver has its own: one that hangs delays no other. */
+    if (notify->n_receivers > 0)
+        notify->http =
+            gw_post_open(loop, config->cloud.proxy, GW_NOTIFY_AT_ONCE * (uint32_t)notify->n_receivers, &err);
     if (!notify->http) {
         gw_log(GW_LOG_WARN, "nobody is notified", "reason", err.text, (char *)NULL);
         gw_notify_free(notify);
@@ -239,7 +250,7 @@ void gw_notify_finish(struct gw_notify *notify)
     if (!notify || !notify->oldest)
         return;
     notify->finishing = true;
-    notify->until_ms = gw_loop_now_ms(notify->loop) + GW_NOTIFY_PATIENCE_MS;
+    notify->over_ms = gw_loop_now_ms(notify->loop);
     gw_notify_turn(notify);
     gw_loop_run(notify->loop);
 }
@@ -259,7 +270,8 @@ void gw_notify_free(struct gw_notify *notify)
     if (notify->http)
         gw_http_free(notify->http);
     while (notify->oldest)
-        gw_notify_lose(notify->oldest, "the run ended before it was taken");
+        gw_notify_lose(notify->oldest,
+                       notify->oldest->why[0] ? notify->oldest->why : "the run ended before its turn came");
     for (size_t i = 0; i < notify->n_receivers; i++) {
         if (!notify->quiet)
             gw_notify_tell(&notify->receiver[i]);
@@ -270,7 +282,7 @@ void gw_notify_free(struct gw_notify *notify)
     free(notify);
 }
 
-void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, bool quiet)
+void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, size_t n, bool quiet)
 {
     struct gw_notify *notify;
     struct gw_loop *loop;
@@ -279,7 +291,8 @@ void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts
         return;
     loop = gw_loop_new();
     notify = gw_notify_new(loop, config, quiet);
-    gw_notify_send(notify, facts);
+    for (size_t i = 0; i < n; i++)
+        gw_notify_send(notify, &facts[i]);
     gw_notify_finish(notify);
     gw_notify_free(notify);
     gw_loop_free(loop);

@@ -2,7 +2,9 @@
 #define GATEWAVE_SRC_APP_NOTIFY_NOTIFY_H
 /*
  * Notices on their way to webhooks, sent from the loop that a rollout runs on and never in its way: a queue with an end,
- * one message at a time to each receiver in their order, a few tries, and at the end of a run a few seconds' patience.
+ * one message at a time to a receiver that answers, a few tries, and at the end of a run a few seconds' patience. What somebody must
+ * hear of goes before the mere word that a rollout has started, and past one that hangs or is to be said again; else they keep
+ * their order.
  */
 #include "gatewave/conf/spec.h"
 #include "gatewave/net/loop.h"
@@ -14,8 +16,12 @@
 #define GW_NOTIFY_TRIES 4
 /* After the first, second, third try. */
 #define GW_NOTIFY_PAUSE_MS(tries) ((uint64_t)1000 << (2 * ((tries)-1)))
-/* How long a run that has ended stays for what is still on its way. */
-#define GW_NOTIFY_PATIENCE_MS 5000u
+/* So long an urgent message waits for the answer to another one, and so many are at a receiver at once. */
+#define GW_NOTIFY_COURTESY_MS 1000u
+#define GW_NOTIFY_AT_ONCE     2u
+/* How long a run that has ended stays for what is still on its way: one try's time for what is urgent. */
+#define GW_NOTIFY_PATIENCE_MS        3000u
+#define GW_NOTIFY_URGENT_PATIENCE_MS 10000u
 
 struct gw_notify;
 
@@ -26,11 +32,12 @@ struct gw_notify;
 struct gw_notify *gw_notify_new(struct gw_loop *loop, const struct gw_config *config, bool quiet);
 /* Puts a message into the queue for each receiver that wants to hear of it; notify may be NULL. */
 void gw_notify_send(struct gw_notify *notify, const struct gw_notice_facts *facts);
-/* When the loop has stopped: runs it until all is delivered or given up, for GW_NOTIFY_PATIENCE_MS at most. */
+/* When the loop has stopped: runs it until all is delivered or given up, or patience is at its end. */
 void gw_notify_finish(struct gw_notify *notify);
 /* What is still on its way is given up; a line on stderr tells of what was not delivered. */
 void gw_notify_free(struct gw_notify *notify);
-/* One notice, where no loop runs: sent with that patience. */
-void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, bool quiet);
+/* n notices, where no loop runs: sent with that patience. */
+void gw_notify_once(const struct gw_config *config, const struct gw_notice_facts *facts, size_t n,
+                    bool quiet);
 
 #endif

@@ -25,6 +25,7 @@
 #include "exchange.h"
 #include "keys/accounts.h"
 #include "notify/crier.h"
+#include "notify/live.h"
 #include "notify/metrics.h"
 #include "notify/notify.h"
 #include "orders.h"
@@ -40,6 +41,7 @@
 
 struct gw_run {
     const struct gw_run_request *request;
+    const struct gw_metrics *figures; /* but for this rollout's */
     struct gw_store *store;
     struct gw_rollout_row row;
     struct gw_keys *keys;
@@ -54,6 +56,7 @@ struct gw_run {
     struct gw_attend *attend;
     struct gw_notify *notify;
     struct gw_crier crier;
+    struct gw_live *live;
     struct gw_signal *signal[3];
     bool was_paused; /* when it started */
     bool over;       /* the loop only runs on for notices */
@@ -203,8 +206,10 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     for (size_t i = 0; i < 3; i++)
         if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
             run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
+    run->live = gw_live_new(run->loop, run->request->config, run->figures, run->rollout);
     gw_pump_start(run->pump, run->exchanges);
     gw_loop_run(run->loop);
+    gw_live_free(run->live);
     gw_progress_end(run->progress);
     run->over = true;
     gw_notify_finish(run->notify);
@@ -336,9 +341,10 @@ static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err
     return GW_OK;
 }
 
-static enum gw_code gw_run_rollout(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
+static enum gw_code gw_run_rollout(const struct gw_run_request *request, const struct gw_metrics *figures,
+                                   int *ret_exit, struct gw_err *err)
 {
-    struct gw_run run = {.request = request};
+    struct gw_run run = {.request = request, .figures = figures};
     struct gw_drive drive;
     enum gw_code code = gw_load_drive(request->config, request->spec, &drive, err);
 
@@ -368,30 +374,17 @@ static enum gw_code gw_run_rollout(const struct gw_run_request *request, int *re
     return code;
 }
 
-/* Before there was a loop to tell it from. */
-static void gw_run_no_key(const struct gw_run_request *request, const struct gw_err *err)
-{
-    const struct gw_notice_facts facts = {.event = GW_NOTICE_CREDENTIALS,
-                                          .rollout = request->spec->name,
-                                          .version = request->spec->version,
-                                          .wave = "",
-                                          .reason = err ? err->text : "",
-                                          .phase = GW_PHASE_WAITING,
-                                          .at_unix_ms = gw_clock_unix_ms()};
-
-    gw_notify_once(request->config, &facts, request->quiet);
-}
-
 enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, struct gw_err *err)
 {
-    int64_t started_unix_ms = gw_clock_unix_ms();
-    enum gw_code code = gw_run_rollout(request, ret_exit, err);
+    const struct gw_metrics alone = {.started_unix_ms = gw_clock_unix_ms()};
+    struct gw_metrics figures = request->figures ? *request->figures : alone;
+    enum gw_code code = gw_run_rollout(request, &figures, ret_exit, err);
 
     if (code == GW_ERR_CREDENTIALS)
-        gw_run_no_key(request, err);
+        gw_crier_no_key(request->config, request->spec, err ? err->text : "", request->quiet);
+    figures.exit_code = code ? gw_exit_code(code) : *ret_exit;
     /* One that was refused because another runs is no run, and leaves that one its figures. */
     if (code != GW_ERR_BUSY)
-        gw_metrics_run_ended(request->config, request->spec->name, started_unix_ms,
-                             code ? gw_exit_code(code) : *ret_exit, request->quiet);
+        gw_metrics_run_ended(request->config, request->spec->name, &figures, request->quiet);
     return code;
 }

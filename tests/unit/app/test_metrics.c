@@ -57,6 +57,24 @@ static void times_are_seconds(void **state)
     check_lacks(&metrics, "duration");
 }
 
+/* An end that was not there is not told, nor an exit code: 0 would be a success. */
+static void a_run_that_is_under_way_has_no_end(void **state)
+{
+    struct gw_metrics metrics = {.started_unix_ms = 1700000000007};
+
+    (void)state;
+    check_text(&metrics, "\ngatewave_run_under_way 0\n");
+    metrics.under_way = true;
+    check_text(&metrics, "\ngatewave_run_under_way 1\n");
+    check_text(&metrics, "\ngatewave_run_started_timestamp_seconds 1700000000.007\n");
+    check_text(&metrics, "\ngatewave_run_devices{state=\"failed\"} 0\n");
+    check_lacks(&metrics, "run_ended");
+    check_lacks(&metrics, "run_duration");
+    check_lacks(&metrics, "run_exit_code");
+    metrics.no_devices = true;
+    check_lacks(&metrics, "devices");
+}
+
 static void every_state_has_a_series(void **state)
 {
     struct gw_metrics metrics = {.count = {[GW_STATE_SUCCEEDED] = 4990, [GW_STATE_UNRESOLVED] = 1}};
@@ -213,6 +231,7 @@ static void the_file_is_replaced_whole_and_for_all_to_read(void **state)
     struct view *view = *state;
     struct gw_config *config = &view->session.config;
     char file[96], lost[112];
+    struct gw_metrics metrics = {.started_unix_ms = T0, .exit_code = 7};
     struct gw_buf text;
     struct stat facts;
 
@@ -222,18 +241,24 @@ static void the_file_is_replaced_whole_and_for_all_to_read(void **state)
     free(config->metrics.textfile);
     config->metrics.textfile = gw_mem_dup(file);
     (void)umask(077);
-    gw_metrics_run_ended(config, "os-2.4.0", T0, 7, true);
+    gw_metrics_run_ended(config, "os-2.4.0", &metrics, true);
     assert_int_equal(stat(file, &facts), 0);
     assert_int_equal(facts.st_mode & 0777, 0644);
     gw_buf_init(&text, 0);
-    gw_metrics_run_ended(config, "no-such-rollout", T0, 70, true); /* replaces it, with less */
+    metrics = (struct gw_metrics){.started_unix_ms = T0, .exit_code = 70};
+    gw_metrics_run_ended(config, "no-such-rollout", &metrics, true); /* replaces it, with less */
     assert_int_equal(gw_whole_read(file, &text, &view->err), GW_OK);
     assert_non_null(strstr(gw_buf_text(&text), "\ngatewave_run_exit_code 70\n"));
-    assert_non_null(strstr(gw_buf_text(&text), "{state=\"waiting\"} 0\n"));
+    assert_null(strstr(gw_buf_text(&text), "gatewave_run_devices"));
+    gw_buf_reset(&text);
+    metrics = (struct gw_metrics){.started_unix_ms = T0, .count = {[GW_STATE_FAILED] = 7}};
+    gw_metrics_under_way(config, &metrics);
+    assert_int_equal(gw_whole_read(file, &text, &view->err), GW_OK);
+    assert_non_null(strstr(gw_buf_text(&text), "{state=\"failed\"} 7\n"));
     assert_int_equal(unlink(file), 0);
     free(config->metrics.textfile);
     config->metrics.textfile = gw_mem_dup(lost);
-    gw_metrics_run_ended(config, "os-2.4.0", T0, 0, true); /* a warning, and no more */
+    gw_metrics_run_ended(config, "os-2.4.0", &metrics, true); /* a warning, and no more */
     gw_buf_release(&text);
 }
 
@@ -246,7 +271,7 @@ static void a_file_that_cannot_be_written_stays_as_it_was(void **state)
     gw_buf_init(&text, 0);
     gw_buf_add_text(&text, "1\n");
     (void)snprintf(file, sizeof(file), "%s", view->root); /* a folder stands there */
-    assert_int_equal(gw_whole_write(file, &text, 0644, &view->err), GW_ERR_STORE);
+    assert_int_equal(gw_whole_write(file, &text, 0644, true, &view->err), GW_ERR_STORE);
     assert_non_null(strstr(view->err.text, " cannot be written: Is a directory"));
     gw_buf_release(&text);
 }
@@ -255,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_seconds),
+        cmocka_unit_test(a_run_that_is_under_way_has_no_end),
         cmocka_unit_test(every_state_has_a_series),
         cmocka_unit_test(drift_is_told_where_it_is_known),
         cmocka_unit_test(codes_are_those_of_the_book),

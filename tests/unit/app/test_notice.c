@@ -154,7 +154,7 @@ static void an_answer_is_judged(void **state)
         {GW_NOTIFY_FEISHU, 200, "{\"code\":-1}", GW_NOTICE_LOST, "it answered code -1"},
         {GW_NOTIFY_FEISHU, 200, "", GW_NOTICE_LOST, "it answered without a code"},
     };
-    char why[120];
+    char why[GW_NOTICE_WHY_MAX];
 
     (void)state;
     for (size_t i = 0; i < GW_COUNT_OF(answers); i++) {
@@ -199,11 +199,72 @@ static void phases_are_events(void **state)
         assert_int_equal(gw_crier_event(moments[i].phase, moments[i].stop), moments[i].event);
 }
 
+static void a_night_tells_its_counts_and_names_a_few(void **state)
+{
+    char name[7][8] = {"sag-1", "sag-2", "sag-3", "sag-4", "sag-5", "sag-6", "sag-7"};
+    struct gw_notice_night night = {.policies = "policies.yaml",
+                                    .exit_code = 1,
+                                    .gateways = 12000,
+                                    .drifted = 61,
+                                    .given_up = 2,
+                                    .newly = {name[0], name[1]},
+                                    .n_newly = 2};
+    struct gw_notice_facts facts = {.event = GW_NOTICE_NIGHT,
+                                    .rollout = "",
+                                    .version = "",
+                                    .wave = "",
+                                    .reason = "",
+                                    .night = &night,
+                                    .count = {[GW_STATE_SUCCEEDED] = 55, [GW_STATE_FAILED] = 3}};
+
+    (void)state;
+    check_text(&facts,
+               "gatewave: the night is over, exit code 1: 61 of 12000 gateways had drifted; 58 of 58 done, 3 "
+               "failed, 2 given up. Next: gatewave history");
+    facts.event = GW_NOTICE_GIVEN_UP;
+    check_text(
+        &facts,
+        "gatewave: given up, and a person's from now on: sag-1, sag-2; 2 in all. Next: gatewave reconcile "
+        "policies.yaml --dry-run");
+    check_body(
+        &facts, GW_NOTIFY_JSON,
+        "{\"event\":\"given_up\",\"rollout\":null,\"version\":\"\",\"phase\":null,\"wave\":null,\"reason\":"
+        "null,"
+        "\"counts\":{\"waiting\":0,\"in_flight\":0,\"upgrading\":0,\"in_doubt\":0,"
+        "\"succeeded\":55,"
+        "\"skipped\":0,\"failed\":3,\"deferred\":0,\"unresolved\":0,\"canceled\":0,\"relapsed\":0},"
+        "\"night\":{\"exit_code\":1,\"gateways\":12000,\"drifted\":61,\"held\":0,\"given_up\":2,"
+        "\"newly_given_up\":2,\"named\":[\"sag-1\",\"sag-2\"]},"
+        "\"text\":\"gatewave: given up, and a person's from now on: sag-1, sag-2; 2 in all. Next: gatewave "
+        "reconcile policies.yaml --dry-run\",\"next\":\"gatewave reconcile policies.yaml --dry-run\","
+        "\"at\":\"1970-01-01T00:00:00Z\"}");
+    for (size_t i = 0; i < GW_NOTICE_NAMES; i++)
+        night.newly[i] = name[i];
+    night.n_newly = 7;
+    night.given_up = 9;
+    check_text(
+        &facts,
+        "gatewave: given up, and a person's from now on: sag-1, sag-2, sag-3, sag-4, sag-5 and 2 more; 9 in "
+        "all. Next: gatewave reconcile policies.yaml --dry-run");
+    facts = (struct gw_notice_facts){
+        .event = GW_NOTICE_NIGHT, .rollout = "", .wave = "", .reason = "", .night = &night};
+    night.exit_code = 0;
+    night.drifted = night.given_up = 0;
+    night.held = 4;
+    check_text(
+        &facts,
+        "gatewave: the night is over, exit code 0: 0 of 12000 gateways had drifted; nothing was rolled out, "
+        "4 held. Next: gatewave history");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_sentence_says_it),      cmocka_unit_test(each_receiver_has_its_form),
-        cmocka_unit_test(foreign_text_calls_nobody), cmocka_unit_test(an_answer_is_judged),
+        cmocka_unit_test(a_night_tells_its_counts_and_names_a_few),
+        cmocka_unit_test(one_sentence_says_it),
+        cmocka_unit_test(each_receiver_has_its_form),
+        cmocka_unit_test(foreign_text_calls_nobody),
+        cmocka_unit_test(an_answer_is_judged),
         cmocka_unit_test(phases_are_events),
     };
 

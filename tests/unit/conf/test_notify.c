@@ -192,8 +192,9 @@ static void what_cannot_be_meant_is_refused(void **state)
                   "notify.name: two webhooks have the same name");
     check_refused("notify: [{name: a, url: \"env:A\", form: teams}]\n",
                   "notify.form: must be json, dingtalk, slack or feishu");
-    check_refused("notify: [{name: a, url: \"env:A\", events: [hold]}]\n",
-                  "notify.events: must be started, approval, held, aborted, finished or credentials");
+    check_refused(
+        "notify: [{name: a, url: \"env:A\", events: [hold]}]\n",
+        "notify.events: must be started, approval, held, aborted, finished, credentials, given_up or night");
     check_refused("notify: [{name: a, url: \"env:A\", events: [held, held]}]\n",
                   "notify.events: names an event twice");
     check_refused("notify: [{name: a, url: \"env:A\", events: []}]\n", "notify.events: must not be empty");

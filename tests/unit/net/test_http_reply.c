@@ -134,6 +134,31 @@ static void a_body_of_untold_length_is_not_believed(void **state)
     expect_broken(say, "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n{}", GW_HTTP_CAUSE_GARBAGE);
 }
 
+/* But where the transport was told that the status is all that counts. */
+static void a_body_of_untold_length_is_taken_where_that_is_said(void **state)
+{
+    static const char *const reply[] = {"HTTP/1.1 200 OK\r\n\r\n{}",
+                                        "HTTP/1.0 200 OK\r\nServer: x\r\n\r\n{}"};
+    struct gw_http_config config = client_config();
+    struct gw_http_request request;
+    struct seen seen;
+
+    (void)state;
+    client_close(&client);
+    config.unframed = true;
+    client_open(&client, &config);
+    for (size_t i = 0; i < GW_COUNT_OF(reply); i++) {
+        server = server_new(say, (void *)(uintptr_t)reply[i], NULL);
+        request = client_once(server_url(server));
+        seen = client_call(&client, &request);
+        assert_end(seen, GW_HTTP_COMPLETE, GW_HTTP_CAUSE_NONE);
+        assert_int_equal(seen.status, 200);
+        assert_string_equal(seen.body, "{}");
+        server_free(server);
+        server = NULL;
+    }
+}
+
 static void bytes_after_the_end_are_seen(void **state)
 {
     (void)state;
@@ -211,9 +236,13 @@ static void floods_are_cut_at_their_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        NET_TEST(a_cut_response_is_broken),       NET_TEST(a_response_that_never_ends_times_out),
-        NET_TEST(what_is_not_http_is_garbage),    NET_TEST(a_body_of_untold_length_is_not_believed),
-        NET_TEST(bytes_after_the_end_are_seen),   NET_TEST(encoded_bodies_are_refused),
+        NET_TEST(a_cut_response_is_broken),
+        NET_TEST(a_response_that_never_ends_times_out),
+        NET_TEST(what_is_not_http_is_garbage),
+        NET_TEST(a_body_of_untold_length_is_not_believed),
+        NET_TEST(a_body_of_untold_length_is_taken_where_that_is_said),
+        NET_TEST(bytes_after_the_end_are_seen),
+        NET_TEST(encoded_bodies_are_refused),
         NET_TEST(floods_are_cut_at_their_limits),
     };
 

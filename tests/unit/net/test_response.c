@@ -146,6 +146,24 @@ static void the_length_is_told_exactly_once(void **state)
     }
 }
 
+/* For a reader who asks for the status only; what contradicts itself is refused all the same. */
+static void where_it_is_allowed_the_close_may_end_it(void **state)
+{
+    struct gw_http_response *response = *state;
+
+    response->unframed = true;
+    assert_int_equal(feed_anew(response, "HTTP/1.1 200 OK\r\n\r\n"), GW_HTTP_CAUSE_NONE);
+    assert_true(response->closes);
+    assert_int_equal(gw_http_response_body(response, "ok", 2), GW_HTTP_CAUSE_NONE);
+    assert_int_equal(gw_http_response_end(response), GW_HTTP_CAUSE_NONE);
+    assert_int_equal(feed_anew(response, "HTTP/1.0 500 No\r\n\r\n"), GW_HTTP_CAUSE_NONE);
+    assert_int_equal(feed_anew(response, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"), GW_HTTP_CAUSE_NONE);
+    assert_false(response->closes);
+    assert_int_equal(
+        feed_anew(response, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        GW_HTTP_CAUSE_GARBAGE);
+}
+
 static void nothing_encoded_is_taken(void **state)
 {
     static const char *const encoded[] = {"gzip",           "br", "deflate",  "x-gzip", "identity, gzip",
@@ -361,6 +379,7 @@ int main(void)
         RESPONSE_TEST(a_whole_response_is_whole),
         RESPONSE_TEST(the_status_line_is_read_strictly),
         RESPONSE_TEST(the_length_is_told_exactly_once),
+        RESPONSE_TEST(where_it_is_allowed_the_close_may_end_it),
         RESPONSE_TEST(nothing_encoded_is_taken),
         RESPONSE_TEST(malformed_header_lines_are_garbage),
         RESPONSE_TEST(a_named_header_that_is_too_long_counts_as_absent),

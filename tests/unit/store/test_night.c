@@ -264,6 +264,48 @@ static void test_a_night_leaves_what_it_found_and_how_it_ended(void **state)
     assert_int_equal(gw_night_end(place->store, night, 0, 8000, &place->err), GW_ERR_STORE);
 }
 
+static bool list_newly(void *user, const char *gateway_id)
+{
+    gw_buf_addf(user, "%s ", gateway_id);
+    return true;
+}
+
+static void check_newly(struct place *place, int64_t night, const char *want)
+{
+    struct gw_buf list;
+
+    gw_buf_init(&list, 0);
+    assert_int_equal(
+        gw_night_newly_each(place->store, night, GW_STANCE_GIVEN_UP, list_newly, &list, &place->err), GW_OK);
+    assert_string_equal(gw_buf_text(&list), want);
+    gw_buf_release(&list);
+}
+
+static void test_who_is_newly_given_up_is_told_once(void **state)
+{
+    struct place *place = *state;
+    int64_t first = begin(place), killed, third;
+
+    check_newly(place, first, "");
+    place_exec(
+        place,
+        "INSERT INTO drift VALUES (1, 'b', 'p', '1', 'given_up', ''), (1, 'a', 'p', '1', 'given_up', ''),"
+        " (1, 'a', 'q', '1', 'given_up', ''), (1, 'c', 'p', '1', 'resting', '')");
+    check_newly(place, first, "a b ");
+    assert_int_equal(gw_night_end(place->store, first, 1, 7000, &place->err), GW_OK);
+    killed = begin(place);
+    place_exec(
+        place,
+        "INSERT INTO drift VALUES (2, 'a', 'p', '1', 'given_up', ''), (2, 'c', 'p', '1', 'given_up', '')");
+    check_newly(place, killed, "c ");
+    /* That night told nobody: the next one does. */
+    third = begin(place);
+    place_exec(
+        place,
+        "INSERT INTO drift VALUES (3, 'b', 'p', '1', 'given_up', ''), (3, 'c', 'p', '1', 'given_up', '')");
+    check_newly(place, third, "c ");
+}
+
 static void test_the_last_night_that_was_all_as_desired(void **state)
 {
     struct place *place = *state;
@@ -514,6 +556,8 @@ int main(void)
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_gone_is_not_told_of, place_set_up, place_tear_down),
         cmocka_unit_test_setup_teardown(test_a_night_leaves_what_it_found_and_how_it_ended, place_set_up,
+                                        place_tear_down),
+        cmocka_unit_test_setup_teardown(test_who_is_newly_given_up_is_told_once, place_set_up,
                                         place_tear_down),
         cmocka_unit_test_setup_teardown(test_the_last_night_that_was_all_as_desired, place_set_up,
                                         place_tear_down),
