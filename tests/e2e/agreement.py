@@ -32,6 +32,9 @@ FRESH_MS = 60000
 # Between a request's leaving and its line in the ledger lie two schedulers of a machine that may be busy. What was
 # sent evenly may arrive bunched by that much, and nothing but this allowance tells it from a burst.
 JITTER_MS = 200
+# A rate is counted at the server, and a machine that stops for a moment on the way (an instrumented build, a TLS
+# handshake for each call) bunches all that was under way. Rates to the millisecond are the simulator's business.
+BUNCHED_MS = 400
 
 
 def device_of(line):
@@ -221,7 +224,7 @@ def check_limit(ledger, domain, most, fence_ms):
 def check_rate(ledger, per_s, kind):
     """I12: in no second do more requests of a kind arrive for one account and region than the rate says."""
     arrivals, problems = collections.defaultdict(list), []
-    allowed = per_s + max(1, per_s * JITTER_MS // 1000)
+    allowed = per_s + max(1, per_s * BUNCHED_MS // 1000)
     for line in ledger:
         if (line["action"] == UPDATE) == (kind == "update"):
             arrivals[line["account"], line["region"]].append(line["mono_us"])

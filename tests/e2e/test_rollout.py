@@ -169,7 +169,7 @@ class Shape(Rollout):
 
 
 class Pace(Rollout):
-    """One call more than the rate in a second is what a busy machine's jitter explains at these rates, not two."""
+    """The rates that a plan asks for, and where they are kept."""
 
     def test_update_calls_keep_their_rate(self):
         cloud = self.fleet(60)
