@@ -214,7 +214,7 @@ class Checker(unittest.TestCase):
     def test_a_burst(self):
         even = [call(at, 1) for at in range(0, 3000, 100)]
         self.assertEqual(agreement.check_rate(even, 10, "update"), [])
-        burst = even + [call(3000 + at, 1) for at in range(4)]
+        burst = even + [call(3000 + at, 1) for at in range(6)]
         self.assertNotEqual(agreement.check_rate(burst, 10, "update"), [])
         self.assertEqual(agreement.check_rate(burst, 10, "read"), [])
 
