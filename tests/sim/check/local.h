@@ -245,6 +245,9 @@ bool sim_view_is_over(const struct sim_view *image);
 uint32_t sim_view_count(const struct sim_view *image, enum sim_state state);
 /* The accepted order of that kind with the highest id; NULL: there is none. */
 const struct sim_view_order *sim_view_order(const struct sim_view *image, const char *kind);
+/* Whether one of that kind was given after that id which is in force, or may be: a word is obeyed before its answer is
+   durable. */
+bool sim_view_ordered_since(const struct sim_view *image, const char *kind, int64_t id);
 /* The target with an attempt of that nonce, and the attempt; false: there is none. */
 bool sim_view_find(const struct sim_view *image, const char *nonce, uint32_t *ret_target,
                    const struct sim_view_attempt **ret_attempt);

@@ -56,7 +56,6 @@ static void check_ordered(struct sim_check *check, const struct sim_line *line,
     const struct sim_check_paced *paced = &check->paced;
     uint32_t n = 0;
     struct sim_view *image;
-    const struct sim_view_order *order;
 
     for (uint32_t i = sent->n; i > 0; i--) {
         const struct sim_line *other = sim_ledger_at(sent->at[i - 1]);
@@ -67,8 +66,7 @@ static void check_ordered(struct sim_check *check, const struct sim_line *line,
     if (paced->rate.window_ms == 0 || n <= paced->rate.calls)
         return;
     image = sim_view_durable(check);
-    order = image ? sim_view_order(image, "pace") : NULL;
-    if (order && order->id == paced->order)
+    if (image && !sim_view_ordered_since(image, "pace", paced->order))
         check_windows(check, line, sent, paced->rate, paced->from_ms);
     sim_view_free(image);
 }

@@ -327,6 +327,18 @@ const struct sim_view_order *sim_view_order(const struct sim_view *image, const 
     return NULL;
 }
 
+bool sim_view_ordered_since(const struct sim_view *image, const char *kind, int64_t id)
+{
+    for (uint32_t i = 0; i < image->n_orders; i++) {
+        const struct sim_view_order *order = &image->order[i];
+
+        if (order->id > id && gw_text_equal(order->kind, kind) &&
+            (order->accepted || order->answered_unix_ms == 0))
+            return true;
+    }
+    return false;
+}
+
 bool sim_view_find(const struct sim_view *image, const char *nonce, uint32_t *ret_target,
                    const struct sim_view_attempt **ret_attempt)
 {

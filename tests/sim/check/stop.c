@@ -173,22 +173,12 @@ static void check_gates(struct sim_check *check, const struct sim_check_nonce *n
 
 /* ---- I20: people's words ---- */
 
-/*
- * The last word on it that was obeyed is no pause. A word to go on is durable before anybody hears of it: what it lets
- * go may leave before its answer is durable, too.
- */
+/* The last word on it that was obeyed is no pause. */
 static bool goes_on(const struct sim_view *image)
 {
     const struct sim_view_order *pause = sim_view_order(image, "pause");
 
-    for (uint32_t i = 0; pause && i < image->n_orders; i++) {
-        const struct sim_view_order *order = &image->order[i];
-
-        if (order->id > pause->id && gw_text_equal(order->kind, "resume") &&
-            (order->accepted || order->answered_unix_ms == 0))
-            return true;
-    }
-    return !pause;
+    return !pause || sim_view_ordered_since(image, "resume", pause->id);
 }
 
 /* Somebody else may have let it go on before the pause was acknowledged, or since. */

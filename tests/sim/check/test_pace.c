@@ -176,6 +176,21 @@ static void test_a_rate_that_was_ordered(void **state)
     try_assert_broken("I12");
 }
 
+/* A newer one may be in force before its answer is durable. */
+static void test_a_rate_that_is_being_ordered_anew(void **state)
+{
+    (void)state;
+    (void)call(0);
+    try_order("pace", "1/s");
+    sim_check_told(try.check, SIM_WORD_PACED, "1/s");
+    (void)call(1);
+    try_sql("INSERT INTO orders (rollout, kind, argument, by, at_unix_ms)"
+            " VALUES (1, 'pace', '2/s', 'op@machine', 1)");
+    try_wait(500);
+    (void)call(2);
+    try_assert_well();
+}
+
 /* It had left the queue before anybody heard of the order, and waited for its connection. */
 static void test_what_was_connecting_when_a_rate_was_ordered(void **state)
 {
@@ -427,6 +442,7 @@ int main(void)
         TEST(test_a_burst_of_reads),
         TEST(test_what_was_stopped_on_its_way),
         TEST(test_a_rate_that_was_ordered),
+        TEST(test_a_rate_that_is_being_ordered_anew),
         TEST(test_what_was_connecting_when_a_rate_was_ordered),
         TEST(test_a_newer_rate_that_nobody_was_told_of_yet),
         TEST(test_more_attempts_than_allowed),
