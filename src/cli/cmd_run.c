@@ -185,6 +185,7 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
 {
     struct gw_session *session = inv->session;
     enum gw_code code = GW_OK;
+    struct gw_buf next;
     bool yes = true;
 
     if (said->fresh && !gw_invocation_has(inv, "yes"))
@@ -196,12 +197,15 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
         gw_session_say(session, "not begun: nothing was touched");
         return GW_OK;
     }
+    gw_buf_init(&next, 0);
     request->spec = &said->spec;
+    request->next = &next;
     code = gw_run_job(request, ret_exit, err);
     if (code == GW_ERR_INPUT && said->file)
         gw_confirm_place(session, &said->spec, said->file, err);
-    if (code == GW_OK)
-        gw_status_next(session, said->spec.name);
+    if (next.len > 0)
+        gw_session_next(session, "%s", gw_buf_text(&next));
+    gw_buf_release(&next);
     return code;
 }
 

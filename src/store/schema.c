@@ -89,16 +89,17 @@ static bool object_row(void *user, sqlite3_stmt *stmt)
 {
     struct stranger *stranger = user;
     struct gw_buf table;
-    bool good;
+    bool on_ours;
 
+    if (is_ours(gw_sql_text(stmt, 3), stranger->version))
+        return true;
     gw_buf_init(&table, 0);
     gw_buf_addf(&table, "CREATE TABLE %s (", gw_sql_text(stmt, 2));
-    good =
-        !is_ours(gw_buf_text(&table), stranger->version) || is_ours(gw_sql_text(stmt, 3), stranger->version);
+    on_ours = is_ours(gw_buf_text(&table), stranger->version);
     gw_buf_release(&table);
-    if (!good)
+    if (on_ours)
         gw_buf_addf(&stranger->found, "%s %s is not gatewave's", gw_sql_text(stmt, 0), gw_sql_text(stmt, 1));
-    return good;
+    return !on_ours;
 }
 
 /*

@@ -155,7 +155,7 @@ PLANTED = [
     ("a doubt that nobody resolved is a failure", "core/watch.c",
      'gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,', 'gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version,'),
     ("a silent device has failed at once", "core/watch.c", "return from_ms + r->drive.stuck_ms;", "return from_ms;"),
-    ("a run that left devices behind ends with 0", "app/run/run.c",
+    ("a run that left devices behind ends with 0", "app/run/ending.c",
      "return good == targets && relapsed == 0 ? 0 : 1;", "return good <= targets && relapsed == 0 ? 0 : 1;"),
     # ---- liveness ----
     ("an offline device is waited for without an end", "core/fit.c",

@@ -12,7 +12,7 @@ SIMULATOR = os.path.abspath("build/gcc/tests/sim/simulator")
 TOTAL = os.path.abspath("build/gcc/simulated.json")
 BATCH = 50  # worlds a process plays
 NIGHTS = 10  # ... where they are of many nights, which cost a few times as much
-NIGHTS_SHARE = 1 / 6  # of the time goes to nights, when nothing is said
+NIGHTS_SHARE = 1 / 20  # of the time goes to nights, when nothing is said
 
 
 def play(options):

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "gatewave/app/keys.h"
+#include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
 #include "gatewave/conf/spec.h"
 
@@ -23,8 +24,9 @@ struct gw_run_request {
         read_before; /* this process has just read from the cloud: that counts against the read limits, too */
     bool wait_said;  /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
     const struct gw_metrics
-        *figures;     /* of the night that it is a part of, for metrics.textfile; NULL: of none */
-    uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
+        *figures;        /* of the night that it is a part of, for metrics.textfile; NULL: of none */
+    uint64_t wait_ms;    /* how long to stay for a person's word that lets it go on */
+    struct gw_buf *next; /* takes the command that follows from an orderly end, escaped; NULL: nobody asks */
 };
 
 /*

@@ -11,8 +11,9 @@ enum gw_code gw_status_show(struct gw_session *session, const char *name, struct
 /* Adds one sentence, escaped and without a period: why a rollout stands where it stands. */
 enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
                                 struct gw_err *err);
-/* Says which command follows from where a rollout stands; nothing, when it cannot be told. */
-void gw_status_next(struct gw_session *session, const char *name);
+/* Adds the command that follows from where it stands, escaped and without the program: "resume os-2.4.0". */
+enum gw_code gw_status_next(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
+                            struct gw_err *err);
 /* One line a target, in constant memory; the table form begins with a summary. name NULL: the latest rollout. */
 enum gw_code gw_report_show(struct gw_session *session, const char *name, struct gw_err *err);
 /*

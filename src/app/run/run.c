@@ -22,6 +22,7 @@
 
 #include "attend.h"
 #include "clock.h"
+#include "ending.h"
 #include "exchange.h"
 #include "keys/accounts.h"
 #include "notify/crier.h"
@@ -216,7 +217,8 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     return gw_pump_outcome(run->pump, err);
 }
 
-static void gw_run_release(struct gw_run *run)
+/* Nothing of it moves any more, and another process may run the rollout. */
+static void gw_run_stop(struct gw_run *run)
 {
     for (size_t i = 0; i < 3; i++)
         gw_signal_free(run->signal[i]);
@@ -232,56 +234,9 @@ static void gw_run_release(struct gw_run *run)
         gw_loop_free(run->loop);
     gw_lease_release(run->lease);
     gw_load_release(&run->load);
-    gw_store_close(run->store);
 }
 
 /* ---- the end ---- */
-
-/* 0 when every device is as desired, 1 when some are not. */
-static int gw_run_all_well(uint64_t good, uint32_t relapsed, uint32_t targets)
-{
-    return good == targets && relapsed == 0 ? 0 : 1;
-}
-
-static int gw_run_exit(const struct gw_run *run)
-{
-    const uint32_t *count = gw_rollout_counts(run->rollout);
-    enum gw_stop stop = gw_rollout_stopped(run->rollout);
-
-    if (run->signaled)
-        return 128 + run->signaled;
-    /* What was stopped or paused when nothing was left to do is finished; a wrong account is told of all the same. */
-    if ((stop == GW_STOP_GATE || stop == GW_STOP_PAUSE) && gw_rollout_is_finished(run->rollout))
-        return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
-                               gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
-    switch (stop) {
-    case GW_STOP_CREDENTIALS:
-    case GW_STOP_CLOCK:
-    case GW_STOP_IDENTITY:
-    case GW_STOP_RISK:
-        return 7;
-    case GW_STOP_PLAN:
-        return 3;
-    case GW_STOP_NOT_FOUND:
-    case GW_STOP_UNTRUSTED:
-    case GW_STOP_ENDPOINT:
-    case GW_STOP_HOLD:
-    case GW_STOP_APPROVAL:
-    case GW_STOP_PAUSE:
-    case GW_STOP_SOAK:
-        return 8;
-    case GW_STOP_GATE:
-    case GW_STOP_ABORT:
-        return 6;
-    case GW_STOP_WINDOW:
-        return 9;
-    case GW_STOP_DRAIN:
-    case GW_STOP_NONE:
-        break;
-    }
-    return gw_run_all_well(count[GW_STATE_SUCCEEDED] + (uint64_t)count[GW_STATE_SKIPPED],
-                           gw_rollout_relapsed(run->rollout), gw_rollout_total(run->rollout));
-}
 
 /* Why it stands where it stands, as status says it too; what the pump heard, where the database cannot be asked. */
 static void gw_run_sentence(const struct gw_run *run, struct gw_buf *ret)
@@ -332,13 +287,39 @@ static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err
 
     if (code != GW_OK)
         return code;
-    *ret_exit = gw_run_all_well(count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED], run->row.relapsed,
-                                run->row.targets);
+    *ret_exit = gw_ending_well(count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED], run->row.relapsed,
+                               run->row.targets);
     if (run->row.phase == GW_PHASE_ABORTED)
         *ret_exit = 6;
     if (!run->request->quiet)
         gw_talk("rollout %s is %s; nothing was called", run->row.name, gw_phase_name(run->row.phase));
     return GW_OK;
+}
+
+static enum gw_code gw_run_drive(struct gw_run *run, int *ret_exit, struct gw_err *err)
+{
+    enum gw_code code;
+
+    gw_log(GW_LOG_INFO, "run started", "rollout", run->row.name, "version", run->load.drive.version,
+           (char *)NULL);
+    code = gw_run_drive_loop(run, err);
+    /* Each commit would have said so; who only waited made none. */
+    if (code == GW_OK)
+        code = gw_lease_check(run->store, run->lease, err);
+    if (code)
+        return code;
+    *ret_exit = gw_ending_exit(run->rollout, run->signaled);
+    gw_run_say_end(run, *ret_exit);
+    return GW_OK;
+}
+
+/* What it ended as is told whatever becomes of this. */
+static void gw_run_next(const struct gw_run *run)
+{
+    struct gw_rollout_row row;
+
+    if (gw_rollout_find(run->store, run->row.name, &row, NULL) == GW_OK)
+        (void)gw_status_next(run->store, &row, run->request->next, NULL);
 }
 
 static enum gw_code gw_run_rollout(const struct gw_run_request *request, const struct gw_metrics *figures,
@@ -354,23 +335,14 @@ static enum gw_code gw_run_rollout(const struct gw_run_request *request, const s
         code = gw_begin(run.store, request->spec, request->quiet, &run.row, err);
     if (code == GW_OK && !gw_run_is_over(&run))
         code = gw_run_prepare(&run, err);
-    if (code == GW_OK && gw_run_is_over(&run)) {
+    if (code == GW_OK && gw_run_is_over(&run))
         code = gw_run_over(&run, ret_exit, err);
-        gw_run_release(&run);
-        return code;
-    }
-    if (code == GW_OK) {
-        gw_log(GW_LOG_INFO, "run started", "rollout", run.row.name, "version", drive.version, (char *)NULL);
-        code = gw_run_drive_loop(&run, err);
-    }
-    /* Each commit would have said so; who only waited made none. */
-    if (code == GW_OK)
-        code = gw_lease_check(run.store, run.lease, err);
-    if (code == GW_OK) {
-        *ret_exit = gw_run_exit(&run);
-        gw_run_say_end(&run, *ret_exit);
-    }
-    gw_run_release(&run);
+    else if (code == GW_OK)
+        code = gw_run_drive(&run, ret_exit, err);
+    gw_run_stop(&run);
+    if (code == GW_OK && request->next)
+        gw_run_next(&run);
+    gw_store_close(run.store);
     return code;
 }
 

@@ -79,6 +79,14 @@ static enum gw_code gw_standing_attend(struct gw_standing *standing, struct gw_s
     return code;
 }
 
+/* Or relapses, which the states do not tell. */
+static bool gw_standing_has_failures(const struct gw_standing *standing)
+{
+    return standing->count[GW_STATE_FAILED] + standing->count[GW_STATE_UNRESOLVED] +
+               standing->rollout.relapsed >
+           0;
+}
+
 enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_row *rollout,
                               struct gw_standing *ret, struct gw_err *err)
 {
@@ -94,7 +102,7 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
     if (code == GW_OK)
         code = gw_judged_load(store, rollout->id, &standing.judged, err);
     standing.judged_unix_ms = gw_judged_unix_ms(&standing.judged);
-    if (code == GW_OK)
+    if (code == GW_OK && gw_standing_has_failures(&standing))
         code = gw_culprit_find(store, rollout->id, &standing.culprit, err);
     if (code == GW_OK)
         code = gw_standing_attend(&standing, store, err);

@@ -298,22 +298,17 @@ enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_
     return GW_OK;
 }
 
-void gw_status_next(struct gw_session *session, const char *name)
+enum gw_code gw_status_next(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,
+                            struct gw_err *err)
 {
     struct gw_standing standing;
-    struct gw_rollout_row row;
-    struct gw_buf next;
+    enum gw_code code = gw_standing_load(store, row, &standing, err);
 
-    gw_buf_init(&next, 0);
-    if (gw_session_open(session, GW_STORE_READ, NULL) == GW_OK &&
-        gw_rollout_find(session->store, name, &row, NULL) == GW_OK &&
-        gw_standing_load(session->store, &row, &standing, NULL) == GW_OK) {
-        gw_standing_next(&standing, &next);
-        gw_session_next(session, "%s", gw_buf_text(&next));
-        gw_standing_release(&standing);
-    }
-    gw_session_close(session);
-    gw_buf_release(&next);
+    if (code)
+        return code;
+    gw_standing_next(&standing, buf);
+    gw_standing_release(&standing);
+    return GW_OK;
 }
 
 enum gw_code gw_status_show(struct gw_session *session, const char *name, struct gw_err *err)
