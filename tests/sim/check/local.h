@@ -204,6 +204,7 @@ struct sim_check {
     uint32_t told[SIM_WORD_PACED + 1];
     bool paused, aborted;
     uint64_t paused_ms, aborted_ms; /* when they were told last */
+    int64_t paused_order;           /* of which pause or resume */
     struct sim_check_paced paced;
     /* images */
     struct sim_check_past *past, *durable_past;

@@ -250,6 +250,14 @@ static void check_begun(const struct sim_view *image, uint64_t from_ms, const ch
     }
 }
 
+/* Where somebody let it go on in between, a later pause than the one that people were told of last is in force. */
+static uint64_t paused_from_ms(const struct sim_check *check, const struct sim_view *image)
+{
+    return sim_view_ordered_since(image, "resume", check->paused_order)
+               ? sim_check_ms(sim_view_order(image, "pause")->answered_unix_ms)
+               : check->paused_ms;
+}
+
 void sim_check_still(const struct sim_check *check, const struct sim_view *image)
 {
     if (check->swarm->clock_sets > 0)
@@ -257,7 +265,7 @@ void sim_check_still(const struct sim_check *check, const struct sim_view *image
     if (check->aborted)
         check_begun(image, check->aborted_ms, "I20", "aborted");
     else if (check->paused && !goes_on(image))
-        check_begun(image, check->paused_ms, "I20", "paused");
+        check_begun(image, paused_from_ms(check, image), "I20", "paused");
     for (uint32_t w = 0; w < SIM_CHECK_WAVES_MAX; w++)
         if (gw_text_equal(image->wave[w].phase, "waiting"))
             check_begun(image, sim_check_ms(image->wave[w].judged_unix_ms), "I18", "stopped by a gate");
@@ -281,6 +289,7 @@ void sim_check_told(struct sim_check *check, enum sim_word word, const char *arg
     if (word == SIM_WORD_PAUSED || word == SIM_WORD_RESUMED) {
         check->paused = !goes_on(image);
         check->paused_ms = sim_now_ms();
+        check->paused_order = order->id;
     }
     if (word == SIM_WORD_PACED && !gw_parse_rate(order->argument, &check->paced.rate)) {
         check->paced.order = order->id;

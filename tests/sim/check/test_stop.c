@@ -145,6 +145,32 @@ static void test_begun_after_a_resume(void **state)
     try_assert_well();
 }
 
+/* Another pause was obeyed meanwhile, and who gave it has not heard of it yet. */
+static void test_begun_before_another_pause(void **state)
+{
+    (void)state;
+    try_order("pause", "");
+    sim_check_told(try.check, SIM_WORD_PAUSED, "");
+    try_order("resume", "");
+    begin_and_withdraw(0);
+    try_wait(1000);
+    try_order("pause", "");
+    try_image();
+    try_assert_well();
+}
+
+static void test_begun_after_another_pause(void **state)
+{
+    (void)state;
+    try_order("pause", "");
+    sim_check_told(try.check, SIM_WORD_PAUSED, "");
+    try_order("resume", "");
+    try_order("pause", "");
+    begin_and_withdraw(0);
+    try_image();
+    try_assert_broken("I20");
+}
+
 static void test_begun_after_a_gate(void **state)
 {
     (void)state;
@@ -221,6 +247,8 @@ int main(void)
         TEST(test_begun_after_a_pause),
         TEST(test_begun_before_a_pause),
         TEST(test_begun_after_a_resume),
+        TEST(test_begun_before_another_pause),
+        TEST(test_begun_after_another_pause),
         TEST(test_begun_after_a_gate),
         TEST(test_begun_by_another_clock),
         TEST(test_a_call_when_all_is_over),
