@@ -61,14 +61,16 @@ void sim_check_free(struct sim_check *check)
 
 /* ---- a request leaves ---- */
 
-static void sample(struct sim_check *check, const struct sim_check_nonce *nonce)
+static void sample(struct sim_check *check, struct sim_check_nonce *nonce)
 {
     struct sim_view *image = sim_view_durable(check);
 
-    if (image)
-        sim_check_sample(check, nonce, image);
-    else
+    if (!image)
         sim_violated("I1", "a call leaves, and no rollout is durable");
+    else if (image->lease_pid != nonce->pid)
+        sim_check_outlived(check, nonce, image);
+    else
+        sim_check_sample(check, nonce, image);
     sim_view_free(image);
 }
 

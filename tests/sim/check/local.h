@@ -324,6 +324,8 @@ void sim_check_window(const struct sim_check *check, const struct sim_line *line
 void sim_check_wave(struct sim_check *check, const struct sim_line *line);
 /* check_stop.c: who sends, after which words; at each leave of a call. */
 void sim_check_sender(struct sim_check *check, const struct sim_process *process);
+/* The image has another one's lease, which has sent nothing yet. */
+void sim_check_outlived(struct sim_check *check, struct sim_check_nonce *nonce, const struct sim_view *image);
 void sim_check_stop(struct sim_check *check, const struct sim_check_nonce *nonce);
 /* What was acknowledged is in every image since. */
 void sim_check_words(struct sim_check *check, const struct sim_view *image);

@@ -74,6 +74,21 @@ void sim_check_sender(struct sim_check *check, const struct sim_process *process
     sim_view_free(image);
 }
 
+static void check_kept(const struct sim_check *check, const struct sim_check_nonce *nonce)
+{
+    if (nonce->outlived && !is_kept(check, nonce->text))
+        sim_violated("I31", "process %u sends a call, and process %u has the rollout since", nonce->pid,
+                     check->holder);
+}
+
+void sim_check_outlived(struct sim_check *check, struct sim_check_nonce *nonce, const struct sim_view *image)
+{
+    keep_under_way(check, image);
+    check->holder = image->lease_pid;
+    nonce->outlived = true;
+    check_kept(check, nonce);
+}
+
 /* ---- I18: a gate that has tripped ---- */
 
 uint32_t sim_view_failures(const struct sim_view *image)
@@ -314,9 +329,7 @@ void sim_check_words(struct sim_check *check, const struct sim_view *image)
 
 void sim_check_stop(struct sim_check *check, const struct sim_check_nonce *nonce)
 {
-    if (nonce->outlived && !is_kept(check, nonce->text))
-        sim_violated("I31", "process %u sends a call, and process %u has the rollout since", nonce->pid,
-                     check->holder);
+    check_kept(check, nonce);
     if (check->over)
         sim_violated("I27", "a call leaves although the rollout is over");
     if (is_kept(check, nonce->text))

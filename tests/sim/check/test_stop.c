@@ -231,6 +231,29 @@ static void test_what_was_under_way_when_the_lease_was_lost(void **state)
     try_assert_well();
 }
 
+/* The other one has only looked so far. */
+static void test_what_was_under_way_when_nobody_else_had_sent(void **state)
+{
+    const char *nonce;
+
+    (void)state;
+    (void)try_see(1, 0, SIM_VERSION_OLD, true);
+    nonce = try_intent(0);
+    try_lease(2);
+    try_sql("UPDATE targets SET state = 'in_doubt' WHERE state = 'in_flight'");
+    try_leave(1, nonce, true);
+    try_assert_well();
+}
+
+static void test_what_was_begun_when_nobody_else_had_sent(void **state)
+{
+    (void)state;
+    (void)try_see(1, 0, SIM_VERSION_OLD, true);
+    try_lease(2);
+    try_leave(1, "nonce-of-nobody", true);
+    try_assert_broken("I31");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +277,8 @@ int main(void)
         TEST(test_a_call_when_all_is_over),
         TEST(test_a_runner_that_lost_its_lease),
         TEST(test_what_was_under_way_when_the_lease_was_lost),
+        TEST(test_what_was_under_way_when_nobody_else_had_sent),
+        TEST(test_what_was_begun_when_nobody_else_had_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
