@@ -53,6 +53,15 @@ enum gw_cut_fault gw_cut_sizes(const struct gw_cut_size *size, uint32_t n_sizes,
     return GW_CUT_FITS;
 }
 
+void gw_cut_sizes_left(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units, uint32_t there,
+                       uint32_t *ret_units)
+{
+    uint32_t wave;
+
+    if (there < units && gw_cut_sizes(size, n_sizes, units - there, ret_units, &wave) == GW_CUT_FITS)
+        ret_units[n_sizes - 1] += there;
+}
+
 uint32_t gw_cut_safe(uint32_t units, struct gw_cut_size ret[GW_WAVES_MOST])
 {
     static const uint32_t steps[] = {10, 50, 200, 800};
@@ -118,25 +127,32 @@ void gw_cut_deal(const uint32_t *kind, uint32_t units, uint32_t kinds, const uin
     GW_CHECK(waves > 0 && waves <= GW_WAVES_MOST && wave_units[0] > 0);
     memset(scratch, 0, kinds * sizeof(*scratch));
     for (uint32_t u = 0; u < units; u++) {
-        GW_CHECK(kind[u] < kinds);
-        scratch[kind[u]]++;
+        GW_CHECK(kind[u] < kinds || kind[u] == GW_CUT_THERE);
+        if (kind[u] < kinds)
+            scratch[kind[u]]++;
     }
     give_places(scratch, kinds, units, wave_units[0]);
     room = wave_units[0];
     for (uint32_t u = 0; u < units; u++) {
-        ret_wave[u] = scratch[kind[u]] ? 0 : GW_NO_PLACE;
-        room -= scratch[kind[u]];
-        scratch[kind[u]] = 0;
-    }
-    for (uint32_t u = 0; u < units; u++) {
-        if (ret_wave[u] != GW_NO_PLACE)
-            continue;
-        while (room == 0) {
-            GW_CHECK(++wave < waves);
-            room = wave_units[wave];
+        bool placed = kind[u] < kinds && scratch[kind[u]];
+
+        ret_wave[u] = placed ? 0 : GW_NO_PLACE;
+        if (placed) {
+            room--;
+            scratch[kind[u]] = 0;
         }
-        ret_wave[u] = (uint8_t)wave;
-        room--;
+    }
+    for (int there = 0; there < 2; there++) {
+        for (uint32_t u = 0; u < units; u++) {
+            if (ret_wave[u] != GW_NO_PLACE || there != (kind[u] == GW_CUT_THERE))
+                continue;
+            while (room == 0) {
+                GW_CHECK(++wave < waves);
+                room = wave_units[wave];
+            }
+            ret_wave[u] = (uint8_t)wave;
+            room--;
+        }
     }
     GW_CHECK(room == 0 && wave + 1 == waves);
 }

@@ -83,3 +83,10 @@ int gw_version_compare(const char *a, const char *b)
         b += b_len;
     }
 }
+
+bool gw_version_is_enough(const char *version, const char *wanted, bool downgrade)
+{
+    int order = gw_version_compare(version, wanted);
+
+    return version[0] != '\0' && (downgrade ? order <= 0 : order >= 0);
+}

@@ -246,6 +246,8 @@ static enum gw_code draft_and_freeze(struct gw_store *store, const struct gw_rol
 {
     const struct gw_draft_request request = {.name = new_->name,
                                              .dpi = new_->dpi,
+                                             .version = new_->version,
+                                             .downgrade = new_->downgrade,
                                              .select = new_->select,
                                              .selection = new_->selection,
                                              .only = new_->only,

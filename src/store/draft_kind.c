@@ -37,7 +37,18 @@ static uint32_t unit_version(struct gw_draft *draft, const struct gw_draft_devic
     return gw_words_keep(&draft->words, gw_buf_text(buf));
 }
 
-void gw_draft_classify(struct gw_draft *draft, struct gw_draft_units *units)
+static uint32_t unit_marks(const struct gw_draft *draft, const struct gw_draft_request *request,
+                           const struct gw_draft_device *a, const struct gw_draft_device *b)
+{
+    const char *const version[] = {gw_draft_text(draft, a->version), gw_draft_text(draft, b->version)};
+    bool there = request->version && gw_version_is_enough(version[0], request->version, request->downgrade) &&
+                 gw_version_is_enough(version[1], request->version, request->downgrade);
+
+    return (a != b ? GW_DRAFT_PAIR : 0) | (there ? GW_DRAFT_THERE : 0);
+}
+
+void gw_draft_classify(struct gw_draft *draft, const struct gw_draft_request *request,
+                       struct gw_draft_units *units)
 {
     struct gw_buf buf;
 
@@ -47,11 +58,16 @@ void gw_draft_classify(struct gw_draft *draft, struct gw_draft_units *units)
         const struct gw_draft_device *first = &draft->device[units->device[units->first[u]]];
         const struct gw_draft_device *last = &draft->device[units->device[units->first[u + 1] - 1]];
         const uint32_t key[GW_TALLY_KEYS] = {first->model, unit_version(draft, first, last, &buf), first->isp,
-                                             first != last};
+                                             unit_marks(draft, request, first, last)};
 
         units->kind[u] = gw_tally_count(&draft->kinds, key);
     }
     gw_buf_release(&buf);
+}
+
+bool gw_draft_is_there(const struct gw_draft *draft, uint32_t kind)
+{
+    return (draft->kinds.row[kind].key[3] & GW_DRAFT_THERE) != 0;
 }
 
 static int compare_kinds(const void *a, const void *b, void *user)
@@ -90,9 +106,10 @@ void gw_draft_kinds_each(const struct gw_draft *draft,
             .model = gw_draft_text(draft, row->key[0]),
             .version = gw_draft_text(draft, row->key[1]),
             .isp = gw_draft_text(draft, row->key[2]),
-            .ha_mode = row->key[3] ? "pair" : "single",
+            .ha_mode = row->key[3] & GW_DRAFT_PAIR ? "pair" : "single",
             .units = row->n,
             .wave = row->first,
+            .there = gw_draft_is_there(draft, k),
         };
 
         if (!each(user, &kind))

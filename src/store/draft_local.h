@@ -24,11 +24,16 @@ struct gw_draft {
     uint32_t n, size;
     uint32_t held;         /* devices that were not read: their gateways are on hold */
     uint32_t *target;      /* devices in dispatch order */
-    struct gw_tally kinds; /* key: model, version, isp, pair; first: the first wave that has one */
+    struct gw_tally kinds; /* key: model, version, isp, marks; first: the first wave that has one */
     struct gw_draft_wave wave[GW_WAVES_MOST];
     uint32_t n_waves;
     bool safe;
     char membership[33];
+};
+
+enum gw_draft_mark {
+    GW_DRAFT_PAIR = 1,
+    GW_DRAFT_THERE = 2, /* all of its devices are listed at the version already, or beyond it */
 };
 
 /* Units in their stable order; the devices of unit u are device[first[u]] .. device[first[u + 1] - 1]. */
@@ -48,7 +53,10 @@ enum gw_code gw_draft_group(const struct gw_draft *draft, struct gw_store *store
                             struct gw_err *err);
 void gw_draft_units_release(struct gw_draft_units *units);
 /* Finds each unit's kind; numbers them by their first occurrence. */
-void gw_draft_classify(struct gw_draft *draft, struct gw_draft_units *units);
+void gw_draft_classify(struct gw_draft *draft, const struct gw_draft_request *request,
+                       struct gw_draft_units *units);
+/* Whether units of that kind are there already; as long as the kinds have their numbers. */
+bool gw_draft_is_there(const struct gw_draft *draft, uint32_t kind);
 /* The kinds' first waves; from then on their numbers mean nothing, they stand by frequency. */
 void gw_draft_rank(struct gw_draft *draft, const struct gw_draft_units *units, const uint8_t *wave);
 

@@ -34,17 +34,26 @@ enum gw_cut_fault {
 enum gw_cut_fault gw_cut_sizes(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units,
                                uint32_t *ret_units, uint32_t *ret_wave);
 /*
+ * The same sizes, of those units alone that are not there already, who go to the last wave on top of it: a tenth of a
+ * fleet that is nearly done is a tenth of what is left to do. Where sizes that fit all of them do not fit these,
+ * nothing is written.
+ */
+void gw_cut_sizes_left(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units, uint32_t there,
+                       uint32_t *ret_units);
+/*
  * The safe waves of a selection for which none were said: 10, 50, 200 and 800 units and the rest, as far as
  * more than the next wave is left. Returns how many; one (`rest`) when there are no more units than 10.
  */
 uint32_t gw_cut_safe(uint32_t units, struct gw_cut_size ret[GW_WAVES_MOST]);
 /* What people call the safe wave of that number, from 0: canary, second, ..., rest; of one wave: all. */
 const char *gw_cut_safe_name(uint32_t wave, uint32_t waves);
+#define GW_CUT_THERE UINT32_MAX
 /*
  * Deals units 0..units-1, which stand in their stable order, to waves, whose sizes add up to them all. kind[u]
- * says what a unit is (model, version, ISP, HA mode); kinds is one more than the largest. The first wave gets
- * one unit of each kind, the first in order, the most frequent kinds first (of equals, the lower number) as
- * far as its size allows; then whatever comes first. The others take what is left in order. ret_wave[u] is
+ * says what a unit is (model, version, ISP, HA mode), a number below kinds, or GW_CUT_THERE: there is nothing to
+ * be done about it. The first wave gets one unit of each kind, the first in order, the most frequent kinds first
+ * (of equals, the lower number) as far as its size allows; then whatever comes first. The others take what is
+ * left in order, and who is there already comes last of all: a canary of such would show nothing. ret_wave[u] is
  * the unit's wave; scratch holds `kinds` numbers. O(units + kinds).
  */
 void gw_cut_deal(const uint32_t *kind, uint32_t units, uint32_t kinds, const uint32_t *wave_units,

@@ -8,6 +8,10 @@
  * Returns -1, 0 or 1. The order is total and transitive, fit for a sort or an index. Where the kinds differ
  * at a place, a separator is older than a digit and a digit older than any other byte: 1.0.1 < 1.0rc1.
  */
+#include <stdbool.h>
+
 int gw_version_compare(const char *a, const char *b);
+/* Whether who runs that version wants no call to another: he is at it, or beyond. Of no version, "", nobody knows. */
+bool gw_version_is_enough(const char *version, const char *wanted, bool downgrade);
 
 #endif

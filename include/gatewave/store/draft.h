@@ -2,8 +2,8 @@
 #define GATEWAVE_STORE_DRAFT_H
 /*
  * What a rollout of a selection would be: who is in which wave, worked out from the inventory without
- * writing a byte. A plan shows a draft; gw_rollout_create freezes one. The same inventory, name, selection
- * and sizes give the same draft, membership hash included. A draft is a value: once made it needs neither the
+ * writing a byte. A plan shows a draft; gw_rollout_create freezes one. The same inventory, name, version,
+ * selection and sizes give the same draft, membership hash included. A draft is a value: once made it needs neither the
  * store nor the selection, and says the same whatever becomes of the inventory. For a million devices: about
  * two seconds and 150 bytes each.
  */
@@ -23,8 +23,10 @@ struct gw_gateway_list {
 };
 
 struct gw_draft_request {
-    const char *name; /* of the rollout: the stable order of the units follows from it */
-    bool dpi;         /* whose version is meant: the signature database's, or the device's */
+    const char *name;    /* of the rollout: the stable order of the units follows from it */
+    bool dpi;            /* whose version is meant: the signature database's, or the device's */
+    const char *version; /* that they are to get, by which it is told who is there already; NULL: nobody is */
+    bool downgrade;      /* ... from newer ones */
     const struct gw_select *select;
     const char *selection;              /* as it was written, for messages; may be NULL */
     const struct gw_gateway_list *only; /* these gateways, whole, instead of what select holds; NULL */
@@ -61,6 +63,7 @@ struct gw_draft_kind {
     const char *model, *version, *isp, *ha_mode; /* ha_mode: "pair" or "single" */
     uint32_t units;                              /* in the whole selection */
     uint32_t wave;                               /* the first wave that has one, from 0 */
+    bool there;                                  /* listed at the version already, or beyond it */
 };
 /* Most frequent first. */
 void gw_draft_kinds_each(const struct gw_draft *draft,

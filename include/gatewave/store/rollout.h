@@ -37,7 +37,7 @@ struct gw_rollout_row {
 /* What is frozen at the start. */
 struct gw_rollout_new {
     const char *name, *version;
-    bool dpi, verify;
+    bool dpi, downgrade, verify;
     const char *selection; /* as written */
     const char *spec;      /* canonical YAML */
     const char *created_by;

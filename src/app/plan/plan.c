@@ -20,9 +20,7 @@
 
 bool gw_plan_is_there(const struct gw_spec *spec, const char *version)
 {
-    int order = gw_version_compare(version, spec->version);
-
-    return version[0] && (spec->downgrade ? order <= 0 : order >= 0);
+    return gw_version_is_enough(version, spec->version, spec->downgrade);
 }
 
 bool gw_plan_is_begun(const struct gw_plan *plan)
@@ -77,8 +75,9 @@ static bool gw_plan_add_kind(void *user, const struct gw_draft_kind *kind)
 {
     struct gw_plan *plan = user;
 
-    plan->n_kinds++;
-    if (kind->wave == 0)
+    /* Of whom nothing is asked, nobody has to be the first. */
+    plan->n_kinds += !kind->there;
+    if (kind->there || kind->wave == 0)
         return true;
     plan->uncovered = gw_mem_resize(plan->uncovered, plan->n_uncovered + 1, sizeof(*plan->uncovered));
     plan->uncovered[plan->n_uncovered++] =

@@ -47,8 +47,11 @@ static enum gw_code gw_freeze_select(const struct gw_spec *spec, struct gw_selec
 enum gw_code gw_freeze_draft(struct gw_store *store, const struct gw_spec *spec, struct gw_draft **ret,
                              uint32_t *ret_wave, struct gw_err *err)
 {
-    struct gw_draft_request request = {
-        .name = spec->name, .dpi = spec->dpi, .now_unix_ms = gw_clock_unix_ms()};
+    struct gw_draft_request request = {.name = spec->name,
+                                       .dpi = spec->dpi,
+                                       .version = spec->version,
+                                       .downgrade = spec->downgrade,
+                                       .now_unix_ms = gw_clock_unix_ms()};
     struct gw_asked_sizes sizes;
     struct gw_select *select = NULL;
     enum gw_code code = gw_freeze_select(spec, &select, err);
@@ -115,6 +118,7 @@ enum gw_code gw_freeze(struct gw_store *store, const struct gw_spec *spec, const
             .name = spec->name,
             .version = spec->version,
             .dpi = spec->dpi,
+            .downgrade = spec->downgrade,
             .verify = spec->verify,
             .selection = spec->select,
             .spec = gw_buf_text(&text),

@@ -136,6 +136,34 @@ static void shares_of_a_hundred_percent_hold_all(void **state)
     }
 }
 
+/* Of a hundred, so many of whom are there already. */
+static void sizes_are_of_what_is_left_to_do(void **state)
+{
+    static const struct {
+        uint32_t there;
+        struct gw_cut_size size[2];
+        uint32_t want[2];
+    } cases[] = {
+        {0, {SHARE(10), REST}, {10, 90}},
+        {90, {SHARE(10), REST}, {1, 99}},
+        {90, {COUNT(5), REST}, {5, 95}},
+        {90, {SHARE(10), SHARE(90)}, {1, 99}},
+        /* What does not fit them is of all. */
+        {90, {COUNT(5), COUNT(95)}, {5, 95}},
+        {99, {SHARE(10), REST}, {10, 90}},
+        {100, {SHARE(10), REST}, {10, 90}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(cases); i++) {
+        uint32_t got[2], wave;
+
+        assert_int_equal(gw_cut_sizes(cases[i].size, 2, 100, got, &wave), GW_CUT_FITS);
+        gw_cut_sizes_left(cases[i].size, 2, 100, cases[i].there, got);
+        assert_memory_equal(got, cases[i].want, sizeof(got));
+    }
+}
+
 static void safe_waves_grow_and_leave_a_rest(void **state)
 {
     static const struct {
@@ -210,6 +238,9 @@ static void random_deal(struct deal *deal, struct gw_rng *rng)
     deal->kinds = 1 + (uint32_t)gw_rng_below(rng, KINDS_MOST);
     for (uint32_t u = 0; u < deal->units; u++) /* uneven: low numbers are frequent */
         deal->kind[u] = (uint32_t)gw_rng_below(rng, 1 + gw_rng_below(rng, deal->kinds));
+    if (gw_rng_below(rng, 2) == 0)
+        for (uint32_t u = 0; u < deal->units; u++)
+            deal->kind[u] = gw_rng_below(rng, 3) == 0 ? GW_CUT_THERE : deal->kind[u];
     left = deal->units;
     deal->waves = 0;
     do {
@@ -258,7 +289,7 @@ static void check_cover(const struct deal *deal)
     for (uint32_t u = 0; u < deal->units; u++) {
         uint32_t before = 0, own = frequency(deal, deal->kind[u]);
 
-        if (!is_first_of_kind(deal, u))
+        if (!is_first_of_kind(deal, u) || deal->kind[u] == GW_CUT_THERE)
             continue;
         for (uint32_t k = 0; k < deal->kinds; k++) {
             uint32_t other = frequency(deal, k);
@@ -272,17 +303,19 @@ static void check_cover(const struct deal *deal)
     }
 }
 
-/* Who was not dealt for its kind is dealt in order. */
+/* Who was not dealt for its kind is dealt in order, and who is there already behind everybody else. */
 static void check_order(const struct deal *deal)
 {
     uint8_t wave = 0;
 
-    for (uint32_t u = 0; u < deal->units; u++) {
-        if (deal->wave[u] == 0 && is_first_of_kind(deal, u))
-            continue;
-        assert_true(deal->wave[u] >= wave);
-        wave = deal->wave[u];
-    }
+    for (int there = 0; there < 2; there++)
+        for (uint32_t u = 0; u < deal->units; u++) {
+            if (there != (deal->kind[u] == GW_CUT_THERE) ||
+                (!there && deal->wave[u] == 0 && is_first_of_kind(deal, u)))
+                continue;
+            assert_true(deal->wave[u] >= wave);
+            wave = deal->wave[u];
+        }
 }
 
 static void every_deal_keeps_the_rules(void **state)
@@ -335,6 +368,24 @@ static void of_equally_frequent_kinds_the_lower_number_goes(void **state)
     assert_memory_equal(deal.wave, want, sizeof(want));
 }
 
+static void who_is_there_already_shows_nothing(void **state)
+{
+    struct deal deal = {.kind = {GW_CUT_THERE, GW_CUT_THERE, 0, GW_CUT_THERE, 0, 1},
+                        .units = 6,
+                        .kinds = 3, /* nobody is left of the third */
+                        .wave_units = {2, 1, 3},
+                        .waves = 3};
+    static const uint8_t want[] = {2, 2, 0, 2, 1, 0}, none[] = {0, 0, 1, 2, 2, 2};
+
+    (void)state;
+    deal_out(&deal);
+    assert_memory_equal(deal.wave, want, sizeof(want));
+    for (uint32_t u = 0; u < deal.units; u++)
+        deal.kind[u] = GW_CUT_THERE;
+    deal_out(&deal);
+    assert_memory_equal(deal.wave, none, sizeof(none));
+}
+
 static void one_wave_takes_all(void **state)
 {
     struct deal deal = {.kind = {0, 1, 0}, .units = 3, .kinds = 2, .wave_units = {3}, .waves = 1};
@@ -351,11 +402,13 @@ int main(void)
         cmocka_unit_test(sizes_are_counts_shares_and_the_rest),
         cmocka_unit_test(sizes_that_do_not_fit_say_where),
         cmocka_unit_test(shares_of_a_hundred_percent_hold_all),
+        cmocka_unit_test(sizes_are_of_what_is_left_to_do),
         cmocka_unit_test(safe_waves_grow_and_leave_a_rest),
         cmocka_unit_test(safe_waves_have_names),
         cmocka_unit_test(every_deal_keeps_the_rules),
         cmocka_unit_test(a_canary_shows_every_kind_it_has_room_for),
         cmocka_unit_test(of_equally_frequent_kinds_the_lower_number_goes),
+        cmocka_unit_test(who_is_there_already_shows_nothing),
         cmocka_unit_test(one_wave_takes_all),
     };
 

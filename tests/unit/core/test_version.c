@@ -123,6 +123,19 @@ static void the_order_is_antisymmetric_and_transitive(void **state)
         }
 }
 
+static void who_is_at_it_or_beyond_has_enough(void **state)
+{
+    (void)state;
+    assert_true(gw_version_is_enough("2.4.0", "2.4.0", false));
+    assert_true(gw_version_is_enough("2.10.0", "2.4.0", false));
+    assert_false(gw_version_is_enough("2.3.9", "2.4.0", false));
+    assert_true(gw_version_is_enough("2.4.0", "2.4.0", true));
+    assert_true(gw_version_is_enough("2.3.9", "2.4.0", true));
+    assert_false(gw_version_is_enough("2.10.0", "2.4.0", true));
+    assert_false(gw_version_is_enough("", "2.4.0", false));
+    assert_false(gw_version_is_enough("", "2.4.0", true));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +144,7 @@ int main(void)
         cmocka_unit_test(leading_zeros_have_no_value),
         cmocka_unit_test(a_version_with_more_pieces_is_the_newer_one),
         cmocka_unit_test(the_order_is_antisymmetric_and_transitive),
+        cmocka_unit_test(who_is_at_it_or_beyond_has_enough),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

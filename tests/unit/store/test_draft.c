@@ -440,6 +440,52 @@ static void test_the_canary_covers_every_kind(void **state)
     assert_int_equal(list.n, 6);
 }
 
+/* How many of each wave's devices are at a version already. */
+static bool on_target_there(void *user, const struct gw_draft_target *target)
+{
+    uint32_t *there = user;
+
+    there[target->wave] += strcmp(target->version, "2.4.0") == 0;
+    return true;
+}
+
+static void check_there(struct place *place, const struct gw_draft_request *request, uint32_t units_of_first,
+                        uint32_t in_first, uint32_t in_last)
+{
+    struct gw_draft_wave size[GW_WAVES_MOST];
+    uint32_t there[GW_WAVES_MOST] = {0}, wave;
+    struct gw_draft *draft;
+
+    assert_int_equal(gw_draft_new(place->store, request, &draft, &wave, &place->err), GW_OK);
+    assert_int_equal(gw_draft_waves(draft, size), 2);
+    gw_draft_targets_each(draft, on_target_there, there);
+    assert_int_equal(size[0].units, units_of_first);
+    assert_int_equal(there[0], in_first);
+    assert_int_equal(there[1], in_last);
+    gw_draft_free(draft);
+}
+
+/* Eighty of a hundred are at the version. */
+static void test_who_is_there_already_is_in_the_last_wave(void **state)
+{
+    static const struct gw_cut_size tenth[] = {{.share_bp = 1000}, {.rest = true}};
+    struct place *place = *state;
+    struct gw_draft_request request = {
+        .name = "r", .version = "2.4.0", .select = place_select("all"), .size = tenth, .n_sizes = 2};
+
+    place_fleet(place, 100);
+    place_exec(place, "UPDATE devices SET version = '2.4.0' WHERE id <= 80");
+    check_there(place, &request, 2, 0, 80);
+    request.version = NULL;
+    request.select = place_select("all");
+    check_there(place, &request, 10, 8, 72);
+    /* A rollback from it takes everybody who is there, and nobody who is at the older one. */
+    request.version = "2.3.0";
+    request.downgrade = true;
+    request.select = place_select("all");
+    check_there(place, &request, 8, 8, 72);
+}
+
 static void test_an_unequal_pair_has_both_versions(void **state)
 {
     struct place *place = *state;
@@ -559,6 +605,7 @@ int main(void)
         TEST(test_who_is_on_hold_is_left_out),
         TEST(test_more_than_200_devices_get_safe_waves),
         TEST(test_the_canary_covers_every_kind),
+        TEST(test_who_is_there_already_is_in_the_last_wave),
         TEST(test_an_unequal_pair_has_both_versions),
         TEST(test_cells_count_targets),
         TEST(test_a_signature_database_is_drafted_by_its_own_version),
