@@ -521,6 +521,19 @@ class Again(Control):
         self.order("retry", "r1", "--only", "failed", "--code", "stuck", code=2)
         self.assertEqual(len(cloud.updates()), calls)
 
+    def test_who_names_none_means_the_one_that_runs(self):
+        self.failed()
+        self.order("retry", "r1")
+        self.order("retry", "r1", "--code", "stuck")
+        self.order("pause", code=3, words=("2 rollouts", "r1.retry-1", "r1.retry-2"))
+        running = self.desk.start("run", "r1.retry-1")
+        harness.wait_until("a runner", lambda: self.desk.rows(
+            "SELECT 1 FROM rollouts WHERE name = 'r1.retry-1' AND phase = 'running'") or running.ended())
+        self.order("pause", words=("r1.retry-1: paused",))
+        running.signal(signal.SIGTERM)
+        running.wait()
+        self.order("resume", words=("r1.retry-1: goes on",))
+
     def test_a_retry_is_run_by_its_name(self):
         cloud = self.failed()
         self.order("retry", "r1", "--code", "stuck")

@@ -86,28 +86,57 @@ static bool gw_control_is_over(const struct gw_rollout_row *row)
     return row->phase == GW_PHASE_FINISHED || row->phase == GW_PHASE_ABORTED;
 }
 
+/* What somebody who names no rollout means, the likeliest last. */
+enum gw_control_claim {
+    GW_CONTROL_DRAFT, /* nobody ever ran it */
+    GW_CONTROL_BEGUN,
+    GW_CONTROL_RUNS, /* in a process, just now */
+};
+
 struct gw_control_open {
+    struct gw_store *store;
+    enum gw_control_claim claim; /* of those that are named */
     struct gw_rollout_row row;
     unsigned n;
     struct gw_buf names;
 };
 
+static enum gw_control_claim gw_control_claim(const struct gw_control_open *open,
+                                              const struct gw_rollout_row *row)
+{
+    bool held = false;
+
+    if (row->started_unix_ms == 0)
+        return GW_CONTROL_DRAFT;
+    return gw_lease_is_held(open->store, row->id, &held, NULL) == GW_OK && held ? GW_CONTROL_RUNS
+                                                                                : GW_CONTROL_BEGUN;
+}
+
 static bool gw_control_open_row(void *user, const struct gw_rollout_row *row)
 {
     struct gw_control_open *open = user;
+    enum gw_control_claim claim;
 
     if (gw_control_is_over(row))
+        return true;
+    claim = gw_control_claim(open, row);
+    if (claim > open->claim) {
+        open->claim = claim;
+        open->n = 0;
+        gw_buf_reset(&open->names);
+    }
+    if (claim < open->claim)
         return true;
     open->row = *row;
     gw_buf_addf(&open->names, "%s%s", open->n++ ? ", " : "", row->name);
     return true;
 }
 
-/* The only rollout that is not over. */
+/* The one that runs; else the only one that was begun and is not over; else the only draft. */
 static enum gw_code gw_control_find_open(struct gw_control *control, struct gw_err *err)
 {
     struct gw_session *session = control->session;
-    struct gw_control_open open = {.n = 0};
+    struct gw_control_open open = {.store = session->store};
     enum gw_code code;
 
     gw_buf_init(&open.names, GW_ERR_TEXT_MAX / 2);
