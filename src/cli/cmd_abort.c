@@ -35,8 +35,7 @@ const struct gw_command gw_command_abort = {
         "upgrading is\n"
         "watched to its end. --revert then does what `gatewave rollback` does; while devices are upgrading "
         "it\n"
-        "names the command for later instead (exit code 8). Without NAME: the only rollout that is not "
-        "over.\n",
+        "names the command for later instead (exit code 8). Without NAME: the only one that was begun.\n",
     .options = gw_abort_options,
     .n_options = GW_COUNT_OF(gw_abort_options),
     .run = gw_abort_run,

@@ -30,8 +30,7 @@ const struct gw_command gw_command_approve = {
         "  gatewave approve os-2.4.0 --wave canary --reason 'the sites are fine'\n\n"
         "For a wave that is over and waits for a person: because it says `approve: true`, or because its "
         "gate is\n"
-        "not sure. What a gate has stopped is resumed instead. Without NAME: the only rollout that is not "
-        "over.\n",
+        "not sure. What a gate has stopped is resumed instead. Without NAME: the only one that was begun.\n",
     .options = gw_approve_options,
     .n_options = GW_COUNT_OF(gw_approve_options),
     .run = gw_approve_run,

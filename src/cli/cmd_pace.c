@@ -30,7 +30,7 @@ const struct gw_command gw_command_pace = {
     .text = "  gatewave pace os-2.4.0 --rate 1/s\n\n"
             "Up to limits.rate of the configuration, for the waves to come too, and instead of the pace that "
             "their\n"
-            "file gives them. Without NAME: the only rollout that is not over.\n",
+            "file gives them. Without NAME: the one that runs, or the only one that was begun.\n",
     .options = gw_pace_options,
     .n_options = GW_COUNT_OF(gw_pace_options),
     .run = gw_pace_run,

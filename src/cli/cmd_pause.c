@@ -27,9 +27,10 @@ const struct gw_command gw_command_pause = {
         "  gatewave pause os-2.4.0 --reason 'storm in the north'\n\n"
         "From any terminal on the same database, whether the rollout is running or not. What is upgrading "
         "is\n"
-        "watched to its end. Without NAME: the only rollout that is not over. The answer is durable before "
-        "it is\n"
-        "said; without one within 15 s the order stays, and the next run carries it out (exit code 8).\n",
+        "watched to its end. Without NAME: the one that runs, or the only one that was begun. The answer is\n"
+        "durable before it is said; without one within 15 s the order stays, and the next run carries it "
+        "out\n"
+        "(exit code 8).\n",
     .options = gw_pause_options,
     .n_options = GW_COUNT_OF(gw_pause_options),
     .run = gw_pause_run,

@@ -30,8 +30,8 @@ const struct gw_command gw_command_resume = {
             "After a gate has stopped it, what failed until now is forgiven, and only that. --without fences "
             "devices\n"
             "off: those that wait are canceled, the others are watched to their end. Without NAME: the only "
-            "rollout\n"
-            "that is not over.\n",
+            "one\n"
+            "that was begun and is not over.\n",
     .options = gw_resume_options,
     .n_options = GW_COUNT_OF(gw_resume_options),
     .run = gw_resume_run,

@@ -53,15 +53,6 @@ enum gw_cut_fault gw_cut_sizes(const struct gw_cut_size *size, uint32_t n_sizes,
     return GW_CUT_FITS;
 }
 
-void gw_cut_sizes_left(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units, uint32_t there,
-                       uint32_t *ret_units)
-{
-    uint32_t wave;
-
-    if (there < units && gw_cut_sizes(size, n_sizes, units - there, ret_units, &wave) == GW_CUT_FITS)
-        ret_units[n_sizes - 1] += there;
-}
-
 uint32_t gw_cut_safe(uint32_t units, struct gw_cut_size ret[GW_WAVES_MOST])
 {
     static const uint32_t steps[] = {10, 50, 200, 800};

@@ -39,6 +39,7 @@ void gw_rollout_load(struct gw_rollout *r, uint32_t target, const struct gw_targ
         .wave = (uint8_t)wave,
         .at_version = start->at_version,
         .left_out = start->left_out,
+        .on_hold = start->on_hold,
         .relapsed = start->relapsed,
     };
     for (enum gw_scope scope = 0; scope < GW_SCOPE_COUNT; scope++) {

@@ -61,6 +61,7 @@ struct gw_target {
     bool inside;     /* counts in its site, region and ISP */
     bool coming;     /* ... as one that was asked in */
     bool left_out;   /* by a person: canceled as soon as it waits */
+    bool on_hold;    /* deferred as soon as its turn comes; that says nothing of its wave */
     bool at_version; /* skipped because it was seen at the version */
     bool relapsed;
 };

@@ -65,6 +65,11 @@ bool gw_turn_look_ahead(struct gw_rollout *r, struct gw_lane *lane)
             gw_scope_pass(r, t);
             continue;
         }
+        if (r->target[t].on_hold) {
+            gw_outcome_give(r, t, GW_STATE_DEFERRED, "on_hold", "", "its gateway is on hold");
+            gw_scope_pass(r, t);
+            return true;
+        }
         switch (gw_pair_ask(r, t)) {
         case GW_PAIR_WAIT:
             r->target[t].place = GW_PLACE_MATE;

@@ -66,8 +66,10 @@ static void gw_wave_count(struct gw_rollout *r, uint32_t t)
         break;
     case GW_STATE_FAILED:
     case GW_STATE_UNRESOLVED:
-    case GW_STATE_DEFERRED:
         wave->not_well++;
+        break;
+    case GW_STATE_DEFERRED:
+        wave->not_well += !target->on_hold;
         break;
     case GW_STATE_CANCELED:
         break;

@@ -224,6 +224,8 @@ static const struct gw_code_entry book[] = {
     ROW("not_found", NONE, NONE, "the cloud does not list this gateway or device",
         "check gateway id, serial number, region and account"),
     ROW("offline", NONE, NONE, "the device was offline for too long", "bring it online, then retry"),
+    ROW("on_hold", NONE, NONE, "the gateway was on hold when its turn came",
+        "lift the hold when its reason is gone (gatewave hold lists it), then retry"),
     ROW("proxy", NEVER_SENT, ENDPOINT, "the proxy refused the tunnel",
         "check cloud.proxy and its access rules"),
     ROW("redirect", IN_DOUBT, UNTRUSTED, "the answer points elsewhere; the service never does that",

@@ -40,20 +40,10 @@ static enum gw_code refuse_sizes(const struct gw_draft_request *request, enum gw
     GW_NEVER("sizes that fit are not refused");
 }
 
-static uint32_t count_there(const struct gw_draft *draft)
-{
-    uint32_t n = 0;
-
-    for (uint32_t k = 0; k < draft->kinds.n; k++)
-        n += gw_draft_is_there(draft, k) ? draft->kinds.row[k].n : 0;
-    return n;
-}
-
 /* How many units each wave holds, into ret_units. */
 static enum gw_code cut(struct gw_draft *draft, const struct gw_draft_request *request, uint32_t units,
                         uint32_t ret_units[GW_WAVES_MOST], uint32_t *ret_wave, struct gw_err *err)
 {
-    uint32_t there = count_there(draft);
     struct gw_cut_size own[GW_WAVES_MOST] = {{.rest = true}};
     const struct gw_cut_size *size = request->size;
     enum gw_cut_fault fault;
@@ -62,16 +52,14 @@ static enum gw_code cut(struct gw_draft *draft, const struct gw_draft_request *r
     draft->n_waves = request->n_sizes;
     if (request->n_sizes == 0) {
         draft->safe = draft->n > GW_CUT_AT_ONCE_MOST;
-        draft->n_waves = draft->safe ? gw_cut_safe(there < units ? units - there : units, own) : 1;
+        draft->n_waves = draft->safe ? gw_cut_safe(units, own) : 1;
         size = own;
     }
     fault = gw_cut_sizes(size, draft->n_waves, units, ret_units, &wave);
-    if (fault != GW_CUT_FITS) {
-        *ret_wave = wave;
-        return refuse_sizes(request, fault, wave, units, err);
-    }
-    gw_cut_sizes_left(size, draft->n_waves, units, there, ret_units);
-    return GW_OK;
+    if (fault == GW_CUT_FITS)
+        return GW_OK;
+    *ret_wave = wave;
+    return refuse_sizes(request, fault, wave, units, err);
 }
 
 /* Which wave each unit is in; free it. */

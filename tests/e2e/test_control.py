@@ -409,7 +409,7 @@ class Hold(Control):
         self.assertIn("is on hold, 1 device", done.err)
         self.assertEqual(len(cloud.updates()), 5)
 
-    def test_one_that_goes_on_leaves_out_what_is_held_since(self):
+    def test_one_that_goes_on_puts_off_what_is_held_since(self):
         cloud = self.fleet(6)
         self.desk.plan(waves=[{"name": "canary", "size": "1", "approve": True}, {"name": "rest", "size": "rest"}])
         self.ends(self.desk.run(), 8)
@@ -422,9 +422,14 @@ class Hold(Control):
         self.assertEqual(self.held(), [None])
         done = self.desk.run()
         self.assertIn("on hold: 1 device (`gatewave hold` lists them)", done.err)
-        self.assertEqual(self.held(), ["canceled"])
+        self.assertEqual(self.held(), ["deferred"])
         self.assertNotIn(self.HELD, [line["gateway_id"] for line in cloud.updates()])
         self.assertEqual(len(cloud.updates()), 5)
+        # Lifted, it is what a retry takes.
+        self.ends(self.desk.gatewave("hold", self.HELD, "--lift"), 0)
+        self.order("retry", "r1")
+        self.ends(self.desk.gatewave("run", "r1.retry-1"), 0)
+        self.assertEqual([line["gateway_id"] for line in cloud.updates()[5:]], [self.HELD])
 
 
 class Refusals(Control):

@@ -15,7 +15,7 @@
 #define GW_CONTROL_PATIENCE_MS 15000u
 
 struct gw_control_request {
-    const char *name; /* of the rollout; NULL: the only one that is not over */
+    const char *name; /* of the rollout; NULL: the only one that was begun and is not over */
     enum gw_order_kind kind;
     const char *argument; /* as in struct gw_order_new; NULL: none */
     const char *reason;   /* NULL: none was given */

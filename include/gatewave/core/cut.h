@@ -34,13 +34,6 @@ enum gw_cut_fault {
 enum gw_cut_fault gw_cut_sizes(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units,
                                uint32_t *ret_units, uint32_t *ret_wave);
 /*
- * The same sizes, of those units alone that are not there already, who go to the last wave on top of it: a tenth of a
- * fleet that is nearly done is a tenth of what is left to do. Where sizes that fit all of them do not fit these,
- * nothing is written.
- */
-void gw_cut_sizes_left(const struct gw_cut_size *size, uint32_t n_sizes, uint32_t units, uint32_t there,
-                       uint32_t *ret_units);
-/*
  * The safe waves of a selection for which none were said: 10, 50, 200 and 800 units and the rest, as far as
  * more than the next wave is left. Returns how many; one (`rest`) when there are no more units than 10.
  */

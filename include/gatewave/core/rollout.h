@@ -104,6 +104,8 @@ struct gw_target_start {
     bool by_one;       /* the list read cannot tell of it (a pair, a signature database): read it by itself */
     bool at_version;   /* SKIPPED: because it was seen at the version */
     bool left_out;     /* by an order of an earlier run: it is not called any more */
+    bool
+        on_hold; /* its gateway is: WAITING, it is put off when its turn comes; DEFERRED: it was put off for that */
     bool relapsed;     /* SUCCEEDED: and was not well when its wave had soaked */
     uint64_t ended_ms; /* SUCCEEDED: when, on this run's clock; as since_ms */
     uint32_t model, zone;

@@ -95,6 +95,7 @@ enum gw_control_claim {
 
 struct gw_control_open {
     struct gw_store *store;
+    enum gw_order_kind kind;
     enum gw_control_claim claim; /* of those that are named */
     struct gw_rollout_row row;
     unsigned n;
@@ -108,6 +109,9 @@ static enum gw_control_claim gw_control_claim(const struct gw_control_open *open
 
     if (row->started_unix_ms == 0)
         return GW_CONTROL_DRAFT;
+    /* What is for good, or lets something go, is never given to one of two because it happens to run. */
+    if (open->kind != GW_ORDER_PAUSE && open->kind != GW_ORDER_PACE)
+        return GW_CONTROL_BEGUN;
     return gw_lease_is_held(open->store, row->id, &held, NULL) == GW_OK && held ? GW_CONTROL_RUNS
                                                                                 : GW_CONTROL_BEGUN;
 }
@@ -132,11 +136,11 @@ static bool gw_control_open_row(void *user, const struct gw_rollout_row *row)
     return true;
 }
 
-/* The one that runs; else the only one that was begun and is not over; else the only draft. */
+/* The only one that was begun and is not over, or the only draft; of a pause or a pace, the one that runs before these. */
 static enum gw_code gw_control_find_open(struct gw_control *control, struct gw_err *err)
 {
     struct gw_session *session = control->session;
-    struct gw_control_open open = {.store = session->store};
+    struct gw_control_open open = {.store = session->store, .kind = control->request->kind};
     enum gw_code code;
 
     gw_buf_init(&open.names, GW_ERR_TEXT_MAX / 2);

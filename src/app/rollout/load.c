@@ -231,8 +231,10 @@ static bool gw_load_held(void *user, uint32_t number)
 {
     struct gw_load *load = user;
 
+    GW_CHECK(number < load->roster.n);
     load->held++;
-    return gw_load_without(&load->roster, number);
+    load->roster.start[number].on_hold = true;
+    return true;
 }
 
 /* What people have said until now: how fast, and who is left out. */

@@ -18,7 +18,7 @@ struct gw_load {
     struct gw_drive drive;
     struct gw_roster roster;
     struct gw_roster_clock clock;
-    uint32_t held;        /* targets that wait and are left out of this run: their gateways are on hold */
+    uint32_t held;        /* targets that wait and that this run puts off: their gateways are on hold */
     uint32_t rate_calls;  /* the most calls that a rate of this run names */
     struct gw_names wave; /* their names */
     struct gw_rollout *rollout;

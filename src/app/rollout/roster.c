@@ -130,6 +130,7 @@ static bool gw_roster_add(void *user, const struct gw_target_row *row)
         .by_one = loading->dpi || row->ha_role[0] != '\0',
         .doubted = row->doubted,
         .at_version = row->state == GW_STATE_SKIPPED && gw_text_equal(row->code, "at_version"),
+        .on_hold = row->state == GW_STATE_DEFERRED && gw_text_equal(row->code, "on_hold"),
         .relapsed = row->relapsed,
         .zone = gw_names_add(&roster->zone, row->timezone),
         .model = gw_names_find(&roster->model, row->model),

@@ -35,8 +35,8 @@ static bool is_well(const struct sim_view_target *target)
 
 static bool is_not_well(const struct sim_view_target *target)
 {
-    return target->relapsed || target->state == SIM_STATE_FAILED || target->state == SIM_STATE_DEFERRED ||
-           target->state == SIM_STATE_UNRESOLVED;
+    return target->relapsed || target->state == SIM_STATE_FAILED || target->state == SIM_STATE_UNRESOLVED ||
+           (target->state == SIM_STATE_DEFERRED && !gw_text_equal(target->code, "on_hold"));
 }
 
 /* Who was upgraded up to this wave, of one model or (NULL) of all, and who of them is not well. */

@@ -136,34 +136,6 @@ static void shares_of_a_hundred_percent_hold_all(void **state)
     }
 }
 
-/* Of a hundred, so many of whom are there already. */
-static void sizes_are_of_what_is_left_to_do(void **state)
-{
-    static const struct {
-        uint32_t there;
-        struct gw_cut_size size[2];
-        uint32_t want[2];
-    } cases[] = {
-        {0, {SHARE(10), REST}, {10, 90}},
-        {90, {SHARE(10), REST}, {1, 99}},
-        {90, {COUNT(5), REST}, {5, 95}},
-        {90, {SHARE(10), SHARE(90)}, {1, 99}},
-        /* What does not fit them is of all. */
-        {90, {COUNT(5), COUNT(95)}, {5, 95}},
-        {99, {SHARE(10), REST}, {10, 90}},
-        {100, {SHARE(10), REST}, {10, 90}},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < GW_COUNT_OF(cases); i++) {
-        uint32_t got[2], wave;
-
-        assert_int_equal(gw_cut_sizes(cases[i].size, 2, 100, got, &wave), GW_CUT_FITS);
-        gw_cut_sizes_left(cases[i].size, 2, 100, cases[i].there, got);
-        assert_memory_equal(got, cases[i].want, sizeof(got));
-    }
-}
-
 static void safe_waves_grow_and_leave_a_rest(void **state)
 {
     static const struct {
@@ -402,7 +374,6 @@ int main(void)
         cmocka_unit_test(sizes_are_counts_shares_and_the_rest),
         cmocka_unit_test(sizes_that_do_not_fit_say_where),
         cmocka_unit_test(shares_of_a_hundred_percent_hold_all),
-        cmocka_unit_test(sizes_are_of_what_is_left_to_do),
         cmocka_unit_test(safe_waves_grow_and_leave_a_rest),
         cmocka_unit_test(safe_waves_have_names),
         cmocka_unit_test(every_deal_keeps_the_rules),

@@ -324,6 +324,27 @@ static void a_model_holds_a_wave_that_is_well_as_a_whole(void **state)
     }
 }
 
+/* Three of four are on hold, and the wave is judged by the fourth; whose hold is lifted before his turn is called. */
+static void who_is_on_hold_is_put_off_when_its_turn_comes(void **state)
+{
+    (void)state;
+    two_waves(8, 4, 21);
+    world.wave[0].plan.approve = true;
+    for (uint32_t t = 1; t < 6; t++)
+        world.device[t].on_hold = true;
+    run_to_stop(GW_STOP_APPROVAL);
+    assert_int_equal(world_count(&world, GW_STATE_DEFERRED), 3);
+    assert_int_equal(world.wave[0].plan.verdict, GW_VERDICT_PROMOTE);
+    assert_int_equal(world.device[4].state, GW_STATE_WAITING);
+    world.device[4].on_hold = false;
+    world_give_still(&world, &(struct gw_order){.kind = GW_ORDER_APPROVE});
+    run_to_end();
+    assert_int_equal(world.device[4].state, GW_STATE_SUCCEEDED);
+    assert_int_equal(world.device[5].state, GW_STATE_DEFERRED);
+    assert_int_equal(world.calls, 4);
+    world_release(&world);
+}
+
 /* The last wave lets nothing begin: it is judged, and nobody is asked. */
 static void the_last_wave_waits_for_nobody(void **state)
 {
@@ -512,6 +533,7 @@ int main(void)
         cmocka_unit_test(evidence_promotes_and_the_lack_of_it_holds),
         cmocka_unit_test(failures_that_are_hardly_normal_hold),
         cmocka_unit_test(a_model_holds_a_wave_that_is_well_as_a_whole),
+        cmocka_unit_test(who_is_on_hold_is_put_off_when_its_turn_comes),
         cmocka_unit_test(the_last_wave_waits_for_nobody),
         cmocka_unit_test(an_approval_is_waited_for),
         cmocka_unit_test(a_gate_stops_in_the_same_turn),

@@ -99,6 +99,7 @@ struct world_device {
     bool doubted;    /* an attempt was in doubt once */
     bool unverified; /* its success is an accepted call and no more */
     bool at_version; /* skipped: because it was there */
+    bool on_hold;    /* its gateway, at each start */
     bool left_out, relapsed;
     char reason[GW_REASON_MAX]; /* in the last record of it */
     uint64_t ended_ms;          /* when it succeeded */

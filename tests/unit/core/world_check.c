@@ -167,6 +167,8 @@ static void check_deferred(const struct world *world, const struct gw_record *re
     if (strcmp(record->answer.code, "no_window") == 0)
         RULE(world_never_opens(world, record->target),
              "I23: what has no window is deferred, and nothing else");
+    else if (strcmp(record->answer.code, "on_hold") == 0)
+        RULE(device->on_hold, "I23: who is put off for a hold is on hold");
     else
         RULE(mate_ended || absent || unread,
              "I23: deferred means waited for long enough, or a mate that ended badly");

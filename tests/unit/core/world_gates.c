@@ -23,7 +23,7 @@ bool world_is_well(const struct world_device *device)
 static bool is_not_well(const struct world_device *device)
 {
     return device->relapsed || device->state == GW_STATE_FAILED || device->state == GW_STATE_UNRESOLVED ||
-           device->state == GW_STATE_DEFERRED;
+           (device->state == GW_STATE_DEFERRED && !device->on_hold);
 }
 
 struct tally {

@@ -195,6 +195,7 @@ static void load_target(struct world *world, uint32_t t)
         .since_ms = device->signed_ms,
         .at_version = device->at_version,
         .left_out = device->left_out,
+        .on_hold = device->on_hold,
         .relapsed = device->relapsed,
         .ended_ms = device->ended_ms,
         .model = device->model,
