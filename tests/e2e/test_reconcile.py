@@ -389,7 +389,7 @@ class Nights(harness.EndToEnd):
         cloud = self.fleet(100, "--auto", "30%")
         self.policies({"name": "first", "select": "gateway_id <= sag-000050"}, {"name": "second"})
         self.ends(self.night("--dry-run"), 0)
-        size = os.path.getsize(self.desk.database) + 60000
+        size = os.path.getsize(self.desk.database) + 30000
         done = self.ends(self.night("--no-sync", "--take-over", preexec=lambda: resource.setrlimit(
             resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))), 4, "policy first: ", "check the disk")
         self.assertIn("\nfirst: could not be carried out: ", done.out)
