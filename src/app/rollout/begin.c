@@ -76,7 +76,7 @@ static bool gw_begin_add_wave(void *user, const struct gw_wave_row *row)
 void gw_begin_tell_held(uint32_t held)
 {
     if (held > 0)
-        gw_talk("left out, for their gateways are on hold: %u device%s (`gatewave hold` lists them)", held,
+        gw_talk("not called, for their gateways are on hold: %u device%s (`gatewave hold` lists them)", held,
                 held == 1 ? "" : "s");
 }
 

@@ -15,7 +15,7 @@
 enum gw_code gw_begin(struct gw_store *store, const struct gw_spec *spec, bool quiet,
                       struct gw_rollout_row *ret, struct gw_err *err);
 
-/* Says how many devices a run leaves out because their gateways are on hold; nothing for none. */
+/* Says how many devices a run does not call because their gateways are on hold; nothing for none. */
 void gw_begin_tell_held(uint32_t held);
 
 #endif
