@@ -1,6 +1,5 @@
 """The inventory as the cloud has it: everyone is found, within the limits, and what is otherwise is told."""
 
-import collections
 import csv
 import json
 import os
@@ -9,27 +8,13 @@ import sys
 import time
 import unittest
 
+import agreement
 import harness
 import odd
 
 ACCOUNTS = ["east", "west", "north"]
 REGIONS = ["cn-shanghai", "cn-hangzhou", "cn-hongkong", "eu-central-1"]
 ATTRIBUTE = odd.ATTRIBUTE
-
-
-def worst_second(ledger):
-    """The most reads of one account and region in any window of a second."""
-    arrivals, worst = collections.defaultdict(list), 0
-    for line in ledger:
-        arrivals[line["account"], line["region"]].append(line["mono_us"])
-    for at in arrivals.values():
-        at.sort()
-        first = 0
-        for last, now in enumerate(at):
-            while now - at[first] >= 1000000:
-                first += 1
-            worst = max(worst, last - first + 1)
-    return worst
 
 
 class SyncTest(harness.EndToEnd):
@@ -96,8 +81,8 @@ class WholeFleet(SyncTest):
         self.assertEqual(self.desk.rows("SELECT generation FROM inventory"), before)
         self.assertEqual(self.desk.rows("SELECT count(*) FROM changes WHERE sync = 2"), [(0,)])
         ledger = cloud.ledger()
-        self.assertLessEqual(worst_second(ledger), 200)
-        self.assertGreater(worst_second(ledger), 100)
+        self.assertEqual(agreement.check_rate(ledger, 200, "read"), [])
+        self.assertNotEqual(agreement.check_rate(ledger, 50, "read"), [], "never used to a good part")
         self.assertEqual({line["code"] for line in ledger}, {""})
 
     def test_quick_reads_what_the_list_shows_to_be_new_or_changed(self):
@@ -148,7 +133,7 @@ class Interrupted(SyncTest):
         reads = len([line for line in ledger if line["action"] == ATTRIBUTE])
         self.assertLess(reads - 1200, 300)
         # What was put before it ended is not read again; the first window of the second process is left free.
-        self.assertLessEqual(worst_second(ledger), 40)
+        self.assertEqual(agreement.check_rate(ledger, 40, "read"), [])
         return done
 
     def test_by_a_signal(self):
@@ -170,19 +155,21 @@ class Beside(SyncTest):
         self.sync("--account", "east", "--region", "cn-hangzhou", "--region", "cn-shanghai", code=1,
                   words=["1 of 2 regions", "east in cn-shanghai: another sync reads it just now"])
         self.ends(running.wait(), 0, "100 gateways")
-        self.assertLessEqual(worst_second(cloud.ledger()), 20)
+        self.assertEqual(agreement.check_rate(cloud.ledger(), 20, "read"), [])
         self.assertEqual(self.desk.rows("SELECT count(*) FROM syncs WHERE ended_unix_ms IS NULL"), [(0,)])
         self.sync(*one, words=["nothing has changed"])
 
 
 class Changes(SyncTest):
     def test_who_comes_who_leaves_and_who_was_changed_by_somebody_else(self):
-        faults = self.desk.write("faults", "sag-000003 leave:3s\nsag-000004 appear:3s\nsag-000005 foreign:9.9.9\n")
-        self.single(40, "--faults", faults, "--foreign-after", "3s", "--pairs", "0%")
+        faults = self.desk.write("faults", "sag-000003 leave:10s\nsag-000004 appear:10s\nsag-000005 foreign:9.9.9\n")
         begun = time.monotonic()
+        self.single(40, "--faults", faults, "--foreign-after", "10s", "--pairs", "0%")
+        up = time.monotonic()
         self.assertEqual(len(self.changes()), 39)
-        self.assertLess(time.monotonic() - begun, 3, "the fleet had changed before it was looked at")
-        time.sleep(6)
+        self.assertLess(time.monotonic() - begun, 5, "the fleet had changed before it was looked at")
+        # What happens after ten seconds happens between half of that and one and a half.
+        harness.wait_until("the fleet's change", lambda: time.monotonic() > up + 15.5)
         self.assertEqual(self.changes(), [
             ("sag-000005", "version", "2.3.0", "9.9.9", "somebody else"),
             ("sag-000003", "disappeared", "", "", ""),
@@ -199,10 +186,11 @@ class Changes(SyncTest):
         self.assertEqual(sum(wave["devices"] for wave in plan["waves"]), 1)
 
     def test_somebody_elses_version_is_said_in_words(self):
-        self.single(5, "--faults", self.desk.write("faults", "sag-000002 foreign:9.9.9\n"), "--foreign-after", "2s",
+        self.single(5, "--faults", self.desk.write("faults", "sag-000002 foreign:9.9.9\n"), "--foreign-after", "8s",
                     "--pairs", "0%")
+        up = time.monotonic()
         self.sync()
-        time.sleep(4)
+        harness.wait_until("the change", lambda: time.monotonic() > up + 12.5)
         self.sync(words=["somebody else changed the version of sag-000002", "9.9.9, and it was 2.3.0",
                          "next: gatewave inventory show sag-000002"])
 
@@ -267,7 +255,7 @@ class Refused(SyncTest):
     def test_keys_of_several_accounts_are_obtained_at_the_same_time(self):
         cloud = self.several(12)
         self.accounts(cloud)
-        program = self.desk.write("slow.py", "import json, sys, time\ntime.sleep(2)\n"
+        program = self.desk.write("slow.py", "import json, sys, time\ntime.sleep(5)\n"
                                   "print(json.dumps({'mode': 'AK', 'access_key_id': 'id-' + sys.argv[1],"
                                   " 'access_key_secret': 'secret-' + sys.argv[1]}))\n")
         os.chmod(self.desk.write(".aliyun/config.json", {"current": "east", "profiles": [
@@ -275,7 +263,7 @@ class Refused(SyncTest):
             for name in ACCOUNTS]}), 0o600)
         begun = time.monotonic()
         self.sync("--region", "cn-shanghai", words=["3 gateways"])
-        self.assertLess(time.monotonic() - begun, 5.5)
+        self.assertLess(time.monotonic() - begun, 14)
 
     def test_without_a_key(self):
         self.single(3)
