@@ -12,6 +12,9 @@ import harness
 
 # As the rollouts of the other tests, so that a night takes a second.
 KEYS = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
+# Upgrades during which several commands begin and end, on a busy machine, too.
+LONG = ("--upgrade-ms", "8000-8500")
+PATIENT = {"slow": "20s", "stuck": "40s"}
 
 
 class Nights(harness.EndToEnd):
@@ -311,8 +314,9 @@ class Nights(harness.EndToEnd):
         self.assertEqual(self.drift(), {first: "resting", held: "held", other: "resting"})
 
     def test_a_hold_in_the_middle_of_a_night_holds_for_the_policies_to_come(self):
-        cloud = self.fleet(6, "--upgrade-ms", "1500-2000", "--sites", "1")
-        self.policies({"select": "gateway_id <= sag-000003"}, {"name": "late"}, site_restarts="6")
+        cloud = self.fleet(6, "--sites", "1", *LONG)
+        self.policies({"select": "gateway_id <= sag-000003", "verify": PATIENT}, {"name": "late", "verify": PATIENT},
+                      site_restarts="6")
         running = self.desk.start("reconcile", "policies.yaml")
         harness.wait_until("a call", cloud.updates)
         self.ends(self.desk.gatewave("hold", "sag-000005", "--reason", "works", "--until", "1d"), 0)
@@ -362,11 +366,11 @@ class Nights(harness.EndToEnd):
                          [("shut", 1, ""), ("open", 1, "")])
 
     def test_a_night_beside_a_persons_rollout_is_the_next_ones(self):
-        cloud = self.fleet(4, "--upgrade-ms", "3000-3500")
-        self.desk.plan(select="gateway_id <= sag-000002")
+        cloud = self.fleet(4, *LONG)
+        self.desk.plan(select="gateway_id <= sag-000002", verify=PATIENT)
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("a call", cloud.updates)
-        self.policies({"name": "theirs", "select": "gateway_id <= sag-000002"}, {"name": "ours"})
+        self.policies({"name": "theirs", "select": "gateway_id <= sag-000002"}, {"name": "ours", "verify": PATIENT})
         done = self.ends(self.night(), 5, "policy ours: ", "rollout r1 is run by process")
         self.assertIn("rollout r1 has a call that is not settled", done.out)
         self.ends(running.wait(), 0)
@@ -499,8 +503,8 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), 3)
 
     def test_there_is_one_night_at_a_time_and_another_gives_nothing_back(self):
-        cloud = self.fleet(3, "--auto", "100%", "--upgrade-ms", "2000-2500")
-        self.policies()
+        cloud = self.fleet(3, "--auto", "100%", *LONG)
+        self.policies({"verify": PATIENT})
         running = self.desk.start("reconcile", "policies.yaml", "--take-over")
         harness.wait_until("a call", cloud.updates)
         self.ends(self.night(), 5, "there is one night at a time")

@@ -27,10 +27,11 @@ def full_pipe_as_stderr():
 
 
 class Running(harness.EndToEnd):
-    def begin(self, *options, upgrade="300-900", pairs="10%"):
+    def begin(self, *options, upgrade="300-900", pairs="10%", rate="40/s", **config):
         """A run that is in the middle of its work: some calls are answered, more are to come."""
         cloud = self.fleet(80, "--upgrade-ms", upgrade, *options, pairs=pairs)
-        self.desk.plan(pace={"rate": "40/s"})
+        self.desk.configure(cloud, **config)
+        self.desk.plan(pace={"rate": rate})
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("the first calls", lambda: len(cloud.updates()) > 20 or running.ended())
         self.assertFalse(running.ended(), running.said())
@@ -100,14 +101,14 @@ class Signals(Running):
 
     def test_second_interrupt_leaves_at_once(self):
         """... with calls in flight, which the cloud receives all the same, after the program is gone."""
-        cloud, running = self.begin(upgrade="300-600")
+        cloud, running = self.begin(upgrade="300-600", cloud={"call_timeout": "2m"})
         cloud.process.send_signal(signal.SIGSTOP)
         harness.wait_until("calls that hang", lambda: self.in_flight() > 3 or running.ended())
         running.signal(signal.SIGINT)
         harness.wait_until("the word about draining", lambda: "stopping: no new calls" in running.said())
         self.assertFalse(running.ended())
         running.signal(signal.SIGINT)
-        self.ends(running.wait(5), 130)
+        self.ends(running.wait(30), 130)  # and not when the calls' time is up
         self.assertGreater(self.in_flight(), 3)
         cloud.process.send_signal(signal.SIGCONT)
         self.finish(cloud)
@@ -126,13 +127,15 @@ class Signals(Running):
 
 
 class OneRunner(Running):
+    SLOWLY = "8/s"  # the first runner has eight seconds left when a second one is started
+
     def refused(self, running):
-        done = self.ends(self.desk.run(seconds=20), 5, f"process {running.pid} ")
+        done = self.ends(self.desk.run(), 5, f"process {running.pid} ")
         today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT")
         self.assertIn(f"since {today}", done.err)
 
     def test_a_second_runner_is_refused_by_name(self):
-        cloud, running = self.begin()
+        cloud, running = self.begin(rate=self.SLOWLY)
         self.refused(running)
         self.ends(running.wait(), 0)
         self.assertEqual(agreement.check_outcomes(self.desk.report(), cloud.ledger(), cloud.truth()), [])
@@ -162,9 +165,9 @@ class OneRunner(Running):
         self.assertEqual(agreement.check_outcomes(report, ledger, truth) + agreement.check_law(ledger, truth), [])
 
     def test_another_rollout_waits_for_its_turn(self):
-        cloud, running = self.begin()
+        cloud, running = self.begin(rate=self.SLOWLY)
         self.desk.plan(rollout="r2")
-        self.ends(self.desk.run(seconds=20), 5, "rollout r1", f"process {running.pid} ")
+        self.ends(self.desk.run(), 5, "rollout r1", f"process {running.pid} ")
         self.ends(running.wait(), 0)
         called = len(cloud.updates())
         self.ends(self.desk.gatewave("run", "r2"), 0)
