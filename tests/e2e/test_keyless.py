@@ -137,15 +137,15 @@ class Keyless(harness.EndToEnd):
     # ---- on the way ----
 
     def lives(self, *options):
-        """A run of five seconds whose keys live for two."""
+        """A run of ten seconds whose keys live for two, and whose first key is had before five are over."""
         world = self.open("--sts-life", "2s", "--role", f"{ROLE}@main", *options, gateways=40,
-                          limits={"rate": "8/s"})
+                          limits={"rate": "4/s"})
         self.profile("RamRoleArn", ram_role_arn=ROLE, **AK)
         return world
 
     def test_nobody_gives_out_keys_for_a_while(self):
         """The run waits as long as it must; no device is called twice, failed, or charged for it."""
-        world = self.lives("--sts-down-after", "2s", "--sts-down", "6s")
+        world = self.lives("--sts-down-after", "5s", "--sts-down", "6s")
         done = self.ends(self.desk.run("--log=warn"), 0, "no key")
         self.assertEqual({row["outcome"] for row in self.desk.report()}, {"succeeded"})
         self.assertEqual(self.desk.rows("SELECT max(attempts) FROM targets"), [(1,)])
@@ -153,7 +153,7 @@ class Keyless(harness.EndToEnd):
         self.assertEqual(len(effects), len(set(effects)), str(done))
 
     def test_a_run_that_waits_for_a_key_can_be_ended(self):
-        world = self.lives("--sts-down-after", "2s", "--sts-down", "10m")
+        world = self.lives("--sts-down-after", "5s", "--sts-down", "10m")
         running = self.desk.start("--log=warn", "run", "rollout.yaml")
         harness.wait_until("the key is gone", lambda: "no_key" in str(self.proofs()) or running.ended())
         running.signal(15)
