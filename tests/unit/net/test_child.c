@@ -136,7 +136,7 @@ static bool is_gone(const char *group)
 
 static void time_has_a_limit_and_nobody_is_left(void **state)
 {
-    struct seen seen = play_shell("echo $$; exec sleep 600", 200, 1000);
+    struct seen seen = play_shell("echo $$; exec sleep 600", 1000, 1000);
 
     (void)state;
     assert_string_equal(seen.why, "took too long");
@@ -146,7 +146,7 @@ static void time_has_a_limit_and_nobody_is_left(void **state)
     assert_true(seen.well);
     assert_int_equal(seen.status, 3);
     assert_true(is_gone(seen.out));
-    seen = play_shell("sleep 600 & echo $!; sleep 600", 200, 1000);
+    seen = play_shell("sleep 600 & echo $!; sleep 600", 1000, 1000);
     assert_string_equal(seen.why, "took too long");
     assert_true(is_gone(seen.out));
 }

@@ -98,7 +98,7 @@ static void a_cut_response_is_broken(void **state)
 static void a_response_that_never_ends_times_out(void **state)
 {
     (void)state;
-    client_reopen(&client, 2000, 100, 2000);
+    client_reopen(&client, 2000, 250, 2000);
     expect_broken(say_and_hold, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{", GW_HTTP_CAUSE_TIMEOUT);
 }
 

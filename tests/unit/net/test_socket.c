@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -157,13 +158,14 @@ static void an_idle_connection_is_not_watched_for_writing(void **state)
 static void an_idle_connection_that_speaks_is_dead_to_libcurl(void **state)
 {
     int fd = connected(), far = accept(listener, NULL, NULL);
+    struct pollfd arrives = {.fd = fd, .events = POLLIN};
     char byte;
 
     (void)state;
     want(fd, CURL_POLL_REMOVE);
     assert_int_equal(watched(fd), EPOLLIN);
     assert_int_equal(send(far, "x", 1, 0), 1);
-    usleep(2000);
+    assert_int_equal(poll(&arrives, 1, 60000), 1);
     assert_int_equal(watched(fd), NOT_WATCHED);
     /* The byte is gone with the connection: end of file is all that can be read. */
     assert_int_equal(recv(fd, &byte, 1, MSG_PEEK), 0);
