@@ -98,9 +98,9 @@ def window(tally, seed, off_ms):
     by less than it takes for wrong, so that it would think otherwise.
     """
     opens = off_ms > 0
-    base_ms = until(1) - 6000
+    base_ms = until(1) - 9000
     between = "01:00-03:00" if opens else "23:00-01:00"
-    with world(tally, f"{seed}-window-{off_ms}", base_ms, pace={"rate": "4/s"},
+    with world(tally, f"{seed}-window-{off_ms}", base_ms, pace={"rate": "3/s"},
                window={"between": between, "zone": "UTC", "cutoff": "0s"}) as (stand, program):
         running = stand.run(env=program.env())
         stand.until_it_runs(running)
@@ -117,8 +117,8 @@ def window(tally, seed, off_ms):
 
 def end_of_time(tally, seed, _off_ms):
     """32 bits of seconds end in the middle of a rollout."""
-    base_ms = (1 << 31) * 1000 - int(time.time() * 1000) - 5000
-    with world(tally, f"{seed}-2038", base_ms, pace={"rate": "4/s"}) as (stand, program):
+    base_ms = (1 << 31) * 1000 - int(time.time() * 1000) - 8000
+    with world(tally, f"{seed}-2038", base_ms, pace={"rate": "3/s"}) as (stand, program):
         stand.expect("a run into 2038", stand.run(env=program.env()).wait(), {0})
         ledger, end = stand.cloud.ledger(), "2038-01-19T03:14:08Z"
         times = [line["timestamp"] for line in ledger if line["action"] == agreement.UPDATE]

@@ -100,7 +100,7 @@ def trust(tally, folder, name):
     server = ["--tls-cert", os.path.join(folder, "server.pem"),
               "--tls-key", os.path.join(folder, "server.key")]
     certify(folder, SIGNED, SERVER)
-    stand = Stand(24, *server, cloud={"ca": False}, pace={"rate": "30/s"},
+    stand = Stand(24, *server, cloud={"ca": False}, pace={"rate": "12/s"},
                   waves=[{"name": "all", "size": "rest"}],
                   config={"cloud": {**TIMES, "ca_file": os.path.join(folder, "ca.pem")}})
     certify(folder, signer, extensions, off_ms)
