@@ -239,6 +239,15 @@ def check_rate(ledger, per_s, kind):
     return problems
 
 
+def pace_s(ledger, longest_s):
+    """
+    How long the calls took from the first to the last, in seconds, where no gap counts for more than the longest: who is
+    slow all the time is told from a machine that stopped for a moment.
+    """
+    at = [line["mono_us"] for line in ledger if line["action"] == UPDATE]
+    return sum(min((later - earlier) / 1e6, longest_s) for earlier, later in zip(at, at[1:]))
+
+
 def check_law(ledger, truth, version="2.4.0", fence_ms=3000, agree_ms=500, pair_soak_ms=100, stale_roles=False,
               reads_once=True):
     return (check_nonces(ledger, reads_once) + check_resends(ledger, fence_ms, agree_ms)

@@ -84,7 +84,20 @@ class Control(harness.EndToEnd):
         return [self.desk.rows(query) for query in STATE]
 
     def sent_after(self, cloud, at_ms):
-        return [line for line in cloud.updates() if line["at_ms"] > at_ms]
+        """What arrived so late that it cannot have been on its way."""
+        return [line for line in cloud.updates() if line["at_ms"] > at_ms + agreement.JITTER_MS]
+
+    def killed(self, cloud, running):
+        """Kills a run, and returns how many calls there are when the cloud has read what was on its way."""
+        running.kill()
+        seen = [(len(cloud.updates()), now_ms())]
+
+        def is_quiet():
+            if len(cloud.updates()) > seen[-1][0]:
+                seen.append((len(cloud.updates()), now_ms()))
+            return now_ms() > seen[-1][1] + 500
+        harness.wait_until("a quiet cloud", is_quiet)
+        return seen[-1][0]
 
     def order(self, *argv, code=0, words=()):
         """Gives an order and returns when its answer was heard."""
@@ -117,7 +130,7 @@ class Pause(Control):
         self.assertEqual(self.desk.status()["state"], "paused")
         [(kind, _argument, accepted, reason, took_ms)] = self.orders()
         self.assertEqual((kind, accepted, reason), ("pause", 1, "storm in the north"))
-        self.assertLess(took_ms, 1000)
+        self.assertLess(took_ms, 4000)
         self.assertLess(len(cloud.updates()), self.gateways)
         self.order("resume", "r1", words=("goes on", "next: gatewave status r1"))
         self.ends(running.wait(), 0)
@@ -125,9 +138,8 @@ class Pause(Control):
 
     def test_after_a_kill(self):
         cloud, running = self.begin()
-        running.kill()
+        calls = self.killed(cloud, running)
         self.order("pause", words=("r1: paused",))
-        calls = len(cloud.updates())
         self.ends(self.desk.run(), 8, "paused")
         self.assertEqual(self.desk.status()["state"], "paused")
         self.assertEqual(len(cloud.updates()), calls)
@@ -138,11 +150,10 @@ class Pause(Control):
     def test_that_a_dead_command_left(self):
         """An order that nobody could answer holds from the first call of the next run on."""
         cloud, running = self.begin()
-        running.kill()
+        calls = self.killed(cloud, running)
         with contextlib.closing(sqlite3.connect(self.desk.path("fleet.db"))) as database:
             database.execute("INSERT INTO orders (rollout, kind, by, at_unix_ms) VALUES (1, 'pause', 'x@y', 1)")
             database.commit()
-        calls = len(cloud.updates())
         self.ends(self.desk.gatewave("run", "r1", "--wait", "0s"), 8, "paused")
         self.assertEqual(len(cloud.updates()), calls)
 
@@ -171,9 +182,8 @@ class Abort(Control):
     def test_after_a_kill(self):
         """What was under way at the kill is still seen to its end; nothing is called."""
         cloud, running = self.begin()
-        running.kill()
+        calls = self.killed(cloud, running)
         self.order("abort", words=("r1: aborted",))
-        calls = len(cloud.updates())
         canceled = self.desk.status()["targets"]["canceled"]
         self.assertGreater(canceled, 0)
         self.ends(self.desk.gatewave("run", "r1"), 6)
@@ -262,25 +272,24 @@ class Pace(Control):
         cloud, running = self.begin()
         heard_ms = self.order("pace", "r1", "--rate", "4/s", words=("4/s", "next: gatewave status r1"))
         harness.wait_until("two seconds at four a second", lambda: now_ms() > heard_ms + 2200)
-        self.assertLessEqual(self.rate(cloud, heard_ms, 2000), 9)
-        self.assertGreaterEqual(self.rate(cloud, heard_ms, 2000), 4)
+        self.assertLessEqual(self.rate(cloud, heard_ms, 2000), 14)  # at 20/s they would be 40
+        harness.wait_until("four calls", lambda: len(self.sent_after(cloud, heard_ms)) >= 4)
         heard_ms = self.order("pace", "r1", "--rate", "400/s")
         left = self.gateways - len(cloud.updates())
-        self.assertGreater(left, 80)
+        self.assertGreater(left, 40)
         self.ends(running.wait(), 0)
-        self.assertGreater(self.rate(cloud, heard_ms, 2000), left / 2)
+        self.assertLess(agreement.pace_s(self.sent_after(cloud, heard_ms), 0.05), left / 40)  # 20/s: left / 20
         self.agrees(cloud)
 
     def test_after_a_kill(self):
         cloud, running = self.begin()
-        running.kill()
-        calls = len(cloud.updates())
+        calls = self.killed(cloud, running)
         self.order("pace", "--rate", "300/m", words=("300/m", "next: gatewave run r1"))
         running = self.desk.start("run", "r1")
         harness.wait_until("a call", lambda: len(cloud.updates()) > calls or running.ended())
         first_ms = cloud.updates()[calls]["at_ms"]
         harness.wait_until("two seconds", lambda: now_ms() > first_ms + 2200)
-        self.assertLessEqual(self.rate(cloud, first_ms - 1, 2000), 12)
+        self.assertLessEqual(self.rate(cloud, first_ms - 1, 2000), 15)  # at 20/s they would be 40
         self.order("pace", "r1", "--rate", "500/s")
         self.ends(running.wait(), 0)
         self.agrees(cloud)
@@ -289,8 +298,7 @@ class Pace(Control):
     def test_counts_what_was_called_before(self):
         """A window of a minute is longer than any that the files name: what an earlier run called counts in it."""
         cloud, running = self.begin()
-        running.kill()
-        calls = len(cloud.updates())
+        calls = self.killed(cloud, running)
         self.order("pace", "--rate", "10/m")
         running = self.desk.start("run", "r1")
         harness.wait_until("its reads", lambda: len(cloud.ledger()) > len(cloud.updates()) + 5 or running.ended())

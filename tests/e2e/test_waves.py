@@ -71,9 +71,9 @@ class Good(waved.Waved):
         slow = {target.device for target in course.of(self.desk).targets if target.wave == 1}
         calls = cloud.updates()
         at = [line["mono_us"] for line in calls if agreement.device_of(line) in slow]
-        self.assertGreater(at[-1] - at[0], 800000)
-        rest = [line["mono_us"] for line in calls if agreement.device_of(line) not in slow]
-        self.assertLess(rest[-1] - rest[0], 800000)
+        self.assertGreater(at[-1] - at[0], 600000)  # nine gaps of 100 ms, but for what the first one was late
+        rest = [line for line in calls if agreement.device_of(line) not in slow]
+        self.assertLess(agreement.pace_s(rest, 0.1), 1.5)  # at the slow pace it would be 2.9
         self.agrees(cloud)
 
 
@@ -140,10 +140,12 @@ class People(waved.Waved):
 
 
 class Stops(waved.Waved):
-    """Words from another terminal, in the middle of a wave."""
+    """Words from another terminal, in the middle of a wave that takes four seconds more."""
+
+    gateways = 100
 
     def middle(self):
-        cloud = self.begin(36, waves=[{"name": "canary", "size": "5"}, {"name": "rest", "size": "rest"}],
+        cloud = self.begin(self.gateways, waves=[{"name": "canary", "size": "5"}, {"name": "rest", "size": "rest"}],
                            pace={"rate": "20/s"})
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("the second wave", lambda: len(cloud.updates()) > 12 or running.ended())
@@ -159,7 +161,7 @@ class Stops(waved.Waved):
         acknowledged_ms = self.said("abort", "r1", "--keep", "--reason", "wrong night")
         self.ends(running.wait(), 6, "abort")
         updates = cloud.updates()
-        self.assertLessEqual(updates[-1]["at_ms"], acknowledged_ms + 50)
+        self.assertLessEqual(updates[-1]["at_ms"], acknowledged_ms + agreement.JITTER_MS)
         self.assertEqual(self.desk.status()["state"], "aborted")
         self.desk.run()
         self.ends(self.desk.gatewave("resume", "r1"), 3, "abort")
@@ -173,10 +175,10 @@ class Stops(waved.Waved):
         cloud, running = self.middle()
         acknowledged_ms = self.said("pause", "r1")
         paused = len(cloud.updates())
-        time.sleep(0.4)  # at 20/s that would be eight calls
+        time.sleep(0.8)  # at 20/s that would be sixteen calls, twelve of them too late
         self.assertFalse(running.ended(), running.said())
-        self.assertEqual(len([line for line in cloud.updates() if line["at_ms"] > acknowledged_ms + 50]), 0)
-        self.assertLess(paused, 36)
+        self.assertEqual(len([line for line in cloud.updates() if line["at_ms"] > acknowledged_ms + agreement.JITTER_MS]), 0)
+        self.assertLess(paused, self.gateways)
         self.assertEqual(self.desk.status()["state"], "paused")
         self.said("resume", "r1")
         self.ends(running.wait(), 0)
