@@ -101,11 +101,11 @@ class Bad(waved.Waved):
 class Soak(waved.Waved):
     def relapsing(self, n, of):
         """Some of the canary are well at first, and not when it has soaked."""
-        self.begin(40, waves=[{"name": "canary", "size": str(of), "soak": "700ms"}, {"name": "rest", "size": "rest"}])
+        self.begin(40, waves=[{"name": "canary", "size": str(of), "soak": "3s"}, {"name": "rest", "size": "rest"}])
         canary = sorted({target.device[0] for target in self.frozen().targets if target.wave == 1})
         faults = self.desk.write("faults", "".join(f"{gateway_id} relapse\n" for gateway_id in canary[:n]))
         cloud = self.cloud("--generate", "40", "--pairs", "0%", "--upgrade-ms", "30-80", "--faults", faults,
-                           "--relapse-after", "300ms")
+                           "--relapse-after", "1500ms")
         self.configure(cloud)
         return cloud
 

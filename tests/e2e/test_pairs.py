@@ -66,7 +66,7 @@ class Pairs(waved.Waved):
     def test_a_standby_that_relapses_in_its_soak_ends_its_pair(self):
         """Whether it goes dark or falls back: soaked is who is still well at the end of the soak."""
         faults = self.desk.write("faults", "".join(f"sag-{n:06},sage{n:06}b relapse\n" for n in range(1, 7)))
-        cloud = self.pairs("--faults", faults, "--relapse-after", "200ms", gateways=6, pair_soak="800ms")
+        cloud = self.pairs("--faults", faults, "--relapse-after", "1s", gateways=6, pair_soak="2500ms")
         self.ends(self.desk.run(), 1)
         self.assertEqual(set(self.called_of(cloud).values()), {"b"})
         self.assertEqual(self.problems(cloud, outcomes=False), [])

@@ -35,10 +35,10 @@ class Fixed(unittest.TestCase):
         self.torture(kill, ("kills", KILLS), ("with_calls_in_flight", 5), ("with_doubts", 5), ("orders", 3))
 
     def test_syscalls(self):
-        self.torture(syscalls, ("kills", POINTS - 5))
+        self.torture(syscalls, ("kills", POINTS - 12))
 
     def test_errors(self):
-        self.torture(errors, ("errors", POINTS - 5))
+        self.torture(errors, ("errors", POINTS - 12))
 
     def test_disk(self):
         self.torture(disk, ("full_logs", 1))
