@@ -66,8 +66,8 @@ class Bad(waved.Waved):
 
     def test_one_that_bricks_one_model_in_ten(self):
         models = ",".join(f"sag-{n}" for n in range(1, 11))
-        cloud = self.begin(200, *SEED, "--models", models, "--brick-model", "sag-7:60%", pace={"rate": "80/s"},
-                           waves=WAVES)
+        cloud = self.begin(200, *SEED, "--models", models, "--brick-model", "sag-7:60%", pace={"rate": "25/s"},
+                           waves=WAVES)  # the last wave takes six seconds, and a device is known to be stuck after one
         done = self.desk.run()
         self.assertIn("model sag-7", done.err)
         self.stopped(self.doubted(done, 2, 4), cloud, 20)
@@ -154,7 +154,7 @@ class Baseline(waved.Waved):
         self.ends(self.desk.run(), 1)
         stayed = self.states("past")["failed"]
         self.assertGreater(stayed, 8)
-        self.plan(rollout="untaught", version="2.5.0", gate={"baseline": "1%"}, pace={"rate": "50/s"},
+        self.plan(rollout="untaught", version="2.5.0", gate={"baseline": "1%"}, pace={"rate": "25/s"},
                   waves=[{"name": "all", "size": "rest"}])
         self.ends(self.desk.run(), 6)
         self.plan(rollout="taught", version="2.6.0", gate={"baseline": "auto"}, waves=[{"name": "all", "size": "rest"}])
