@@ -95,7 +95,7 @@ class Signals(Running):
         """Upgrading devices are left to the next run: a drain does not wait for them."""
         cloud, running = self.begin(upgrade="20000-20000")
         running.signal(signal.SIGINT)
-        self.ends(running.wait(15), 130)
+        self.ends(running.wait(60), 130)
         self.assertGreater(self.desk.status()["targets"]["upgrading"], 20)
         self.assertTrue(all(line["replied"] for line in cloud.updates()))
 
@@ -122,7 +122,7 @@ class Signals(Running):
         running = self.desk.start("run", "rollout.yaml")
         harness.wait_until("a run", self.desk.is_running)
         running.signal(signal.SIGINT)
-        self.ends(running.wait(15), 130, "stopping")
+        self.ends(running.wait(60), 130, "stopping")
         self.assertEqual(self.desk.status()["targets"]["waiting"], 3)
 
 

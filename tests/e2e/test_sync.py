@@ -87,7 +87,7 @@ class WholeFleet(SyncTest):
 
     def test_quick_reads_what_the_list_shows_to_be_new_or_changed(self):
         cloud = self.single(100, "--faults", self.desk.write("faults", "sag-000007 foreign:9.9.9\n"), "--foreign-after",
-                            "1s", "--pairs", "20%")
+                            "8s", "--pairs", "20%")  # not before four are over
         self.sync()
         reads = len([line for line in cloud.ledger() if line["action"] == ATTRIBUTE])
         self.assertEqual(reads, 100)

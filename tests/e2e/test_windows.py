@@ -99,7 +99,7 @@ class Windows(waved.Waved):
     def test_one_that_opens_soon_is_waited_for(self):
         cloud = self.windowed(between=around("UTC", "UTC", -120, 240), zone="UTC")
         running = self.desk.start("run", "rollout.yaml")
-        harness.wait_until("a word of it", lambda: running.ended() or "opens" in running.said(), 20)
+        harness.wait_until("a word of it", lambda: running.ended() or "opens" in running.said())
         self.assertIn(self.window["between"].split("-")[0], running.said())
         running.signal(signal.SIGINT)
         self.ends(running.wait(), 130)
