@@ -218,6 +218,14 @@ class Checker(unittest.TestCase):
         self.assertNotEqual(agreement.check_rate(burst, 10, "update"), [])
         self.assertEqual(agreement.check_rate(burst, 10, "read"), [])
 
+    def test_a_pace(self):
+        """A machine that stops is one long gap; who is slow has as many as there are calls."""
+        stopped = [call(at + (3000 if at > 2000 else 0), 1) for at in range(0, 5000, 100)]
+        self.assertAlmostEqual(agreement.pace_s(stopped, 0.2), 5)
+        slow = [call(at, 1) for at in range(0, 10000, 200)]
+        self.assertAlmostEqual(agreement.pace_s(slow, 0.2), 9.8)
+        self.assertEqual(agreement.pace_s([], 0.2), 0)
+
     def test_an_interrupted_run_may_have_counted_calls_that_never_left(self):
         self.story.report[0]["attempts"] = 3
         self.found("3 attempts")
