@@ -119,11 +119,16 @@ class Service(Managed):
 class Night(Managed):
     """What the units run: a night is one service from its sync to its last rollout."""
 
-    def night(self, *options, **environment):
+    def start_night(self, *options, **environment):
         rollout = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
-        self.desk.write("policies.yaml", {"policies": [{**rollout, "name": "os", "select": "all", "version": "2.4.0"}]})
-        return self.desk.gatewave("reconcile", "policies.yaml", "--yes", *options,
-                                  env=self.manager.environment(**environment))
+        self.desk.write("policies.yaml", {"policies": [
+            {**rollout, "name": "first", "select": "gateway_id = sag-000001", "version": "2.4.0"},
+            {**rollout, "name": "os", "select": "all", "version": "2.4.0"}]})
+        return self.desk.start("reconcile", "policies.yaml", "--yes", *options,
+                               env=self.manager.environment(**environment))
+
+    def night(self, *options, **environment):
+        return self.start_night(*options, **environment).wait()
 
     def test_ready_also_where_there_is_nothing_to_do(self):
         self.begin(2, "--version-old", "2.4.0")
@@ -134,7 +139,7 @@ class Night(Managed):
         self.begin(3)
         self.ends(self.night(), 0)
         status = self.heard("STATUS=")
-        self.assertRegex(status[-1], r"\ASTATUS=os[.]\S+: [0-9]/3 done, ")
+        self.assertRegex(status[-1], r"\ASTATUS=os[.]\S+: [0-9]/2 done, ")
         self.assertGreater(len({line.split(":")[0] for line in status}), 1, status)
 
     def test_taking_over_and_giving_back_are_attended_too(self):
@@ -143,6 +148,26 @@ class Night(Managed):
         heard = self.manager.listen()
         for status in ("STATUS=taking over: 0 of 2 devices", "STATUS=giving back: 0 of 2 devices"):
             self.assertEqual(heard[heard.index(status) - 1], "WATCHDOG=1")
+
+    def test_a_signal_while_a_notice_is_on_its_way_ends_the_night(self):
+        self.begin(3)
+        with socket.create_server(("127.0.0.1", 0)) as hook:
+            hook.settimeout(harness.PATIENCE_S)
+            with open(self.desk.path("gatewave.yaml"), encoding="utf-8") as file:
+                config = harness.json.load(file)
+            config["notify"] = [{"name": "noc", "url": f"http://127.0.0.1:{hook.getsockname()[1]}/",
+                                 "events": ["finished"]}]
+            self.desk.write("gatewave.yaml", config)
+            running = self.start_night()
+            connection, _address = hook.accept()  # the first rollout has ended, and nobody answers
+            with connection:
+                connection.recv(1)
+                running.signal(signal.SIGTERM)
+                self.ends(running.wait(), 143)
+        self.assertEqual(self.desk.rows("SELECT policy FROM policy_rollouts"), [("first",)])
+        self.assertEqual(self.desk.rows("SELECT phase FROM rollouts"), [("finished",)])
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(143,)])
+        self.assertEqual(self.heard("STOPPING="), ["STOPPING=1"])
 
     def test_a_long_sync_feeds_the_watchdog(self):
         self.begin(40)

@@ -24,8 +24,10 @@ struct gw_run_request {
         read_before; /* this process has just read from the cloud: that counts against the read limits, too */
     bool wait_said;  /* wait_ms holds; else ten minutes for a run that is paused, and none for other waits */
     const struct gw_metrics
-        *figures;        /* of the night that it is a part of, for metrics.textfile; NULL: of none */
-    uint64_t wait_ms;    /* how long to stay for a person's word that lets it go on */
+        *figures;     /* of the night that it is a part of, for metrics.textfile; NULL: of none */
+    uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
+    /* Takes the signal that came when the rollout had its end, and ended the wait for notices alone; NULL: nobody asks. */
+    int *signal;
     struct gw_buf *next; /* takes the command that follows from an orderly end, escaped; NULL: nobody asks */
 };
 

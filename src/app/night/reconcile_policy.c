@@ -71,6 +71,7 @@ static enum gw_code gw_policy_look(struct gw_policy_work *work, struct gw_err *e
 enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *spec, int *ret_exit,
                              struct gw_err *err)
 {
+    int signaled = 0;
     const struct gw_run_request request = {
         .config = &work->reconcile->session->config,
         .spec = spec,
@@ -79,10 +80,14 @@ enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *
         .quiet = work->reconcile->request->quiet,
         .read_before = true, /* by the sync, or by the rollout before */
         .figures = gw_reconcile_figures(work->reconcile, work->policy, spec->name),
+        .signal = &signaled,
     };
     enum gw_code code = gw_run_job(&request, ret_exit, err);
 
     gw_reconcile_ran(work->reconcile, spec->name);
+    /* The rollout had its end already; what was to end is the night. */
+    if (code == GW_OK && signaled)
+        *ret_exit = 128 + signaled;
     work->over = code == GW_OK && *ret_exit > 128;
     return code;
 }

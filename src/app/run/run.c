@@ -74,14 +74,17 @@ static void gw_run_signaled(void *user, int number)
     const uint32_t *count = gw_rollout_counts(run->rollout);
     char wait[32];
 
+    number = number == SIGHUP ? SIGTERM : number;
+    if (!run->over && run->signaled)
+        _exit(128 + number);
+    gw_service_stopping();
     if (run->over) {
+        if (run->request->signal)
+            *run->request->signal = number;
         gw_loop_stop(run->loop);
         return;
     }
-    if (run->signaled)
-        _exit(128 + (number == SIGHUP ? SIGTERM : number));
-    run->signaled = number == SIGHUP ? SIGTERM : number;
-    gw_service_stopping();
+    run->signaled = number;
     gw_duration_text(run->request->config->cloud.call_timeout_ms, wait, sizeof(wait));
     gw_progress_say(run->progress,
                     "stopping: no new calls; waiting for what is in flight (%u), at most %s. The next run "
