@@ -230,6 +230,14 @@ class Units(unittest.TestCase):
             file.write("NoSuchKey=1\n")
         self.assertIn("NoSuchKey", self.analyze("verify", "--man=no", *self.units).stderr)
 
+    def test_a_crash_loop_comes_to_its_end(self):
+        """Only a unit that is not started any more has failed, and only then is OnFailure= heard of."""
+        unit, service = self.written.split("[Service]")
+        burst, within = (re.search(rf"^{key}=(\w+)$", unit, re.M)[1] for key in ("StartLimitBurst", "StartLimitIntervalSec"))
+        hung, rest = (re.search(rf"^{key}=(\w+)$", service, re.M)[1] for key in ("WatchdogSec", "RestartSec"))
+        seconds = {"1h": 3600, "2min": 120, "1min": 60}
+        self.assertLess(int(burst) * (seconds[hung] + seconds[rest]), seconds[within])
+
     def test_the_service_is_closed(self):
         done = self.analyze("security", "--offline=true", "--threshold=15", self.units[0])
         exposure = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", done.stdout)
