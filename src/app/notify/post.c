@@ -16,6 +16,7 @@ struct gw_http *gw_post_open(struct gw_loop *loop, const char *proxy, uint32_t s
                                           .call_timeout_ms = GW_POST_CALL_MS,
                                           .stall_ms = GW_POST_CALL_MS,
                                           .slots = slots,
+                                          .secret = true, /* the target has the webhook's token in it */
                                           .unframed = true};
 
     return gw_http_new(loop, &config, err);
