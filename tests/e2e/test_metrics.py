@@ -137,7 +137,7 @@ class Nights(Metrics):
         success = self.value("gatewave_last_success_timestamp_seconds")
         self.assertEqual(success, self.desk.rows("SELECT max(ended_unix_ms) FROM nights")[0][0] / 1000)
         self.assertEqual(sum(self.read()["gatewave_run_devices"].values()), 0)
-        self.assertEqual(self.value("gatewave_drift_gateways"), 0)
+        self.assertEqual(self.value("gatewave_found_drifted_gateways"), 0)
 
     def test_a_night_that_leaves_a_failed_device_alone_still_tells_of_it(self):
         faults = self.desk.write("faults", "sag-000001 refuse:NotBoundCCN\n")

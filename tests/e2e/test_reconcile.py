@@ -432,7 +432,7 @@ class Nights(harness.EndToEnd):
         self.ends(self.night(), 1)
         with open(self.desk.path("night.prom"), encoding="utf-8") as file:
             told = file.read()
-        for line in ("gatewave_policy_gateways 4", "gatewave_drift_gateways 4", "gatewave_held_gateways 1",
+        for line in ("gatewave_policy_gateways 4", "gatewave_found_drifted_gateways 4", "gatewave_held_gateways 1",
                      'gatewave_run_devices{state="succeeded"} 2', "gatewave_run_exit_code 1",
                      'gatewave_run_code_devices{outcome="failed",code="NotBoundCCN"} 1'):
             self.assertIn(f"\n{line}\n", told)

@@ -23,7 +23,7 @@ struct gw_metrics_code {
     uint64_t devices;
 };
 
-/* How far the fleet is from what the policies want, when the run looked. */
+/* How far the fleet was from what the policies want when the night began: what it came to is told by its devices. */
 struct gw_metrics_drift {
     bool known;                                 /* false: the run did not look, and says nothing of it */
     uint64_t gateways, drifted, held, given_up; /* drifted: the others included */

@@ -69,10 +69,14 @@ static void gw_metrics_drift(struct gw_buf *buf, const struct gw_metrics_drift *
     if (!drift->known)
         return;
     gw_metrics_number(buf, "policy_gateways", "Gateways that a policy wants something of.", drift->gateways);
-    gw_metrics_number(buf, "drift_gateways", "Gateways that are not as their policy wants them.",
+    gw_metrics_number(buf, "found_drifted_gateways",
+                      "Gateways that were not as their policy wants them when the night began; what became "
+                      "of them is in run_devices.",
                       drift->drifted);
-    gw_metrics_number(buf, "held_gateways", "Gateways that a hold exempts.", drift->held);
-    gw_metrics_number(buf, "given_up_gateways", "Gateways that were given up and wait for a person.",
+    gw_metrics_number(buf, "held_gateways", "Gateways that a hold exempted when the night began.",
+                      drift->held);
+    gw_metrics_number(buf, "given_up_gateways",
+                      "Gateways that had been given up when the night began, and wait for a person.",
                       drift->given_up);
 }
 
