@@ -174,6 +174,7 @@ static bool gw_notify_is_over(const struct gw_notify *notify, uint64_t now_ms, u
 static void gw_notify_turn(struct gw_notify *notify)
 {
     uint64_t now_ms = gw_loop_now_ms(notify->loop), next_ms = UINT64_MAX, until_ms;
+    bool under_way = false;
 
     for (struct gw_message *message = notify->oldest; message; message = message->next) {
         uint64_t due_ms = message->under_way ? UINT64_MAX : gw_notify_due_ms(notify, message);
@@ -186,9 +187,11 @@ static void gw_notify_turn(struct gw_notify *notify)
             message->left_ms = now_ms;
             message->tries++;
         }
+        under_way |= message->under_way;
     }
     if (notify->finishing) {
-        if (gw_notify_is_over(notify, now_ms, &until_ms))
+        /* A try that is due when nobody will be here any more is not waited for. */
+        if (gw_notify_is_over(notify, now_ms, &until_ms) || (!under_way && next_ms >= until_ms))
             gw_loop_stop(notify->loop);
         next_ms = until_ms < next_ms ? until_ms : next_ms;
     }
