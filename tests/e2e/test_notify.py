@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import json
 import os
+import resource
 import signal
 import sqlite3
 import threading
@@ -59,6 +60,11 @@ class Taker(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+def disk_of(room):
+    """No file of this process gets larger."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
 
 
 class Notify(harness.EndToEnd):
@@ -159,14 +165,41 @@ class Events(Notify):
         self.assertIn("ALIBABA_CLOUD_ACCESS_KEY_ID", absent["reason"])
 
 
+    def test_a_run_that_a_full_disk_ends(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["started", "held", "finished"]}], 100)
+        room = os.path.getsize(self.desk.database) + 60000
+        self.ends(self.desk.run(preexec=lambda: disk_of(room)), 4)
+        started, died = receiver.bodies()
+        self.assertEqual((started["event"], died["event"], died["rollout"], died["next"]),
+                         ("started", "held", "r1", "gatewave doctor"))
+        self.assertIn("check the disk", died["reason"])
+
+    def test_a_run_that_was_never_one_is_told_to_nobody_else(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url()}], 30, pace={"rate": "2/s", "in_flight": "1"})
+        running = self.desk.start("run", "rollout.yaml")
+        harness.wait_until("a call", lambda: running.ended() or self.desk.rows("SELECT 1 FROM attempts"))
+        self.ends(self.desk.run(), 5)
+        self.desk.plan(rollout="r2", select="gateway_id = sag-999999")
+        self.ends(self.desk.run(), 3)
+        running.signal(signal.SIGTERM)
+        self.ends(running.wait(), 143)
+        self.assertEqual([body["event"] for body in receiver.bodies()], ["started"])
+
+
 class Nights(Notify):
-    def night(self, give_up="2"):
+    HALVES = {"even": "gateway_id in (sag-000002, sag-000004)", "odd": "gateway_id in (sag-000001, sag-000003)"}
+
+    def night(self, *options, **how):
+        return self.start_night(*options, **how).wait()
+
+    def start_night(self, *options, give_up="2", policies=HALVES, **how):
         rollout = {key: value for key, value in harness.ROLLOUT.items() if key not in ("rollout", "version", "select")}
-        halves = {"even": "gateway_id in (sag-000002, sag-000004)", "odd": "gateway_id in (sag-000001, sag-000003)"}
         self.desk.write("policies.yaml", {"policies": [
-            {**rollout, "name": name, "select": half, "version": "2.4.0"} for name, half in halves.items()],
+            {**rollout, "name": name, "select": select, "version": "2.4.0"} for name, select in policies.items()],
             "manners": {"rest": "0s", "give_up": give_up}})
-        return self.desk.gatewave("reconcile", "policies.yaml", "--yes")
+        return self.desk.start("reconcile", "policies.yaml", "--yes", *options, **how)
 
     def test_one_notice_for_a_night_of_several_policies(self):
         receiver = self.receiver()
@@ -199,6 +232,46 @@ class Nights(Notify):
         self.ends(self.desk.gatewave("reconcile", "policies.yaml", "--yes"), 3)
         [said] = receiver.bodies()
         self.assertTrue(said["text"].startswith("gatewave: the night did not begin: "), said["text"])
+
+    def test_a_night_whose_keys_are_refused(self):
+        """Who hears of keys and of nights hears of it once, and who hears only of one of them hears of it, too."""
+        wants = (["night"], ["credentials"], ["night", "credentials"])
+        receivers = [self.receiver() for _ in wants]
+        self.begin([{"name": f"h{i}", "url": receivers[i].url(), "events": wants[i]} for i in range(3)], 4)
+        self.desk.key["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "wrong"
+        self.ends(self.night(), 7)
+        for receiver in receivers:
+            [said] = receiver.bodies()
+            self.assertEqual((said["event"], said["reason"]), ("credentials", "the credentials or the clock were refused"))
+
+    def test_a_night_that_cannot_be_written_down(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night"]}], 1000)
+        self.ends(self.night("--no-sync", policies={"os": "all"}, preexec=lambda: disk_of(50000)), 4, "check the disk")
+        [said] = receiver.bodies()
+        self.assertTrue(said["text"].startswith("gatewave: the night did not begin: "), said["text"])
+        self.assertEqual(self.desk.rows("SELECT count(*) FROM nights"), [(0,)])
+
+    def test_a_signal_while_the_cloud_is_asked(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night"]}], 60)
+        self.desk.configure(self.at, limits={"read_rate": "2/s"}, notify=[
+            {"name": "noc", "url": receiver.url(), "events": ["night"]}])
+        running = self.start_night()
+        harness.wait_until("a question", lambda: running.ended() or self.at.ledger())
+        running.signal(signal.SIGTERM)
+        self.ends(running.wait(), 143)
+        [said] = receiver.bodies()
+        self.assertEqual(said["reason"], "it was stopped by a signal while it asked the cloud")
+
+    def test_a_night_says_why_it_ended_so(self):
+        receiver = self.receiver()
+        self.begin([{"name": "noc", "url": receiver.url(), "events": ["night"]}], 100)
+        room = os.path.getsize(self.desk.database) + 60000
+        self.ends(self.night("--no-sync", policies={"os": "all"}, preexec=lambda: disk_of(room)), 4)
+        [said] = receiver.bodies()
+        self.assertIn("the night is over, exit code 4 (os: could not be carried out: ", said["text"])
+        self.assertIn("check the disk", said["reason"])
 
 
 class Forms(Notify):

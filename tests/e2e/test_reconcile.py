@@ -68,6 +68,17 @@ class Nights(harness.EndToEnd):
         self.assertEqual(len(cloud.updates()), calls)
         self.assertEqual(self.desk.rows("SELECT result, gateways, converged FROM nights"), [(0, 6, 0), (0, 6, 6)])
 
+    def test_the_first_night_makes_its_database(self):
+        cloud = self.fleet(3)
+        self.policies()
+        for name in os.listdir(self.folder):
+            if name.startswith("fleet.db"):
+                os.unlink(self.desk.path(name))
+        self.ends(self.night("--dry-run"), 4, "there is no such database")
+        self.ends(self.night("--no-sync"), 4, "there is no such database")
+        self.ends(self.night(), 0, "created the database", "3 new")
+        self.assertEqual(len(self.called(cloud)), 3)
+
     def test_without_knowing_what_there_is_there_is_no_night(self):
         cloud = self.fleet(3)
         self.policies()

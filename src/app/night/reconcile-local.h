@@ -70,8 +70,8 @@ void gw_reconcile_ran(struct gw_reconcile *reconcile, const char *rollout);
  */
 const struct gw_metrics *gw_reconcile_figures(struct gw_reconcile *reconcile, uint32_t policy,
                                               const char *rollout);
-/* Says what a night that is over has come to, to Prometheus and to the webhooks. */
-void gw_reconcile_tell(struct gw_reconcile *reconcile, int result);
+/* Says what a night that is over has come to, to Prometheus and to the webhooks; why it ended early, "": it did not. */
+void gw_reconcile_tell(struct gw_reconcile *reconcile, int result, const char *why);
 /* The graver of two exit codes. */
 int gw_reconcile_graver(int a, int b);
 

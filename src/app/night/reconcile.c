@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "gatewave/app/exit.h"
 #include "gatewave/app/sync.h"
@@ -102,6 +103,7 @@ static void gw_reconcile_missed(struct gw_reconcile *reconcile, int result, cons
     struct gw_metrics metrics = *gw_reconcile_figures(reconcile, UINT32_MAX, "");
     bool keys = result == gw_exit_code(GW_ERR_CREDENTIALS);
     const struct gw_notice_facts notice = {.event = keys ? GW_NOTICE_CREDENTIALS : GW_NOTICE_NIGHT,
+                                           .also = GW_NOTICE_NIGHT,
                                            .rollout = "",
                                            .version = "",
                                            .wave = "",
@@ -112,6 +114,29 @@ static void gw_reconcile_missed(struct gw_reconcile *reconcile, int result, cons
     metrics.exit_code = result;
     gw_metrics_leave(config, &metrics, reconcile->request->quiet);
     gw_notify_once(config, &notice, 1, reconcile->request->quiet);
+}
+
+/* What a sync that no night can go by has ended with, in words. */
+static const char *gw_reconcile_unlearnt(int result)
+{
+    if (result > 128)
+        return "it was stopped by a signal while it asked the cloud";
+    if (result == gw_exit_code(GW_ERR_CREDENTIALS))
+        return "the credentials or the clock were refused";
+    return "the cloud could not be asked what there is";
+}
+
+/* A machine's first night has nothing but its configuration: the sync will fill what is made here. */
+static enum gw_code gw_reconcile_open(struct gw_reconcile *reconcile, struct gw_err *err)
+{
+    struct gw_session *session = reconcile->session;
+    bool create = reconcile->request->sync && !reconcile->request->dry;
+    bool missing = access(session->config.database, F_OK) != 0;
+    enum gw_code code = gw_session_open(session, create ? GW_STORE_CREATE : GW_STORE_WRITE, err);
+
+    if (code == GW_OK && missing)
+        gw_session_say(session, "created the database %s", gw_store_file(session->store));
+    return code;
 }
 
 enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
@@ -129,7 +154,7 @@ enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconc
     if (code == GW_OK)
         gw_service_ready();
     if (code == GW_OK)
-        code = gw_session_open(session, GW_STORE_WRITE, err);
+        code = gw_reconcile_open(reconcile, err);
     if (code == GW_OK && request->sync)
         code = gw_reconcile_learn(reconcile, ret_exit, err);
     if (code == GW_OK && *ret_exit == 0)
@@ -141,7 +166,7 @@ enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconc
     }
     if (!request->dry)
         gw_reconcile_missed(reconcile, code == GW_OK ? *ret_exit : gw_exit_code(code),
-                            code == GW_OK ? "the cloud could not be asked what there is" : err->text);
+                            code == GW_OK ? gw_reconcile_unlearnt(*ret_exit) : err->text);
     gw_reconcile_free(reconcile);
     return code;
 }
@@ -316,16 +341,13 @@ static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_
 {
     struct gw_err later;
     int result = gw_reconcile_found(reconcile);
-    enum gw_code code = gw_reconcile_begin(reconcile, err);
+    enum gw_code code = gw_reconcile_taking_over(reconcile, &result, err);
 
-    if (code != GW_OK)
-        return code;
-    code = gw_reconcile_taking_over(reconcile, &result, err);
     if (code != GW_OK)
         (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
     else
         code = gw_reconcile_end(reconcile, result, err);
-    gw_reconcile_tell(reconcile, code == GW_OK ? result : gw_exit_code(code));
+    gw_reconcile_tell(reconcile, code == GW_OK ? result : gw_exit_code(code), code == GW_OK ? "" : err->text);
     if (code == GW_OK)
         *ret_exit = result;
     return code;
@@ -340,7 +362,11 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
         code = gw_night_take(reconcile->session->store, &night, err);
     gw_session_close(reconcile->session);
     if (code == GW_OK)
+        code = gw_reconcile_begin(reconcile, err);
+    if (code == GW_OK)
         code = gw_reconcile_alone(reconcile, ret_exit, err);
+    else if (code != GW_ERR_BUSY) /* that one tells of itself */
+        gw_reconcile_missed(reconcile, gw_exit_code(code), err->text);
     gw_night_release(night);
     return code;
 }

@@ -3,7 +3,9 @@
  * is the first to have found given up, so that nobody is woken twice for one.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/store/night.h"
@@ -110,13 +112,13 @@ static bool gw_reconcile_name(void *user, const char *gateway_id)
 }
 
 static void gw_reconcile_cry(const struct gw_reconcile *reconcile, const struct gw_metrics *metrics,
-                             struct gw_notice_night *night)
+                             struct gw_notice_night *night, const char *reason)
 {
     struct gw_notice_facts facts[2] = {{.event = GW_NOTICE_NIGHT,
                                         .rollout = "",
                                         .version = "",
                                         .wave = "",
-                                        .reason = "",
+                                        .reason = reason,
                                         .night = night,
                                         .relapsed = (uint32_t)metrics->relapsed,
                                         .at_unix_ms = gw_clock_unix_ms()}};
@@ -125,14 +127,25 @@ static void gw_reconcile_cry(const struct gw_reconcile *reconcile, const struct 
         facts[0].count[state] = (uint32_t)metrics->count[state];
     facts[1] = facts[0];
     facts[1].event = GW_NOTICE_GIVEN_UP;
+    facts[1].reason = "";
     gw_notify_once(&reconcile->session->config, facts, night->n_newly > 0 ? 2 : 1, reconcile->request->quiet);
 }
 
-void gw_reconcile_tell(struct gw_reconcile *reconcile, int result)
+/* The first line of its troubles; else why it ended early. Free it. */
+static char *gw_reconcile_reason(const struct gw_reconcile *reconcile, const char *why)
+{
+    char *reason = gw_mem_dup(reconcile->trouble.len > 0 ? gw_buf_text(&reconcile->trouble) : why);
+
+    reason[strcspn(reason, "\n")] = '\0';
+    return reason;
+}
+
+void gw_reconcile_tell(struct gw_reconcile *reconcile, int result, const char *why)
 {
     struct gw_notice_night night = {.policies = reconcile->request->file, .exit_code = result};
     struct gw_metrics metrics = *gw_reconcile_figures(reconcile, UINT32_MAX, "");
     struct gw_metrics tonight = {.exit_code = result};
+    char *reason = gw_reconcile_reason(reconcile, why);
     struct gw_err err;
 
     metrics.exit_code = result;
@@ -148,7 +161,8 @@ void gw_reconcile_tell(struct gw_reconcile *reconcile, int result)
     night.drifted = metrics.drift.drifted;
     night.held = metrics.drift.held;
     night.given_up = metrics.drift.given_up;
-    gw_reconcile_cry(reconcile, &tonight, &night);
+    gw_reconcile_cry(reconcile, &tonight, &night, reason);
+    free(reason);
     for (size_t i = 0; i < night.n_newly && i < GW_NOTICE_NAMES; i++)
         free(night.newly[i]);
 }

@@ -78,16 +78,38 @@ void gw_crier_hear(void *user, const struct gw_record *record)
     gw_notify_send(crier->notify, &facts);
 }
 
-void gw_crier_no_key(const struct gw_config *config, const struct gw_spec *spec, const char *reason,
-                     bool quiet)
+static uint32_t gw_crier_end(enum gw_code code)
 {
-    const struct gw_notice_facts facts = {.event = GW_NOTICE_CREDENTIALS,
+    switch (code) {
+    case GW_OK:
+    case GW_ERR_USAGE:
+    case GW_ERR_INPUT:
+    case GW_ERR_NOT_FOUND:
+    case GW_ERR_BUSY:
+        return 0;
+    case GW_ERR_CREDENTIALS:
+        return GW_NOTICE_CREDENTIALS;
+    case GW_ERR_STORE:
+    case GW_ERR_LEASE:
+    case GW_ERR_NETWORK:
+    case GW_ERR_INTERNAL:
+        break;
+    }
+    return GW_NOTICE_HELD;
+}
+
+void gw_crier_died(const struct gw_config *config, const struct gw_spec *spec, enum gw_code code,
+                   const char *reason, bool quiet)
+{
+    uint32_t event = gw_crier_end(code);
+    const struct gw_notice_facts facts = {.event = (enum gw_notice)event,
                                           .rollout = spec->name,
                                           .version = spec->version,
                                           .wave = "",
                                           .reason = reason,
-                                          .phase = GW_PHASE_WAITING,
+                                          .died = true,
                                           .at_unix_ms = gw_clock_unix_ms()};
 
-    gw_notify_once(config, &facts, 1, quiet);
+    if (event)
+        gw_notify_once(config, &facts, 1, quiet);
 }

@@ -22,9 +22,12 @@ struct gw_crier {
 
 /* A phase of the rollout is durable; user is a crier. */
 void gw_crier_hear(void *user, const struct gw_record *record);
-/* A run that ended before there was a loop to tell it from: it has no key, for that reason. */
-void gw_crier_no_key(const struct gw_config *config, const struct gw_spec *spec, const char *reason,
-                     bool quiet);
+/*
+ * A run that came to no orderly end, with that code, for that reason: nobody else tells of it. What is the request's own
+ * fault, or another runner's right, is no news to anybody but who asked; nor is GW_OK.
+ */
+void gw_crier_died(const struct gw_config *config, const struct gw_spec *spec, enum gw_code code,
+                   const char *reason, bool quiet);
 /* Which event a phase is, with what stopped the run; 0: none. */
 uint32_t gw_crier_event(enum gw_phase phase, enum gw_stop stop);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gatewave/app/screen.h"
+#include "gatewave/base/check.h"
 #include "gatewave/base/json.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
@@ -71,7 +72,9 @@ static void gw_notice_next(const struct gw_notice_facts *facts, struct gw_buf *b
     if (facts->event == GW_NOTICE_TEST)
         return;
     gw_buf_add_text(buf, "gatewave ");
-    if (facts->rollout[0]) {
+    if (facts->died && facts->event != GW_NOTICE_CREDENTIALS) {
+        gw_buf_add_text(buf, "doctor");
+    } else if (facts->rollout[0]) {
         gw_buf_addf(buf, "%s ", gw_notice_verb(facts->event));
         gw_screen_text(buf, facts->rollout);
     } else if (facts->event == GW_NOTICE_GIVEN_UP) {
@@ -95,8 +98,14 @@ static void gw_notice_night(const struct gw_notice_facts *facts, struct gw_buf *
         gw_notice_names(night, buf);
         gw_buf_addf(buf, "; %" PRIu64 " in all", night->given_up);
     } else {
-        gw_buf_addf(buf, "the night is over, exit code %d: %" PRIu64 " of %" PRIu64 " gateways had drifted; ",
-                    night->exit_code, night->drifted, night->gateways);
+        gw_buf_addf(buf, "the night is over, exit code %d", night->exit_code);
+        if (facts->reason[0]) {
+            gw_buf_add_text(buf, " (");
+            gw_screen_text(buf, facts->reason);
+            gw_buf_add_char(buf, ')');
+        }
+        gw_buf_addf(buf, ": %" PRIu64 " of %" PRIu64 " gateways had drifted; ", night->drifted,
+                    night->gateways);
         if (gw_notice_sum(facts, GW_STATE_WAITING) > 0)
             gw_notice_counts(facts, buf);
         else
@@ -125,6 +134,8 @@ static void gw_notice_rollout(const struct gw_notice_facts *facts, struct gw_buf
         gw_buf_add_text(buf, facts->goes_on ? "goes on" : "started");
     else
         gw_buf_add_text(buf, gw_phase_name(facts->phase));
+    if (facts->died)
+        return;
     gw_buf_add_text(buf, "; ");
     gw_notice_counts(facts, buf);
 }
@@ -267,6 +278,24 @@ static void gw_notice_number(const char *body, const char *name, char ret[16])
     (void)gw_text_copy_n(ret, 16, at, n);
 }
 
+/* Codes that chats give where others answer 429 or 503: too many, too fast, too busy. */
+static bool gw_notice_is_later(enum gw_notify_form form, const char *number)
+{
+    static const struct {
+        enum gw_notify_form form;
+        const char *number;
+    } later[] = {
+        {GW_NOTIFY_DINGTALK, "-1"},
+        {GW_NOTIFY_DINGTALK, "130101"},
+        {GW_NOTIFY_FEISHU, "11232"},
+    };
+
+    for (size_t i = 0; i < GW_COUNT_OF(later); i++)
+        if (later[i].form == form && gw_text_equal(later[i].number, number))
+            return true;
+    return false;
+}
+
 enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const char *body,
                                     char ret_why[GW_NOTICE_WHY_MAX])
 {
@@ -287,5 +316,5 @@ enum gw_notice_fate gw_notice_judge(enum gw_notify_form form, int status, const 
         (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "it answered code %s", number);
     else
         (void)snprintf(ret_why, GW_NOTICE_WHY_MAX, "it answered without a code");
-    return GW_NOTICE_LOST;
+    return gw_notice_is_later(form, number) ? GW_NOTICE_AGAIN : GW_NOTICE_LOST;
 }

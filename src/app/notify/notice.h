@@ -22,6 +22,7 @@ struct gw_notice_night {
 /* A moment of a rollout or of a night that somebody wants to hear of. Text is the caller's. */
 struct gw_notice_facts {
     enum gw_notice event;
+    uint32_t also;                 /* further events: who wants to hear of one of these hears it, too */
     const char *rollout, *version; /* rollout "": a test, or a night; one that could not begin has a reason */
     const char *wave;              /* the one that is under way; "": there is one only, or it is not known */
     const char *reason;            /* one sentence without a period; "": the counts say it all */
@@ -30,6 +31,7 @@ struct gw_notice_facts {
     uint32_t relapsed;
     const struct gw_notice_night *night; /* NIGHT and GIVEN_UP, with the counts of its rollouts' devices */
     bool goes_on;                        /* STARTED: an earlier run had begun it */
+    bool died;                           /* the run came to no orderly end: its counts are not known */
     int64_t at_unix_ms;
 };
 

@@ -243,7 +243,7 @@ void gw_notify_send(struct gw_notify *notify, const struct gw_notice_facts *fact
     if (!notify)
         return;
     for (size_t i = 0; i < notify->n_receivers; i++)
-        if (notify->receiver[i].hook.events & facts->event)
+        if (notify->receiver[i].hook.events & (facts->event | facts->also))
             gw_notify_add(notify, &notify->receiver[i], facts);
     gw_notify_turn(notify);
 }

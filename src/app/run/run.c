@@ -355,8 +355,7 @@ enum gw_code gw_run_job(const struct gw_run_request *request, int *ret_exit, str
     struct gw_metrics figures = request->figures ? *request->figures : alone;
     enum gw_code code = gw_run_rollout(request, &figures, ret_exit, err);
 
-    if (code == GW_ERR_CREDENTIALS)
-        gw_crier_no_key(request->config, request->spec, err ? err->text : "", request->quiet);
+    gw_crier_died(request->config, request->spec, code, err ? err->text : "", request->quiet);
     figures.exit_code = code ? gw_exit_code(code) : *ret_exit;
     /* One that was refused because another runs is no run, and leaves that one its figures. */
     if (code != GW_ERR_BUSY)

@@ -152,6 +152,14 @@ static void an_answer_is_judged(void **state)
         {GW_NOTIFY_FEISHU, 200, "{\"code\":19024,\"msg\":\"Key Words Not Found\"}", GW_NOTICE_LOST,
          "it answered code 19024"},
         {GW_NOTIFY_FEISHU, 200, "{\"code\":-1}", GW_NOTICE_LOST, "it answered code -1"},
+        /* Too busy, too fast: the same message is taken later. */
+        {GW_NOTIFY_DINGTALK, 200, "{\"errcode\":-1,\"errmsg\":\"busy\"}", GW_NOTICE_AGAIN,
+         "it answered code -1"},
+        {GW_NOTIFY_DINGTALK, 200, "{\"errcode\":130101,\"errmsg\":\"send too fast\"}", GW_NOTICE_AGAIN,
+         "it answered code 130101"},
+        {GW_NOTIFY_DINGTALK, 200, "{\"errcode\":11232}", GW_NOTICE_LOST, "it answered code 11232"},
+        {GW_NOTIFY_FEISHU, 200, "{\"code\":11232,\"msg\":\"frequency limited\"}", GW_NOTICE_AGAIN,
+         "it answered code 11232"},
         {GW_NOTIFY_FEISHU, 200, "", GW_NOTICE_LOST, "it answered without a code"},
     };
     char why[GW_NOTICE_WHY_MAX];
@@ -162,6 +170,24 @@ static void an_answer_is_judged(void **state)
                          answers[i].fate);
         assert_string_equal(why, answers[i].why);
     }
+}
+
+/* Its counts are not known, and what it needs first is no look at the rollout. */
+static void a_run_that_died_says_why(void **state)
+{
+    struct gw_notice_facts facts = {.event = GW_NOTICE_HELD,
+                                    .rollout = "os-2.4.0",
+                                    .version = "2.4.0",
+                                    .wave = "",
+                                    .reason = "fleet.db: disk I/O error; check the disk",
+                                    .died = true};
+
+    (void)state;
+    check_text(&facts, "gatewave: rollout os-2.4.0 to 2.4.0: fleet.db: disk I/O error; check the disk. "
+                       "Next: gatewave doctor");
+    facts.event = GW_NOTICE_CREDENTIALS;
+    facts.reason = "there is no key";
+    check_text(&facts, "gatewave: rollout os-2.4.0 to 2.4.0: there is no key. Next: gatewave run os-2.4.0");
 }
 
 static void phases_are_events(void **state)
@@ -221,6 +247,13 @@ static void a_night_tells_its_counts_and_names_a_few(void **state)
     check_text(&facts,
                "gatewave: the night is over, exit code 1: 61 of 12000 gateways had drifted; 58 of 58 done, 3 "
                "failed, 2 given up. Next: gatewave history");
+    facts.reason = "os: could not be carried out: account lost: it has no key";
+    check_text(
+        &facts,
+        "gatewave: the night is over, exit code 1 (os: could not be carried out: account lost: it has no "
+        "key): 61 of 12000 gateways had drifted; 58 of 58 done, 3 failed, 2 given up. Next: gatewave "
+        "history");
+    facts.reason = "";
     facts.event = GW_NOTICE_GIVEN_UP;
     check_text(
         &facts,
@@ -265,6 +298,7 @@ int main(void)
         cmocka_unit_test(each_receiver_has_its_form),
         cmocka_unit_test(foreign_text_calls_nobody),
         cmocka_unit_test(an_answer_is_judged),
+        cmocka_unit_test(a_run_that_died_says_why),
         cmocka_unit_test(phases_are_events),
     };
 
