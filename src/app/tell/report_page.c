@@ -236,10 +236,12 @@ static void gw_page_next(struct gw_page *page)
         return;
     case GW_WAY_LOOK:
         gw_buf_add_text(page->buf,
-                        "Look at the devices that were called and are not well. Then take back what was "
-                        "changed, or call them again:\n\n");
-        gw_page_command(page, "rollback");
+                        "Look at the devices that were called and are not well. Then call them again, or "
+                        "take back ");
+        gw_standing_whole(standing, false, page->buf);
+        gw_buf_add_text(page->buf, ":\n\n");
         gw_page_command(page, "retry");
+        gw_page_command(page, "rollback");
         return;
     case GW_WAY_JUDGE:
         gw_page_command(page, "resume");

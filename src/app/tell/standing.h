@@ -53,6 +53,9 @@ void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf);
 void gw_standing_sentence(const struct gw_standing *standing, struct gw_buf *buf);
 /* "74 of 500 devices have their outcome, 13 of them not the one that was wanted". */
 void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf);
+/* What a rollback takes back: "the whole rollout (13 devices that it has changed or may have changed)". member: said of
+ * one of them, ", this one among them" where it is not the only one. */
+void gw_standing_whole(const struct gw_standing *standing, bool member, struct gw_buf *buf);
 /* Whether an attribute explains the failures. */
 bool gw_standing_has_culprit(const struct gw_standing *standing);
 /* What a person can do about it now. */

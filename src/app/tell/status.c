@@ -250,12 +250,12 @@ static enum gw_code gw_status_people(struct gw_session *session, const struct gw
 static void gw_status_ways(struct gw_session *session, const struct gw_standing *standing)
 {
     const char *name = standing->rollout.name;
-    struct gw_buf next;
+    struct gw_buf words;
 
-    gw_buf_init(&next, 0);
-    gw_standing_next(standing, &next);
-    gw_session_next(session, "%s", gw_buf_text(&next));
-    gw_buf_release(&next);
+    gw_buf_init(&words, 0);
+    gw_standing_next(standing, &words);
+    gw_session_next(session, "%s", gw_buf_text(&words));
+    gw_buf_reset(&words);
     switch (gw_standing_way(standing)) {
     case GW_WAY_JUDGE:
         gw_session_say(session, "then: %s resume %s goes on all the same, %s abort %s ends it",
@@ -274,15 +274,16 @@ static void gw_status_ways(struct gw_session *session, const struct gw_standing 
         gw_session_say(session, "or: %s run %s, once the cloud has the version", session->program, name);
         break;
     case GW_WAY_LOOK:
-        gw_session_say(session,
-                       "then: %s rollback %s takes back what it changed, %s retry %s calls them again",
-                       session->program, name, session->program, name);
+        gw_standing_whole(standing, false, &words);
+        gw_session_say(session, "then: %s retry %s calls them again, %s rollback %s takes back %s",
+                       session->program, name, session->program, name, gw_buf_text(&words));
         break;
     case GW_WAY_REPORT:
     case GW_WAY_RUN:
     case GW_WAY_RETRY:
         break;
     }
+    gw_buf_release(&words);
 }
 
 enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,

@@ -201,11 +201,11 @@ static void a_page_is_as_it_is(void **state)
         "\n"
         "## Next\n"
         "\n"
-        "Look at the devices that were called and are not well. Then take back what was changed, or call "
-        "them again:\n"
+        "Look at the devices that were called and are not well. Then call them again, or take back the whole "
+        "rollout (4 devices that it has changed or may have changed):\n"
         "\n"
-        "    gatewave rollback os-2.4.1\n"
-        "    gatewave retry os-2.4.1\n");
+        "    gatewave retry os-2.4.1\n"
+        "    gatewave rollback os-2.4.1\n");
     free(told);
 }
 
