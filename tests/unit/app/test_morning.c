@@ -384,6 +384,29 @@ static void a_hold_names_both_ways_on(void **state)
     check_has(view, "os-2.4.0", "    gatewave approve os-2.4.0\n    gatewave abort os-2.4.0\n");
 }
 
+/* The page and status are about the same rollout: who may end it is told so by both. */
+static void a_pause_names_both_ways_on(void **state)
+{
+    struct view *view = *state;
+
+    view_freeze(view, &plan);
+    start(view, T0);
+    view_phase(view, GW_PHASE_PAUSED, "paused by an operator");
+    check_has(view, "os-2.4.0", "## Next\n\n    gatewave resume os-2.4.0\n    gatewave abort os-2.4.0\n");
+}
+
+static void a_version_that_is_not_there_is_told_before_the_ways_on(void **state)
+{
+    struct view *view = *state;
+
+    view_freeze(view, &plan);
+    start(view, T0);
+    view_phase(view, GW_PHASE_WAITING, "the cloud refuses the request itself: VersionNotExist: no such one");
+    check_has(view, "os-2.4.0",
+              "## Next\n\nThe cloud does not have the version. End it, or go on once it has:\n\n"
+              "    gatewave abort os-2.4.0\n    gatewave run os-2.4.0\n");
+}
+
 static void nobody_is_no_rollout(void **state)
 {
     struct view *view = *state;
@@ -405,6 +428,8 @@ int main(void)
         VIEW(who_goes_there_finds_the_devices),
         VIEW(a_page_lists_a_hundred_and_says_of_how_many),
         VIEW(a_hold_names_both_ways_on),
+        VIEW(a_pause_names_both_ways_on),
+        VIEW(a_version_that_is_not_there_is_told_before_the_ways_on),
         VIEW(nobody_is_no_rollout),
     };
 

@@ -341,6 +341,19 @@ static void an_end_asks_to_look_before_a_second_call(void **state)
     assert_int_equal(gw_standing_way(standing), GW_WAY_REPORT);
 }
 
+/* Whoever is to look first has two ways on from there; every way has a command. */
+static void every_way_has_its_commands(void **state)
+{
+    (void)state;
+    for (int way = GW_WAY_REPORT; way <= GW_WAY_ABORT; way++) {
+        const struct gw_choice *choice = gw_way_choices((enum gw_way)way);
+
+        assert_non_null(choice[0].verb);
+        if (gw_way_looks_first((enum gw_way)way))
+            assert_true(choice[0].does && choice[1].verb && choice[1].does);
+    }
+}
+
 static void a_relapse_is_no_success(void **state)
 {
     struct stand stand;
@@ -454,6 +467,7 @@ int main(void)
         cmocka_unit_test(an_abort_says_whose_it_was),
         cmocka_unit_test(an_end_says_how_it_ended),
         cmocka_unit_test(an_end_asks_to_look_before_a_second_call),
+        cmocka_unit_test(every_way_has_its_commands),
         cmocka_unit_test(a_relapse_is_no_success),
         cmocka_unit_test(a_culprit_becomes_a_selection_that_a_shell_takes),
         cmocka_unit_test(a_culprit_is_told_by_what_it_is),
