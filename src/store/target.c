@@ -13,11 +13,11 @@
     " t.version_before, t.version_after, t.started_unix_ms, t.ended_unix_ms, a.signed_unix_ms,"            \
     " a.fence_unix_ms, t.sent > 0 AND ((SELECT count(*) FROM answers d WHERE d.target = t.id) < t.sent OR" \
     " EXISTS (SELECT 1 FROM answers d WHERE d.target = t.id AND d.proof = 'in_doubt')),"                   \
-    " f.model, f.site, f.isp, f.timezone, EXISTS (SELECT 1 FROM relapses b WHERE b.target = t.id), "       \
-    "r.targets "
+    " f.model, f.site, f.isp, f.timezone, b.target IS NOT NULL, r.targets,"                                \
+    " b.version, b.at_unix_ms "
 #define THEIR_ROWS                                                                                        \
     "CROSS JOIN facts f ON f.target = t.id LEFT JOIN attempts a ON a.target = t.id AND a.number = t.sent" \
-    " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent "
+    " LEFT JOIN answers n ON n.target = t.id AND n.number = t.sent LEFT JOIN relapses b ON b.target = t.id "
 
 /* CROSS JOIN keeps the rollout, one row, on the outside. */
 #define OF_ROLLOUT \
@@ -50,6 +50,8 @@ static bool target_fits(struct each_target *e, sqlite3_stmt *stmt)
     for (int column = 15; column <= 18; column++)
         if (!gw_sql_is_time(stmt, column))
             return false;
+    if (!gw_sql_is_time(stmt, 27))
+        return false;
     return number < e->targets && wave >= 1 && wave <= GW_WAVES_MOST && attempts >= 0 && attempts <= sent &&
            sent <= UINT32_MAX && state != GW_STATE_NONE && (bool)gw_state_is_outcome(state) == ended;
 }
@@ -83,6 +85,8 @@ static bool target_row(void *user, sqlite3_stmt *stmt)
         .isp = gw_sql_text(stmt, 22),
         .timezone = gw_sql_text(stmt, 23),
         .relapsed = sqlite3_column_int(stmt, 24) != 0,
+        .relapse_version = gw_sql_text(stmt, 26),
+        .relapse_unix_ms = sqlite3_column_int64(stmt, 27),
     };
 
     if (!target_fits(e, stmt)) {

@@ -166,8 +166,8 @@ class Explain(Tell):
         self.begin(3, "--faults", faults)
         self.ends(self.desk.run(), 1)
         self.assertIn("`gatewave retry r1` tries it again in a new one", self.told("explain", "r1", "sag-000001"))
-        self.assertIn("nothing, it is done; `gatewave rollback r1` would take it back to 2.3.0",
-                      self.told("explain", "r1", "sag-000002"))
+        self.assertIn("nothing, it is done; `gatewave rollback r1` would take the whole rollout back, this device to "
+                      "2.3.0", self.told("explain", "r1", "sag-000002"))
 
 
 class History(Tell):
@@ -235,8 +235,8 @@ class Names(Tell):
         self.begin(2, "--faults", faults)
         done = self.ends(self.desk.run(), 1, "next: gatewave report r1\n")
         self.assertNotIn("retry", done.err)
-        self.assertIn("then: gatewave rollback r1 takes back what it changed, gatewave retry r1 calls them again\n",
-                      self.told("status", "r1"))
+        self.assertIn("then: gatewave retry r1 calls them again, gatewave rollback r1 takes back the whole rollout "
+                      "(2 devices that it has changed or may have changed)\n", self.told("status", "r1"))
         self.assertRegex(self.told("explain", "r1", "sag-000001"),
                          r"  last read: \S+Z the cloud told of version 2\.3\.0, \S+ after the call; until then ")
         self.assertRegex(self.told("report", "r1", "--output", "md"), r"\n\| \S+ \| \S+ \| sag-000001 \| ")

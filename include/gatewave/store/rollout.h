@@ -79,7 +79,9 @@ struct gw_target_row {
     uint32_t wave;
     const char *gateway_id, *serial, *region, *account, *ha_role;
     const char *model, *site, *isp, *timezone;
-    bool relapsed; /* succeeded, and was not well when its wave had soaked */
+    bool relapsed;               /* succeeded, and was not well when its wave had soaked */
+    const char *relapse_version; /* ... and ran this then; "": it did not say, or it did not relapse */
+    int64_t relapse_unix_ms;     /* 0: it did not */
     enum gw_state state;
     uint32_t attempts; /* charged: a throttled or never-sent call is not */
     uint32_t sent;     /* number of the last attempt row; 0: none */

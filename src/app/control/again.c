@@ -14,6 +14,7 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
+#include "rollout/begin.h"
 #include "rollout/freeze.h"
 #include "tell/summary.h"
 
@@ -300,6 +301,7 @@ static enum gw_code gw_retry_freeze(struct gw_session *session, const struct gw_
         output = gw_again_output(session);
         gw_again_row(output, old, &row);
         gw_output_end(output);
+        gw_begin_tell_held(row.held);
         gw_session_next(session, "run %s", row.name);
     }
     gw_buf_release(&note);

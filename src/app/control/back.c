@@ -20,7 +20,9 @@
 #include "gatewave/store/night.h"
 
 #include "again.h"
+#include "clock.h"
 #include "plan/changed.h"
+#include "rollout/begin.h"
 #include "rollout/freeze.h"
 
 #define EXCEPTED_MOST   100 /* that a selection names one by one */
@@ -35,6 +37,7 @@ struct gw_back {
     struct gw_output *output;
     struct gw_rollout_row first; /* of those that were frozen */
     uint32_t frozen;
+    uint32_t held; /* devices that those leave out: on hold */
 };
 
 /* ---- the selection ---- */
@@ -118,6 +121,32 @@ static enum gw_code gw_back_ask_inventory(struct gw_back *back, const char *vers
     return code;
 }
 
+struct gw_back_holds {
+    struct gw_back *back;
+    const char *version;
+};
+
+static bool gw_back_hold(void *user, const struct gw_hold_row *row)
+{
+    const struct gw_back_holds *holds = user;
+    struct gw_changed_gateway *gateway = gw_changed_find(&holds->back->changed, row->gateway_id);
+
+    if (gateway && gw_text_equal(gateway->before, holds->version))
+        gw_changed_stay(gateway, "on hold");
+    return true;
+}
+
+/*
+ * Whom a person has put on hold. The freeze leaves them out of what the selection holds, so that it need not except them,
+ * however many they are.
+ */
+static enum gw_code gw_back_ask_holds(struct gw_back *back, const char *version, struct gw_err *err)
+{
+    struct gw_back_holds holds = {.back = back, .version = version};
+
+    return gw_holds_each(back->session->store, gw_clock_unix_ms(), gw_back_hold, &holds, err);
+}
+
 /* ---- one version ---- */
 
 /* The old spec in one wave of its own, without the waves, the soaks and the approvals of the way there. */
@@ -164,6 +193,7 @@ static enum gw_code gw_back_freeze(struct gw_back *back, const struct gw_spec *s
     gw_buf_release(&note);
     if (code != GW_OK)
         return code;
+    back->held += row.held;
     if (!back->output)
         back->output = gw_again_output(back->session);
     gw_again_row(back->output, &back->old, &row);
@@ -188,6 +218,8 @@ static enum gw_code gw_back_version(struct gw_back *back, const char *version, s
     gw_back_select(back, version, &select);
     gw_back_stem(back, version, &stem);
     code = gw_back_ask_inventory(back, version, &select, err);
+    if (code == GW_OK)
+        code = gw_back_ask_holds(back, version, err);
     if (code == GW_OK)
         code = gw_again_name(back->session, gw_buf_text(&stem), false, spec, err);
     gw_again_set(&spec->select, gw_buf_text(&select));
@@ -267,6 +299,7 @@ static enum gw_code gw_back_all(struct gw_back *back, struct gw_err *err)
         back->spec->window.given = false;
     code = gw_back_versions(back, err);
     gw_output_end(back->output);
+    gw_begin_tell_held(back->held);
     gw_back_say_stays(back);
     if (code == GW_OK && back->frozen == 0)
         code = gw_err_set(err, GW_ERR_INPUT, "no gateway that rollout %s changed can go back", name);

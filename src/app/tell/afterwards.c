@@ -4,7 +4,7 @@
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 
-/* ", and `gatewave rollback NAME` would take it back to 2.3.0", where that is known. */
+/* "; `gatewave rollback NAME` would take the whole rollout back, this device to 2.3.0", where that is known. */
 static void gw_afterwards_succeeded(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
                                     struct gw_facts *facts)
 {
@@ -15,7 +15,8 @@ static void gw_afterwards_succeeded(const struct gw_rollout_row *rollout, const 
     else if (!rollout->verify)
         done = "nothing; accepted only, verification was off";
     if (target->version_before[0])
-        gw_facts_add(facts, "next", 0, "%s; `gatewave rollback %s` would take it back to %s", done,
+        gw_facts_add(facts, "next", 0,
+                     "%s; `gatewave rollback %s` would take the whole rollout back, this device to %s", done,
                      rollout->name, target->version_before);
     else
         gw_facts_add(facts, "next", 0, "%s", done);
@@ -43,25 +44,33 @@ static void gw_afterwards_called(const struct gw_told_target *target, struct gw_
 }
 
 /* One that took a call: what the call did to it is to be known before it gets another one. The others are as they were. */
-static void gw_afterwards_not_done(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
+static void gw_afterwards_not_done(const struct gw_standing *standing, const struct gw_told_target *target,
                                    struct gw_facts *facts)
 {
-    if (target->state == GW_STATE_FAILED && gw_text_equal(target->code, "stuck"))
-        gw_facts_add(
-            facts, "next", 0,
-            "nothing in this rollout; look at the device first. Once this one is over, `gatewave rollback "
-            "%s` takes it back, `gatewave retry %s` calls it again",
-            rollout->name, rollout->name);
-    else
+    const char *name = standing->rollout.name;
+    struct gw_buf whole;
+
+    if (target->state != GW_STATE_FAILED || !gw_text_equal(target->code, "stuck")) {
         gw_facts_add(
             facts, "next", 0,
             "nothing in this rollout; `gatewave retry %s` tries it again in a new one, once this one is over",
-            rollout->name);
+            name);
+        return;
+    }
+    gw_buf_init(&whole, 0);
+    gw_standing_whole(standing, true, &whole);
+    gw_facts_add(facts, "next", 0,
+                 "nothing in this rollout; look at the device first. Once this one is over, `gatewave retry "
+                 "%s` calls it again, and `gatewave rollback %s` takes back %s",
+                 name, name, gw_buf_text(&whole));
+    gw_buf_release(&whole);
 }
 
-void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_told_target *target,
+void gw_afterwards_tell(const struct gw_standing *standing, const struct gw_told_target *target,
                         struct gw_facts *facts)
 {
+    const struct gw_rollout_row *rollout = &standing->rollout;
+
     switch (target->state) {
     case GW_STATE_IN_FLIGHT:
     case GW_STATE_UPGRADING:
@@ -76,7 +85,7 @@ void gw_afterwards_tell(const struct gw_rollout_row *rollout, const struct gw_to
         break;
     case GW_STATE_FAILED:
     case GW_STATE_DEFERRED:
-        gw_afterwards_not_done(rollout, target, facts);
+        gw_afterwards_not_done(standing, target, facts);
         break;
     case GW_STATE_UNRESOLVED:
         gw_facts_add(

@@ -164,7 +164,7 @@ static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struc
     if (code == GW_OK && why.target->state == GW_STATE_WAITING)
         gw_whynot_tell(&why, facts);
     else if (code == GW_OK)
-        gw_afterwards_tell(&explain->standing.rollout, why.target, facts);
+        gw_afterwards_tell(&explain->standing, why.target, facts);
     return code;
 }
 

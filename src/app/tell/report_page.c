@@ -215,52 +215,37 @@ static void gw_page_compare(struct gw_page *page)
 
 /* ---- next ---- */
 
-static void gw_page_command(struct gw_page *page, const char *verb)
+static void gw_page_command(struct gw_page *page, const struct gw_choice *choice)
 {
     gw_buf_add_text(page->buf, "    ");
     gw_screen_text(page->buf, page->program);
-    gw_buf_addf(page->buf, " %s %s\n", verb, page->morning->standing.rollout.name);
+    gw_buf_add_char(page->buf, ' ');
+    gw_standing_command(&page->morning->standing, choice, page->buf);
+    gw_buf_add_char(page->buf, '\n');
 }
 
 static void gw_page_next(struct gw_page *page)
 {
+    static const struct gw_choice again[GW_CHOICES_MOST] = {{.verb = "status"}}; /* this is the report */
     const struct gw_standing *standing = &page->morning->standing;
     enum gw_way way = gw_standing_way(standing);
+    const struct gw_choice *choice = way == GW_WAY_REPORT ? again : gw_way_choices(way);
 
     gw_buf_add_text(page->buf, "\n## Next\n\n");
-    switch (way) {
-    case GW_WAY_REPORT:
-        if (standing->rollout.ended_unix_ms)
-            gw_buf_add_text(page->buf, "Nothing is left to do. To look at it again:\n\n");
-        gw_page_command(page, "status");
-        return;
-    case GW_WAY_LOOK:
+    if (way == GW_WAY_REPORT && standing->rollout.ended_unix_ms)
+        gw_buf_add_text(page->buf, "Nothing is left to do. To look at it again:\n\n");
+    if (way == GW_WAY_ABORT)
+        gw_buf_add_text(page->buf, "The cloud does not have the version. End it, or go on once it has:\n\n");
+    if (way == GW_WAY_LOOK) {
         gw_buf_add_text(page->buf,
-                        "Look at the devices that were called and are not well. Then take back what was "
-                        "changed, or call them again:\n\n");
-        gw_page_command(page, "rollback");
-        gw_page_command(page, "retry");
-        return;
-    case GW_WAY_JUDGE:
-        gw_page_command(page, "resume");
-        gw_page_command(page, "abort");
-        return;
-    case GW_WAY_REVIEW:
-    case GW_WAY_APPROVE:
-        gw_page_command(page, "approve");
-        gw_page_command(page, "abort");
-        return;
-    case GW_WAY_RUN:
-    case GW_WAY_RESUME:
-    case GW_WAY_WITHOUT:
-    case GW_WAY_RETRY:
-    case GW_WAY_ABORT:
-        gw_buf_add_text(page->buf, "    ");
-        gw_screen_text(page->buf, page->program);
-        gw_buf_add_char(page->buf, ' ');
-        gw_standing_next(standing, page->buf);
-        gw_buf_add_char(page->buf, '\n');
+                        "Look at the devices that were called and are not well. Then call them again, or "
+                        "take back ");
+        gw_standing_whole(standing, false, page->buf);
+        gw_buf_add_text(page->buf, ":\n\n");
     }
+    gw_page_command(page, &choice[0]);
+    if (choice[1].verb)
+        gw_page_command(page, &choice[1]);
 }
 
 enum gw_code gw_report_page(struct gw_session *session, const char *name, struct gw_err *err)

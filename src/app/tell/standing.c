@@ -178,6 +178,14 @@ void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf
                     relapsed == 1 ? "it" : "they");
 }
 
+void gw_standing_whole(const struct gw_standing *standing, bool member, struct gw_buf *buf)
+{
+    uint64_t n = standing->count[GW_STATE_SUCCEEDED] + standing->count[GW_STATE_UNRESOLVED] + standing->stuck;
+
+    gw_buf_addf(buf, "the whole rollout (%" PRIu64 " device%s that it has changed or may have changed%s)", n,
+                n == 1 ? "" : "s", member && n > 1 ? ", this one among them" : "");
+}
+
 static void gw_standing_add_culprit(const struct gw_standing *standing, struct gw_buf *buf)
 {
     if (!gw_standing_has_culprit(standing))

@@ -53,6 +53,9 @@ void gw_standing_head(const struct gw_standing *standing, struct gw_buf *buf);
 void gw_standing_sentence(const struct gw_standing *standing, struct gw_buf *buf);
 /* "74 of 500 devices have their outcome, 13 of them not the one that was wanted". */
 void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf);
+/* What a rollback takes back: "the whole rollout (13 devices that it has changed or may have changed)". member: said of
+ * one of them, ", this one among them" where it is not the only one. */
+void gw_standing_whole(const struct gw_standing *standing, bool member, struct gw_buf *buf);
 /* Whether an attribute explains the failures. */
 bool gw_standing_has_culprit(const struct gw_standing *standing);
 /* What a person can do about it now. */
@@ -69,7 +72,23 @@ enum gw_way {
     GW_WAY_ABORT, /* end it: the cloud does not have the version, and the rollout has no other */
 };
 enum gw_way gw_standing_way(const struct gw_standing *standing);
-/* The command for it, without the program's name: "resume os-2.4.0 --without 'model = sag-100wm'". */
+
+/* One command that there is to choose from. */
+struct gw_choice {
+    const char *verb;
+    const char *does; /* what it does, or when it is for; NULL: that goes without saying */
+    bool whole;       /* ... and it does it to what gw_standing_whole tells of */
+    bool without;     /* the part that explains the failures is left out */
+};
+#define GW_CHOICES_MOST 2
+/* The commands of a way, that which goes on first; verb NULL: there are fewer. */
+const struct gw_choice *gw_way_choices(enum gw_way way);
+/* Whether a person is to look at the report before he takes one of them. */
+bool gw_way_looks_first(enum gw_way way);
+/* The command, without the program's name: "resume os-2.4.0 --without 'model = sag-100wm'". */
+void gw_standing_command(const struct gw_standing *standing, const struct gw_choice *choice,
+                         struct gw_buf *buf);
+/* The command that comes next, in the same form: the first of them, or the report where one looks first. */
 void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf);
 
 #endif

@@ -30,8 +30,7 @@ static enum gw_way gw_standing_way_on(const struct gw_standing *standing)
 {
     const uint64_t *count = standing->count;
 
-    if (standing->stuck + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0 ||
-        gw_standing_has_culprit(standing))
+    if (standing->stuck + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0)
         return GW_WAY_LOOK;
     return count[GW_STATE_FAILED] + count[GW_STATE_DEFERRED] > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
 }
@@ -69,19 +68,45 @@ enum gw_way gw_standing_way(const struct gw_standing *standing)
     return standing->rollout.phase == GW_PHASE_WAITING || standing->unattended ? GW_WAY_RUN : GW_WAY_REPORT;
 }
 
-void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
+const struct gw_choice *gw_way_choices(enum gw_way way)
 {
-    static const char *const verb[] = {
-        [GW_WAY_REPORT] = "report", [GW_WAY_JUDGE] = "report",   [GW_WAY_RUN] = "run",
-        [GW_WAY_RESUME] = "resume", [GW_WAY_WITHOUT] = "resume", [GW_WAY_APPROVE] = "approve",
-        [GW_WAY_RETRY] = "retry",   [GW_WAY_REVIEW] = "report",  [GW_WAY_ABORT] = "abort",
-        [GW_WAY_LOOK] = "report",
+    static const struct gw_choice choices[][GW_CHOICES_MOST] = {
+        [GW_WAY_REPORT] = {{.verb = "report"}},
+        [GW_WAY_RUN] = {{.verb = "run"}},
+        [GW_WAY_RESUME] = {{.verb = "resume"}, {.verb = "abort"}},
+        [GW_WAY_WITHOUT] = {{.verb = "resume", .without = true}, {.verb = "abort"}},
+        [GW_WAY_JUDGE] = {{.verb = "resume", .does = "goes on all the same"},
+                          {.verb = "abort", .does = "ends it"}},
+        [GW_WAY_APPROVE] = {{.verb = "approve"}, {.verb = "abort"}},
+        [GW_WAY_REVIEW] = {{.verb = "approve", .does = "goes on all the same"},
+                           {.verb = "abort", .does = "ends it"}},
+        [GW_WAY_LOOK] = {{.verb = "retry", .does = "calls them again"},
+                         {.verb = "rollback", .does = "takes back", .whole = true}},
+        [GW_WAY_RETRY] = {{.verb = "retry"}},
+        [GW_WAY_ABORT] = {{.verb = "abort"}, {.verb = "run", .does = "once the cloud has the version"}},
     };
-    enum gw_way way = gw_standing_way(standing);
 
-    gw_buf_addf(buf, "%s %s", verb[way], standing->rollout.name);
-    if (way == GW_WAY_WITHOUT) {
+    return choices[way];
+}
+
+bool gw_way_looks_first(enum gw_way way)
+{
+    return way == GW_WAY_JUDGE || way == GW_WAY_REVIEW || way == GW_WAY_LOOK;
+}
+
+void gw_standing_command(const struct gw_standing *standing, const struct gw_choice *choice,
+                         struct gw_buf *buf)
+{
+    gw_buf_addf(buf, "%s %s", choice->verb, standing->rollout.name);
+    if (choice->without) {
         gw_buf_add_text(buf, " --without ");
         gw_culprit_select(&standing->culprit, standing->rollout.name, buf);
     }
+}
+
+void gw_standing_next(const struct gw_standing *standing, struct gw_buf *buf)
+{
+    enum gw_way way = gw_standing_way(standing);
+
+    gw_standing_command(standing, gw_way_choices(gw_way_looks_first(way) ? GW_WAY_REPORT : way), buf);
 }

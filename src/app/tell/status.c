@@ -246,43 +246,41 @@ static enum gw_code gw_status_people(struct gw_session *session, const struct gw
 
 /* ---- */
 
+/* "gatewave rollback os-2.4.0 takes back the whole rollout (...)". */
+static void gw_status_choice(const struct gw_session *session, const struct gw_standing *standing,
+                             const struct gw_choice *choice, const char *between, struct gw_buf *buf)
+{
+    gw_buf_addf(buf, "%s ", session->program);
+    gw_standing_command(standing, choice, buf);
+    if (choice->does)
+        gw_buf_addf(buf, "%s%s", between, choice->does);
+    if (!choice->whole)
+        return;
+    gw_buf_add_char(buf, ' ');
+    gw_standing_whole(standing, false, buf);
+}
+
 /* The closing line, and what else there is to do where a person has to decide. */
 static void gw_status_ways(struct gw_session *session, const struct gw_standing *standing)
 {
-    const char *name = standing->rollout.name;
-    struct gw_buf next;
+    enum gw_way way = gw_standing_way(standing);
+    const struct gw_choice *choice = gw_way_choices(way);
+    struct gw_buf words;
 
-    gw_buf_init(&next, 0);
-    gw_standing_next(standing, &next);
-    gw_session_next(session, "%s", gw_buf_text(&next));
-    gw_buf_release(&next);
-    switch (gw_standing_way(standing)) {
-    case GW_WAY_JUDGE:
-        gw_session_say(session, "then: %s resume %s goes on all the same, %s abort %s ends it",
-                       session->program, name, session->program, name);
-        break;
-    case GW_WAY_REVIEW:
-        gw_session_say(session, "then: %s approve %s goes on all the same, %s abort %s ends it",
-                       session->program, name, session->program, name);
-        break;
-    case GW_WAY_RESUME:
-    case GW_WAY_WITHOUT:
-    case GW_WAY_APPROVE:
-        gw_session_say(session, "or: %s abort %s", session->program, name);
-        break;
-    case GW_WAY_ABORT:
-        gw_session_say(session, "or: %s run %s, once the cloud has the version", session->program, name);
-        break;
-    case GW_WAY_LOOK:
-        gw_session_say(session,
-                       "then: %s rollback %s takes back what it changed, %s retry %s calls them again",
-                       session->program, name, session->program, name);
-        break;
-    case GW_WAY_REPORT:
-    case GW_WAY_RUN:
-    case GW_WAY_RETRY:
-        break;
+    gw_buf_init(&words, 0);
+    gw_standing_next(standing, &words);
+    gw_session_next(session, "%s", gw_buf_text(&words));
+    gw_buf_reset(&words);
+    if (gw_way_looks_first(way)) {
+        gw_status_choice(session, standing, &choice[0], " ", &words);
+        gw_buf_add_text(&words, ", ");
+        gw_status_choice(session, standing, &choice[1], " ", &words);
+        gw_session_say(session, "then: %s", gw_buf_text(&words));
+    } else if (choice[1].verb) {
+        gw_status_choice(session, standing, &choice[1], ", ", &words);
+        gw_session_say(session, "or: %s", gw_buf_text(&words));
     }
+    gw_buf_release(&words);
 }
 
 enum gw_code gw_status_sentence(struct gw_store *store, const struct gw_rollout_row *row, struct gw_buf *buf,

@@ -21,6 +21,7 @@ struct gw_visit {
     char *site, *name, *gateway_id, *serial, *region, *version, *reason;
     const char *outcome;
     int64_t seen_unix_ms;
+    bool relapsed;
 };
 
 /* ---- collecting ---- */
@@ -53,10 +54,11 @@ static void gw_visit_fill(struct gw_visit *visit, const struct gw_target_row *ro
         .gateway_id = gw_mem_dup(row->gateway_id),
         .serial = gw_mem_dup(row->serial),
         .region = gw_mem_dup(row->region),
-        .version = gw_mem_dup(row->version_after),
+        .version = gw_mem_dup(row->relapsed ? row->relapse_version : row->version_after),
         .reason = gw_mem_dup(gw_visit_reason(row)),
         .outcome = row->relapsed ? "relapsed" : gw_state_name(row->state),
-        .seen_unix_ms = row->ended_unix_ms,
+        .seen_unix_ms = row->relapsed ? row->relapse_unix_ms : row->ended_unix_ms,
+        .relapsed = row->relapsed,
     };
 }
 
@@ -127,13 +129,13 @@ static void gw_visit_cell(struct gw_buf *buf, const char *text)
     gw_buf_add_text(buf, " | ");
 }
 
-/* What the last read told, and when. */
+/* What the last read told, and when. Of who relapsed there was one, even if the device told nothing. */
 static void gw_visit_seen(struct gw_buf *buf, const struct gw_visit *visit)
 {
     char when[GW_WHEN_TEXT_SIZE];
 
-    if (visit->version[0] && visit->seen_unix_ms) {
-        gw_markdown_text(buf, visit->version);
+    if ((visit->version[0] || visit->relapsed) && visit->seen_unix_ms) {
+        gw_markdown_text(buf, visit->version[0] ? visit->version : "no version");
         gw_buf_addf(buf, " at %s | ", gw_summary_when(visit->seen_unix_ms, when));
     } else {
         gw_visit_cell(buf, "");

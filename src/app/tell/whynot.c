@@ -247,14 +247,15 @@ static void gw_whynot_next(const struct gw_whynot *why, enum gw_obstacle first, 
 {
     const struct gw_rollout_row *rollout = &why->standing->rollout;
     enum gw_way way = gw_standing_way(why->standing);
+    const struct gw_choice *choice = gw_way_choices(way);
 
     if (rollout->phase == GW_PHASE_RUNNING || rollout->phase == GW_PHASE_SOAKING) {
         gw_whynot_clause(why, first, buf);
     } else if (rollout->phase == GW_PHASE_ABORTING || rollout->phase == GW_PHASE_ABORTED) {
         gw_buf_add_text(buf, "it will not be called: the rollout is aborted");
-    } else if (way == GW_WAY_JUDGE || way == GW_WAY_REVIEW) {
-        gw_buf_addf(buf, "nothing until a person decides: `gatewave %s %s` or `gatewave abort %s`",
-                    way == GW_WAY_JUDGE ? "resume" : "approve", rollout->name, rollout->name);
+    } else if (gw_way_looks_first(way)) {
+        gw_buf_addf(buf, "nothing until a person decides: `gatewave %s %s` or `gatewave %s %s`",
+                    choice[0].verb, rollout->name, choice[1].verb, rollout->name);
     } else if (way == GW_WAY_ABORT) {
         gw_buf_addf(buf,
                     "nothing while the cloud does not have the version: `gatewave abort %s`, or"

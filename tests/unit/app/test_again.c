@@ -6,6 +6,7 @@
 
 #include "gatewave/app/control.h"
 #include "gatewave/conf/spec.h"
+#include "gatewave/store/night.h"
 #include "sinks.h"
 #include "view.h"
 
@@ -172,6 +173,41 @@ static void said(struct view *view, const char *const *texts)
 }
 #define SAID(view, ...) said(view, (const char *const[]){__VA_ARGS__, NULL})
 
+static void hold(struct view *view, const char *gateway_id)
+{
+    const struct gw_hold_row row = {.gateway_id = gateway_id,
+                                    .reason = "inventory",
+                                    .by = "ann@desk",
+                                    .at_unix_ms = T0,
+                                    .until_unix_ms = T0 + INT64_C(3155760000000)};
+
+    if (gw_hold_add(view->session.store, &row, &view->err))
+        fail_msg("%s", view->err.text);
+}
+
+/* Jobs that go on for hours talk on stderr itself: it is caught from here to its release. */
+struct caught {
+    int own, sink;
+};
+
+static void take_stderr(struct caught *caught)
+{
+    caught->own = dup(STDERR_FILENO);
+    caught->sink = sink_open();
+    assert_true(caught->own >= 0 && dup2(caught->sink, STDERR_FILENO) == STDERR_FILENO);
+}
+
+static void check_caught(struct caught *caught, const char *expected)
+{
+    char *text = sink_take(caught->sink);
+
+    assert_int_equal(dup2(caught->own, STDERR_FILENO), STDERR_FILENO);
+    close(caught->own);
+    close(caught->sink);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
 /* ---- retry ---- */
 
 static enum gw_code retry(struct view *view, const char *only, const char *code, const char *name)
@@ -300,6 +336,22 @@ static void a_retry_of_a_retry_is_numbered_on(void **state)
     SPEC(view, "os-2.4.0.retry-2", "outcome.os-2.4.0.retry-1 in (");
 }
 
+/* Whom a person has put on hold is left out, and nobody is left to wonder where they are. */
+static void a_retry_says_how_many_are_on_hold(void **state)
+{
+    struct view *view = *state;
+    struct caught caught;
+
+    begin_with(view, "");
+    night(view);
+    hold(view, "sag-4");
+    take_stderr(&caught);
+    assert_int_equal(retry(view, NULL, NULL, NULL), GW_OK);
+    check_caught(&caught,
+                 "not called, for their gateways are on hold: 1 device (`gatewave hold` lists them)\n");
+    check_members(view, "os-2.4.0.retry-1", "s-5");
+}
+
 static void a_retry_that_makes_no_sense_is_refused(void **state)
 {
     static const struct {
@@ -401,6 +453,38 @@ static void who_cannot_go_back_is_named_with_the_reason(void **state)
     check_members(view, "os-2.4.0.back-to-2.3.0", "s-1");
     SPEC(view, "os-2.4.0.back-to-2.3.0", "and not gateway_id in ('sag-3', 'sag-4')");
     assert_int_equal(rollouts_of(view), 2); /* nobody else ran 2.3.1 */
+}
+
+static void who_is_on_hold_stays_and_is_named(void **state)
+{
+    struct view *view = *state;
+    struct caught caught;
+
+    begin_with(view, "");
+    night(view);
+    hold(view, "sag-3");
+    hold(view, "sag-5"); /* which the rollout has not changed */
+    take_stderr(&caught);
+    assert_int_equal(rollback(view, "os-2.4.0", NULL, false), GW_OK);
+    check_caught(&caught,
+                 "not called, for their gateways are on hold: 2 devices (`gatewave hold` lists them)\n");
+    SAID(view, "1 of the 4 gateways that os-2.4.0 changed stay as they are:\n  sag-3: on hold\nnext: ");
+    check_members(view, "os-2.4.0.back-to-2.3.0", "s-1 s-4");
+    check_members(view, "os-2.4.0.back-to-2.3.1", "s-2");
+}
+
+/* There is nobody for a rollout to that version, which is no reason not to take back the others. */
+static void a_version_that_is_all_on_hold_has_no_rollout(void **state)
+{
+    struct view *view = *state;
+
+    begin_with(view, "");
+    night(view);
+    hold(view, "sag-2");
+    assert_int_equal(rollback(view, "os-2.4.0", NULL, false), GW_OK);
+    SAID(view, "1 of the 4 gateways that os-2.4.0 changed stay as they are:\n  sag-2: on hold\n");
+    check_members(view, "os-2.4.0.back-to-2.3.0", "s-1 s-3a s-3b s-4");
+    assert_int_equal(rollouts_of(view), 2);
 }
 
 /*
@@ -522,10 +606,13 @@ int main(void)
         VIEW(a_retry_reads_back),
         VIEW(waves_that_do_not_fit_are_left_out),
         VIEW(a_retry_of_a_retry_is_numbered_on),
+        VIEW(a_retry_says_how_many_are_on_hold),
         VIEW(a_retry_that_makes_no_sense_is_refused),
         VIEW(each_version_before_gets_a_rollout),
         VIEW(at_once_is_without_the_window),
         VIEW(who_cannot_go_back_is_named_with_the_reason),
+        VIEW(who_is_on_hold_stays_and_is_named),
+        VIEW(a_version_that_is_all_on_hold_has_no_rollout),
         VIEW(a_gateway_goes_back_to_one_version_only),
         VIEW(a_second_rollback_finds_the_first),
         VIEW(a_retry_that_nobody_ran_is_in_nobodys_way),

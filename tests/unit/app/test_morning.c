@@ -28,14 +28,16 @@ static void end(struct view *view, const char *gateway_id, enum gw_state state, 
     view_commit(view, &record);
 }
 
-static void relapse(struct view *view, const char *gateway_id)
+/* version "": the device did not say. */
+static void relapse(struct view *view, const char *gateway_id, const char *version)
 {
-    const struct gw_record record = {.kind = GW_RECORD_RELAPSED,
-                                     .target = view_number_of(view, gateway_id),
-                                     .state = GW_STATE_SUCCEEDED,
-                                     .reason = "it is offline",
-                                     .at_unix_ms = T0 + 40 * MINUTE};
+    struct gw_record record = {.kind = GW_RECORD_RELAPSED,
+                               .target = view_number_of(view, gateway_id),
+                               .state = GW_STATE_SUCCEEDED,
+                               .reason = "it is not well",
+                               .at_unix_ms = T0 + 40 * MINUTE};
 
+    (void)snprintf(record.version, sizeof(record.version), "%s", version);
     view_commit(view, &record);
 }
 
@@ -201,11 +203,11 @@ static void a_page_is_as_it_is(void **state)
         "\n"
         "## Next\n"
         "\n"
-        "Look at the devices that were called and are not well. Then take back what was changed, or call "
-        "them again:\n"
+        "Look at the devices that were called and are not well. Then call them again, or take back the whole "
+        "rollout (4 devices that it has changed or may have changed):\n"
         "\n"
-        "    gatewave rollback os-2.4.1\n"
-        "    gatewave retry os-2.4.1\n");
+        "    gatewave retry os-2.4.1\n"
+        "    gatewave rollback os-2.4.1\n");
     free(told);
 }
 
@@ -268,9 +270,27 @@ static void a_relapse_is_a_cause(void **state)
     view_freeze(view, &plan);
     start(view, T0);
     end(view, "sag-1", GW_STATE_SUCCEEDED, "", T0 + 10 * MINUTE);
-    relapse(view, "sag-1");
+    relapse(view, "sag-1", "");
     check_has(view, "os-2.4.0", "\nRelapsed after they had succeeded: 1.\n");
     check_has(view, "os-2.4.0", "- **1 relapsed**, was at the version, and was not well");
+}
+
+/* Not what it ran when it succeeded: who goes there is told what was found when it was no longer well. */
+static void who_relapsed_was_read_last_when_it_did(void **state)
+{
+    struct view *view = *state;
+
+    view_freeze(view, &plan);
+    start(view, T0);
+    end(view, "sag-1", GW_STATE_SUCCEEDED, "", T0 + 10 * MINUTE);
+    end(view, "sag-2", GW_STATE_SUCCEEDED, "", T0 + 10 * MINUTE);
+    relapse(view, "sag-1", "2.3.0");
+    relapse(view, "sag-2", "");
+    check_has(view, "os-2.4.0",
+              "| – | – | sag-1 | s-1 | cn-shanghai | 2.3.0 at 2023-11-14T22:53:20Z | relapsed | ");
+    check_has(view, "os-2.4.0",
+              "| – | – | sag-2 | s-2 | cn-shanghai | no version at 2023-11-14T22:53:20Z | relapsed | ");
+    check_lacks(view, "os-2.4.0", "22:23:20Z |");
 }
 
 /* How often text stands in the page. */
@@ -364,6 +384,29 @@ static void a_hold_names_both_ways_on(void **state)
     check_has(view, "os-2.4.0", "    gatewave approve os-2.4.0\n    gatewave abort os-2.4.0\n");
 }
 
+/* The page and status are about the same rollout: who may end it is told so by both. */
+static void a_pause_names_both_ways_on(void **state)
+{
+    struct view *view = *state;
+
+    view_freeze(view, &plan);
+    start(view, T0);
+    view_phase(view, GW_PHASE_PAUSED, "paused by an operator");
+    check_has(view, "os-2.4.0", "## Next\n\n    gatewave resume os-2.4.0\n    gatewave abort os-2.4.0\n");
+}
+
+static void a_version_that_is_not_there_is_told_before_the_ways_on(void **state)
+{
+    struct view *view = *state;
+
+    view_freeze(view, &plan);
+    start(view, T0);
+    view_phase(view, GW_PHASE_WAITING, "the cloud refuses the request itself: VersionNotExist: no such one");
+    check_has(view, "os-2.4.0",
+              "## Next\n\nThe cloud does not have the version. End it, or go on once it has:\n\n"
+              "    gatewave abort os-2.4.0\n    gatewave run os-2.4.0\n");
+}
+
 static void nobody_is_no_rollout(void **state)
 {
     struct view *view = *state;
@@ -381,9 +424,12 @@ int main(void)
         VIEW(versions_of_another_type_are_not_compared),
         VIEW(what_is_left_is_told_while_it_goes_on),
         VIEW(a_relapse_is_a_cause),
+        VIEW(who_relapsed_was_read_last_when_it_did),
         VIEW(who_goes_there_finds_the_devices),
         VIEW(a_page_lists_a_hundred_and_says_of_how_many),
         VIEW(a_hold_names_both_ways_on),
+        VIEW(a_pause_names_both_ways_on),
+        VIEW(a_version_that_is_not_there_is_told_before_the_ways_on),
         VIEW(nobody_is_no_rollout),
     };
 

@@ -310,8 +310,7 @@ static void an_end_says_how_it_ended(void **state)
         "all 10 devices have their outcome; 4 are not as desired; the gate's last word is hold: 1 of 5 in "
         "wave rest is at the version; 11 of 13 failures are model sag-100wm: 11 of 16 of these failed, 2 of "
         "584 of the others",
-        "report os-2.4.0");
-    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
+        "retry os-2.4.0");
 }
 
 /* What was called and is not well is not called again at the first word; what was never taken may be. */
@@ -332,13 +331,27 @@ static void an_end_asks_to_look_before_a_second_call(void **state)
     standing->count[GW_STATE_UNRESOLVED] = 1;
     assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
     standing->count[GW_STATE_UNRESOLVED] = 0;
+    /* Refused for what they are: none of them was changed, and a rollback could only take back the good ones. */
     set_culprit(standing);
-    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
+    assert_int_equal(gw_standing_way(standing), GW_WAY_RETRY);
     standing->culprit.attribute = "";
     /* Whom a person left out nobody is asked to call. */
     standing->count[GW_STATE_DEFERRED] = standing->count[GW_STATE_FAILED] = 0;
     standing->count[GW_STATE_CANCELED] = 7;
     assert_int_equal(gw_standing_way(standing), GW_WAY_REPORT);
+}
+
+/* Whoever is to look first has two ways on from there; every way has a command. */
+static void every_way_has_its_commands(void **state)
+{
+    (void)state;
+    for (int way = GW_WAY_REPORT; way <= GW_WAY_ABORT; way++) {
+        const struct gw_choice *choice = gw_way_choices((enum gw_way)way);
+
+        assert_non_null(choice[0].verb);
+        if (gw_way_looks_first((enum gw_way)way))
+            assert_true(choice[0].does && choice[1].verb && choice[1].does);
+    }
 }
 
 static void a_relapse_is_no_success(void **state)
@@ -454,6 +467,7 @@ int main(void)
         cmocka_unit_test(an_abort_says_whose_it_was),
         cmocka_unit_test(an_end_says_how_it_ended),
         cmocka_unit_test(an_end_asks_to_look_before_a_second_call),
+        cmocka_unit_test(every_way_has_its_commands),
         cmocka_unit_test(a_relapse_is_no_success),
         cmocka_unit_test(a_culprit_becomes_a_selection_that_a_shell_takes),
         cmocka_unit_test(a_culprit_is_told_by_what_it_is),

@@ -205,6 +205,24 @@ static void failures_that_nothing_explains_are_for_a_person(void **state)
         "os-2.4.0 ends it\n");
 }
 
+/* Whoever takes a stuck device back takes all the good ones back with it: that is said, and comes second. */
+static void a_rollback_is_said_to_be_of_the_whole_rollout(void **state)
+{
+    struct view *view = *state;
+
+    begin(view);
+    for (uint32_t target = 0; target < 9; target++)
+        view_end(view, target, target ? GW_STATE_SUCCEEDED : GW_STATE_FAILED, target ? "" : "stuck");
+    view_wave(view, 1, GW_PHASE_FINISHED, 0);
+    view_wave(view, 2, GW_PHASE_FINISHED, 0);
+    view_phase(view, GW_PHASE_FINISHED, "");
+    show_status(view);
+    check_talk(view,
+               "next: gatewave report os-2.4.0\n"
+               "then: gatewave retry os-2.4.0 calls them again, gatewave rollback os-2.4.0 takes back the "
+               "whole rollout (9 devices that it has changed or may have changed)\n");
+}
+
 static void orders_are_shown_until_they_are_taken(void **state)
 {
     struct view *view = *state;
@@ -588,6 +606,7 @@ int main(void)
         VIEW(programs_get_verdicts_and_culprit),
         VIEW(a_soaking_wave_says_until_when),
         VIEW(failures_that_nothing_explains_are_for_a_person),
+        VIEW(a_rollback_is_said_to_be_of_the_whole_rollout),
         VIEW(orders_are_shown_until_they_are_taken),
         VIEW(what_waits_is_added_up),
         VIEW(what_waits_for_its_window_is_added_up),

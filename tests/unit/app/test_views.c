@@ -281,8 +281,8 @@ static void a_story_is_told_in_the_order_of_time(void **state)
             " 2023-11-14T22:30:21Z\n"
             "  2023-11-14T22:13:22Z  attempt 1 answered: accepted; HTTP 200; request id REQ-sag-ok\n"
             "  2023-11-14T22:14:20Z  state: succeeded\n"
-            "  what happens next: nothing, it is done; `gatewave rollback os-2.4.0` would take it back to "
-            "2.3.0\n");
+            "  what happens next: nothing, it is done; `gatewave rollback os-2.4.0` would take the "
+            "whole rollout back, this device to 2.3.0\n");
 }
 
 /* A timestamp is signed in whole seconds; what was before it in the same second is told before it all the same. */

@@ -130,7 +130,7 @@ static void tell(struct scene *scene)
     if (scene->target.state == GW_STATE_WAITING)
         gw_whynot_tell(&scene->why, &scene->facts);
     else
-        gw_afterwards_tell(&scene->standing.rollout, &scene->target, &scene->facts);
+        gw_afterwards_tell(&scene->standing, &scene->target, &scene->facts);
     assert_true(scene->facts.n > 0);
     assert_string_equal(scene->facts.fact[scene->facts.n - 1].kind, "next");
 }
@@ -389,7 +389,8 @@ static void what_comes_after_a_call(void **state)
         {GW_STATE_IN_FLIGHT,
          "its call is under way, or its answer was lost when the run was cut off; only reads "
          "after 2026-03-28T22:17:00Z can allow another call"},
-        {GW_STATE_SUCCEEDED, "nothing, it is done; `gatewave rollback os-2.4.0` would take it back to 2.3.0"},
+        {GW_STATE_SUCCEEDED, "nothing, it is done; `gatewave rollback os-2.4.0` would take the whole rollout "
+                             "back, this device to 2.3.0"},
         {GW_STATE_SKIPPED, "nothing, it needed no upgrade"},
         {GW_STATE_FAILED,
          "nothing in this rollout; `gatewave retry os-2.4.0` tries it again in a new one, once this "
@@ -417,12 +418,26 @@ static void what_comes_after_a_call(void **state)
 static void what_took_a_call_is_looked_at_first(void **state)
 {
     struct scene *scene = *state;
-    const char *next = "nothing in this rollout; look at the device first. Once this one is over, `gatewave "
-                       "rollback os-2.4.0` takes it back, `gatewave retry os-2.4.0` calls it again";
+    const char *alone =
+        "nothing in this rollout; look at the device first. Once this one is over, `gatewave "
+        "retry os-2.4.0` calls it again, and `gatewave rollback os-2.4.0` takes back the whole "
+        "rollout (1 device that it has changed or may have changed)";
+    const char *among =
+        "nothing in this rollout; look at the device first. Once this one is over, `gatewave "
+        "retry os-2.4.0` calls it again, and `gatewave rollback os-2.4.0` takes back the whole "
+        "rollout (13 devices that it has changed or may have changed, this one among them)";
 
     scene->target.state = GW_STATE_FAILED;
     SET(scene->target.code, "stuck");
-    check(scene, "next", next, next);
+    scene->standing.stuck = 1;
+    scene->standing.count[GW_STATE_SUCCEEDED] = 0;
+    check(scene, "next", alone, alone);
+    /* What was refused is as it was, and what was there already too. */
+    scene->standing.count[GW_STATE_SUCCEEDED] = 10;
+    scene->standing.count[GW_STATE_UNRESOLVED] = 2;
+    scene->standing.count[GW_STATE_FAILED] = 5;
+    scene->standing.count[GW_STATE_SKIPPED] = 7;
+    check(scene, "next", among, among);
 }
 
 static void a_success_may_have_its_doubts(void **state)

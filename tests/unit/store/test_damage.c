@@ -172,6 +172,7 @@ static void test_targets(void **state)
     check(state, "UPDATE targets SET attempts = 1 WHERE id = 1", TARGETS | OPEN_TARGETS);
     check(state, "UPDATE targets SET sent = 4294967296 WHERE id = 1", TARGETS | OPEN_TARGETS);
     check(state, "UPDATE targets SET started_unix_ms = -1 WHERE id = 1", TARGETS | OPEN_TARGETS);
+    check(state, "INSERT INTO relapses VALUES (1, -1, '', '')", TARGETS | OPEN_TARGETS);
     check(state, "DELETE FROM facts", TARGETS);
     check(state, "DELETE FROM facts WHERE target = 2", TARGETS);
     check(state, "DELETE FROM targets WHERE id = 4", TARGETS);

@@ -83,8 +83,12 @@ static bool on_target(void *user, const struct gw_target_row *row)
 {
     struct list *list = user;
 
-    ward_add(list->text, sizeof(list->text), "%u %u %s %s %s %s%s; ", row->number, row->wave, row->model,
+    ward_add(list->text, sizeof(list->text), "%u %u %s %s %s %s%s", row->number, row->wave, row->model,
              row->site, row->isp, row->timezone, row->relapsed ? " relapsed" : "");
+    if (row->relapse_unix_ms || row->relapse_version[0])
+        ward_add(list->text, sizeof(list->text), " to %s after %d", row->relapse_version,
+                 (int)(row->relapse_unix_ms - T0));
+    ward_add(list->text, sizeof(list->text), "; ");
     return row->number < 3;
 }
 
@@ -92,13 +96,14 @@ static void test_targets_tell_their_model_and_relapse(void **state)
 {
     struct run run = ward_start(state);
     struct list list = {.text = "", .left = -1};
-    struct gw_record relapse = {.kind = GW_RECORD_RELAPSED, .target = 2, .at_unix_ms = T0};
+    struct gw_record relapse = {
+        .kind = GW_RECORD_RELAPSED, .target = 2, .at_unix_ms = T0 + 700, .version = "2.3.0"};
 
     run_commit(&run, state_of(2, GW_STATE_SUCCEEDED, ""));
     run_commit(&run, relapse);
     assert_int_equal(gw_targets_each(run.place->store, 1, false, on_target, &list, &run.place->err), GW_OK);
     assert_string_equal(list.text, "0 1 m-a site-1 dtag Europe/Berlin; 1 1 m-a site-0 dtag Europe/Berlin;"
-                                   " 2 2 m-a site-1 dtag Europe/Berlin relapsed;"
+                                   " 2 2 m-a site-1 dtag Europe/Berlin relapsed to 2.3.0 after 700;"
                                    " 3 2 m-b site-0 dtag Europe/Berlin; ");
     run_stop(&run);
 }
