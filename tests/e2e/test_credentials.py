@@ -58,7 +58,7 @@ class Credentials(harness.EndToEnd):
         signed = {line["key_id"] for line in ledger if line["action"] == agreement.UPDATE and line["effect"]}
         self.assertGreaterEqual(len(signed), keys, str(done))
         # A call whose key ends while it waits for its turn is taken back, and signed anew.
-        self.assertEqual(agreement.check_outcomes(report, ledger, self.world.truth()), [])
+        self.assertEqual(agreement.check_outcomes(report, ledger, self.world.truth(), uninterrupted=False), [])
         self.assertNotIn("Marker7", done.err + done.out)
         return signed
 
