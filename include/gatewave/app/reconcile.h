@@ -26,8 +26,8 @@ struct gw_reconcile;
 
 /*
  * Reads the policies, opens the session's database, brings the inventory up to date and works out the drift. Writes
- * nothing but the inventory. The request must outlive it. *ret_exit other than 0: the sync came to no end that a night can go
- * by, which was said, and there is no *ret.
+ * nothing but the inventory, whose database a first night makes. The request must outlive it. *ret_exit other than 0:
+ * the sync came to no end that a night can go by, which was said, and there is no *ret.
  */
 enum gw_code gw_reconcile_new(struct gw_session *session, const struct gw_reconcile_request *request,
                               struct gw_reconcile **ret, int *ret_exit, struct gw_err *err);
