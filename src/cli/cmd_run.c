@@ -185,7 +185,6 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
 {
     struct gw_session *session = inv->session;
     enum gw_code code = GW_OK;
-    struct gw_buf next;
     bool yes = true;
 
     if (said->fresh && !gw_invocation_has(inv, "yes"))
@@ -197,24 +196,21 @@ static enum gw_code gw_run_begin(const struct gw_invocation *inv, const struct g
         gw_session_say(session, "not begun: nothing was touched");
         return GW_OK;
     }
-    gw_buf_init(&next, 0);
     request->spec = &said->spec;
-    request->next = &next;
     code = gw_run_job(request, ret_exit, err);
     if (code == GW_ERR_INPUT && said->file)
         gw_confirm_place(session, &said->spec, said->file, err);
-    if (next.len > 0)
-        gw_session_next(session, "%s", gw_buf_text(&next));
-    gw_buf_release(&next);
     return code;
 }
 
 static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
+    struct gw_buf next;
     struct gw_run_request request = {.config = &inv->session->config,
                                      .taken = &inv->session->taken,
                                      .profile = gw_invocation_value(inv, "profile"),
-                                     .quiet = gw_invocation_has(inv, "quiet")};
+                                     .quiet = gw_invocation_has(inv, "quiet"),
+                                     .next = &next};
     const char *wait = gw_invocation_value(inv, "wait");
     const char *wrong = wait ? gw_parse_duration(wait, &request.wait_ms) : NULL;
     struct gw_run_said said = {0};
@@ -226,7 +222,11 @@ static enum gw_code gw_run_run(const struct gw_invocation *inv, int *ret_exit, s
     code = gw_run_hear(inv, &said, err);
     if (code)
         return code;
+    gw_buf_init(&next, 0);
     code = gw_run_begin(inv, &said, &request, ret_exit, err);
+    if (next.len > 0)
+        gw_session_next(inv->session, "%s", gw_buf_text(&next));
+    gw_buf_release(&next);
     gw_spec_release(&said.spec);
     return code;
 }

@@ -428,6 +428,7 @@ class Hold(Control):
         # A word to a rollout that nobody runs decides nothing about it.
         self.ends(self.desk.gatewave("approve", "r1"), 0)
         self.assertEqual(self.held(), [None])
+        self.assertIn("inventory in the shop", self.desk.gatewave("explain", "r1", self.HELD).out)
         done = self.desk.run()
         self.assertIn("on hold: 1 device (`gatewave hold` lists them)", done.err)
         self.assertEqual(self.held(), ["deferred"])

@@ -144,6 +144,7 @@ static void gw_explain_read(const struct gw_explain *explain, const struct gw_to
 static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struct gw_facts *facts,
                                      struct gw_err *err)
 {
+    struct gw_held held = {0};
     const struct gw_whynot why = {
         .standing = &explain->standing,
         .spec = &explain->spec,
@@ -151,6 +152,7 @@ static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struc
         .target = &explain->target[i],
         .mate = explain->n == 2 ? &explain->target[1 - i] : NULL,
         .crowd = &explain->crowd[i],
+        .held = &held,
     };
     struct gw_explain_orders orders = {
         .explain = explain, .target = &explain->target[i], .facts = facts, .err = err};
@@ -161,6 +163,8 @@ static enum gw_code gw_explain_facts(struct gw_explain *explain, size_t i, struc
                           &orders, err);
     if (code == GW_OK)
         code = orders.code;
+    if (code == GW_OK)
+        code = gw_held_read(explain->session->store, why.target->gateway_id, why.now_unix_ms, &held, err);
     if (code == GW_OK && why.target->state == GW_STATE_WAITING)
         gw_whynot_tell(&why, facts);
     else if (code == GW_OK)

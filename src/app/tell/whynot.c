@@ -7,11 +7,13 @@
 #include "whynot.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "gatewave/base/buf.h"
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/conf/window.h"
+#include "gatewave/store/night.h"
 #include "rollout/asked.h"
 
 /* ---- what a waiting target waits for ---- */
@@ -117,6 +119,50 @@ static void gw_whynot_window(const struct gw_whynot *why, struct gw_facts *facts
         gw_facts_add(facts, "window", 0, "open; calls start until %s", closes);
     }
 }
+
+/* ---- a hold ---- */
+
+struct gw_held_search {
+    const char *gateway_id;
+    struct gw_held *ret;
+};
+
+/* The longest comes first. */
+static bool gw_held_row(void *user, const struct gw_hold_row *row)
+{
+    const struct gw_held_search *search = user;
+    struct gw_held *held = search->ret;
+
+    if (!gw_text_equal(row->gateway_id, search->gateway_id))
+        return true;
+    held->until_unix_ms = row->until_unix_ms;
+    gw_text_escape(held->reason, sizeof(held->reason), row->reason, strlen(row->reason));
+    gw_text_escape(held->by, sizeof(held->by), row->by, strlen(row->by));
+    return false;
+}
+
+enum gw_code gw_held_read(struct gw_store *store, const char *gateway_id, int64_t now_unix_ms,
+                          struct gw_held *ret, struct gw_err *err)
+{
+    struct gw_held_search search = {.gateway_id = gateway_id, .ret = ret};
+
+    *ret = (struct gw_held){0};
+    return gw_holds_each(store, now_unix_ms, gw_held_row, &search, err);
+}
+
+static void gw_whynot_hold(const struct gw_whynot *why, struct gw_facts *facts, enum gw_obstacle *first)
+{
+    char until[GW_WHEN_TEXT_SIZE];
+
+    if (why->held->until_unix_ms == 0)
+        return;
+    gw_whynot_first(first, GW_OBSTACLE_HOLD);
+    gw_when_text(why->held->until_unix_ms, until);
+    gw_facts_add(facts, "hold", 0, "its gateway is on hold until %s, by %s: %s", until, why->held->by,
+                 why->held->reason);
+}
+
+/* ---- its mate ---- */
 
 /* Standby first, or the one that was called already. */
 static bool gw_whynot_mate_first(const struct gw_mate_stand *own, const struct gw_mate_stand *mate)
@@ -229,6 +275,7 @@ static void gw_whynot_clause(const struct gw_whynot *why, enum gw_obstacle first
         [GW_OBSTACLE_WAVE] = "it waits for its wave: each wave before it must be promoted by its gate",
         [GW_OBSTACLE_WINDOW] = "it is read and called when its window opens",
         [GW_OBSTACLE_NO_WINDOW] = "it is not called: no window of it opens any more",
+        [GW_OBSTACLE_HOLD] = "it is deferred when its turn comes, unless the run began before the hold did",
         [GW_OBSTACLE_MATE] = "it is called when its mate was seen to be well and has soaked",
         [GW_OBSTACLE_MATE_FAILED] = "it will not be called: one device of a pair must be left that works",
         [GW_OBSTACLE_LIMIT] = "it is called when one of those at work there has ended",
@@ -280,6 +327,7 @@ void gw_whynot_tell(const struct gw_whynot *why, struct gw_facts *facts)
 
     gw_whynot_wave(why, facts, &first);
     gw_whynot_window(why, facts, &first);
+    gw_whynot_hold(why, facts, &first);
     gw_whynot_mate(why, facts, &first);
     gw_whynot_limits(why, facts, &first);
     gw_whynot_try(why, facts);

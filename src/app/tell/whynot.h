@@ -16,6 +16,7 @@ enum gw_obstacle {
     GW_OBSTACLE_WAVE,
     GW_OBSTACLE_WINDOW,
     GW_OBSTACLE_NO_WINDOW,
+    GW_OBSTACLE_HOLD,
     GW_OBSTACLE_MATE,
     GW_OBSTACLE_MATE_FAILED,
     GW_OBSTACLE_LIMIT,
@@ -40,6 +41,14 @@ enum gw_obstacle gw_whynot_by_mate(const struct gw_mate_stand *own, const struct
 bool gw_whynot_usable(const struct gw_window_spec *window, const char *zone, int64_t now_unix_ms,
                       struct gw_interval *ret, int64_t *ret_last_unix_ms);
 
+/* The hold that a gateway is on now; until_unix_ms 0: it is on none. */
+struct gw_held {
+    int64_t until_unix_ms;
+    char reason[GW_REASON_MAX], by[GW_BY_MAX];
+};
+enum gw_code gw_held_read(struct gw_store *store, const char *gateway_id, int64_t now_unix_ms,
+                          struct gw_held *ret, struct gw_err *err);
+
 struct gw_whynot {
     const struct gw_standing *standing;
     const struct gw_spec *spec; /* as it was frozen */
@@ -47,6 +56,7 @@ struct gw_whynot {
     const struct gw_told_target *target;
     const struct gw_told_target *mate; /* the other device of its pair in the rollout; NULL: there is none */
     const struct gw_crowd_seen *crowd;
+    const struct gw_held *held;
 };
 
 /* Adds what a waiting target waits for; the last fact is "next". Not while other threads run (see conf/window.h). */

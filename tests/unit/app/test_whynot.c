@@ -27,6 +27,7 @@ struct scene {
     uint64_t wave_count[3][GW_STATE_COUNT];
     struct gw_told_target target, mate;
     struct gw_crowd_seen crowd;
+    struct gw_held held;
     struct gw_whynot why;
     struct gw_facts facts;
 };
@@ -95,7 +96,8 @@ static int arrive(void **state)
                                     .spec = &scene->spec,
                                     .now_unix_ms = moment("2026-03-28T22:00:00Z"),
                                     .target = &scene->target,
-                                    .crowd = &scene->crowd};
+                                    .crowd = &scene->crowd,
+                                    .held = &scene->held};
     *state = scene;
     return 0;
 }
@@ -154,6 +156,23 @@ static void nothing_but_its_turn(void **state)
           "tenth (2 of 3), running; wave tenth (2 of 3) is under way: 3 of 10 devices have their outcome",
           "it waits for its turn, behind 3 of its wave");
     assert_int_equal(scene->facts.n, 2);
+}
+
+static void a_hold_stands_in_its_way(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->held.until_unix_ms = moment("2026-04-01T00:00:00Z");
+    SET(scene->held.by, "ann@desk");
+    SET(scene->held.reason, "inventory in the shop");
+    check(scene, "hold",
+          "its gateway is on hold until 2026-04-01T00:00:00Z, by ann@desk: inventory in the shop",
+          "it is deferred when its turn comes, unless the run began before the hold did");
+    /* What comes first is still what it waits for. */
+    scene->target.wave = 3;
+    check(scene, "hold",
+          "its gateway is on hold until 2026-04-01T00:00:00Z, by ann@desk: inventory in the shop",
+          "it waits for its wave: each wave before it must be promoted by its gate");
 }
 
 static void a_wave_before_it_comes_first(void **state)
@@ -457,6 +476,7 @@ int main(void)
 #define SCENE(name) cmocka_unit_test_setup_teardown(name, arrive, leave)
     const struct CMUnitTest tests[] = {
         SCENE(nothing_but_its_turn),
+        SCENE(a_hold_stands_in_its_way),
         SCENE(a_wave_before_it_comes_first),
         SCENE(a_stopped_rollout_says_what_a_person_can_do),
         SCENE(a_closed_window_says_when_it_opens),
