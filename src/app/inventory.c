@@ -51,7 +51,7 @@ static bool gw_inventory_rollout(void *user, const struct gw_rollout_row *row)
 }
 
 /* A rollout keeps what it saw to itself: versions in the inventory are what a person or a sync has put there. */
-static enum gw_code gw_inventory_say_since(struct gw_session *session, struct gw_err *err)
+enum gw_code gw_inventory_say_since(struct gw_session *session, struct gw_err *err)
 {
     struct gw_inventory_since since = {.rollout = ""};
     enum gw_code code = gw_sync_last_unix_ms(session->store, &since.unix_ms, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gatewave/app/inventory.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/store/rollout.h"
@@ -27,6 +28,8 @@ static enum gw_code gw_plan_spec_run(const struct gw_invocation *inv, const stru
         return code;
     if (out)
         code = gw_plan_save(plan, out, gw_invocation_has(inv, "force"), err);
+    if (code == GW_OK && !gw_plan_is_begun(plan))
+        code = gw_inventory_say_since(session, err);
     if (code == GW_OK) {
         gw_plan_show(plan, &session->out, session->format);
         if (gw_plan_is_begun(plan))

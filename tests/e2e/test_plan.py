@@ -89,6 +89,15 @@ class Plan(Planned):
         self.assertEqual(self.desk.rows("SELECT count(*) FROM sqlite_master"), before)
         self.assertEqual(cloud.ledger(), [])
 
+    def test_what_a_rollout_has_seen_since_the_list_is_said(self):
+        """Whom a plan skips, and whom it takes first, it knows from the inventory."""
+        self.fleet(10)
+        self.assertNotIn("has seen since", self.desk.gatewave("plan", "rollout.yaml").err)
+        self.ends(self.desk.run(), 0)
+        self.assertNotIn("has seen since", self.desk.gatewave("plan", "rollout.yaml").err)
+        self.desk.plan(rollout="r2", waves=WAVES)
+        self.assertIn("what rollout r1 has seen since is in ", self.desk.gatewave("plan", "rollout.yaml").err)
+
     def test_a_run_does_what_was_planned(self):
         cloud = self.fleet(pairs="30%")
         plan = self.desk.ask("plan", "rollout.yaml")
