@@ -32,9 +32,10 @@ FRESH_MS = 60000
 # Between a request's leaving and its line in the ledger lie two schedulers of a machine that may be busy. What was
 # sent evenly may arrive bunched by that much, and nothing but this allowance tells it from a burst.
 JITTER_MS = 200
-# A rate is counted at the server, and a machine that stops for a moment on the way (an instrumented build, a TLS
-# handshake for each call) bunches all that was under way. Rates to the millisecond are the simulator's business.
-BUNCHED_MS = 400
+# A rate is counted at the server, and a machine that stops on the way (an instrumented build, a TLS handshake for each
+# call, other tests beside it) bunches all that was under way. A test that is about rates asks for less and measures
+# anew; rates to the millisecond are the simulator's business.
+BUNCHED_MS = 1000
 
 
 def device_of(line):
@@ -221,10 +222,10 @@ def check_limit(ledger, domain, most, fence_ms):
     return problems
 
 
-def check_rate(ledger, per_s, kind):
+def check_rate(ledger, per_s, kind, bunched_ms=BUNCHED_MS):
     """I12: in no second do more requests of a kind arrive for one account and region than the rate says."""
     arrivals, problems = collections.defaultdict(list), []
-    allowed = per_s + max(1, per_s * BUNCHED_MS // 1000)
+    allowed = per_s + max(1, per_s * bunched_ms // 1000)
     for line in ledger:
         if (line["action"] == UPDATE) == (kind == "update"):
             arrivals[line["account"], line["region"]].append(line["mono_us"])

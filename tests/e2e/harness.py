@@ -5,6 +5,7 @@ Every wait has an end, and whatever a test starts ends with it, by its process i
 """
 
 import contextlib
+import functools
 import json
 import os
 import selectors
@@ -279,6 +280,23 @@ class Desk:
     def is_running(self):
         """Whether some run has come as far as driving its rollout."""
         return self.rows("SELECT 1 FROM rollouts WHERE phase = 'running'")
+
+
+def measured(test):
+    """
+    A test that measures time. A machine that was busy meanwhile is no finding: what fails is measured anew, with another
+    desk and cloud, twice at most. What is wrong is so all three times.
+    """
+    @functools.wraps(test)
+    def measure(self):
+        for _ in range(2):
+            try:
+                return test(self)
+            except AssertionError:
+                self.doCleanups()
+                self.setUp()
+        return test(self)
+    return measure
 
 
 class EndToEnd(unittest.TestCase):

@@ -215,6 +215,9 @@ class Checker(unittest.TestCase):
         even = [call(at, 1) for at in range(0, 3000, 100)]
         self.assertEqual(agreement.check_rate(even, 10, "update"), [])
         burst = even + [call(3000 + at, 1) for at in range(6)]
+        self.assertEqual(agreement.check_rate(burst, 10, "update"), [])
+        self.assertNotEqual(agreement.check_rate(burst, 10, "update", 300), [])
+        burst = even + [call(3000 + at, 1) for at in range(12)]
         self.assertNotEqual(agreement.check_rate(burst, 10, "update"), [])
         self.assertEqual(agreement.check_rate(burst, 10, "read"), [])
 

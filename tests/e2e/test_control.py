@@ -120,6 +120,7 @@ class Control(harness.EndToEnd):
 
 
 class Pause(Control):
+    @harness.measured
     def test_of_a_run(self):
         cloud, running = self.begin()
         heard_ms = self.order("pause", "r1", "--reason", "storm in the north",
@@ -268,6 +269,7 @@ class Pace(Control):
         """Calls in the ledger within some time."""
         return sum(from_ms < line["at_ms"] <= from_ms + ms for line in cloud.updates())
 
+    @harness.measured
     def test_of_a_run(self):
         cloud, running = self.begin()
         heard_ms = self.order("pace", "r1", "--rate", "4/s", words=("4/s", "next: gatewave status r1"))

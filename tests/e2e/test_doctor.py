@@ -243,6 +243,7 @@ class Endpoint(Doctor):
         self.doctor(3)
         self.finding("endpoint cn-shanghai", "fail", "127.0.0.1:1: connect", "let this machine reach it")
 
+    @harness.measured
     def test_somebody_who_never_answers(self):
         self.begin()
         with socket.create_server(("127.0.0.1", 0)) as server:

@@ -414,6 +414,7 @@ class Bad(Notify):
         self.assertEqual([body["event"] for body in receiver.bodies()], ["finished", "finished"])
         self.assertNotIn("not delivered", done.err)
 
+    @harness.measured
     def test_one_that_always_fails_is_given_up(self):
         receiver = self.receiver(lambda n: (500, b"x" * 1000))
         self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])
@@ -432,6 +433,7 @@ class Bad(Notify):
         done = self.ends(self.desk.run(), 0, "2 of 2 notices not delivered; the last one: ", "connect to 127.0.0.1")
         self.no_secret_in(done.err)
 
+    @harness.measured
     def test_a_signal_ends_the_wait_for_it(self):
         receiver = self.receiver(lambda n: None)
         self.begin([{"name": "noc", "url": receiver.url(), "events": ["finished"]}])

@@ -402,13 +402,14 @@ class Nights(harness.EndToEnd):
 
     def test_a_disk_that_is_full_in_the_middle_costs_the_night_alone(self):
         cloud = self.fleet(100, "--auto", "30%")
-        self.policies({"name": "first", "select": "gateway_id <= sag-000050"}, {"name": "second"})
+        self.policies({"name": "first", "select": "gateway_id <= sag-000080", "pace": {"rate": "40/s"}},
+                      {"name": "second"})
         self.ends(self.night("--dry-run"), 0)
         size = os.path.getsize(self.desk.database) + 30000
         done = self.ends(self.night("--no-sync", "--take-over", preexec=lambda: resource.setrlimit(
             resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))), 4, "policy first: ", "check the disk")
         self.assertIn("\nfirst: could not be carried out: ", done.out)
-        self.assertLess(len(cloud.updates()), 50)
+        self.assertLess(len(cloud.updates()), 80)
         self.ends(self.night(), 0)
         self.assertEqual(len(cloud.updates()), 100)
         self.assertEqual({device["version"] for device in cloud.truth()}, {"2.4.0"})

@@ -89,6 +89,7 @@ class Service(Managed):
         self.ends(running.wait(), 143)
         self.assertEqual(self.heard("STOPPING="), ["STOPPING=1"])
 
+    @harness.measured
     def test_the_watchdog_is_fed_and_a_stopped_process_feeds_it_not(self):
         self.begin(60, **self.slow())
         running = self.desk.start("run", "rollout.yaml", env=self.manager.environment(WATCHDOG_USEC="800000"))

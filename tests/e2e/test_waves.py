@@ -64,6 +64,7 @@ class Good(waved.Waved):
         self.begin(200)
         self.assertEqual([wave.targets for wave in self.frozen().waves], [200])
 
+    @harness.measured
     def test_a_wave_may_have_its_own_pace(self):
         cloud = self.begin(40, waves=[{"name": "slow", "size": "10", "pace": {"rate": "10/s"}},
                                       {"name": "rest", "size": "rest"}])

@@ -56,10 +56,41 @@ class Counting(unittest.TestCase):
                 file.writelines(json.dumps(test) + "\n" for test in tests)
             shown = io.StringIO()
             with contextlib.redirect_stdout(shown):
-                self.assertEqual(suites.read_log(log), (Count(9, 2), 4))
+                self.assertEqual(suites.read_log(log), {
+                    "a": Count(3), "b": Count(4), "c": Count(1, 1), "d": Count(1, 1)})
             self.assertIn("c: TIMEOUT after 30.0 s", shown.getvalue())
             self.assertIn("Failure!", shown.getvalue())
-            self.assertEqual(suites.read_log(os.path.join(folder, "gone.json")), (Count(), 0))
+            self.assertEqual(suites.read_log(os.path.join(folder, "gone.json")), {})
+
+
+class Again(unittest.TestCase):
+    """What waits is run again when it failed, and no other; a second failure stays one."""
+
+    def settled(self, counts, second):
+        asked = []
+
+        def run_again(name):
+            asked.append(name)
+            return second
+
+        suites.settle(counts, run_again)
+        return asked
+
+    def test_who_passes_then_has_passed_and_is_told(self):
+        counts = {"a": Count(3), "b": Count(4, 1)}
+        self.assertEqual(self.settled(counts, Count(5)), ["b"])
+        self.assertEqual(counts, {"a": Count(3), "b": Count(5, again=1)})
+
+    def test_who_fails_again_has_failed(self):
+        for second in (Count(4, 1), Count()):
+            counts = {"b": Count(3, 2)}
+            self.assertEqual(self.settled(counts, second), ["b"])
+            self.assertEqual(counts, {"b": Count(3, 2)})
+
+    def test_when_many_fail_it_is_not_the_machine(self):
+        counts = {name: Count(3, 1) for name in "abc"}
+        self.assertEqual(self.settled(counts, Count(4)), [])
+        self.assertEqual(counts, {name: Count(3, 1) for name in "abc"})
 
 
 if __name__ == "__main__":
