@@ -83,6 +83,7 @@ static const char *const text[] = {
         " WHERE rollout = ?1 AND number = ?5",
     [GW_DO_ORDER] = "UPDATE orders SET answered_unix_ms = ?3, accepted = ?4, answer = ?5"
                     " WHERE id = ?2 AND rollout = ?1 AND answered_unix_ms IS NULL",
+    [GW_DO_FORGIVEN] = "INSERT OR ROLLBACK INTO forgiven (order_id) VALUES (?1)",
     [GW_DO_ORDER_EVENT] =
         "INSERT INTO events (rollout, at_unix_ms, kind, text) SELECT rollout, answered_unix_ms, ?3,"
         " kind || iif(argument = '', '', ' ' || argument) || ' by ' || by"

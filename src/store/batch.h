@@ -27,6 +27,7 @@ enum gw_statement {
     GW_DO_WAVE_EVENT,
     GW_DO_VERDICT,
     GW_DO_ORDER,
+    GW_DO_FORGIVEN,
     GW_DO_ORDER_EVENT,
     GW_DO_EVENT,
     GW_DO_COMMIT,

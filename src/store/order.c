@@ -191,13 +191,15 @@ static bool order_row(void *user, sqlite3_stmt *stmt)
         .answered_unix_ms = sqlite3_column_int64(stmt, 6),
         .accepted = sqlite3_column_int(stmt, 7) != 0,
         .answer = gw_sql_text(stmt, 8),
+        .forgives = sqlite3_column_int(stmt, 9) != 0,
     };
 
     return e->each(e->user, &row);
 }
 
-#define SELECT_ORDERS \
-    "SELECT id, kind, argument, by, reason, at_unix_ms, answered_unix_ms, accepted, answer FROM orders "
+#define SELECT_ORDERS                                                                        \
+    "SELECT id, kind, argument, by, reason, at_unix_ms, answered_unix_ms, accepted, answer," \
+    " EXISTS (SELECT 1 FROM forgiven WHERE order_id = orders.id) FROM orders "
 
 static enum gw_code each_open_order(struct gw_store *store, int64_t rollout, struct each_order *e,
                                     struct gw_err *err)

@@ -206,6 +206,11 @@ static enum gw_code write_order(const struct gw_batch *batch)
     gw_sql_bind_int(stmt, 4, record->accepted);
     gw_sql_bind_text(stmt, 5, record->reason);
     code = gw_batch_run_one(batch, GW_DO_ORDER);
+    if (code == GW_OK && record->said.word == GW_SAID_FORGIVEN) {
+        stmt = gw_batch_statement(batch, GW_DO_FORGIVEN);
+        gw_sql_bind_int(stmt, 1, record->order);
+        code = gw_batch_run(batch, GW_DO_FORGIVEN);
+    }
     if (code != GW_OK)
         return code;
     stmt = gw_batch_statement(batch, GW_DO_ORDER_EVENT);

@@ -15,7 +15,7 @@
 #include "gatewave/store/store.h"
 
 /* Statements of gw_commit, kept for the connection's life; the texts are in batch.c. */
-#define GW_COMMIT_STATEMENTS 23
+#define GW_COMMIT_STATEMENTS 24
 
 struct gw_store {
     sqlite3 *db;

@@ -31,6 +31,7 @@ struct gw_order_row {
     enum gw_order_kind kind;
     int64_t at_unix_ms, answered_unix_ms; /* answered 0: not yet */
     bool accepted;                        /* once answered */
+    bool forgives;                        /* ... and what failed until then is forgiven */
     const char *argument, *by, *reason;
     const char *answer; /* one sentence, once answered */
 };

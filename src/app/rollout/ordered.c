@@ -2,12 +2,9 @@
 #include "ordered.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
-
-#define GW_ORDERED_FORGIVEN "; what failed until now is forgiven"
 
 static const char *gw_ordered_devices(uint32_t n)
 {
@@ -33,7 +30,7 @@ static void gw_ordered_done(const struct gw_order_answer *said, const char *wave
         (void)snprintf(ret, size, "goes on%s", without);
         break;
     case GW_SAID_FORGIVEN:
-        (void)snprintf(ret, size, "goes on%s" GW_ORDERED_FORGIVEN, without);
+        (void)snprintf(ret, size, "goes on%s; what failed until now is forgiven", without);
         break;
     case GW_SAID_STOPPED_SINCE:
         (void)snprintf(
@@ -55,13 +52,6 @@ static void gw_ordered_done(const struct gw_order_answer *said, const char *wave
     default:
         GW_NEVER("an order that was carried out says what was done");
     }
-}
-
-bool gw_ordered_forgives(const char *answer)
-{
-    size_t len = strlen(answer), end = strlen(GW_ORDERED_FORGIVEN);
-
-    return len >= end && gw_text_equal(answer + len - end, GW_ORDERED_FORGIVEN);
 }
 
 void gw_ordered_text(const struct gw_order_answer *said, const struct gw_names *wave, char *ret, size_t size)

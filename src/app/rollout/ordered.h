@@ -1,7 +1,6 @@
 #ifndef GATEWAVE_SRC_APP_ROLLOUT_ORDERED_H
 #define GATEWAVE_SRC_APP_ROLLOUT_ORDERED_H
 /* What an order is answered, in words. */
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "gatewave/base/names.h"
@@ -9,7 +8,5 @@
 
 /* One sentence without a period. wave: the names of the rollout's waves. */
 void gw_ordered_text(const struct gw_order_answer *said, const struct gw_names *wave, char *ret, size_t size);
-/* Whether an answer, as it was written above, says that what failed before it was forgiven. */
-bool gw_ordered_forgives(const char *answer);
 
 #endif

@@ -6,9 +6,6 @@
 
 #include "gatewave/app/screen.h"
 #include "gatewave/base/mem.h"
-#include "gatewave/base/text.h"
-
-#include "rollout/ordered.h"
 
 struct gw_judgement {
     uint32_t wave;
@@ -43,9 +40,8 @@ static bool gw_judged_order(void *user, const struct gw_order_row *row)
 {
     struct gw_judged *judged = user;
     size_t at = judged->n;
-    bool forgives = row->kind == GW_ORDER_RESUME && gw_ordered_forgives(row->answer);
 
-    if (!row->accepted || (!forgives && row->kind != GW_ORDER_APPROVE))
+    if (!row->accepted || (!row->forgives && row->kind != GW_ORDER_APPROVE))
         return true;
     while (at > 0 && judged->word[at - 1].at_unix_ms > row->answered_unix_ms)
         at--;

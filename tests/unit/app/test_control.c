@@ -136,7 +136,7 @@ static void what_waits_is_read_in_order(void **state)
     second = view_order(view, GW_ORDER_RESUME, "model = sag-1000", "");
     third = view_order(view, GW_ORDER_APPROVE, "gone", "");
     fourth = view_order(view, GW_ORDER_PACE, "1/s", "");
-    view_obey(view, first, true, "paused");
+    view_obey(view, first, GW_SAID_PAUSED, "paused");
     assert_int_equal(
         gw_order_list_read(view->session.store, view->rollout.id, two_a_second, 0, &list, &view->err), GW_OK);
     assert_int_equal(list.n, 3);
@@ -417,10 +417,10 @@ static void who_was_left_out_stays_so(void **state)
     struct view *view = *state;
 
     begin(view);
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "gateway_id = sag-1", ""), true, "goes on");
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-1000 or serial = s-4", ""), true,
-              "goes on");
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "serial = s-5", ""), false, "not now");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "gateway_id = sag-1", ""), GW_SAID_GOES_ON, "goes on");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-1000 or serial = s-4", ""),
+              GW_SAID_GOES_ON, "goes on");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "serial = s-5", ""), GW_SAID_UNREADABLE, "not now");
     view_import_text(view, "gateway_id,region,model\nsag-2,cn-shanghai,sag-1\nsag-3,cn-shanghai,sag-1000\n");
     leave(view);
     order(view, &(struct gw_control_request){.kind = GW_ORDER_PACE, .argument = "1/s"}, &paced);

@@ -232,7 +232,7 @@ static void orders_are_shown_until_they_are_taken(void **state)
     order = view_order(view, GW_ORDER_PAUSE, "", "lunch");
     show_status(view);
     PRINTED(view, "\norders that no run has taken yet:\n  pause by bob@noc, 2023-11-14T22:14:40Z: lunch\n");
-    view_obey(view, order, true, "paused: nothing is called");
+    view_obey(view, order, GW_SAID_PAUSED, "paused: nothing is called");
     view_phase(view, GW_PHASE_PAUSED, "paused by an operator");
     show_status(view);
     PRINTED(view, "\nPaused by bob@noc at 2023-11-14T22:14:41Z: lunch.\n");
@@ -379,8 +379,9 @@ static void explain_names_the_order_that_left_it_out(void **state)
                                .reason = "never called: left out by an operator"};
 
     begin(view);
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-1000", "not these"), true, "goes on");
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-100wm", "bricks"), true,
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-1000", "not these"), GW_SAID_GOES_ON,
+              "goes on");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "model = sag-100wm", "bricks"), GW_SAID_GOES_ON,
               "goes on without 3 devices");
     record.target = view_number_of(view, "sag-5");
     view_commit(view, &record);
@@ -464,14 +465,14 @@ static void explain_names_the_abort_and_orders_to_come(void **state)
     order = view_order(view, GW_ORDER_ABORT, "", "wrong version");
     show_explain(view, "sag-5");
     PRINTED(view, "  order: 2023-11-14T22:14:40Z abort by bob@noc: wrong version; no run has taken it yet\n");
-    view_obey(view, order, true, "aborted: 9 devices will not be called");
+    view_obey(view, order, GW_SAID_ABORTED, "aborted: 9 devices will not be called");
     record.target = view_number_of(view, "sag-5");
     view_commit(view, &record);
     show_explain(view, "sag-5");
     PRINTED(view, "  order: 2023-11-14T22:14:40Z abort by bob@noc: wrong version; aborted: 9 devices will "
                   "not be called\n");
     /* An order that was refused has touched nobody. */
-    view_obey(view, view_order(view, GW_ORDER_PAUSE, "", ""), false, "it is aborted: for good");
+    view_obey(view, view_order(view, GW_ORDER_PAUSE, "", ""), GW_SAID_IS_ABORTED, "it is aborted: for good");
     show_explain(view, "sag-5");
     printed = sink_take(view->session.out.fd);
     assert_null(strstr(printed, "pause"));
@@ -547,11 +548,10 @@ static void what_was_stopped_once_is_told_to_the_end(void **state)
     struct view *view = *state;
 
     break_one_model(view);
-    view_obey(view, view_order(view, GW_ORDER_PAUSE, "", ""), true, "paused");
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "", ""), true,
+    view_obey(view, view_order(view, GW_ORDER_PAUSE, "", ""), GW_SAID_PAUSED, "paused");
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "", ""), GW_SAID_STOPPED_SINCE,
               "the pause is lifted; the gate has stopped wave rest since: resume again to forgive that");
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "", "sure"), false, forgiven);
-    view_obey(view, view_order(view, GW_ORDER_RESUME, "", "sure"), true, forgiven);
+    view_obey(view, view_order(view, GW_ORDER_RESUME, "", "sure"), GW_SAID_FORGIVEN, forgiven);
     view_wave(view, 2, GW_PHASE_RUNNING, 0);
     view_phase(view, GW_PHASE_RUNNING, "");
     show_status(view);
@@ -581,7 +581,8 @@ static void an_approval_stands_beside_what_it_approved(void **state)
 
     begin(view);
     view_judge(view, 1, GW_VERDICT_HOLD, "1 of 2 in wave canary is at the version");
-    view_obey(view, view_order(view, GW_ORDER_APPROVE, "canary", ""), true, "approved: wave rest is next");
+    view_obey(view, view_order(view, GW_ORDER_APPROVE, "canary", ""), GW_SAID_APPROVED,
+              "approved: wave rest is next");
     judge_at(view, 2, GW_VERDICT_PROMOTE, "all 7 of wave rest are at the version", T0 + 90000);
     show_status(view);
     PRINTED(view, "  hold, approved by bob@noc\n");

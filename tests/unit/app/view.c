@@ -232,10 +232,13 @@ int64_t view_order(struct view *view, enum gw_order_kind kind, const char *argum
     return id;
 }
 
-void view_obey(struct view *view, int64_t order, bool accepted, const char *sentence)
+void view_obey(struct view *view, int64_t order, enum gw_answer_word word, const char *sentence)
 {
-    struct gw_record record = {
-        .kind = GW_RECORD_ORDER, .order = order, .accepted = accepted, .at_unix_ms = T0 + 81000};
+    struct gw_record record = {.kind = GW_RECORD_ORDER,
+                               .order = order,
+                               .accepted = word <= GW_SAID_PACED,
+                               .said = {.word = word},
+                               .at_unix_ms = T0 + 81000};
 
     (void)snprintf(record.reason, sizeof(record.reason), "%s", sentence);
     view_commit(view, &record);

@@ -56,6 +56,6 @@ void view_wave(struct view *view, uint32_t wave, enum gw_phase now, int64_t soak
 void view_judge(struct view *view, uint32_t wave, enum gw_verdict verdict, const char *evidence);
 /* Of bob@noc; its id. */
 int64_t view_order(struct view *view, enum gw_order_kind kind, const char *argument, const char *reason);
-void view_obey(struct view *view, int64_t order, bool accepted, const char *sentence);
+void view_obey(struct view *view, int64_t order, enum gw_answer_word word, const char *sentence);
 
 #endif

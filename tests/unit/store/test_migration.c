@@ -294,6 +294,26 @@ static void test_charts_are_carried_over(void **state)
     assert_int_not_equal(gw_sql_exec(place->store, "UPDATE charts SET refused = 4", &place->err), GW_OK);
 }
 
+/* Until then only the sentence said which resume forgave. */
+static void test_what_was_forgiven_is_read_out_of_the_answers_once(void **state)
+{
+    struct place *place = *state;
+
+    older(
+        place, 7,
+        "INSERT INTO rollouts (id, name, version, type, verify, phase, reason, selection, spec, first_target,"
+        " targets, membership, created_unix_ms, created_by) VALUES"
+        " (1, 'half', '2.4.0', 'Device', 1, 'running', '', 'all', '', 1, 0, 'h', 1, 'root@vm');"
+        "INSERT INTO orders VALUES"
+        " (1, 1, 'resume', '', 'ann@noc', '', 5, 6, 1, 'goes on without 1 device; what failed until now is "
+        "forgiven'),"
+        " (2, 1, 'resume', '', 'ann@noc', '', 5, 6, 1, 'goes on'),"
+        " (3, 1, 'pause', '', 'ann@noc', '', 7, NULL, NULL, NULL)");
+    bring_up_to_date(place);
+    assert_string_equal(place_text(place, "SELECT group_concat(order_id, ' ') FROM forgiven"), "1");
+    assert_int_not_equal(gw_sql_exec(place->store, "INSERT INTO forgiven VALUES (3)", &place->err), GW_OK);
+}
+
 /* What cannot be migrated stays as it was, down to the version. */
 static void test_a_migration_is_all_or_nothing(void **state)
 {
@@ -325,6 +345,7 @@ int main(void)
         TEST(test_old_and_finished_rollouts_teach),
         TEST(test_what_is_up_to_date_is_left_alone),
         TEST(test_charts_are_carried_over),
+        TEST(test_what_was_forgiven_is_read_out_of_the_answers_once),
         TEST(test_a_migration_is_all_or_nothing),
     };
 

@@ -24,8 +24,8 @@ static bool on_order(void *user, const struct gw_order_row *row)
     ward_add(list->text, sizeof(list->text), "%d %s [%s] by %s (%s) at %d", (int)row->id,
              gw_order_name(row->kind), row->argument, row->by, row->reason, (int)(row->at_unix_ms - T0));
     if (row->answered_unix_ms != 0)
-        ward_add(list->text, sizeof(list->text), ", %s at %d: %s", row->accepted ? "accepted" : "refused",
-                 (int)(row->answered_unix_ms - T0), row->answer);
+        ward_add(list->text, sizeof(list->text), ", %s at %d: %s%s", row->accepted ? "accepted" : "refused",
+                 (int)(row->answered_unix_ms - T0), row->answer, row->forgives ? " (forgives)" : "");
     else
         assert_string_equal(row->answer, "");
     ward_add(list->text, sizeof(list->text), "; ");
@@ -81,6 +81,32 @@ static void test_an_order_reads_back_as_it_was_given(void **state)
                         " 2 resume [model = 'm-b'] by anna@nms () at 7;"
                         " 3 approve [canary] by anna@nms () at 7, refused at 9: canary waits for nobody;"
                         " 4 abort [] by anna@nms () at 7; 5 pace [2/s] by anna@nms () at 7; ");
+    run_stop(&run);
+}
+
+/* Its answer alone says whether it forgives, and is given once. */
+static void test_a_resume_forgives_when_its_answer_says_so(void **state)
+{
+    struct run run = ward_start(state);
+    struct gw_record record = {.kind = GW_RECORD_ORDER,
+                               .accepted = true,
+                               .said = {.word = GW_SAID_FORGIVEN},
+                               .at_unix_ms = T0 + 9,
+                               .reason = "sure"};
+
+    order(run.place, 1, GW_ORDER_RESUME, "", "");
+    record.order = order(run.place, 1, GW_ORDER_RESUME, "", "");
+    order(run.place, 1, GW_ORDER_PAUSE, "", "");
+    answer(&run, 1, true, "goes on");
+    run_commit(&run, record);
+    answer(&run, 3, true, "paused");
+    assert_string_equal(orders(run.place, 1, false).text,
+                        "1 resume [] by anna@nms () at 7, accepted at 9: goes on;"
+                        " 2 resume [] by anna@nms () at 7, accepted at 9: sure (forgives);"
+                        " 3 pause [] by anna@nms () at 7, accepted at 9: paused; ");
+    assert_int_not_equal(
+        gw_sql_exec(run.place->store, "INSERT INTO forgiven SELECT 3 FROM orders", &run.place->err), GW_OK);
+    assert_int_not_equal(gw_sql_exec(run.place->store, "DELETE FROM forgiven", &run.place->err), GW_OK);
     run_stop(&run);
 }
 
@@ -503,6 +529,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_an_order_reads_back_as_it_was_given),
+        TEST(test_a_resume_forgives_when_its_answer_says_so),
         TEST(test_orders_are_their_rollouts),
         TEST(test_an_order_for_no_rollout_is_none),
         TEST(test_open_orders_are_found_without_looking_for_them),

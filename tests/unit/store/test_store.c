@@ -64,7 +64,7 @@ static void test_a_new_database_is_private_and_ours(void **state)
     assert_int_equal(place_number(place, "PRAGMA application_id"), 0x67776176);
     assert_int_equal(place_number(place, "PRAGMA user_version"), gw_store_schema_version());
     assert_string_equal(place_text(place, "PRAGMA journal_mode"), "wal");
-    assert_int_equal(gw_store_schema_version(), 7);
+    assert_int_equal(gw_store_schema_version(), 8);
     gw_store_close(NULL);
 }
 
@@ -221,7 +221,7 @@ static void test_a_newer_schema_is_refused_with_both_numbers(void **state)
     place_exec(place, "PRAGMA user_version = 9");
     for (int mode = GW_STORE_READ; mode <= GW_STORE_CREATE; mode++) {
         refuses(place, place->file, (enum gw_store_mode)mode);
-        place_error_has(place, "schema 9, this program knows 7", "use the newer program");
+        place_error_has(place, "schema 9, this program knows 8", "use the newer program");
     }
     assert_int_equal(place_number(place, "PRAGMA user_version"), 9);
 }
