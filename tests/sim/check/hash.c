@@ -44,7 +44,8 @@ static void add_column(EVP_MD_CTX *digest, sqlite3_stmt *stmt, int column)
 
 static void add_table(EVP_MD_CTX *digest, sqlite3 *image, const char *name)
 {
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY 1, 2", name);
+    /* Two columns tell the rows of each table apart, and a table may have but one. */
+    char *sql = sqlite3_mprintf("SELECT *, 0 FROM \"%w\" ORDER BY 1, 2", name);
     sqlite3_stmt *stmt = sim_check_prepare(image, sql);
 
     sqlite3_free(sql);
