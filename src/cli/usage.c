@@ -1,7 +1,9 @@
 /* Help, written from the table. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 #include "gatewave/store/store.h"
@@ -14,18 +16,18 @@ struct gw_exit_meaning {
 };
 
 static const struct gw_exit_meaning gw_exit_meanings[] = {
-    {0, "all as desired"},
-    {1, "finished; some targets failed, deferred or unresolved"},
-    {2, "usage"},
-    {3, "bad configuration or input, or no such thing"},
-    {4, "database or disk"},
-    {5, "another runner holds it"},
-    {6, "stopped by a gate or an abort"},
-    {7, "credentials, signing or the clock"},
-    {8, "waiting: held, paused, or for an approval"},
-    {9, "the window closed with work left"},
-    {70, "internal error"},
-    {130, "interrupted (143: terminated), after an orderly drain"},
+    {GW_EXIT_OK, "all as desired"},
+    {GW_EXIT_PARTLY, "finished; some targets failed, deferred or unresolved"},
+    {GW_EXIT_USAGE, "usage"},
+    {GW_EXIT_INPUT, "bad configuration or input, or no such thing"},
+    {GW_EXIT_STORE, "database or disk"},
+    {GW_EXIT_BUSY, "another runner holds it"},
+    {GW_EXIT_STOPPED, "stopped by a gate or an abort"},
+    {GW_EXIT_KEYS, "credentials, signing or the clock"},
+    {GW_EXIT_WAITS, "waiting: held, paused, or for an approval"},
+    {GW_EXIT_WINDOW, "the window closed with work left"},
+    {GW_EXIT_BROKEN, "internal error"},
+    {GW_EXIT_SIGNAL + SIGINT, "interrupted (143: terminated), after an orderly drain"},
 };
 
 void gw_usage_line(struct gw_buf *buf, const struct gw_command *command)

@@ -119,7 +119,7 @@ static void gw_sync_signaled(void *user, int number)
     struct gw_syncing *syncing = user;
 
     if (syncing->signaled)
-        _exit(128 + (number == SIGHUP ? SIGTERM : number));
+        _exit(GW_EXIT_SIGNAL + (number == SIGHUP ? SIGTERM : number));
     syncing->signaled = number == SIGHUP ? SIGTERM : number;
     gw_service_stopping();
     gw_reads_drain(syncing->reads);
@@ -168,7 +168,7 @@ static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err
         if (!gw_sync_is_asked_of(part))
             continue;
         if (gw_keys_obtain(syncing->keys, part->account, &why) != GW_OK) {
-            part->exit_code = 7;
+            part->exit_code = GW_EXIT_KEYS;
             (void)gw_text_copy(part->problem, sizeof(part->problem), why.text);
             continue;
         }
@@ -270,9 +270,11 @@ static void gw_sync_sum_up(struct gw_syncing *syncing, struct gw_sync_result *re
         first = first ? first : part->exit_code;
         gw_sync_say(syncing, part, "part of the sync failed", part->problem);
     }
-    ret->exit_code = ret->failed > 0 && ret->failed == ret->parts ? first : ret->failed + ret->n_unread > 0;
+    ret->exit_code = ret->failed > 0 && ret->failed == ret->parts ? first
+                     : ret->failed + ret->n_unread > 0            ? GW_EXIT_PARTLY
+                                                                  : GW_EXIT_OK;
     if (syncing->signaled)
-        ret->exit_code = 128 + syncing->signaled;
+        ret->exit_code = GW_EXIT_SIGNAL + syncing->signaled;
 }
 
 /* A part is read by one sync at a time. When all of them are, there is no sync, nor one to go on with. */

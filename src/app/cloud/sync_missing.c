@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/text.h"
 
 #include "sync_local.h"
@@ -40,7 +41,7 @@ static void gw_sync_doubt(struct gw_sync_part *part, uint64_t there)
 {
     const char *account = part->account;
 
-    part->exit_code = 8;
+    part->exit_code = GW_EXIT_WAITS;
     (void)snprintf(
         part->problem, sizeof(part->problem),
         "%u of the %llu gateways that the inventory has are not in the cloud's list any more; that is more "
@@ -85,7 +86,7 @@ void gw_sync_told_search(struct gw_sync_part *part, struct gw_sync_work *work, c
                 gw_sync_list_row(part, &told->page->gateway[i]);
     } else if (told->answer.class_ != GW_CLASS_NOT_FOUND && !part->problem[0]) {
         gw_reads_sentence(&told->answer, sentence, sizeof(sentence));
-        part->exit_code = 1;
+        part->exit_code = GW_EXIT_PARTLY;
         (void)snprintf(part->problem, sizeof(part->problem),
                        "whether gateway %s is still there could not be learned: %s", gateway_id, sentence);
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -38,31 +39,11 @@ void gw_sync_part_release(struct gw_sync_part *part)
     gw_pages_release(&part->pages);
 }
 
-static int gw_sync_exit_of(enum gw_class class_)
-{
-    switch (class_) {
-    case GW_CLASS_CREDENTIAL:
-    case GW_CLASS_CLOCK:
-    case GW_CLASS_RISK:
-    case GW_CLASS_IDENTITY:
-        return 7;
-    case GW_CLASS_ENDPOINT:
-    case GW_CLASS_UNTRUSTED:
-        return 8;
-    case GW_CLASS_PLAN:
-    case GW_CLASS_PERMANENT:
-    case GW_CLASS_NOT_FOUND:
-        return 3;
-    default:
-        return 1;
-    }
-}
-
 void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer)
 {
     if (part->problem[0])
         return;
-    part->exit_code = gw_sync_exit_of(answer->class_);
+    part->exit_code = gw_exit_of_class(answer->class_);
     gw_reads_sentence(answer, part->problem, sizeof(part->problem));
 }
 
@@ -106,7 +87,7 @@ static void gw_sync_told_page(struct gw_sync_part *part, const struct gw_told *t
         gw_sync_list_row(part, &told->page->gateway[i]);
     gw_pages_turn(&part->pages, told->page->n, told->page->total);
     if (part->pages.done && !part->pages.complete) {
-        part->exit_code = 1;
+        part->exit_code = GW_EXIT_PARTLY;
         (void)snprintf(
             part->problem, sizeof(part->problem),
             "the list did not come out even in %d passes (%u gateways of %u): rows moved while it was "
@@ -254,7 +235,7 @@ static void gw_sync_unread(struct gw_sync_part *part, struct gw_sync_work *work,
             (void)gw_text_copy(sentence, sizeof(sentence), why);
         else
             gw_reads_sentence(answer, sentence, sizeof(sentence));
-        part->exit_code = why ? 1 : gw_sync_exit_of(answer->class_);
+        part->exit_code = why ? GW_EXIT_PARTLY : gw_exit_of_class(answer->class_);
         (void)snprintf(part->problem, sizeof(part->problem), "gateway %s could not be read: %s",
                        work->gathered.gateway_id, sentence);
     }

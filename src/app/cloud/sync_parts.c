@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
@@ -58,7 +59,7 @@ static void gw_sync_add_part(struct gw_syncing *syncing, const char *account, co
             gw_text_equal(syncing->part[i].region, region))
             return;
     if (code != GW_OK) {
-        part.exit_code = 3;
+        part.exit_code = GW_EXIT_INPUT;
         (void)gw_text_copy(part.problem, sizeof(part.problem), err.text);
     }
     syncing->part = gw_mem_resize(syncing->part, syncing->n_parts + 1, sizeof(*syncing->part));

@@ -5,6 +5,7 @@
  */
 #include "gatewave/app/control.h"
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/text.h"
 #include "gatewave/core/record.h"
 #include "gatewave/net/loop.h"
@@ -22,8 +23,6 @@
 
 #define LOOK_EVERY_MS  50
 #define LEASE_EVERY_MS 250
-
-#define EXIT_WAITING 8
 
 struct gw_control;
 
@@ -264,7 +263,7 @@ static void gw_control_say_open(const struct gw_control *control, int *ret_exit)
         gw_order_name(control->request->kind), control->row.name, GW_CONTROL_PATIENCE_MS / 1000,
         control->busy.text);
     gw_session_next(control->session, "status %s", control->row.name);
-    *ret_exit = EXIT_WAITING;
+    *ret_exit = GW_EXIT_WAITS;
 }
 
 /* False: devices are under way, and no run is there to see what becomes of them. */
@@ -347,7 +346,7 @@ static enum gw_code gw_control_revert(struct gw_control *control, int *ret_exit,
     if (!control->by_runner)
         gw_session_next(control->session, "run %s", control->row.name);
     gw_session_next(control->session, "rollback %s", control->row.name);
-    *ret_exit = EXIT_WAITING;
+    *ret_exit = GW_EXIT_WAITS;
     return GW_OK;
 }
 

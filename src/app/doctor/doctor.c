@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "gatewave/app/config.h"
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
@@ -42,16 +43,16 @@ static int gw_doctor_exit(const struct gw_doctor *doctor)
     for (size_t i = 0; i < doctor->n_rows; i++)
         switch (doctor->row[i].finding) {
         case GW_FINDING_CONFIGURATION:
-            return 3;
+            return GW_EXIT_INPUT;
         case GW_FINDING_DATABASE:
-            return 4;
+            return GW_EXIT_STORE;
         case GW_FINDING_CREDENTIALS:
-            return 7;
+            return GW_EXIT_KEYS;
         case GW_FINDING_OK:
         case GW_FINDING_WARN:
             break;
         }
-    return 0;
+    return GW_EXIT_OK;
 }
 
 static void gw_doctor_write(const struct gw_doctor *doctor)

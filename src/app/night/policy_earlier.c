@@ -10,17 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
-#include "gatewave/net/loop.h"
-#include "gatewave/store/control.h"
 #include "gatewave/store/rollout.h"
 
-#include "clock.h"
 #include "control/again.h"
-#include "rollout/freeze.h"
-#include "run/still.h"
 
 /* What a spec asks for, whatever it is called and however its gateways are dealt to waves. */
 static enum gw_code gw_policy_gist(const char *text, struct gw_buf *ret, struct gw_err *err)
@@ -120,30 +116,6 @@ static enum gw_code gw_policy_why_not(struct gw_policy_work *work, const char *f
     return code;
 }
 
-enum gw_code gw_policy_abort(struct gw_reconcile *reconcile, const struct gw_rollout_row *row,
-                             const char *reason, struct gw_err *err)
-{
-    struct gw_session *session = reconcile->session;
-    struct gw_loop *loop = gw_loop_new();
-    char by[GW_BY_SIZE];
-    struct gw_order_new order = {.kind = GW_ORDER_ABORT,
-                                 .argument = "",
-                                 .by = by,
-                                 .reason = reason,
-                                 .now_unix_ms = gw_clock_unix_ms()};
-    int64_t id;
-    enum gw_code code = GW_OK;
-
-    gw_freeze_by(by);
-    gw_session_say(session, "rollout %s is ended: %s", row->name, reason);
-    if (row->phase != GW_PHASE_ABORTING)
-        code = gw_order_add(session->store, row->id, &order, &id, err);
-    if (code == GW_OK)
-        code = gw_still_answer(session, row->id, row->name, gw_loop_now_ms(loop), err);
-    gw_loop_free(loop);
-    return code;
-}
-
 /* Another one takes its place. */
 static enum gw_code gw_policy_end(struct gw_policy_work *work, const char *reason, struct gw_err *err)
 {
@@ -201,10 +173,8 @@ static enum gw_code gw_policy_go_on(struct gw_policy_work *work, const char *fro
         code = gw_policy_drive(work, &spec, &ended, err);
     gw_spec_release(&spec);
     /* An abort that we ordered is no abort that anybody must hear of. */
-    if (code == GW_OK && !(work->ending && ended == 6))
-        work->result = gw_reconcile_graver(work->result, ended);
-    if (work->over)
-        work->result = ended;
+    if (code == GW_OK && !(work->ending && ended == GW_EXIT_STOPPED))
+        work->result = gw_exit_graver(work->result, ended);
     return code;
 }
 

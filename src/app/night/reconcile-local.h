@@ -45,8 +45,8 @@ struct gw_reconcile {
 
 /* What drift is asked for, now. */
 struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile);
-/* Finds what there is to note; the session's database is open. */
-enum gw_code gw_reconcile_note(struct gw_reconcile *reconcile, struct gw_err *err);
+/* Finds what the night is about; the session's database is open. */
+enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_err *err);
 void gw_reconcile_forget_notes(struct gw_reconcile *reconcile);
 
 /* Keeps why a policy could not be carried out, for whoever reads of the night in the morning. */
@@ -72,7 +72,5 @@ const struct gw_metrics *gw_reconcile_figures(struct gw_reconcile *reconcile, ui
                                               const char *rollout);
 /* Says what a night that is over has come to, to Prometheus and to the webhooks; why it ended early, "": it did not. */
 void gw_reconcile_tell(struct gw_reconcile *reconcile, int result, const char *why);
-/* The graver of two exit codes. */
-int gw_reconcile_graver(int a, int b);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "gatewave/app/exit.h"
 #include "gatewave/app/sync.h"
-#include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/obs/service.h"
 #include "gatewave/store/night.h"
@@ -20,20 +19,6 @@
 #include "notify/notify.h"
 #include "reconcile-local.h"
 #include "takeover.h"
-
-int gw_reconcile_graver(int a, int b)
-{
-    /*
-     * Keys and clock, gates and aborts, a person's word, input, another runner, a window that has closed, devices, all
-     * well.
-     */
-    static const int order[] = {7, 6, 8, 3, 5, 9, 1, 0};
-
-    for (size_t i = 0; i < GW_COUNT_OF(order); i++)
-        if (a == order[i] || b == order[i])
-            return order[i];
-    return a;
-}
 
 /* A night goes by what the cloud has; where it could not be asked at all, there is none. */
 static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
@@ -65,25 +50,6 @@ static enum gw_code gw_reconcile_learn(struct gw_reconcile *reconcile, int *ret_
     return GW_OK;
 }
 
-struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile)
-{
-    return (struct gw_drift_request){.policies = reconcile->policies,
-                                     .again = reconcile->request->again,
-                                     .n_again = reconcile->request->n_again,
-                                     .missing = &reconcile->missing,
-                                     .now_unix_ms = gw_clock_unix_ms()};
-}
-
-static enum gw_code gw_reconcile_find(struct gw_reconcile *reconcile, struct gw_err *err)
-{
-    const struct gw_drift_request request = gw_reconcile_asks(reconcile);
-    enum gw_code code = gw_drift_find(reconcile->session->store, &request, &reconcile->drift, err);
-
-    if (code == GW_OK)
-        code = gw_reconcile_find_gone(reconcile, err);
-    return code == GW_OK ? gw_reconcile_note(reconcile, err) : code;
-}
-
 static enum gw_code gw_reconcile_read(struct gw_reconcile *reconcile, struct gw_err *err)
 {
     enum gw_code code =
@@ -101,7 +67,7 @@ static void gw_reconcile_missed(struct gw_reconcile *reconcile, int result, cons
 {
     const struct gw_config *config = &reconcile->session->config;
     struct gw_metrics metrics = *gw_reconcile_figures(reconcile, UINT32_MAX, "");
-    bool keys = result == gw_exit_code(GW_ERR_CREDENTIALS);
+    bool keys = result == GW_EXIT_KEYS;
     const struct gw_notice_facts notice = {.event = keys ? GW_NOTICE_CREDENTIALS : GW_NOTICE_NIGHT,
                                            .also = GW_NOTICE_NIGHT,
                                            .rollout = "",
@@ -119,9 +85,9 @@ static void gw_reconcile_missed(struct gw_reconcile *reconcile, int result, cons
 /* What a sync that no night can go by has ended with, in words. */
 static const char *gw_reconcile_unlearnt(int result)
 {
-    if (result > 128)
+    if (result > GW_EXIT_SIGNAL)
         return "it was stopped by a signal while it asked the cloud";
-    if (result == gw_exit_code(GW_ERR_CREDENTIALS))
+    if (result == GW_EXIT_KEYS)
         return "the credentials or the clock were refused";
     return "the cloud could not be asked what there is";
 }
@@ -254,19 +220,19 @@ static enum gw_code gw_reconcile_end(struct gw_reconcile *reconcile, int result,
 /* What the drift alone says, whatever the rollouts come to. */
 static int gw_reconcile_found(const struct gw_reconcile *reconcile)
 {
-    int found = reconcile->missing.n > 0 ? 8 : reconcile->partly ? 1 : 0;
+    int found = reconcile->missing.n > 0 ? GW_EXIT_WAITS : reconcile->partly ? GW_EXIT_PARTLY : GW_EXIT_OK;
 
     for (size_t i = 0; i < reconcile->policies->n; i++) {
         const struct gw_drift_policy *policy = &reconcile->drift.policy[i];
 
         if (policy->gateways == 0)
-            found = gw_reconcile_graver(found, 3);
+            found = gw_exit_graver(found, GW_EXIT_INPUT);
         if (policy->count[GW_STANCE_STOPPED] > 0)
-            found = gw_reconcile_graver(found, 8);
+            found = gw_exit_graver(found, GW_EXIT_WAITS);
         if (policy->count[GW_STANCE_GIVEN_UP] + policy->count[GW_STANCE_RESTING] +
                 policy->count[GW_STANCE_SPENT] + policy->count[GW_STANCE_BUSY] >
             0)
-            found = gw_reconcile_graver(found, 1);
+            found = gw_exit_graver(found, GW_EXIT_PARTLY);
     }
     return found;
 }
@@ -291,9 +257,9 @@ static enum gw_code gw_reconcile_ended(struct gw_reconcile *reconcile, const cha
         return gw_err_prefix(err, "policy %s", policy);
     if (code != GW_OK) {
         gw_session_say(reconcile->session, "policy %s: %s", policy, err->text);
-        ended = gw_reconcile_graver(ended, gw_exit_code(code));
+        ended = gw_exit_graver(ended, gw_exit_code(code));
     }
-    *result = ended > 128 ? ended : gw_reconcile_graver(*result, ended);
+    *result = gw_exit_graver(*result, ended);
     return GW_OK;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/store/night.h"
@@ -58,7 +59,7 @@ static enum gw_code gw_gone_watch(struct gw_policy_work *work, const char *froze
     gw_session_close(session);
     code = gw_policy_drive(work, &spec, &ended, err);
     gw_spec_release(&spec);
-    work->result = ended == 6 ? 0 : ended;
+    work->result = ended == GW_EXIT_STOPPED ? GW_EXIT_OK : ended;
     return code;
 }
 

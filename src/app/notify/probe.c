@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
@@ -105,7 +106,7 @@ static void gw_probe_table(struct gw_session *session, const struct gw_probed *p
                                         probed[i].name, probed[i].found ? probed[i].hook.address.host : NULL,
                                         probed[i].taken ? "delivered" : "not delivered", probed[i].answer});
         if (!probed[i].taken)
-            *ret_exit = 1;
+            *ret_exit = GW_EXIT_PARTLY;
     }
     gw_output_end(output);
 }

@@ -76,7 +76,7 @@ static void gw_run_signaled(void *user, int number)
 
     number = number == SIGHUP ? SIGTERM : number;
     if (!run->over && run->signaled)
-        _exit(128 + number);
+        _exit(GW_EXIT_SIGNAL + number);
     gw_service_stopping();
     if (run->over) {
         if (run->request->signal)
@@ -273,7 +273,7 @@ static void gw_run_say_end(const struct gw_run *run, int exit_code)
         gw_run_sentence(run, &sentence);
         gw_progress_say(run->progress, "%s", gw_buf_text(&sentence));
         gw_buf_release(&sentence);
-    } else if (exit_code == 0) {
+    } else if (exit_code == GW_EXIT_OK) {
         gw_progress_say(run->progress, "finished: every device is at the version%s", gw_run_how_well(run));
     } else {
         gw_progress_say(run->progress, "finished: some devices did not get there%s",
@@ -293,7 +293,7 @@ static enum gw_code gw_run_over(struct gw_run *run, int *ret_exit, struct gw_err
     *ret_exit = gw_ending_well(count[GW_STATE_SUCCEEDED] + count[GW_STATE_SKIPPED], run->row.relapsed,
                                run->row.targets);
     if (run->row.phase == GW_PHASE_ABORTED)
-        *ret_exit = 6;
+        *ret_exit = GW_EXIT_STOPPED;
     if (!run->request->quiet)
         gw_talk("rollout %s is %s; nothing was called", run->row.name, gw_phase_name(run->row.phase));
     return GW_OK;

@@ -179,6 +179,29 @@ static void errors_end_with_the_codes_of_the_manual(void **state)
     assert_int_equal(gw_exit_code(GW_ERR_INTERNAL), 70);
 }
 
+static void refusals_end_with_who_can_mend_them(void **state)
+{
+    (void)state;
+    assert_int_equal(gw_exit_of_class(GW_CLASS_CREDENTIAL), 7);
+    assert_int_equal(gw_exit_of_class(GW_CLASS_CLOCK), 7);
+    assert_int_equal(gw_exit_of_class(GW_CLASS_UNTRUSTED), 8);
+    assert_int_equal(gw_exit_of_class(GW_CLASS_PLAN), 3);
+    assert_int_equal(gw_exit_of_class(GW_CLASS_THROTTLED), 1);
+}
+
+/* In whatever order the rollouts of a night end. */
+static void the_graver_end_is_told(void **state)
+{
+    static const int order[] = {143, 130, 70, 4, 7, 6, 8, 3, 5, 9, 1, 0};
+
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT_OF(order); i++)
+        for (size_t k = i; k < GW_COUNT_OF(order); k++) {
+            assert_int_equal(gw_exit_graver(order[i], order[k]), order[i]);
+            assert_int_equal(gw_exit_graver(order[k], order[i]), order[i]);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +215,8 @@ int main(void)
         cmocka_unit_test(an_option_of_ones_own_hides_the_global_one),
         cmocka_unit_test(completion_is_written_for_three_shells),
         cmocka_unit_test(errors_end_with_the_codes_of_the_manual),
+        cmocka_unit_test(refusals_end_with_who_can_mend_them),
+        cmocka_unit_test(the_graver_end_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

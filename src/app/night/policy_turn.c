@@ -13,10 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gatewave/app/run.h"
+#include "gatewave/app/exit.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/mem.h"
-#include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 #include "gatewave/store/rollout.h"
 
@@ -24,23 +23,6 @@
 #include "control/again.h"
 #include "rollout/fitted.h"
 #include "rollout/freeze.h"
-
-const struct gw_spec *gw_policy_spec(const struct gw_policy_work *work)
-{
-    return &work->reconcile->policies->policy[work->policy];
-}
-
-static int gw_policy_compare(const void *key, const void *item)
-{
-    return strcmp(key, *(const char *const *)item);
-}
-
-const char **gw_policy_find(const struct gw_policy_work *work, const char *gateway_id)
-{
-    return work->n_tonight ? bsearch(gateway_id, work->tonight, work->n_tonight, sizeof(*work->tonight),
-                                     gw_policy_compare)
-                           : NULL;
-}
 
 /*
  * While other rollouts ran, people held gateways and stopped rollouts, and devices failed: whoever was to go tonight and
@@ -61,35 +43,11 @@ static enum gw_code gw_policy_look(struct gw_policy_work *work, struct gw_err *e
         return code;
     gw_drift_still(work->now, work->policy, work->tonight, &work->n_tonight);
     if (policy->count[GW_STANCE_STOPPED] > 0)
-        work->result = gw_reconcile_graver(work->result, 8);
+        work->result = gw_exit_graver(work->result, GW_EXIT_WAITS);
     if (policy->count[GW_STANCE_GIVEN_UP] + policy->count[GW_STANCE_RESTING] + policy->count[GW_STANCE_BUSY] >
         0)
-        work->result = gw_reconcile_graver(work->result, 1);
+        work->result = gw_exit_graver(work->result, GW_EXIT_PARTLY);
     return GW_OK;
-}
-
-enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *spec, int *ret_exit,
-                             struct gw_err *err)
-{
-    int signaled = 0;
-    const struct gw_run_request request = {
-        .config = &work->reconcile->session->config,
-        .spec = spec,
-        .taken = &work->reconcile->session->taken,
-        .profile = work->reconcile->request->profile,
-        .quiet = work->reconcile->request->quiet,
-        .read_before = true, /* by the sync, or by the rollout before */
-        .figures = gw_reconcile_figures(work->reconcile, work->policy, spec->name),
-        .signal = &signaled,
-    };
-    enum gw_code code = gw_run_job(&request, ret_exit, err);
-
-    gw_reconcile_ran(work->reconcile, spec->name);
-    /* The rollout had its end already; what was to end is the night. */
-    if (code == GW_OK && signaled)
-        *ret_exit = 128 + signaled;
-    work->over = code == GW_OK && *ret_exit > 128;
-    return code;
 }
 
 /* ---- tonight's ---- */
@@ -146,14 +104,15 @@ static enum gw_code gw_policy_begin(struct gw_policy_work *work, struct gw_err *
         code = gw_policy_drive(work, &spec, &ended, err);
     gw_spec_release(&spec);
     if (code == GW_OK)
-        work->result = work->over ? ended : gw_reconcile_graver(work->result, ended);
+        work->result = gw_exit_graver(work->result, ended);
     return code;
 }
 
 /* After an earlier rollout that met a gate, a closed window or a refused key, the same would meet a new one. */
 static bool gw_policy_may_begin(const struct gw_policy_work *work)
 {
-    return !work->over && work->n_tonight > 0 && (work->result == 0 || work->result == 1);
+    return !work->over && work->n_tonight > 0 &&
+           (work->result == GW_EXIT_OK || work->result == GW_EXIT_PARTLY);
 }
 
 enum gw_code gw_reconcile_policy(struct gw_reconcile *reconcile, uint32_t policy, int *ret_exit,
