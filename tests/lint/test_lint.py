@@ -8,6 +8,7 @@ import unittest
 import banned
 import format as layout
 import includes
+import quotes
 import shape
 import symbols
 import words
@@ -80,15 +81,30 @@ class Tree(unittest.TestCase):
 
 class CleanTree(Tree):
     def test_nothing_is_found(self):
-        for module in (includes, banned, shape, words, layout):
+        for module in (includes, banned, shape, words, layout, quotes):
             for rule in module.RULES:
                 with self.subTest(rule=rule.__name__):
                     self.assertEqual(rule(self.root), [])
 
     def test_every_rule_says_what_it_holds(self):
-        for module in (includes, banned, shape, words, layout):
+        for module in (includes, banned, shape, words, layout, quotes):
             for rule in module.RULES:
                 self.assertTrue(rule.__doc__.splitlines()[0].endswith("."), rule.__name__)
+
+
+class Quotes(Tree):
+    PLANTED = 'MUTANTS = [\n    ("a word less", "record.c", %s, ""),\n]\n'
+
+    def test_what_stands_once(self):
+        self.passes(quotes.quotes_stand_once, "tests/unit/core/mutants.py", self.PLANTED % "'\"waiting\"'")
+
+    def test_what_is_gone_or_not_the_only_one(self):
+        self.finds(quotes.quotes_stand_once, [
+            ("tests/unit/core/mutants.py", self.PLANTED % "'\"lost\"'", 2),
+            ("tests/unit/core/mutants.py", self.PLANTED % "'GW_STATE'", 2),
+            ("tests/unit/core/mutants.py", self.PLANTED.replace("record.c", "gone.c") % "'a'", 2),
+            ("tests/sim/faults.py", 'PLANTED = []\nPLANTED_AT_NIGHT = [\n    ("b", "core/record.c", "lost", ""),\n]\n', 3),
+        ])
 
 
 class IncludeLaw(Tree):

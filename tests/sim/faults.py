@@ -156,7 +156,7 @@ PLANTED = [
      'gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,', 'gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version,'),
     ("a silent device has failed at once", "core/watch.c", "return from_ms + r->drive.stuck_ms;", "return from_ms;"),
     ("a run that left devices behind ends with 0", "app/run/ending.c",
-     "return good == targets && relapsed == 0 ? 0 : 1;", "return good <= targets && relapsed == 0 ? 0 : 1;"),
+     "return good == targets && relapsed == 0 ? GW_EXIT_OK : GW_EXIT_PARTLY;", "return good <= targets && relapsed == 0 ? GW_EXIT_OK : GW_EXIT_PARTLY;"),
     # ---- liveness ----
     ("an offline device is waited for without an end", "core/fit.c",
      "if (now_ms >= target->absent_ms + r->drive.offline_ms || gw_fit", "if (gw_fit"),
@@ -179,7 +179,7 @@ PLANTED_AT_NIGHT = [
      "AND (t.state IN ('failed', 'unresolved') OR b.target IS NOT NULL)", "AND t.state IN ('failed', 'unresolved')"),
     ("at night: a rest is eight hours shorter", "store/past.c",
      "max(coalesce(b.at_unix_ms, t.ended_unix_ms))", "max(coalesce(b.at_unix_ms, t.ended_unix_ms) - 28800000)"),
-    ("at night: who is held meanwhile goes", "app/night/reconcile_policy.c",
+    ("at night: who is held meanwhile goes", "app/night/policy_turn.c",
      "    gw_drift_still(work->now, work->policy, work->tonight, &work->n_tonight);\n", ""),
     ("at night: a site's restarts are each gateway's", "app/night/drift_fleet.c",
      "return node->site == GW_NO_NAME ? &node->restarts : &fleet->site_restarts[node->site];", "return &node->restarts;"),
@@ -193,8 +193,8 @@ PLANTED_AT_NIGHT = [
     ("at night: a newer version is drift", "app/night/drift.c", "order <= 0 : order >= 0);", "order == 0 : order == 0);"),
     ("at night: what was stopped begins anew", "app/night/drift.c",
      ".stopped = policy->stopped != NULL,", ".stopped = false,"),
-    ("at night: what met a gate is begun anew the same night", "app/night/reconcile_policy.c",
-     "(work->result == 0 || work->result == 1);", "(work->result >= 0);"),
+    ("at night: what met a gate is begun anew the same night", "app/night/policy_turn.c",
+     "(work->result == GW_EXIT_OK || work->result == GW_EXIT_PARTLY);", "(work->result >= 0);"),
     ("at night: another version is not noticed", "app/night/policy_earlier.c",
      "*ret = gw_text_equal(gw_buf_text(&now), gw_buf_text(&then));", "*ret = true;"),
     # ---- rollouts of an earlier night ----
@@ -207,7 +207,7 @@ PLANTED_AT_NIGHT = [
     ("at night: a night's end passes for a person's abort", "app/night/policy_earlier.c",
      "enum gw_code code = gw_policy_rollout_replace(session->store, row->id, reason, err);", "enum gw_code code = GW_OK;"),
     # ---- what is learnt, and what is written ----
-    ("at night: reads of the sync do not count", "app/night/reconcile_policy.c", ".read_before = true,", ".read_before = false,"),
+    ("at night: reads of the sync do not count", "app/night/policy.c", ".read_before = true,", ".read_before = false,"),
     ("at night: who has left is not marked", "store/sync.c",
      "WHERE s.gone_unix_ms IS NULL AND coalesce(s.seen_sync, 0) < ?1", "WHERE s.gone_unix_ms IS NULL AND coalesce(s.seen_sync, 0) < ?1 - ?1"),
     ("at night: a region that did not answer has nobody", "store/sync.c",
