@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gatewave/base/check.h"
+#include "gatewave/base/text.h"
 #include "gatewave/core/order.h"
 
 static const char *const state_name[GW_STATE_COUNT] = {
@@ -57,6 +58,11 @@ const char *gw_state_name(enum gw_state state)
 {
     GW_CHECK((unsigned)state < GW_STATE_COUNT);
     return state_name[state];
+}
+
+bool gw_outcome_is_unproven(enum gw_state state, const char *code)
+{
+    return state == GW_STATE_UNRESOLVED || (state == GW_STATE_FAILED && gw_text_equal(code, "stuck"));
 }
 
 enum gw_state gw_state_find(const char *name)

@@ -40,7 +40,7 @@ static void gw_watch_again(struct gw_rollout *r, uint32_t t, const struct gw_eve
         gw_watch_note_slow(r, t, ev->now_ms);
         gw_target_sleep(r, t, gw_grid_ms(r, ev->now_ms, r->drive.every_ms));
     } else if (target->state == GW_STATE_IN_DOUBT) {
-        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,
+        gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "unproven", ev->version,
                         "nobody can prove whether the call took effect; look at the device");
     } else if (ev->presence == GW_PRESENCE_ONLINE) {
         gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version, "online, and still not at the version");

@@ -249,6 +249,8 @@ static const struct gw_code_entry book[] = {
         "look for a proxy or another service at that address"),
     ROW("truncated", IN_DOUBT, UNKNOWN, "the answer ends in the middle",
         "let it be read back; look for a proxy that cuts answers"),
+    ROW("unproven", NONE, NONE, "called, and nobody can prove whether the call took effect",
+        "look at the device on site or in the console before anything calls it again"),
     ROW("unreadable", NONE, NONE, "no read has told what became of the device",
         "look at the device in the console, then run the rollout again"),
     ROW("unsuitable", NONE, NONE, "the gateway is not one that can be upgraded",

@@ -21,7 +21,7 @@ CODES = {
     "skipped": {"at_version", "newer"},
     "failed": {"not_found", "unsuitable", "ambiguous", "stuck", "attempts"},
     "deferred": {"offline", "mate", "unreadable", "SmartAccessGatewayNotOnline"},
-    "unresolved": {"stuck", "unreadable", "foreign_version"},
+    "unresolved": {"unproven", "unreadable", "foreign_version"},
     "canceled": {None, "aborted", "left_out"},
 }
 
@@ -307,7 +307,7 @@ def check_deferred(_row, calls, truth, version):
 def check_unresolved(row, calls, _truth, _version):
     if not calls or refused(calls[-1]):
         yield "unresolved, and nothing was in doubt"
-    elif row["code"] == "stuck" and accepted(calls[-1]) and heard(row, calls[-1]):
+    elif row["code"] == "unproven" and accepted(calls[-1]) and heard(row, calls[-1]):
         yield "unresolved, and the last call was accepted"
 
 

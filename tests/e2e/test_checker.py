@@ -138,7 +138,7 @@ class Checker(unittest.TestCase):
         self.assertEqual(self.story.problems(uninterrupted=False), [])
         self.found("the request id is not the last call's")
         self.story = Story()
-        self.story.report[5].update(outcome="unresolved", code="stuck", request_id=None)
+        self.story.report[5].update(outcome="unresolved", code="unproven", request_id=None)
         self.assertEqual(self.story.problems(uninterrupted=False), [])
         self.found("the request id is not the last call's")
         self.story.report[5].update(request_id="R40")

@@ -153,7 +153,7 @@ PLANTED = [
     # ---- outcomes ----
     ("an accepted call is a success", "core/attempt.c", "if (!r->drive.verify) {", "if (true) {"),
     ("a doubt that nobody resolved is a failure", "core/watch.c",
-     'gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "stuck", ev->version,', 'gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version,'),
+     'gw_outcome_give(r, t, GW_STATE_UNRESOLVED, "unproven", ev->version,', 'gw_outcome_give(r, t, GW_STATE_FAILED, "stuck", ev->version,'),
     ("a silent device has failed at once", "core/watch.c", "return from_ms + r->drive.stuck_ms;", "return from_ms;"),
     ("a run that left devices behind ends with 0", "app/run/ending.c",
      "return good == targets && relapsed == 0 ? GW_EXIT_OK : GW_EXIT_PARTLY;", "return good <= targets && relapsed == 0 ? GW_EXIT_OK : GW_EXIT_PARTLY;"),

@@ -18,7 +18,7 @@
 /* Labels take the values of the code book: what the cloud says may be anything. */
 static const char *gw_metrics_code_name(const char *code)
 {
-    const struct gw_code_entry *entry = code[0] ? gw_code_find(code) : NULL;
+    const struct gw_code_entry *entry = gw_code_find(code);
 
     return entry ? entry->code : code[0] ? "unknown" : "";
 }

@@ -30,8 +30,7 @@ void gw_changed_stay(struct gw_changed_gateway *gateway, const char *format, ...
 /* It has, or nobody can prove that it has not. */
 static bool gw_changed_by(const struct gw_target_row *row)
 {
-    return row->state == GW_STATE_SUCCEEDED || row->state == GW_STATE_UNRESOLVED ||
-           (row->state == GW_STATE_FAILED && gw_text_equal(row->code, "stuck"));
+    return row->state == GW_STATE_SUCCEEDED || gw_outcome_is_unproven(row->state, row->code);
 }
 
 /* ---- the rollout's own ---- */

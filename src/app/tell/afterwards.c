@@ -50,7 +50,7 @@ static void gw_afterwards_not_done(const struct gw_standing *standing, const str
     const char *name = standing->rollout.name;
     struct gw_buf whole;
 
-    if (target->state != GW_STATE_FAILED || !gw_text_equal(target->code, "stuck")) {
+    if (!gw_outcome_is_unproven(target->state, target->code)) {
         gw_facts_add(
             facts, "next", 0,
             "nothing in this rollout; `gatewave retry %s` tries it again in a new one, once this one is over",

@@ -193,7 +193,7 @@ static void gw_explain_rows(struct gw_output *output, const struct gw_told_targe
 {
     for (size_t i = 0; i < story->n; i++) {
         const struct gw_moment *moment = &story->moment[i];
-        const struct gw_code_entry *entry = moment->code[0] ? gw_code_find(moment->code) : NULL;
+        const struct gw_code_entry *entry = gw_code_find(moment->code);
         char at[GW_WHEN_TEXT_SIZE], attempt[16];
         const char *cells[GW_COUNT_OF(gw_explain_columns)] = {
             target->gateway_id,
@@ -241,7 +241,7 @@ static void gw_explain_add(struct gw_buf *buf, const char *lead, const char *tex
 
 static void gw_explain_moment(struct gw_buf *buf, const struct gw_moment *moment)
 {
-    const struct gw_code_entry *entry = moment->code[0] ? gw_code_find(moment->code) : NULL;
+    const struct gw_code_entry *entry = gw_code_find(moment->code);
     char at[GW_WHEN_TEXT_SIZE];
 
     gw_buf_addf(buf, "  %-20s  ", gw_summary_when(moment->at_unix_ms, at));
@@ -278,7 +278,7 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
                               const struct gw_told_target *target, const struct gw_story *story,
                               const struct gw_facts *facts)
 {
-    const struct gw_code_entry *entry = gw_summary_entry(target->state, target->code);
+    const struct gw_code_entry *entry = gw_code_find(target->code);
 
     gw_buf_add_char(buf, '\n');
     gw_explain_add(buf, "gateway ", target->gateway_id, "");
@@ -291,7 +291,7 @@ static void gw_explain_people(struct gw_buf *buf, const struct gw_explain *expla
     gw_buf_addf(buf, ": %s", gw_state_name(target->state));
     gw_explain_add(buf, ", ", target->code, "");
     gw_buf_addf(buf, ", %" PRIu32 " attempt%s\n", target->sent, target->sent == 1 ? "" : "s");
-    gw_explain_add(buf, "  why: ", gw_summary_reason(target->state, target->reason, target->code), "\n");
+    gw_explain_add(buf, "  why: ", gw_summary_reason(target->reason, target->code), "\n");
     if (entry)
         gw_explain_add(buf, "  do: ", entry->advice, "\n");
     gw_explain_add(buf, "  version before: ", target->version_before, "\n");

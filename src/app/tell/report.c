@@ -39,7 +39,7 @@ static const char *gw_report_reason(const struct gw_report *report, const struct
         return GW_SUMMARY_RELAPSED;
     if (report->accepted_only && row->state == GW_STATE_SUCCEEDED)
         return "accepted only: verification was off";
-    return gw_summary_reason(row->state, row->reason, row->code);
+    return gw_summary_reason(row->reason, row->code);
 }
 
 static bool gw_report_row(void *user, const struct gw_target_row *row)

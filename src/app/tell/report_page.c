@@ -113,7 +113,7 @@ static void gw_page_counts(struct gw_page *page, const char *title, enum gw_stat
 static void gw_page_cause(struct gw_page *page, const struct gw_morning_cause *cause)
 {
     bool relapsed = cause->state == GW_STATE_SUCCEEDED;
-    const struct gw_code_entry *entry = gw_summary_entry(cause->state, cause->code);
+    const struct gw_code_entry *entry = gw_code_find(cause->code);
 
     gw_buf_addf(page->buf, "- **%" PRIu64 " %s**", cause->device.n,
                 relapsed ? "relapsed" : gw_state_name(cause->state));

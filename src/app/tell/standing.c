@@ -44,10 +44,10 @@ static enum gw_code gw_standing_count(struct gw_standing *standing, struct gw_st
 
 static bool gw_standing_code(void *user, enum gw_state state, const char *code, uint64_t count)
 {
-    uint64_t *stuck = user;
+    uint64_t *unproven = user;
 
-    if (state == GW_STATE_FAILED && gw_text_equal(code, "stuck"))
-        *stuck += count;
+    if (gw_outcome_is_unproven(state, code))
+        *unproven += count;
     return true;
 }
 
@@ -96,7 +96,7 @@ enum gw_code gw_standing_load(struct gw_store *store, const struct gw_rollout_ro
     if (code == GW_OK)
         code = gw_standing_count(&standing, store, err);
     if (code == GW_OK)
-        code = gw_codes_each(store, rollout->id, gw_standing_code, &standing.stuck, err);
+        code = gw_codes_each(store, rollout->id, gw_standing_code, &standing.unproven, err);
     if (code == GW_OK)
         code = gw_orders_each(store, rollout->id, false, gw_standing_order, &standing.word, err);
     if (code == GW_OK)
@@ -180,7 +180,7 @@ void gw_standing_progress(const struct gw_standing *standing, struct gw_buf *buf
 
 void gw_standing_whole(const struct gw_standing *standing, bool member, struct gw_buf *buf)
 {
-    uint64_t n = standing->count[GW_STATE_SUCCEEDED] + standing->count[GW_STATE_UNRESOLVED] + standing->stuck;
+    uint64_t n = standing->count[GW_STATE_SUCCEEDED] + standing->unproven;
 
     gw_buf_addf(buf, "the whole rollout (%" PRIu64 " device%s that it has changed or may have changed%s)", n,
                 n == 1 ? "" : "s", member && n > 1 ? ", this one among them" : "");

@@ -30,7 +30,7 @@ struct gw_standing {
     struct gw_wave_names waves;
     uint64_t (*wave_count)[GW_STATE_COUNT]; /* by index in waves */
     uint64_t count[GW_STATE_COUNT];         /* their sum: a run may go on while this is read */
-    uint64_t stuck;                         /* of the failed: called, and never seen to be well again */
+    uint64_t unproven;                      /* called, not seen to be well since, and maybe changed */
     struct gw_last_word word;
     int64_t judged_unix_ms;    /* when the last verdict was given; 0: none was */
     struct gw_judged judged;   /* all that was said of its waves */

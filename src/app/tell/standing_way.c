@@ -30,7 +30,7 @@ static enum gw_way gw_standing_way_on(const struct gw_standing *standing)
 {
     const uint64_t *count = standing->count;
 
-    if (standing->stuck + count[GW_STATE_UNRESOLVED] + standing->rollout.relapsed > 0)
+    if (standing->unproven + standing->rollout.relapsed > 0)
         return GW_WAY_LOOK;
     return count[GW_STATE_FAILED] + count[GW_STATE_DEFERRED] > 0 ? GW_WAY_RETRY : GW_WAY_REPORT;
 }

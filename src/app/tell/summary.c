@@ -10,21 +10,9 @@
 #include "gatewave/base/text.h"
 #include "gatewave/base/when.h"
 
-const struct gw_code_entry *gw_summary_entry(enum gw_state state, const char *code)
+const char *gw_summary_reason(const char *reason, const char *code)
 {
-    static const struct gw_code_entry doubt = {
-        .code = "stuck",
-        .meaning = "called, and nobody can prove whether the call took effect",
-        .advice = "look at the device on site or in the console before anything calls it again"};
-
-    if (state == GW_STATE_UNRESOLVED && gw_text_equal(code, doubt.code))
-        return &doubt;
-    return code[0] ? gw_code_find(code) : NULL;
-}
-
-const char *gw_summary_reason(enum gw_state state, const char *reason, const char *code)
-{
-    const struct gw_code_entry *entry = reason[0] ? NULL : gw_summary_entry(state, code);
+    const struct gw_code_entry *entry = reason[0] ? NULL : gw_code_find(code);
 
     return entry ? entry->meaning : reason;
 }
@@ -80,7 +68,7 @@ struct gw_summary_codes_job {
 static bool gw_summary_code(void *user, enum gw_state state, const char *code, uint64_t count)
 {
     struct gw_summary_codes_job *job = user;
-    const struct gw_code_entry *entry = gw_summary_entry(state, code);
+    const struct gw_code_entry *entry = gw_code_find(code);
 
     if (!job->any)
         gw_buf_add_text(job->buf, "\ncodes:\n");

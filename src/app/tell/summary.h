@@ -13,13 +13,8 @@
 /* What is said of a success that did not last. */
 #define GW_SUMMARY_RELAPSED "relapsed: it was at the version, and was not well when its wave had soaked"
 
-/*
- * What a target's code means, and asks for, NULL when nobody knows. A device that is given up in doubt has the code of one that
- * is given up after it had accepted, and it has not: that is what nobody knows.
- */
-const struct gw_code_entry *gw_summary_entry(enum gw_state state, const char *code);
 /* Why a target is where it is: its own reason, else what the code book says of its code, else "". */
-const char *gw_summary_reason(enum gw_state state, const char *reason, const char *code);
+const char *gw_summary_reason(const char *reason, const char *code);
 /* "rollout N to version V (Device): finished, ended T", on a line of its own. */
 void gw_summary_title(struct gw_buf *buf, const struct gw_rollout_row *rollout);
 /* The sentence that begins at this place of buf begins with a capital. */

@@ -41,7 +41,7 @@ static void gw_visit_release(struct gw_visit *visit)
 /* A code that is in no book is all that there is to say. */
 static const char *gw_visit_reason(const struct gw_target_row *row)
 {
-    const char *reason = gw_summary_reason(row->state, row->reason, row->code);
+    const char *reason = gw_summary_reason(row->reason, row->code);
 
     return row->relapsed ? GW_SUMMARY_RELAPSED : reason[0] ? reason : row->code;
 }

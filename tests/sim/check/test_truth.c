@@ -117,7 +117,18 @@ static void test_unresolved_after_a_refusal(void **state)
     (void)try_see(1, 0, SIM_VERSION_OLD, true);
     (void)try_call(1, 0, "GetSmartAccessGatewayStateError");
     try_answer(0, "refused", "GetSmartAccessGatewayStateError", "waiting");
-    try_end(0, "unresolved", "stuck");
+    try_end(0, "unresolved", "unproven");
+    try_image();
+    try_assert_broken("I23");
+}
+
+static void test_unproven_after_a_yes(void **state)
+{
+    (void)state;
+    (void)try_see(1, 0, SIM_VERSION_OLD, true);
+    (void)try_call(1, 0, "");
+    try_answer(0, "accepted", "", "upgrading");
+    try_end(0, "unresolved", "unproven");
     try_image();
     try_assert_broken("I23");
 }
@@ -155,6 +166,7 @@ int main(void)
         TEST(test_deferred_and_online),
         TEST(test_deferred_after_a_doubt),
         TEST(test_unresolved_after_a_refusal),
+        TEST(test_unproven_after_a_yes),
         TEST(test_canceled_by_nobody),
         TEST(test_accepted_by_nobody),
     };

@@ -214,6 +214,8 @@ static void check_unresolved(const struct judged *judged)
     if (last->proof == SIM_PROOF_NEVER_SENT ||
         (last->proof == SIM_PROOF_REFUSED && sim_check_code(last->code) != SIM_CODE_BUSY))
         untrue(judged, "its last call had no effect, and that is recorded");
+    if (is_code(judged, "unproven") && last->proof == SIM_PROOF_ACCEPTED)
+        untrue(judged, "its last call was accepted, and that is recorded");
     if (is_code(judged, "foreign_version") && !was_seen(judged, 1u << SEEN_BEYOND, 0, false))
         untrue(judged, "nobody has seen another version");
 }

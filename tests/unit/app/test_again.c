@@ -438,7 +438,7 @@ static void who_cannot_go_back_is_named_with_the_reason(void **state)
     ended(view, view_number_of(view, "sag-2"), "", GW_STATE_SUCCEEDED, "");
     ended(view, pair - 1, "2.3.0", GW_STATE_SUCCEEDED, "");
     ended(view, pair, "2.3.1", GW_STATE_SUCCEEDED, "");
-    ended(view, view_number_of(view, "sag-4"), "2.3.0", GW_STATE_UNRESOLVED, "stuck");
+    ended(view, view_number_of(view, "sag-4"), "2.3.0", GW_STATE_UNRESOLVED, "unproven");
     ended(view, view_number_of(view, "sag-5"), "2.3.0", GW_STATE_FAILED, "NotBoundCCN");
     view_end(view, view_number_of(view, "sag-6"), GW_STATE_SKIPPED, "at_version");
     finish(view);

@@ -325,12 +325,9 @@ static void an_end_asks_to_look_before_a_second_call(void **state)
     standing->count[GW_STATE_DEFERRED] = 4;
     standing->count[GW_STATE_FAILED] = 3;
     assert_int_equal(gw_standing_way(standing), GW_WAY_RETRY);
-    standing->stuck = 1;
+    standing->unproven = 1;
     assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
-    standing->stuck = 0;
-    standing->count[GW_STATE_UNRESOLVED] = 1;
-    assert_int_equal(gw_standing_way(standing), GW_WAY_LOOK);
-    standing->count[GW_STATE_UNRESOLVED] = 0;
+    standing->unproven = 0;
     /* Refused for what they are: none of them was changed, and a rollback could only take back the good ones. */
     set_culprit(standing);
     assert_int_equal(gw_standing_way(standing), GW_WAY_RETRY);

@@ -423,7 +423,7 @@ static void explain_tells_what_was_read_last(void **state)
     free(printed);
 }
 
-/* One code, and two things: one has accepted and did not come back, of the other nobody knows that. */
+/* Who is stuck has accepted and did not come back; of this one nobody knows that. */
 static void a_doubt_is_not_told_as_accepted(void **state)
 {
     struct view *view = *state;
@@ -432,10 +432,10 @@ static void a_doubt_is_not_told_as_accepted(void **state)
     begin(view);
     view_sign(view, "sag-5", 1, T0);
     view_answer(view, "sag-5", 1, T0 + 700, GW_PROOF_IN_DOUBT, GW_STATE_IN_DOUBT, "timeout", "");
-    view_end(view, view_number_of(view, "sag-5"), GW_STATE_UNRESOLVED, "stuck");
+    view_end(view, view_number_of(view, "sag-5"), GW_STATE_UNRESOLVED, "unproven");
     show_status(view);
     PRINTED(view,
-            "  unresolved         1  stuck: called, and nobody can prove whether the call took effect\n",
+            "  unresolved         1  unproven: called, and nobody can prove whether the call took effect\n",
             "do: look at the device on site or in the console before anything calls it again\n");
     show_explain(view, "sag-5");
     printed = sink_take(view->session.out.fd);
@@ -445,7 +445,7 @@ static void a_doubt_is_not_told_as_accepted(void **state)
     assert_int_equal(gw_report_page(&view->session, "os-2.4.0", &view->err), GW_OK);
     printed = sink_take(view->session.out.fd);
     assert_non_null(
-        strstr(printed, "- **1 unresolved**: `stuck` (never seen before), called, and nobody can prove"));
+        strstr(printed, "- **1 unresolved**: `unproven` (never seen before), called, and nobody can prove"));
     assert_null(strstr(printed, "accepted"));
     free(printed);
 }

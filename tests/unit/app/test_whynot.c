@@ -448,12 +448,12 @@ static void what_took_a_call_is_looked_at_first(void **state)
 
     scene->target.state = GW_STATE_FAILED;
     SET(scene->target.code, "stuck");
-    scene->standing.stuck = 1;
+    scene->standing.unproven = 1;
     scene->standing.count[GW_STATE_SUCCEEDED] = 0;
     check(scene, "next", alone, alone);
     /* What was refused is as it was, and what was there already too. */
     scene->standing.count[GW_STATE_SUCCEEDED] = 10;
-    scene->standing.count[GW_STATE_UNRESOLVED] = 2;
+    scene->standing.unproven = 3;
     scene->standing.count[GW_STATE_FAILED] = 5;
     scene->standing.count[GW_STATE_SKIPPED] = 7;
     check(scene, "next", among, among);

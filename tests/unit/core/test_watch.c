@@ -31,6 +31,18 @@ static void assert_no_end(uint32_t t)
     assert_true(!record || !gw_state_is_outcome(record->state));
 }
 
+/* A rollback takes these back too, and nothing calls them again unseen. */
+static void who_may_have_changed_without_a_proof(void **state)
+{
+    (void)state;
+    assert_true(gw_outcome_is_unproven(GW_STATE_UNRESOLVED, "unproven"));
+    assert_true(gw_outcome_is_unproven(GW_STATE_UNRESOLVED, "unreadable"));
+    assert_true(gw_outcome_is_unproven(GW_STATE_FAILED, "stuck"));
+    assert_false(gw_outcome_is_unproven(GW_STATE_FAILED, "attempts"));
+    assert_false(gw_outcome_is_unproven(GW_STATE_SUCCEEDED, ""));
+    assert_false(gw_outcome_is_unproven(GW_STATE_WAITING, "stuck"));
+}
+
 /* ---- before the call ---- */
 
 static void the_way_back_is_the_way_there_turned_round(void **state)
@@ -221,7 +233,7 @@ static void a_doubt_from_long_ago_has_its_deadline_behind_it(void **state)
     hand.target[0].sent = hand.target[0].attempts = 1;
     hand_start(&hand);
     hand_see(&hand, 0, GW_PRESENCE_OFFLINE, "");
-    assert_end(0, GW_STATE_UNRESOLVED, "stuck");
+    assert_end(0, GW_STATE_UNRESOLVED, "unproven");
     hand_release(&hand);
 }
 
@@ -352,6 +364,7 @@ static void a_clock_that_is_set_back_leaves_this_runs_fences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_may_have_changed_without_a_proof),
         cmocka_unit_test(the_way_back_is_the_way_there_turned_round),
         cmocka_unit_test(what_comes_back_too_far_is_nobodys_success),
         cmocka_unit_test(patience_begins_at_the_clocks_zero_too),

@@ -129,6 +129,7 @@ static const struct want own[] = {
     {"signing", N, GW_CLASS_CREDENTIAL},
     {"unreadable", O, GW_CLASS_NONE},
     {"stuck", O, GW_CLASS_NONE},
+    {"unproven", O, GW_CLASS_NONE},
     {"offline", O, GW_CLASS_NONE},
     {"not_found", O, GW_CLASS_NONE},
     {"mate", O, GW_CLASS_NONE},
