@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_SRC_NET_HTTP_LOCAL_H
 #define GATEWAVE_SRC_NET_HTTP_LOCAL_H
 /*
- * The inside of gw_http: http.c runs the exchanges, easy.c sets libcurl's handles up, socket.c joins
- * libcurl's sockets to the loop, watch.c keeps the time, cause.c says what an end was.
+ * The inside of gw_http: http.c runs the turns, easy.c sets libcurl's handles up, socket.c joins libcurl's sockets to the
+ * loop, watch.c keeps the time, exchange.c begins and ends what is under way, cause.c says what an end was.
  */
 #include <uv.h>
 
@@ -114,6 +114,33 @@ struct gw_http {
     struct gw_http_socket *changed; /* those whose armed events are not what is wanted */
 };
 
+/* A connection of libcurl's. */
+struct gw_http_socket {
+    uv_poll_t uv;
+    struct gw_http *http;
+    struct gw_http_lane *lane;
+    struct gw_http_slot *slot; /* whose request it carries; NULL when idle or not known */
+    struct gw_http_socket *next_changed;
+    int fd;
+    int wanted; /* libcurl's wish; 0: nobody reads it now */
+    int armed;  /* what the loop watches */
+    bool changed;
+    bool kept; /* has carried a request, and is closed only by gw_http_socket_close() */
+    bool cut;
+};
+
+/* exchange.c */
+/* It is the newest that is under way. */
+void gw_http_begin(struct gw_http_slot *slot);
+/* The slot's exchange is over, or served by another connection. */
+void gw_http_socket_leave(struct gw_http_slot *slot);
+/* The one completion of a slot's exchange; code is libcurl's word, CURLE_OK where we set a cause. */
+void gw_http_complete(struct gw_http_slot *slot, CURLcode code);
+/* Ends an exchange that is under way. Taking it from libcurl closes its connection. */
+void gw_http_end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why);
+/* Completes what libcurl says is done. */
+void gw_http_lane_reap(struct gw_http_lane *lane);
+
 /* easy.c */
 bool gw_http_easy_init(struct gw_http_slot *slot);
 void gw_http_easy_release(struct gw_http_slot *slot);
@@ -126,8 +153,6 @@ curl_socket_t gw_http_socket_open(void *slot, curlsocktype purpose, struct curl_
 int gw_http_socket_close(void *http, curl_socket_t fd);
 /* The slot's request is about to leave on a new connection, which from now on is kept and watched. */
 void gw_http_socket_connected(struct gw_http_slot *slot, int local_port);
-/* The slot's exchange is over, or served by another connection. */
-void gw_http_socket_leave(struct gw_http_slot *slot);
 /* Brings what the loop watches in line with what libcurl wants. */
 void gw_http_sockets_apply(struct gw_http *http);
 /* When libcurl has closed all of its own. */
@@ -143,11 +168,5 @@ void gw_http_watch_on(struct gw_http *http);
 void gw_http_watch_timer(void *http);
 /* After the poll that follows the timer. */
 void gw_http_watch_run(struct gw_http *http);
-
-/* http.c */
-/* Completes what libcurl says is done. */
-void gw_http_lane_reap(struct gw_http_lane *lane);
-/* Ends an exchange that is under way. Taking it from libcurl closes its connection. */
-void gw_http_end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why);
 
 #endif

@@ -24,9 +24,6 @@
 
 #include "http-local.h"
 
-/* A slot does not sit on more than this between exchanges. */
-#define BODY_KEPT (64 * 1024)
-
 static void queue_add(struct gw_http_queue *queue, struct gw_http_slot *slot)
 {
     slot->next = NULL;
@@ -35,86 +32,6 @@ static void queue_add(struct gw_http_queue *queue, struct gw_http_slot *slot)
     else
         queue->first = slot;
     queue->last = slot;
-}
-
-static void age_add(struct gw_http *http, struct gw_http_slot *slot)
-{
-    slot->newer = NULL;
-    slot->older = http->newest;
-    if (http->newest)
-        http->newest->newer = slot;
-    else
-        http->oldest = slot;
-    http->newest = slot;
-}
-
-static void age_remove(struct gw_http *http, struct gw_http_slot *slot)
-{
-    if (slot->older)
-        slot->older->newer = slot->newer;
-    else
-        http->oldest = slot->newer;
-    if (slot->newer)
-        slot->newer->older = slot->older;
-    else
-        http->newest = slot->older;
-}
-
-/*
- * The one completion of a slot's exchange. The slot is free before the callback, which may submit into it at
- * once: what the result points to is not touched again before the new request is about to be sent.
- */
-static void complete(struct gw_http_slot *slot, CURLcode code)
-{
-    struct gw_http *http = slot->http;
-    struct gw_http_result result;
-
-    gw_http_judge(slot, code, &result);
-    /* The new request of the callback may stand there when it returns. */
-    if (http->secret) {
-        gw_buf_reset(&slot->target);
-        gw_buf_reset(&slot->text);
-    }
-    gw_http_socket_leave(slot);
-    age_remove(http, slot);
-    slot->state = GW_HTTP_SLOT_FREE;
-    slot->next = slot->lane->free;
-    slot->lane->free = slot;
-    http->n_free++;
-    http->calling++;
-    slot->done(slot->user, &result);
-    http->calling--;
-    if (http->secret)
-        gw_buf_reset(&slot->response.body);
-    if (slot->response.body.size > BODY_KEPT)
-        gw_buf_release(&slot->response.body);
-}
-
-void gw_http_end(struct gw_http_slot *slot, enum gw_http_cause cause, const char *why)
-{
-    if (slot->state == GW_HTTP_SLOT_RUNNING)
-        curl_multi_remove_handle(slot->lane->multi, slot->easy);
-    slot->cause = cause;
-    slot->why = why;
-    complete(slot, CURLE_OK);
-}
-
-void gw_http_lane_reap(struct gw_http_lane *lane)
-{
-    CURLMsg *msg;
-    int left;
-
-    while ((msg = curl_multi_info_read(lane->multi, &left))) {
-        CURLcode code = msg->data.result;
-        CURL *easy = msg->easy_handle;
-        struct gw_http_slot *slot;
-
-        if (msg->msg != CURLMSG_DONE)
-            continue;
-        GW_CHECK(curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot) == CURLE_OK);
-        curl_multi_remove_handle(lane->multi, easy);
-        complete(slot, code);
-    }
 }
 
 static void lane_timer(void *user)
@@ -150,7 +67,7 @@ static void start_ready(struct gw_http *http)
     for (; slot; slot = next) {
         next = slot->next;
         if (slot->cause != GW_HTTP_CAUSE_NONE) {
-            complete(slot, CURLE_OK);
+            gw_http_complete(slot, CURLE_OK);
         } else if (now_ms >= slot->due_ms) {
             gw_http_end(slot, GW_HTTP_CAUSE_TIMEOUT, "the deadline passed before the request could be sent");
         } else {
@@ -358,7 +275,7 @@ bool gw_http_submit(struct gw_http *http, const struct gw_http_request *request,
     slot->due_ms = gw_loop_now_ms(http->loop) + http->call_timeout_ms;
     gw_http_easy_request(slot, request);
     queue_add(&http->submitted, slot);
-    age_add(http, slot);
+    gw_http_begin(slot);
     gw_http_watch_on(http);
     return true;
 }

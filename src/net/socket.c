@@ -27,20 +27,6 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 
-struct gw_http_socket {
-    uv_poll_t uv;
-    struct gw_http *http;
-    struct gw_http_lane *lane;
-    struct gw_http_slot *slot; /* whose request it carries; NULL when idle or not known */
-    struct gw_http_socket *next_changed;
-    int fd;
-    int wanted; /* libcurl's wish; 0: nobody reads it now */
-    int armed;  /* what the loop watches */
-    bool changed;
-    bool kept; /* has carried a request, and is closed only by gw_http_socket_close() */
-    bool cut;
-};
-
 static struct gw_http_socket *find(struct gw_http *http, curl_socket_t fd)
 {
     return (size_t)fd < http->n_sockets ? http->socket[fd] : NULL;
@@ -80,13 +66,6 @@ static struct gw_http_socket *adopt(struct gw_http_lane *lane, curl_socket_t fd)
     }
     http->socket[fd] = sock;
     return sock;
-}
-
-void gw_http_socket_leave(struct gw_http_slot *slot)
-{
-    if (slot->socket)
-        slot->socket->slot = NULL;
-    slot->socket = NULL;
 }
 
 static void freed(uv_handle_t *uv)
