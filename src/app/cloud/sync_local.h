@@ -106,18 +106,21 @@ enum gw_code gw_sync_plan(struct gw_syncing *syncing, struct gw_err *err);
 /* The request in one text: an interrupted sync is gone on with by the same. */
 void gw_sync_scope(const struct gw_syncing *syncing, struct gw_buf *ret);
 
-/* ---- one part (sync_part.c) ---- */
+/* ---- what the list shows (sync_list.c) ---- */
 
 void gw_sync_part_init(struct gw_sync_part *part);
 void gw_sync_part_release(struct gw_sync_part *part);
+/* What keeps it from its end, and the exit code that a sync has when nothing else went well. */
+void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer);
+/* A row of the list; the gateway may have stood on another page before. */
+void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen);
+
+/* ---- one part (sync_part.c) ---- */
+
 bool gw_sync_part_next(struct gw_sync_part *part, struct gw_ask *ret);
 void gw_sync_part_told(struct gw_sync_part *part, const struct gw_ask *ask, const struct gw_told *told);
 /* Whether it has nothing to ask any more and waits for no answer. */
 bool gw_sync_part_is_over(const struct gw_sync_part *part);
-/* What keeps it from its end, and the exit code that a sync has when nothing else went well. */
-void gw_sync_part_fail(struct gw_sync_part *part, const struct gw_answer *answer);
-
-void gw_sync_list_row(struct gw_sync_part *part, const struct gw_seen_gateway *seen);
 
 /* ---- what the list does not have any more (sync_missing.c) ---- */
 
@@ -129,6 +132,17 @@ enum gw_code gw_sync_compare(struct gw_sync_part *part, struct gw_err *err);
 bool gw_sync_begin_search(struct gw_sync_part *part, struct gw_sync_work *work);
 void gw_sync_told_search(struct gw_sync_part *part, struct gw_sync_work *work, const struct gw_told *told);
 
+/* ---- what goes to the inventory (sync_put.c) ---- */
+
+/* It could not be read, and stays as it was known. */
+void gw_sync_lack(struct gw_syncing *syncing, const char *gateway_id, const char *serial, const char *what);
+/* The database failed: nothing more is asked. */
+void gw_sync_stop(struct gw_syncing *syncing, enum gw_code code);
+/* Puts it, with others, soon. */
+void gw_sync_keep(struct gw_syncing *syncing, struct gw_sync_part *part, const struct gw_gathered *gathered);
+/* What is waiting for others, now. */
+void gw_sync_flush(struct gw_syncing *syncing);
+
 /* ---- what is gathered (sync_gather.c) ---- */
 
 /* Whether what the list shows is what the inventory has. */
@@ -136,15 +150,5 @@ bool gw_listed_is_known(const struct gw_listed *listed, const struct gw_sync_kno
 /* The gateway as it is put; points into gathered. */
 void gw_gathered_gateway(const struct gw_gathered *gathered, const char *account, const char *region,
                          struct gw_sync_gateway *ret);
-
-/* ---- the job (sync.c) ---- */
-
-/* It could not be read, and stays as it was known. */
-void gw_sync_lack(struct gw_syncing *syncing, const char *gateway_id, const char *serial, const char *what);
-
-/* The database failed: nothing more is asked. */
-void gw_sync_stop(struct gw_syncing *syncing, enum gw_code code);
-/* Puts it, with others, soon. */
-void gw_sync_keep(struct gw_syncing *syncing, struct gw_sync_part *part, const struct gw_gathered *gathered);
 
 #endif

@@ -48,6 +48,11 @@ struct gw_doctor {
 /* check: "endpoint cn-shanghai"; remedy: an imperative, as in the code book. Both are copied. */
 void gw_doctor_add(struct gw_doctor *doctor, enum gw_finding finding, const char *check, const char *remedy,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* What the first failure is of; 0 when there is none. */
+int gw_doctor_exit(const struct gw_doctor *doctor);
+/* All rows, to the session's output. */
+void gw_doctor_write(const struct gw_doctor *doctor);
+void gw_doctor_release(struct gw_doctor *doctor);
 
 /* The checks. The first one leaves the session's store open when it can. */
 void gw_doctor_store(struct gw_doctor *doctor);

@@ -77,8 +77,6 @@ struct gw_plan {
 /* The draft of what a spec asks for; file as in gw_plan_new. */
 enum gw_code gw_plan_draft(struct gw_session *session, const struct gw_spec *spec, const char *file,
                            struct gw_draft **ret, struct gw_err *err);
-/* Whether a device that is listed at that version has nothing to do. */
-bool gw_plan_is_there(const struct gw_spec *spec, const char *version);
 /* Counts the targets of each wave by zone, lane and scope. */
 void gw_plan_scan(struct gw_plan *plan);
 /* Works out when each wave begins and ends from now_unix_ms on, once it is known what is in it. */

@@ -18,11 +18,6 @@
 #include "rollout/freeze.h"
 #include "rollout/load.h"
 
-bool gw_plan_is_there(const struct gw_spec *spec, const char *version)
-{
-    return gw_version_is_enough(version, spec->version, spec->downgrade);
-}
-
 bool gw_plan_is_begun(const struct gw_plan *plan)
 {
     return plan->begun;
@@ -47,7 +42,7 @@ static bool gw_plan_add_cell(void *user, const struct gw_draft_cell *cell)
 {
     struct gw_plan *plan = user;
     struct gw_plan_wave *wave = &plan->wave[cell->wave];
-    bool skipped = gw_plan_is_there(plan->spec, cell->version);
+    bool skipped = gw_version_is_enough(cell->version, plan->spec->version, plan->spec->downgrade);
 
     wave->cell = gw_mem_resize(wave->cell, wave->n_cells + 1, sizeof(*wave->cell));
     wave->cell[wave->n_cells++] = (struct gw_plan_cell){.model = gw_mem_dup(cell->model),

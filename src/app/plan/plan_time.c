@@ -5,6 +5,7 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
+#include "gatewave/core/version.h"
 
 #include "census.h"
 #include "plan-local.h"
@@ -74,7 +75,7 @@ static bool gw_plan_scan_target(void *user, const struct gw_draft_target *target
         scanner->plan->homeless++;
         return true;
     }
-    if (gw_plan_is_there(scanner->plan->spec, target->version))
+    if (gw_version_is_enough(target->version, scanner->plan->spec->version, scanner->plan->spec->downgrade))
         return true;
     zone->calls++;
     wave->load.targets++;
