@@ -514,6 +514,23 @@ class Nights(harness.EndToEnd):
                          ["manual"] * 3 + ["scheduled"] * 3)
         self.assertEqual(len(cloud.updates()), 3)
 
+    def test_a_signal_while_devices_are_taken_over_gives_them_back_and_calls_nobody(self):
+        cloud = self.fleet(40, "--auto", "100%")
+        self.policies()
+        self.desk.configure(cloud, limits={"rate": "10/s"})
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("some taken over", lambda: running.ended() or len(self.auto(cloud)) >= 3)
+        running.signal(signal.SIGTERM)
+        self.ends(running.wait(), 143, "by themselves again")
+        kinds = [kind for _gateway, kind in self.auto(cloud)]
+        self.assertLess(kinds.count("manual"), 40)
+        self.assertEqual(kinds.count("scheduled"), kinds.count("manual"))
+        self.assertEqual(cloud.updates(), [])
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(143,)])
+        self.ends(self.night(), 0)
+        self.assertEqual(len(cloud.updates()), 40)
+        self.assertEqual({device["policy"] for device in cloud.truth()}, {"scheduled"})
+
     def test_there_is_one_night_at_a_time_and_another_gives_nothing_back(self):
         cloud = self.fleet(3, "--auto", "100%", *LONG)
         self.policies({"verify": PATIENT})

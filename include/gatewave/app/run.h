@@ -26,8 +26,9 @@ struct gw_run_request {
     const struct gw_metrics
         *figures;     /* of the night that it is a part of, for metrics.textfile; NULL: of none */
     uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
-    /* Takes the signal that came when the rollout had its end, and ended the wait for notices alone; NULL: nobody asks. */
-    int *signal;
+    /* The signal that came before the run hears them itself, for whoever listens longer; 0: none. NULL: nobody does. */
+    int (*signaled)(void *user);
+    void *user;
     struct gw_buf *next; /* takes the command that follows from an orderly end, escaped; NULL: nobody asks */
 };
 

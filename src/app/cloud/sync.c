@@ -4,7 +4,6 @@
  */
 #include "gatewave/app/sync.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "attend.h"
 #include "clock.h"
 #include "meter.h"
+#include "signals.h"
 #include "sync_local.h"
 
 /* ---- the loop ---- */
@@ -72,8 +72,8 @@ static void gw_sync_signaled(void *user, int number)
     struct gw_syncing *syncing = user;
 
     if (syncing->signaled)
-        _exit(GW_EXIT_SIGNAL + (number == SIGHUP ? SIGTERM : number));
-    syncing->signaled = number == SIGHUP ? SIGTERM : number;
+        _exit(GW_EXIT_SIGNAL + number);
+    syncing->signaled = number;
     gw_service_stopping();
     gw_reads_drain(syncing->reads);
 }
@@ -134,9 +134,7 @@ static enum gw_code gw_sync_make_lanes(struct gw_syncing *syncing, struct gw_err
 
 static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err)
 {
-    static const int number[] = {SIGINT, SIGTERM, SIGHUP};
     const struct gw_reads_caller caller = {.next = gw_sync_next, .told = gw_sync_told, .user = syncing};
-    struct sigaction inherited;
     struct gw_attend *attend;
     struct gw_meter *meter;
 
@@ -146,9 +144,7 @@ static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err
                                   syncing->keys, &caller, true, err);
     if (!syncing->reads)
         return err->code;
-    for (size_t i = 0; i < 3; i++)
-        if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
-            syncing->signal[i] = gw_signal_new(syncing->loop, number[i], gw_sync_signaled, syncing);
+    syncing->signals = gw_signals_new(syncing->loop, gw_sync_signaled, syncing);
     meter = gw_meter_new(syncing->loop, gw_sync_tell, syncing, syncing->request->quiet);
     attend = gw_attend_new(syncing->loop, gw_sync_tell, syncing);
     gw_reads_run(syncing->reads);
@@ -291,8 +287,7 @@ static void gw_sync_forget_unread(struct gw_sync_unread *unread, size_t n)
 
 static void gw_sync_release(struct gw_syncing *syncing)
 {
-    for (size_t i = 0; i < 3; i++)
-        gw_signal_free(syncing->signal[i]);
+    gw_signals_free(syncing->signals);
     gw_reads_free(syncing->reads);
     gw_keys_free(syncing->keys);
     gw_loop_free(syncing->loop);

@@ -48,6 +48,7 @@ struct gw_sync_work {
     struct gw_gathered gathered;
 };
 
+struct gw_signals;
 struct gw_syncing;
 
 struct gw_sync_part {
@@ -93,7 +94,7 @@ struct gw_syncing {
     uint64_t software;
     struct gw_sync_unread *unread;
     size_t n_unread, room_unread;
-    struct gw_signal *signal[3];
+    struct gw_signals *signals;
     int signaled;
     enum gw_code code; /* of the database, when it failed */
     struct gw_err *err;

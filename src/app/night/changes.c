@@ -65,6 +65,8 @@ static bool gw_changes_next(void *user, uint32_t lane, struct gw_ask *ret)
 {
     struct gw_changes *changes = user;
 
+    if (gw_reconcile_signaled(changes->reconcile) && changes->until_asked)
+        return false;
     while (changes->from[lane] < changes->n && changes->code == GW_OK) {
         size_t i = changes->from[lane]++;
         struct gw_change *change = &changes->change[i];
@@ -242,7 +244,8 @@ enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *err)
     }
     if (code == GW_OK) {
         gw_reads_run(reads);
-        gw_changes_rest(loop, session->config.limits.rate);
+        if (!gw_reconcile_signaled(changes->reconcile))
+            gw_changes_rest(loop, session->config.limits.rate);
         code = changes->code;
     }
     gw_reads_free(reads);

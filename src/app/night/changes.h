@@ -33,6 +33,7 @@ struct gw_change {
 struct gw_changes {
     struct gw_reconcile *reconcile;
     const char *what; /* for who looks on */
+    bool until_asked; /* only until the night is asked to end */
     struct gw_change *change;
     size_t n, size;
     struct gw_reads_lane *lane;

@@ -274,11 +274,12 @@ static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *r
     bool over = false;
     int ended;
 
-    for (size_t i = 0; i < reconcile->n_gone && code == GW_OK && !over; i++) {
+    for (size_t i = 0; i < reconcile->n_gone && code == GW_OK && !over && !gw_reconcile_signaled(reconcile);
+         i++) {
         code = gw_reconcile_end_gone(reconcile, i, &ended, &over, err);
         code = gw_reconcile_ended(reconcile, reconcile->gone[i].policy, code, ended, result, err);
     }
-    for (uint32_t turn = 0; turn < n && code == GW_OK && !over; turn++) {
+    for (uint32_t turn = 0; turn < n && code == GW_OK && !over && !gw_reconcile_signaled(reconcile); turn++) {
         uint32_t i = (uint32_t)((uint64_t)(reconcile->night - 1 + turn) % n);
 
         if (!gw_reconcile_wants(&reconcile->drift.policy[i]))
@@ -309,6 +310,8 @@ static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_
     int result = gw_reconcile_found(reconcile);
     enum gw_code code = gw_reconcile_taking_over(reconcile, &result, err);
 
+    if (gw_reconcile_signaled(reconcile))
+        result = gw_exit_graver(result, GW_EXIT_SIGNAL + reconcile->signaled);
     if (code != GW_OK)
         (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
     else
@@ -322,8 +325,10 @@ static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_
 enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
 {
     int night = -1;
-    enum gw_code code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
+    enum gw_code code;
 
+    gw_reconcile_listen(reconcile);
+    code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
     if (code == GW_OK)
         code = gw_night_take(reconcile->session->store, &night, err);
     gw_session_close(reconcile->session);
@@ -334,5 +339,6 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
     else if (code != GW_ERR_BUSY) /* that one tells of itself */
         gw_reconcile_missed(reconcile, gw_exit_code(code), err->text);
     gw_night_release(night);
+    gw_reconcile_listen_no_more(reconcile);
     return code;
 }

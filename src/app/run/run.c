@@ -5,7 +5,6 @@
  */
 #include "gatewave/app/run.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -35,6 +34,7 @@
 #include "rollout/begin.h"
 #include "rollout/load.h"
 #include "rollout/roster.h"
+#include "signals.h"
 #include "talk.h"
 
 /* How long a run that somebody pauses stays for the word to go on. */
@@ -58,7 +58,7 @@ struct gw_run {
     struct gw_notify *notify;
     struct gw_crier crier;
     struct gw_live *live;
-    struct gw_signal *signal[3];
+    struct gw_signals *signals;
     bool was_paused; /* when it started */
     bool over;       /* the loop only runs on for notices */
     int signaled;    /* the first signal that asked for the end; 0: none */
@@ -74,13 +74,10 @@ static void gw_run_signaled(void *user, int number)
     const uint32_t *count = gw_rollout_counts(run->rollout);
     char wait[32];
 
-    number = number == SIGHUP ? SIGTERM : number;
     if (!run->over && run->signaled)
         _exit(GW_EXIT_SIGNAL + number);
     gw_service_stopping();
     if (run->over) {
-        if (run->request->signal)
-            *run->request->signal = number;
         gw_loop_stop(run->loop);
         return;
     }
@@ -197,21 +194,20 @@ static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
 
 static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 {
-    static const int number[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction inherited;
     enum gw_code code = gw_run_start(run, err);
+    int before;
 
     if (code != GW_OK)
         return code;
     run->progress = gw_progress_new(run->loop, run->rollout, run->row.name, run->request->quiet);
     gw_progress_waves(run->progress, &run->load.wave);
     run->attend = gw_attend_new(run->loop, gw_progress_line, run->progress);
-    /* Whoever started us with a signal ignored (nohup, a script's background job) meant it. */
-    for (size_t i = 0; i < 3; i++)
-        if (sigaction(number[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
-            run->signal[i] = gw_signal_new(run->loop, number[i], gw_run_signaled, run);
+    run->signals = gw_signals_new(run->loop, gw_run_signaled, run);
+    before = run->request->signaled ? run->request->signaled(run->request->user) : 0;
     run->live = gw_live_new(run->loop, run->request->config, run->figures, run->rollout);
     gw_pump_start(run->pump, run->exchanges);
+    if (before)
+        gw_run_signaled(run, before);
     gw_loop_run(run->loop);
     gw_live_free(run->live);
     gw_progress_end(run->progress);
@@ -223,8 +219,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 /* Nothing of it moves any more, and another process may run the rollout. */
 static void gw_run_stop(struct gw_run *run)
 {
-    for (size_t i = 0; i < 3; i++)
-        gw_signal_free(run->signal[i]);
+    gw_signals_free(run->signals);
     gw_attend_free(run->attend);
     gw_progress_free(run->progress);
     gw_orders_free(run->orders);
