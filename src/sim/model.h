@@ -109,6 +109,7 @@ struct gw_sim_ask {
     uint32_t device;              /* GW_SIM_NONE: not asked, or not of this gateway */
 };
 
+/* answer.c: what every action's answer is made of. */
 /* The value of a parameter that was sent and is not empty, or NULL. */
 const char *gw_sim_param(const struct gw_sim_ask *ask, const char *name);
 /* Fills ret with an error; message is for people. */
@@ -116,7 +117,6 @@ void gw_sim_refuse(struct gw_cloud_response *ret, const char *code, const char *
     __attribute__((format(printf, 3, 4)));
 /* Refuses with MissingParameter and returns true when value is NULL. */
 bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char *name);
-
 /* Whether VersionType says Dpi; false, and ret filled, when it says neither that nor Device. */
 bool gw_sim_version_type(const struct gw_sim_ask *ask, bool *ret_dpi, struct gw_cloud_response *ret);
 
