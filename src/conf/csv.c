@@ -149,20 +149,6 @@ static enum gw_csv_end gw_csv_field(struct gw_csv *csv, struct gw_cell *ret)
     return gw_csv_end(csv, at, false);
 }
 
-/* Takes away the ' that gw_csv_cell() put before what a spreadsheet would run. */
-static void gw_csv_strip(struct gw_cell *cell)
-{
-    size_t n = 0;
-
-    while (n < cell->value.len && cell->value.text[n] == '\'')
-        n++;
-    if (n == 0 || n == cell->value.len || !gw_csv_is_formula(cell->value.text[n]))
-        return;
-    cell->value.text++;
-    cell->value.len--;
-    cell->first += cell->exact;
-}
-
 /* ---- the header ---- */
 
 static bool gw_slice_starts(struct gw_slice slice, const char *prefix)

@@ -45,8 +45,9 @@ const char *gw_tag_name_wrong(struct gw_slice name, size_t *ret_at);
 /* The nearest column to a name that is none; NULL when none is near. */
 const char *gw_column_near(struct gw_slice name);
 
-/* True for what a spreadsheet takes for the start of a formula. */
-bool gw_csv_is_formula(char first);
+/* csv_cell.c: takes away the ' that gw_csv_cell() put before what a spreadsheet would run. */
+void gw_csv_strip(struct gw_cell *cell);
+
 void gw_csv_read(struct gw_rows *rows);
 void gw_jsonl_read(struct gw_rows *rows);
 

@@ -1,4 +1,4 @@
-/* Inventory files: what the bytes are, which reader takes them, and the one cell writer that the reader undoes. */
+/* Inventory files: what the bytes are, and which reader takes them. */
 #include "gatewave/conf/table.h"
 
 #include <string.h>
@@ -81,34 +81,4 @@ size_t gw_table_read(const char *bytes, size_t len, const char *file, enum gw_ta
     gw_report_close(&rows.report);
     *ret_rows = rows.n;
     return rows.report.n;
-}
-
-bool gw_csv_is_formula(char first)
-{
-    return first != '\0' && strchr("=+@\t\r-", first);
-}
-
-void gw_csv_cell(struct gw_buf *buf, const char *text, bool first)
-{
-    size_t n = strspn(text, "'");
-    bool formula = gw_csv_is_formula(text[n]);
-    bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
-
-    if (!first)
-        (void)gw_buf_add_char(buf, ',');
-    if (quoted)
-        (void)gw_buf_add_char(buf, '"');
-    if (formula)
-        (void)gw_buf_add_char(buf, '\'');
-    while (*text) {
-        n = strcspn(text, "\"");
-        (void)gw_buf_add(buf, text, n);
-        text += n;
-        if (*text == '"') {
-            (void)gw_buf_add_text(buf, "\"\"");
-            text++;
-        }
-    }
-    if (quoted)
-        (void)gw_buf_add_char(buf, '"');
 }

@@ -1,6 +1,9 @@
 #ifndef GATEWAVE_SRC_SIM_MODEL_H
 #define GATEWAVE_SRC_SIM_MODEL_H
-/* What the parts of the model share: the fleet, the question at hand, and the parts' own entry points. */
+/*
+ * What the parts of the model share: the fleet, the question at hand, and the parts' own entry points. Each part calls
+ * only those that stand above it here.
+ */
 #include "gatewave/base/ring.h"
 #include "gatewave/sim/cloud.h"
 #include "nonce.h"
@@ -109,17 +112,6 @@ struct gw_sim_ask {
     uint32_t device;              /* GW_SIM_NONE: not asked, or not of this gateway */
 };
 
-/* The value of a parameter that was sent and is not empty, or NULL. */
-const char *gw_sim_param(const struct gw_sim_ask *ask, const char *name);
-/* Fills ret with an error; message is for people. */
-void gw_sim_refuse(struct gw_cloud_response *ret, const char *code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* Refuses with MissingParameter and returns true when value is NULL. */
-bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char *name);
-
-/* Whether VersionType says Dpi; false, and ret filled, when it says neither that nor Device. */
-bool gw_sim_version_type(const struct gw_sim_ask *ask, bool *ret_dpi, struct gw_cloud_response *ret);
-
 /* draw.c: faults by stable hash. */
 enum gw_sim_salt {
     GW_SALT_OFFLINE = 1,
@@ -172,23 +164,28 @@ bool gw_sim_chance(const struct gw_cloud *cloud, enum gw_sim_salt salt, const ch
 uint64_t gw_sim_moment(const struct gw_cloud *cloud, enum gw_sim_salt salt, const char *text,
                        uint64_t after_ms);
 
-/* device.c: a device's life. Devices are settled before they are looked at. */
-void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device);
-/* When the next thing happens to it by itself, and that thing happening. */
-uint64_t gw_sim_device_next_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device);
-void gw_sim_device_happen(struct gw_cloud *cloud, struct gw_sim_device *device, uint64_t at_ms);
-/* Its upgrade is accepted. */
-void gw_sim_device_accept(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version, bool dpi,
-                          bool foreign, uint64_t now_ms);
+/* order.c: <0, 0, >0. Runs of digits compare as numbers, all else separates; a missing run is 0. */
+int gw_sim_version_order(const char *a, const char *b);
+
+/* presence.c: whether the fleet has that gateway now, and when it will and will not. */
+bool gw_sim_here(const struct gw_cloud *cloud, const struct gw_sim_gateway *gateway, uint64_t now_ms);
+void gw_sim_presence_born(struct gw_cloud *cloud, struct gw_sim_gateway *gateway);
+uint64_t gw_sim_appear_moment(const struct gw_cloud *cloud, const char *gateway_id);
+uint64_t gw_sim_leave_moment(const struct gw_cloud *cloud, const char *gateway_id);
+
+/* flap.c: whether the device is in one of its flaps, and when that one ends. */
+bool gw_sim_flaps(const struct gw_cloud *cloud, const struct gw_sim_device *device, uint64_t at_ms,
+                  uint64_t *ret_end_ms);
+
+/* device.c: devices are settled before they are looked at. */
 bool gw_sim_device_online(const struct gw_cloud *cloud, const struct gw_sim_device *device, uint64_t now_ms);
 bool gw_sim_device_upgrading(const struct gw_sim_device *device);
 /* When it is online and has no upgrade before it; 0: it is so now; GW_SIM_NEVER: never. */
 uint64_t gw_sim_device_back_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device,
                                uint64_t now_ms);
-
-/* flap.c: whether the device is in one of its flaps, and when that one ends. */
-bool gw_sim_flaps(const struct gw_cloud *cloud, const struct gw_sim_device *device, uint64_t at_ms,
-                  uint64_t *ret_end_ms);
+/* Its upgrade is accepted. */
+void gw_sim_device_accept(struct gw_cloud *cloud, struct gw_sim_device *device, const char *version, bool dpi,
+                          bool foreign, uint64_t now_ms);
 
 /* foreign.c: what somebody else does to a device. */
 uint64_t gw_sim_foreign_moment(const struct gw_cloud *cloud, const char *serial);
@@ -196,20 +193,24 @@ uint64_t gw_sim_foreign_moment(const struct gw_cloud *cloud, const char *serial)
 uint64_t gw_sim_foreign_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device);
 void gw_sim_foreign_upgrade(struct gw_cloud *cloud, struct gw_sim_device *device, uint64_t at_ms);
 
-/* settle.c: brings a gateway and its devices up to now: every reader calls this first. */
-void gw_sim_settle(struct gw_cloud *cloud, uint32_t gateway, uint64_t now_ms);
+/* roles.c: which of a pair is the active one. */
 void gw_sim_swap_roles(struct gw_sim_gateway *gateway);
-/* When its roles swap by themselves, if they do. */
+/* The moment that is drawn for its roles to swap by themselves. */
 uint64_t gw_sim_flip_moment(const struct gw_cloud *cloud, const char *gateway_id);
+/* When they do so; GW_SIM_NEVER: never, or no more. And that moment coming: they swap if the standby is online. */
+uint64_t gw_sim_flip_ms(const struct gw_cloud *cloud, const struct gw_sim_gateway *gateway);
+void gw_sim_flip(const struct gw_cloud *cloud, struct gw_sim_gateway *gateway, uint64_t at_ms);
 
-/* fleet.c: the standby of a cold pair is offline, for good. */
-void gw_sim_chill(struct gw_cloud *cloud, const struct gw_sim_gateway *gateway);
-
-/* presence.c: whether the fleet has that gateway now, and when it will and will not. */
-bool gw_sim_here(const struct gw_cloud *cloud, const struct gw_sim_gateway *gateway, uint64_t now_ms);
-void gw_sim_presence_born(struct gw_cloud *cloud, struct gw_sim_gateway *gateway);
-uint64_t gw_sim_appear_moment(const struct gw_cloud *cloud, const char *gateway_id);
-uint64_t gw_sim_leave_moment(const struct gw_cloud *cloud, const char *gateway_id);
+/* answer.c: what every action's answer is made of. */
+/* The value of a parameter that was sent and is not empty, or NULL. */
+const char *gw_sim_param(const struct gw_sim_ask *ask, const char *name);
+/* Fills ret with an error; message is for people. */
+void gw_sim_refuse(struct gw_cloud_response *ret, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Refuses with MissingParameter and returns true when value is NULL. */
+bool gw_sim_misses(struct gw_cloud_response *ret, const char *value, const char *name);
+/* Whether VersionType says Dpi; false, and ret filled, when it says neither that nor Device. */
+bool gw_sim_version_type(const struct gw_sim_ask *ask, bool *ret_dpi, struct gw_cloud_response *ret);
 
 /* policy.c: what a device does by itself about new versions. */
 const struct gw_cloud_policy *gw_sim_policy(const struct gw_sim_device *device, bool dpi);
@@ -218,9 +219,22 @@ bool gw_sim_policy_be(struct gw_sim_device *device, const char *type);
 void gw_sim_policy_tell(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 void gw_sim_policy_change(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 
-/* past.c: the gateway as it has been until at_ms, when something is about to happen to it. */
+/* life.c: what happens to a device by itself. */
+void gw_sim_device_born(struct gw_cloud *cloud, struct gw_sim_device *device);
+/* When the next thing happens to it by itself, and that thing happening. */
+uint64_t gw_sim_device_next_ms(const struct gw_cloud *cloud, const struct gw_sim_device *device);
+void gw_sim_device_happen(struct gw_cloud *cloud, struct gw_sim_device *device, uint64_t at_ms);
+
+/* past.c: the gateway as it has been until until_ms, when something is about to happen to it. */
 void gw_sim_past_keep(const struct gw_cloud *cloud, struct gw_sim_gateway *gateway, uint64_t until_ms);
-/* Which read is told of a gateway: each has its own idea of the present. */
+/* What held at that moment; of a gateway with more of a past than is kept, the oldest that is. */
+void gw_sim_past_at(const struct gw_cloud *cloud, const struct gw_sim_gateway *gateway, uint64_t at_ms,
+                    struct gw_sim_past *ret);
+
+/* settle.c: brings a gateway and its devices up to now: every reader calls this first. */
+void gw_sim_settle(struct gw_cloud *cloud, uint32_t gateway, uint64_t now_ms);
+
+/* see.c: which read is told of a gateway; each has its own idea of the present. */
 enum gw_sim_read {
     GW_SIM_READ_LIST = 1,
     GW_SIM_READ_ATTRIBUTE,
@@ -246,7 +260,7 @@ void gw_sim_device_info(const struct gw_sim_ask *ask, struct gw_cloud_response *
 void gw_sim_versions(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 void gw_sim_ha(const struct gw_sim_ask *ask, struct gw_cloud_response *ret);
 
-/* order.c: <0, 0, >0. Runs of digits compare as numbers, all else separates; a missing run is 0. */
-int gw_sim_version_order(const char *a, const char *b);
+/* fleet.c: the standby of a cold pair is offline, for good. */
+void gw_sim_chill(struct gw_cloud *cloud, const struct gw_sim_gateway *gateway);
 
 #endif

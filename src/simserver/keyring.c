@@ -1,9 +1,10 @@
 /* Whose keys the cloud knows, and the security tokens that it gave out for them. */
+#include "keyring.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "gatewave/base/mem.h"
-#include "verify.h"
 
 const char *gw_keyring_add(struct gw_keyring *ring, const char *text)
 {

@@ -8,9 +8,9 @@
 #include "fleet.h"
 #include "gatewave/base/err.h"
 #include "gatewave/sim/cloud.h"
+#include "keyring.h"
 #include "metadata.h"
 #include "sts.h"
-#include "verify.h"
 
 #define GW_OPTIONS_NO_PORT UINT64_MAX
 

@@ -8,10 +8,10 @@
 #include "clock.h"
 #include "gatewave/base/err.h"
 #include "gatewave/sim/cloud.h"
+#include "keyring.h"
 #include "ledger.h"
 #include "metadata.h"
 #include "sts.h"
-#include "verify.h"
 
 struct gw_server;
 

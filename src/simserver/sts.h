@@ -12,7 +12,7 @@
 
 #include "gatewave/base/rng.h"
 #include "gatewave/base/secret.h"
-#include "verify.h"
+#include "keyring.h"
 
 #define GW_STS_API_VERSION "2015-04-01"
 

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
+#include "claim.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/parse.h"
 #include "gatewave/base/text.h"
-#include "verify_local.h"
 
 #define GW_STS_ASK_MIN_S     900
 #define GW_STS_ASK_MAX_S     43200
@@ -36,8 +36,8 @@ bool gw_sts_examine_unsigned(struct gw_turn *turn)
     claim->action = action;
     claim->version = GW_STS_API_VERSION;
     claim->timestamp = gw_params_get(&turn->params, "Timestamp");
-    if (!gw_verify_misses(claim, claim->timestamp, "Timestamp"))
-        (void)gw_verify_time(claim);
+    if (!gw_claim_misses(claim, claim->timestamp, "Timestamp"))
+        (void)gw_claim_read_time(claim);
     return true;
 }
 
@@ -60,7 +60,7 @@ static bool gw_sts_life(struct gw_turn *turn, uint64_t *ret_ms)
 static bool gw_sts_misses(struct gw_turn *turn, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (gw_verify_misses(&turn->claim, gw_params_get(&turn->params, names[i]), names[i]))
+        if (gw_claim_misses(&turn->claim, gw_params_get(&turn->params, names[i]), names[i]))
             return true;
     }
     return false;

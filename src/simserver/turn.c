@@ -13,6 +13,7 @@
 #include "gatewave/base/text.h"
 #include "reply.h"
 #include "sts_turn.h"
+#include "verify.h"
 
 #define GW_TURN_API_VERSION "2018-03-13"
 

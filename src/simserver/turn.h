@@ -19,11 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "claim.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/rng.h"
 #include "gatewave/sim/cloud.h"
+#include "keyring.h"
 #include "sts.h"
-#include "verify.h"
 #include "wire.h"
 
 #define GW_TURN_BODY_MAX        (256u * 1024) /* of a request */

@@ -3,13 +3,15 @@
  * sent, each of them once; the canonical text is made from what arrived, in our own order, never from the
  * client's lists.
  */
+#include "verify_v3.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "canonical.h"
 #include "digest.h"
 #include "gatewave/base/text.h"
-#include "verify_local.h"
 
 static const char scheme[] = "ACS3-HMAC-SHA256";
 
@@ -137,14 +139,14 @@ static void gw_verify_v3_signature(const struct gw_wire *wire, const struct gw_p
     if (gw_verify_headers(wire, sent->headers, &lines, &names, claim)) {
         gw_buf_addf(&canonical, "%s\n/\n", wire->method);
         /* Only the query stands here; a form's parameters are covered by the body's hash. */
-        gw_verify_canonical_params(&canonical, params, params->n_query, NULL);
+        gw_canonical_params(&canonical, params, params->n_query, NULL);
         gw_buf_add_char(&canonical, '\n');
         gw_buf_add(&canonical, gw_buf_text(&lines), lines.len);
         gw_buf_addf(&canonical, "\n%s\n%s", gw_buf_text(&names), body_hash);
         gw_digest_sha256_hex(canonical.data, canonical.len, hash);
         gw_buf_addf(&to_sign, "%s\n%s", scheme, hash);
         gw_digest_hmac_sha256_hex(secret->bytes, secret->len, to_sign.data, to_sign.len, own);
-        gw_verify_compare(claim, sent->signature, own, &to_sign);
+        gw_claim_compare(claim, sent->signature, own, &to_sign);
     }
     gw_buf_release(&to_sign);
     gw_buf_release(&names);
@@ -169,11 +171,11 @@ void gw_verify_v3(const struct gw_keyring *ring, const struct gw_wire *wire, con
         return;
     }
     for (size_t i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++) {
-        if (gw_verify_misses(claim, gw_wire_header(wire, mandatory[i]), mandatory[i]))
+        if (gw_claim_misses(claim, gw_wire_header(wire, mandatory[i]), mandatory[i]))
             return;
     }
-    if (!gw_verify_time(claim) || !gw_verify_key(ring, sent.id, token, claim) ||
-        !gw_verify_token(ring, token, now_ms, claim))
+    if (!gw_claim_read_time(claim) || !gw_claim_find_key(claim, ring, sent.id, token) ||
+        !gw_claim_check_token(claim, ring, token, now_ms))
         return;
     gw_digest_sha256_hex(wire->body, wire->body_len, body_hash);
     if (strcmp(gw_wire_header(wire, "x-acs-content-sha256"), body_hash) != 0) {

@@ -10,10 +10,10 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "canonical.h"
 #include "digest.h"
 #include "gatewave/base/check.h"
 #include "turn.h"
-#include "verify_local.h"
 
 #define NOW_MS  UINT64_C(1767323045000) /* 2026-01-02T03:04:05Z */
 #define NOW     "2026-01-02T03:04:05Z"
@@ -97,12 +97,12 @@ static const char *call(struct scene *scene, const struct gw_sts_grant *key, con
     gw_buf_init(&canonical, 0);
     gw_buf_init(&to_sign, 0);
     gw_buf_init(&signature, 0);
-    gw_verify_canonical_params(&canonical, &params, params.n, NULL);
+    gw_canonical_params(&canonical, &params, params.n, NULL);
     gw_buf_add_text(&to_sign, "GET&%2F&");
-    gw_verify_encode(&to_sign, gw_buf_text(&canonical));
+    gw_canonical_text(&to_sign, gw_buf_text(&canonical));
     (void)snprintf(secret, sizeof(secret), "%s&", key->secret);
     gw_digest_hmac_sha1_base64(secret, strlen(secret), to_sign.data, to_sign.len, base64);
-    gw_verify_encode(&signature, base64);
+    gw_canonical_text(&signature, base64);
     (void)snprintf(scene->target, sizeof(scene->target), "/?%s&Signature=%s", query, gw_buf_text(&signature));
     gw_buf_release(&signature);
     gw_buf_release(&to_sign);
