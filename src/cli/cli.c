@@ -1,13 +1,18 @@
 /* One command line: parse, open what the command needs, run it, report an error once, answer with an exit code. */
+#include "cli.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/screen.h"
 #include "gatewave/base/text.h"
 #include "gatewave/obs/log.h"
 
-#include "command.h"
+#include "commands.h"
+#include "parse.h"
+#include "usage.h"
 
 static bool gw_cli_wants_colour(void)
 {
@@ -70,14 +75,14 @@ static bool gw_cli_inform(const struct gw_invocation *inv, struct gw_session *se
     *ret_exit = 0;
     gw_buf_init(&text, 0);
     if (gw_invocation_has(inv, "help") && inv->command) {
-        gw_usage_command(&text, inv->command);
+        gw_usage_command(&text, inv->table, inv->command);
     } else if (gw_invocation_has(inv, "help")) {
-        gw_usage_program(&text, inv->n_words ? inv->word[0] : NULL);
+        gw_usage_program(&text, inv->table, inv->n_words ? inv->word[0] : NULL);
     } else if (informs) {
         gw_version_write(&text);
     } else if (!inv->command) {
         sink = &session->talk;
-        gw_usage_program(&text, NULL);
+        gw_usage_program(&text, inv->table, NULL);
         *ret_exit = gw_exit_code(GW_ERR_USAGE);
     } else {
         return false;
@@ -123,7 +128,7 @@ int gw_cli_run(int argc, char *const *argv)
     gw_session_init(&session, STDOUT_FILENO, STDERR_FILENO);
     session.out.colour = gw_cli_wants_colour();
     gw_buf_init(&program, 0);
-    code = gw_invocation_parse(&inv, argc, argv, &err);
+    code = gw_invocation_parse(&inv, &gw_commands, argc, argv, &err);
     if (code == GW_OK && !gw_cli_inform(&inv, &session, &exit_code)) {
         gw_buf_add_text(&program, "gatewave");
         gw_cli_add_option(&program, "config", gw_invocation_value(&inv, "config"));

@@ -2,7 +2,7 @@
 #include "gatewave/app/control.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_approve_options[] = {
     {.name = "wave", .value = "W", .help = "the wave that waits, by name; another one is refused"},

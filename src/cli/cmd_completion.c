@@ -1,5 +1,6 @@
 /* gatewave completion */
-#include "command.h"
+#include "completion.h"
+#include "invocation.h"
 
 static enum gw_code gw_completion_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
@@ -7,7 +8,7 @@ static enum gw_code gw_completion_run(const struct gw_invocation *inv, int *ret_
 
     (void)ret_exit;
     gw_buf_init(&text, 0);
-    if (!gw_completion_write(&text, inv->argument[0]))
+    if (!gw_completion_write(&text, inv->table, inv->argument[0]))
         return gw_err_set(err, GW_ERR_USAGE, "no completion for %s: there is bash, zsh and fish",
                           inv->argument[0]);
     gw_sink_drain(&inv->session->out, &text);

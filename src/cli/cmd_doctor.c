@@ -1,7 +1,7 @@
 /* gatewave doctor */
 #include "gatewave/app/doctor.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static enum gw_code gw_doctor_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {

@@ -3,20 +3,21 @@
 
 #include "gatewave/base/text.h"
 
-#include "command.h"
+#include "invocation.h"
+#include "usage.h"
 
 static enum gw_code gw_help_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {
     bool group = false;
-    const struct gw_command *command = gw_command_find(inv->argument, inv->n_arguments, &group);
+    const struct gw_command *command = gw_command_find(inv->table, inv->argument, inv->n_arguments, &group);
     struct gw_buf text;
 
     (void)ret_exit;
     gw_buf_init(&text, 0);
     if (command)
-        gw_usage_command(&text, command);
+        gw_usage_command(&text, inv->table, command);
     else if (inv->n_arguments == 0 || (group && inv->n_arguments == 1))
-        gw_usage_program(&text, inv->n_arguments ? inv->argument[0] : NULL);
+        gw_usage_program(&text, inv->table, inv->n_arguments ? inv->argument[0] : NULL);
     else
         return gw_err_set(err, GW_ERR_USAGE, "no command `%s%s%s`: `gatewave help` lists them",
                           inv->argument[0], inv->n_arguments > 1 ? " " : "",

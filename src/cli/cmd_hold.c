@@ -2,7 +2,7 @@
 #include "gatewave/app/hold.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_hold_options[] = {
     {.name = "reason", .value = "TEXT", .help = "why; needed, and kept"},

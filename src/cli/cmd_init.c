@@ -7,7 +7,7 @@
 #include "gatewave/app/config.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 #include "sample.h"
 
 #define GW_ROLLOUT_FILE  "rollout.yaml"

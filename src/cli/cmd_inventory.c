@@ -2,7 +2,7 @@
 #include "gatewave/app/inventory.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_inventory_options[] = {
     {.name = "select", .value = "EXPR", .help = "only the devices that this selection holds"},

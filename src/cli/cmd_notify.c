@@ -1,7 +1,7 @@
 /* gatewave notify test */
 #include "gatewave/app/probe.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static enum gw_code gw_notify_test_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {

@@ -2,7 +2,7 @@
 #include "gatewave/app/control.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_pace_options[] = {
     {.name = "rate", .value = "RATE", .help = "upgrade calls for one account and region: 1/s, 90/m"},

@@ -9,7 +9,7 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/store/rollout.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_plan_options[] = {
     {.name = "out", .letter = 'o', .value = "FILE", .file = true, .help = "keeps the plan, for `run FILE`"},

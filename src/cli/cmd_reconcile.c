@@ -7,8 +7,8 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#include "command.h"
 #include "confirm.h"
+#include "invocation.h"
 
 /* The exit code of a night that a person did not want after all. */
 #define GW_RECONCILE_REFUSED 6

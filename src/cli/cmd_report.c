@@ -3,7 +3,7 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_report_options[] = {
     {.name = "output",

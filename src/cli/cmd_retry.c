@@ -2,7 +2,7 @@
 #include "gatewave/app/control.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_retry_options[] = {
     {.name = "only",

@@ -11,8 +11,8 @@
 #include "gatewave/base/text.h"
 #include "gatewave/store/rollout.h"
 
-#include "command.h"
 #include "confirm.h"
+#include "invocation.h"
 
 /* So many of the options say what to roll out, the first ones. */
 #define GW_RUN_SPEC_OPTIONS 5

@@ -1,7 +1,7 @@
 /* gatewave status */
 #include "gatewave/app/status.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static enum gw_code gw_status_run(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err)
 {

@@ -6,7 +6,7 @@
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_sync_options[] = {
     {.name = "region", .value = "REGION", .help = "only this one; may be repeated"},

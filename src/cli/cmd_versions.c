@@ -2,7 +2,7 @@
 #include "gatewave/app/versions.h"
 #include "gatewave/base/check.h"
 
-#include "command.h"
+#include "invocation.h"
 
 static const struct gw_option gw_versions_options[] = {
     {.name = "dpi", .help = "of the signature database, instead of the device's own"},

@@ -2,14 +2,11 @@
 #define GATEWAVE_SRC_CLI_COMMAND_H
 /*
  * One command, one file, one entry in the table. The entry drives everything that is said of the command: parsing,
- * usage, help and shell completion.
+ * usage, help and shell completion. These lie below the commands and are handed the table.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "gatewave/app/exit.h"
-#include "gatewave/app/session.h"
-#include "gatewave/base/buf.h"
 #include "gatewave/base/err.h"
 
 struct gw_option {
@@ -47,29 +44,21 @@ struct gw_command {
     enum gw_code (*run)(const struct gw_invocation *inv, int *ret_exit, struct gw_err *err);
 };
 
-struct gw_given {
+/* All commands, those of a group side by side, and the options that each of them takes. */
+struct gw_command_table {
+    const struct gw_command *const *command;
+    size_t n_commands;
     const struct gw_option *option;
-    const char *value; /* NULL when it takes none or none was given */
+    size_t n_options;
 };
 
-/* A parsed command line. Texts are argv's. */
-struct gw_invocation {
-    const struct gw_command *command; /* NULL: global options only, or `inventory --help` */
-    struct gw_session *session;
-    struct gw_given *given;
-    size_t n_given;
-    const char **argument;
-    size_t n_arguments;
-    const char **word; /* all words that are no options; argument points into it */
-    size_t n_words;
-};
+/* The command whose name the words are, or begin with. *ret_group: the first word begins names of two words. */
+const struct gw_command *gw_command_find(const struct gw_command_table *table, const char *const *word,
+                                         size_t n_words, bool *ret_group);
+/* Has it an option of its own of the global one's name? */
+bool gw_command_hides(const struct gw_command *command, const struct gw_option *global);
 
-/* ---- the table ---- */
-
-extern const struct gw_command *const gw_commands[];
-extern const size_t gw_commands_count;
-extern const struct gw_option gw_global_options[];
-extern const size_t gw_global_options_count;
+/* ---- the commands: each in the file of its name ---- */
 
 extern const struct gw_command gw_command_abort;
 extern const struct gw_command gw_command_approve;
@@ -98,40 +87,5 @@ extern const struct gw_command gw_command_run;
 extern const struct gw_command gw_command_status;
 extern const struct gw_command gw_command_version;
 extern const struct gw_command gw_command_versions;
-
-/* The command whose name the words are, or begin with. *ret_group: the first word begins names of two words. */
-const struct gw_command *gw_command_find(const char *const *word, size_t n_words, bool *ret_group);
-
-/* ---- parsing ---- */
-
-/*
- * argv to a command with its options and arguments; with --help or --version they need not be complete. GW_ERR_USAGE with the
- * nearest known word, or with the command's usage line. To be released in any case.
- */
-enum gw_code gw_invocation_parse(struct gw_invocation *inv, int argc, char *const *argv, struct gw_err *err);
-void gw_invocation_release(struct gw_invocation *inv);
-/* Was --help given, or the global --version? Then the command is not run. */
-bool gw_invocation_informs(const struct gw_invocation *inv);
-/* Was --name given? */
-bool gw_invocation_has(const struct gw_invocation *inv, const char *name);
-/* Its value (the last one), or NULL. */
-const char *gw_invocation_value(const struct gw_invocation *inv, const char *name);
-
-/* ---- what is said of commands ---- */
-
-/* "gatewave inventory import FILE" */
-void gw_usage_line(struct gw_buf *buf, const struct gw_command *command);
-/* The whole manual of one command. */
-void gw_usage_command(struct gw_buf *buf, const struct gw_command *command);
-/* What the program is, its commands (those of a group when group is not NULL), global options, exit codes. */
-void gw_usage_program(struct gw_buf *buf, const char *group);
-/* A completion script; false for a shell that nobody has written one for. */
-bool gw_completion_write(struct gw_buf *buf, const char *shell);
-void gw_version_write(struct gw_buf *buf);
-
-/* ---- running ---- */
-
-/* The whole program: parses, runs, reports the error once; returns the exit code. */
-int gw_cli_run(int argc, char *const *argv);
 
 #endif

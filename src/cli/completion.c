@@ -2,11 +2,11 @@
  * Completion scripts for bash, zsh and fish, written from the table: the words of commands, then options, then the
  * words or files that an option or an argument may be.
  */
+#include "completion.h"
+
 #include <string.h>
 
 #include "gatewave/base/text.h"
-
-#include "command.h"
 
 /* "a|b|c" as "a b c" */
 static void gw_completion_choices(struct gw_buf *buf, const char *choices)
@@ -34,14 +34,14 @@ static size_t gw_completion_first(const char *name)
 }
 
 /* The words that may come first: each once. */
-static void gw_completion_first_words(struct gw_buf *buf)
+static void gw_completion_first_words(struct gw_buf *buf, const struct gw_command_table *table)
 {
-    for (size_t i = 0; i < gw_commands_count; i++) {
-        const char *name = gw_commands[i]->name;
+    for (size_t i = 0; i < table->n_commands; i++) {
+        const char *name = table->command[i]->name;
         size_t len = gw_completion_first(name);
 
-        if (i > 0 && gw_completion_first(gw_commands[i - 1]->name) == len &&
-            strncmp(gw_commands[i - 1]->name, name, len) == 0)
+        if (i > 0 && gw_completion_first(table->command[i - 1]->name) == len &&
+            strncmp(table->command[i - 1]->name, name, len) == 0)
             continue;
         gw_buf_add_char(buf, ' ');
         gw_buf_add(buf, name, len);
@@ -49,21 +49,21 @@ static void gw_completion_first_words(struct gw_buf *buf)
 }
 
 /* True when the command at i is the first of its group; then its second words follow in the table. */
-static bool gw_completion_opens_group(size_t i)
+static bool gw_completion_opens_group(const struct gw_command_table *table, size_t i)
 {
-    const char *name = gw_commands[i]->name;
+    const char *name = table->command[i]->name;
     size_t len = gw_completion_first(name);
 
-    return name[len] == ' ' && (i == 0 || strncmp(gw_commands[i - 1]->name, name, len + 1) != 0);
+    return name[len] == ' ' && (i == 0 || strncmp(table->command[i - 1]->name, name, len + 1) != 0);
 }
 
-static void gw_completion_second_words(struct gw_buf *buf, size_t i)
+static void gw_completion_second_words(struct gw_buf *buf, const struct gw_command_table *table, size_t i)
 {
-    const char *name = gw_commands[i]->name;
+    const char *name = table->command[i]->name;
     size_t len = gw_completion_first(name);
 
-    for (; i < gw_commands_count && strncmp(gw_commands[i]->name, name, len + 1) == 0; i++)
-        gw_buf_addf(buf, " %s", gw_commands[i]->name + len + 1);
+    for (; i < table->n_commands && strncmp(table->command[i]->name, name, len + 1) == 0; i++)
+        gw_buf_addf(buf, " %s", table->command[i]->name + len + 1);
 }
 
 static void gw_completion_option_words(struct gw_buf *buf, const struct gw_option *options, size_t n)
@@ -73,16 +73,12 @@ static void gw_completion_option_words(struct gw_buf *buf, const struct gw_optio
 }
 
 /* The global options that the command has none of its own for; command NULL: all of them. */
-static void gw_completion_global_words(struct gw_buf *buf, const struct gw_command *command)
+static void gw_completion_global_words(struct gw_buf *buf, const struct gw_command_table *table,
+                                       const struct gw_command *command)
 {
-    for (size_t i = 0; i < gw_global_options_count; i++) {
-        bool hidden = false;
-
-        for (size_t k = 0; command && k < command->n_options; k++)
-            hidden = hidden || gw_text_equal(command->options[k].name, gw_global_options[i].name);
-        if (!hidden)
-            gw_completion_option_words(buf, &gw_global_options[i], 1);
-    }
+    for (size_t i = 0; i < table->n_options; i++)
+        if (!command || !gw_command_hides(command, &table->option[i]))
+            gw_completion_option_words(buf, &table->option[i], 1);
 }
 
 /* ---- bash and zsh: what may stand at the cursor is decided by functions that both shells understand ---- */
@@ -110,38 +106,39 @@ static void gw_completion_values(struct gw_buf *buf, const char *command, const 
 }
 
 /* Branches of a case over the command's words so far. */
-static void gw_completion_commands(struct gw_buf *buf)
+static void gw_completion_commands(struct gw_buf *buf, const struct gw_command_table *table)
 {
     gw_buf_add_text(buf, "    '') choices='");
-    gw_completion_first_words(buf);
-    gw_completion_global_words(buf, NULL);
+    gw_completion_first_words(buf, table);
+    gw_completion_global_words(buf, table, NULL);
     gw_buf_add_text(buf, "' ;;\n");
-    for (size_t i = 0; i < gw_commands_count; i++) {
-        const struct gw_command *command = gw_commands[i];
+    for (size_t i = 0; i < table->n_commands; i++) {
+        const struct gw_command *command = table->command[i];
 
-        if (gw_completion_opens_group(i)) {
+        if (gw_completion_opens_group(table, i)) {
             gw_buf_addf(buf, "    %.*s) choices='", (int)gw_completion_first(command->name), command->name);
-            gw_completion_second_words(buf, i);
-            gw_completion_global_words(buf, NULL);
+            gw_completion_second_words(buf, table, i);
+            gw_completion_global_words(buf, table, NULL);
             gw_buf_add_text(buf, "' ;;\n");
         }
         gw_buf_addf(buf, "    '%s')%s choices='", command->name, command->files ? " files=1" : "");
         if (command->choices)
             gw_completion_choices(buf, command->choices);
         gw_completion_option_words(buf, command->options, command->n_options);
-        gw_completion_global_words(buf, command);
+        gw_completion_global_words(buf, table, command);
         gw_buf_add_text(buf, "' ;;\n");
     }
 }
 
-static void gw_completion_shared(struct gw_buf *buf)
+static void gw_completion_shared(struct gw_buf *buf, const struct gw_command_table *table)
 {
     gw_buf_add_text(buf, "# $1: COMMAND --OPTION; fails when the option takes no value.\n"
                          "_gatewave_value() {\n"
                          "    case $1 in\n");
-    for (size_t i = 0; i < gw_commands_count; i++)
-        gw_completion_values(buf, gw_commands[i]->name, gw_commands[i]->options, gw_commands[i]->n_options);
-    gw_completion_values(buf, NULL, gw_global_options, gw_global_options_count);
+    for (size_t i = 0; i < table->n_commands; i++)
+        gw_completion_values(buf, table->command[i]->name, table->command[i]->options,
+                             table->command[i]->n_options);
+    gw_completion_values(buf, NULL, table->option, table->n_options);
     gw_buf_add_text(buf, "    *) return 1 ;;\n"
                          "    esac\n"
                          "}\n\n"
@@ -156,9 +153,10 @@ static void gw_completion_shared(struct gw_buf *buf)
                          "        *)  if [ -n \"$option\" ]; then option=; continue; fi\n"
                          "            case $command in\n"
                          "            ''");
-    for (size_t i = 0; i < gw_commands_count; i++)
-        if (gw_completion_opens_group(i))
-            gw_buf_addf(buf, "|%.*s", (int)gw_completion_first(gw_commands[i]->name), gw_commands[i]->name);
+    for (size_t i = 0; i < table->n_commands; i++)
+        if (gw_completion_opens_group(table, i))
+            gw_buf_addf(buf, "|%.*s", (int)gw_completion_first(table->command[i]->name),
+                        table->command[i]->name);
     gw_buf_add_text(buf, ") command=\"${command:+$command }$word\" ;;\n"
                          "            esac ;;\n"
                          "        esac\n"
@@ -166,15 +164,15 @@ static void gw_completion_shared(struct gw_buf *buf)
                          "    choices= files=\n"
                          "    if [ -n \"$option\" ]; then _gatewave_value \"$command $option\"; return; fi\n"
                          "    case $command in\n");
-    gw_completion_commands(buf);
+    gw_completion_commands(buf, table);
     gw_buf_add_text(buf, "    esac\n"
                          "}\n\n");
 }
 
-static void gw_completion_bash(struct gw_buf *buf)
+static void gw_completion_bash(struct gw_buf *buf, const struct gw_command_table *table)
 {
     gw_buf_add_text(buf, "# bash completion of gatewave: source <(gatewave completion bash)\n\n");
-    gw_completion_shared(buf);
+    gw_completion_shared(buf, table);
     /* bash takes "--output=json" for three words. */
     gw_buf_add_text(buf, "_gatewave() {\n"
                          "    local cur=${COMP_WORDS[COMP_CWORD]} choices= files=\n"
@@ -186,11 +184,11 @@ static void gw_completion_bash(struct gw_buf *buf)
                          "complete -o filenames -F _gatewave gatewave\n");
 }
 
-static void gw_completion_zsh(struct gw_buf *buf)
+static void gw_completion_zsh(struct gw_buf *buf, const struct gw_command_table *table)
 {
     gw_buf_add_text(buf, "#compdef gatewave\n"
                          "# zsh completion of gatewave: to a file _gatewave in a folder of $fpath\n\n");
-    gw_completion_shared(buf);
+    gw_completion_shared(buf, table);
     gw_buf_add_text(
         buf,
         "_gatewave() {\n"
@@ -224,21 +222,21 @@ static void gw_completion_fish_options(struct gw_buf *buf, const char *when, con
     }
 }
 
-static void gw_completion_fish_command(struct gw_buf *buf, size_t i)
+static void gw_completion_fish_command(struct gw_buf *buf, const struct gw_command_table *table, size_t i)
 {
-    const struct gw_command *command = gw_commands[i];
+    const struct gw_command *command = table->command[i];
     size_t len = gw_completion_first(command->name);
     struct gw_buf when;
 
     gw_buf_init(&when, 0);
     gw_buf_addf(&when, " -n '__fish_seen_subcommand_from %.*s", (int)len, command->name);
-    if (gw_completion_opens_group(i))
+    if (gw_completion_opens_group(table, i))
         gw_buf_addf(buf, "complete -c gatewave -n __fish_use_subcommand -a %.*s\n", (int)len, command->name);
     if (command->name[len]) {
         gw_buf_addf(buf, "complete -c gatewave%s; and not __fish_seen_subcommand_from", gw_buf_text(&when));
-        for (size_t k = 0; k < gw_commands_count; k++)
-            if (strncmp(gw_commands[k]->name, command->name, len + 1) == 0)
-                gw_buf_addf(buf, " %s", gw_commands[k]->name + len + 1);
+        for (size_t k = 0; k < table->n_commands; k++)
+            if (strncmp(table->command[k]->name, command->name, len + 1) == 0)
+                gw_buf_addf(buf, " %s", table->command[k]->name + len + 1);
         gw_buf_addf(buf, "' -a %s -d ", command->name + len + 1);
         gw_buf_addf(&when, "; and __fish_seen_subcommand_from %s", command->name + len + 1);
     } else {
@@ -258,23 +256,23 @@ static void gw_completion_fish_command(struct gw_buf *buf, size_t i)
     gw_buf_release(&when);
 }
 
-static void gw_completion_fish(struct gw_buf *buf)
+static void gw_completion_fish(struct gw_buf *buf, const struct gw_command_table *table)
 {
     gw_buf_add_text(buf, "# fish completion of gatewave\n"
                          "complete -c gatewave -f\n");
-    for (size_t i = 0; i < gw_commands_count; i++)
-        gw_completion_fish_command(buf, i);
-    gw_completion_fish_options(buf, "", gw_global_options, gw_global_options_count);
+    for (size_t i = 0; i < table->n_commands; i++)
+        gw_completion_fish_command(buf, table, i);
+    gw_completion_fish_options(buf, "", table->option, table->n_options);
 }
 
-bool gw_completion_write(struct gw_buf *buf, const char *shell)
+bool gw_completion_write(struct gw_buf *buf, const struct gw_command_table *table, const char *shell)
 {
     if (gw_text_equal(shell, "bash"))
-        gw_completion_bash(buf);
+        gw_completion_bash(buf, table);
     else if (gw_text_equal(shell, "zsh"))
-        gw_completion_zsh(buf);
+        gw_completion_zsh(buf, table);
     else if (gw_text_equal(shell, "fish"))
-        gw_completion_fish(buf);
+        gw_completion_fish(buf, table);
     else
         return false;
     return true;

@@ -2,13 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "cli.h"
 
 /* A write to a closed pipe or past a quota is an error to report, not a death in the middle of a record. */
 static void gw_main_ignore(int number)

@@ -3,15 +3,16 @@
  * and the global ones in any order. Each stage knows exactly the options that may stand there, so that a command may
  * use a global option's name for something of its own (run --version 2.4.0).
  */
+#include "parse.h"
+
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/core/near.h"
 
-#include "command.h"
+#include "usage.h"
 
 /* What getopt_long returns for the option at index 0 of a stage; smaller values are letters. */
 #define GW_PARSE_FIRST 256
@@ -54,12 +55,13 @@ static void gw_stage_add(struct gw_stage *stage, const struct gw_option *options
  * order '+': options up to the first word; '-': all of argv, each word handed out in its place. The colon makes
  * getopt tell a missing value from an unknown option.
  */
-static void gw_stage_init(struct gw_stage *stage, const struct gw_command *command, char order)
+static void gw_stage_init(struct gw_stage *stage, const struct gw_command_table *table,
+                          const struct gw_command *command, char order)
 {
     *stage = (struct gw_stage){.letters = {order, ':'}};
     if (command)
         gw_stage_add(stage, command->options, command->n_options);
-    gw_stage_add(stage, gw_global_options, gw_global_options_count);
+    gw_stage_add(stage, table->option, table->n_options);
 }
 
 /* The option that getopt found; NULL for none. */
@@ -169,8 +171,8 @@ static enum gw_code gw_parse_unknown_command(const struct gw_invocation *inv, bo
     if (group)
         gw_buf_addf(&said, " %s", inv->word[1]);
     gw_near_init(&near, gw_buf_text(&said), said.len);
-    for (size_t i = 0; i < gw_commands_count; i++)
-        gw_near_offer(&near, gw_commands[i]->name);
+    for (size_t i = 0; i < inv->table->n_commands; i++)
+        gw_near_offer(&near, inv->table->command[i]->name);
     if (!group)
         gw_near_offer(&near, "inventory");
     if (near.best)
@@ -208,7 +210,7 @@ static enum gw_code gw_parse_command(struct gw_invocation *inv, int argc, char *
     bool group = false;
     struct gw_stage stage;
 
-    gw_stage_init(&stage, NULL, '+');
+    gw_stage_init(&stage, inv->table, NULL, '+');
     while (!inv->command) {
         enum gw_code code = gw_parse_stage(inv, &stage, argc, argv, at, err);
 
@@ -217,7 +219,7 @@ static enum gw_code gw_parse_command(struct gw_invocation *inv, int argc, char *
         if (*at >= argc)
             break;
         inv->word[inv->n_words++] = argv[(*at)++];
-        inv->command = gw_command_find(inv->word, inv->n_words, &group);
+        inv->command = gw_command_find(inv->table, inv->word, inv->n_words, &group);
         if (!inv->command && (!group || inv->n_words == 2))
             return gw_parse_unknown_command(inv, group, err);
     }
@@ -226,19 +228,20 @@ static enum gw_code gw_parse_command(struct gw_invocation *inv, int argc, char *
     return GW_OK;
 }
 
-enum gw_code gw_invocation_parse(struct gw_invocation *inv, int argc, char *const *argv, struct gw_err *err)
+enum gw_code gw_invocation_parse(struct gw_invocation *inv, const struct gw_command_table *table, int argc,
+                                 char *const *argv, struct gw_err *err)
 {
     struct gw_stage stage;
     size_t used;
     enum gw_code code;
     int at = 1;
 
-    *inv = (struct gw_invocation){.word = gw_mem_new((size_t)argc + 1, sizeof(const char *))};
+    *inv = (struct gw_invocation){.table = table, .word = gw_mem_new((size_t)argc + 1, sizeof(const char *))};
     code = gw_parse_command(inv, argc, argv, &at, err);
     if (code || !inv->command)
         return code;
     used = inv->n_words;
-    gw_stage_init(&stage, inv->command, '-');
+    gw_stage_init(&stage, inv->table, inv->command, '-');
     code = gw_parse_stage(inv, &stage, argc, argv, &at, err);
     if (code)
         return code;
@@ -247,38 +250,4 @@ enum gw_code gw_invocation_parse(struct gw_invocation *inv, int argc, char *cons
     inv->argument = inv->word + used;
     inv->n_arguments = inv->n_words - used;
     return gw_invocation_informs(inv) ? GW_OK : gw_parse_count_arguments(inv, err);
-}
-
-bool gw_invocation_informs(const struct gw_invocation *inv)
-{
-    for (size_t i = 0; i < inv->n_given; i++)
-        if (!inv->given[i].option->value && (gw_text_equal(inv->given[i].option->name, "help") ||
-                                             gw_text_equal(inv->given[i].option->name, "version")))
-            return true;
-    return false;
-}
-
-void gw_invocation_release(struct gw_invocation *inv)
-{
-    free(inv->given);
-    free(inv->word);
-    *inv = (struct gw_invocation){0};
-}
-
-bool gw_invocation_has(const struct gw_invocation *inv, const char *name)
-{
-    for (size_t i = 0; i < inv->n_given; i++)
-        if (gw_text_equal(inv->given[i].option->name, name))
-            return true;
-    return false;
-}
-
-const char *gw_invocation_value(const struct gw_invocation *inv, const char *name)
-{
-    const char *value = NULL;
-
-    for (size_t i = 0; i < inv->n_given; i++)
-        if (gw_text_equal(inv->given[i].option->name, name))
-            value = inv->given[i].value;
-    return value;
 }

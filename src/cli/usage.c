@@ -1,4 +1,6 @@
 /* Help, written from the table. */
+#include "usage.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +9,6 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 #include "gatewave/store/store.h"
-
-#include "command.h"
 
 struct gw_exit_meaning {
     int code;
@@ -62,26 +62,22 @@ static void gw_usage_options(struct gw_buf *buf, const char *title, const struct
     if (n == 0)
         return;
     gw_buf_addf(buf, "\n%s:\n", title);
-    for (size_t i = 0; i < n; i++) {
-        bool hidden = false;
-
-        for (size_t k = 0; command && k < command->n_options; k++)
-            hidden = hidden || gw_text_equal(command->options[k].name, options[i].name);
-        if (!hidden)
+    for (size_t i = 0; i < n; i++)
+        if (!command || !gw_command_hides(command, &options[i]))
             gw_usage_option(buf, &options[i]);
-    }
 }
 
-void gw_usage_command(struct gw_buf *buf, const struct gw_command *command)
+void gw_usage_command(struct gw_buf *buf, const struct gw_command_table *table,
+                      const struct gw_command *command)
 {
     gw_buf_addf(buf, "gatewave %s: %s\n\nusage: ", command->name, command->summary);
     gw_usage_line(buf, command);
     gw_buf_addf(buf, "\n\n%s", command->text);
     gw_usage_options(buf, "options", command->options, command->n_options, NULL);
-    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count, command);
+    gw_usage_options(buf, "options of every command", table->option, table->n_options, command);
 }
 
-void gw_usage_program(struct gw_buf *buf, const char *group)
+void gw_usage_program(struct gw_buf *buf, const struct gw_command_table *table, const char *group)
 {
     if (!group)
         gw_buf_add_text(buf, "gatewave: rolls firmware out to Alibaba Cloud Smart Access Gateways\n\n"
@@ -91,18 +87,19 @@ void gw_usage_program(struct gw_buf *buf, const char *group)
                              "  gatewave run --version 2.4.0 --select 'region = cn-shanghai'\n"
                              "  gatewave report 2.4.0\n\n");
     gw_buf_add_text(buf, "commands:\n");
-    for (size_t i = 0; i < gw_commands_count; i++) {
+    for (size_t i = 0; i < table->n_commands; i++) {
         size_t len = group ? strlen(group) : 0;
 
-        if (group && (strncmp(gw_commands[i]->name, group, len) != 0 || gw_commands[i]->name[len] != ' '))
+        if (group &&
+            (strncmp(table->command[i]->name, group, len) != 0 || table->command[i]->name[len] != ' '))
             continue;
-        gw_buf_addf(buf, "  %-18s %s\n", gw_commands[i]->name, gw_commands[i]->summary);
+        gw_buf_addf(buf, "  %-18s %s\n", table->command[i]->name, table->command[i]->summary);
     }
     gw_buf_addf(buf, "\n`gatewave help %s%sCOMMAND` tells all about one of them.\n", group ? group : "",
                 group ? " " : "");
     if (group)
         return;
-    gw_usage_options(buf, "options of every command", gw_global_options, gw_global_options_count, NULL);
+    gw_usage_options(buf, "options of every command", table->option, table->n_options, NULL);
     gw_buf_add_text(buf, "\nexit codes:\n");
     for (size_t i = 0; i < GW_COUNT_OF(gw_exit_meanings); i++)
         gw_buf_addf(buf, "  %3d  %s\n", gw_exit_meanings[i].code, gw_exit_meanings[i].meaning);

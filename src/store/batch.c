@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "gatewave/base/check.h"
+#include "sql_error.h"
 
 #define FOUR(row)    row ", " row ", " row ", " row
 #define SIXTEEN(row) FOUR(row) ", " FOUR(row) ", " FOUR(row) ", " FOUR(row)

@@ -7,6 +7,7 @@
 #include "gatewave/store/inventory.h"
 
 #include "sql.h"
+#include "sql_error.h"
 #include "where.h"
 
 /* By enum gw_column. The serial order of a pair without roles is as stable as any. */

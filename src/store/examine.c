@@ -9,6 +9,7 @@
 #include "gatewave/base/buf.h"
 #include "gatewave/base/text.h"
 #include "sql.h"
+#include "sql_error.h"
 
 /* So many of SQLite's steps between two questions: a few milliseconds. */
 #define STEPS 100000

@@ -2,6 +2,7 @@
 #include "gatewave/store/night.h"
 
 #include "sql.h"
+#include "sql_error.h"
 
 static enum gw_code is_known(struct gw_store *store, const char *gateway_id, struct gw_err *err)
 {

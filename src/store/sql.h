@@ -1,9 +1,8 @@
 #ifndef GATEWAVE_SRC_STORE_SQL_H
 #define GATEWAVE_SRC_STORE_SQL_H
 /*
- * The few verbs over SQLite that the other files of this floor use, and the one place where its codes
- * become errors of the house. A bind or a prepare that fails for another reason than the disk is a
- * programmer's error and aborts.
+ * The few verbs over SQLite that the other files of this floor use. A bind or a prepare that fails for another reason
+ * than the disk is a programmer's error and aborts.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,25 +11,7 @@
 #include <sqlite3.h>
 
 #include "gatewave/base/err.h"
-#include "gatewave/store/store.h"
-
-/* Statements of gw_commit, kept for the connection's life; the texts are in batch.c. */
-#define GW_COMMIT_STATEMENTS 24
-
-struct gw_store {
-    sqlite3 *db;
-    char *file; /* without symbolic links */
-    enum gw_store_mode mode;
-    bool failed; /* a write or a sync failed: what is durable is unknown, and nothing more is written */
-    sqlite3_stmt *commit_statement[GW_COMMIT_STATEMENTS];
-    sqlite3_stmt *open_orders; /* a runner asks for them twice a second: kept as well */
-};
-
-/*
- * What SQLite's answer rc means for the user, with the remedy. Always an error; marks the store where it
- * must.
- */
-enum gw_code gw_sql_error(struct gw_store *store, int rc, struct gw_err *err);
+#include "store_local.h"
 
 enum gw_code gw_sql_exec(struct gw_store *store, const char *sql, struct gw_err *err);
 enum gw_code gw_sql_prepare(struct gw_store *store, const char *sql, sqlite3_stmt **ret, struct gw_err *err);

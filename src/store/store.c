@@ -14,6 +14,7 @@
 #include "path.h"
 #include "schema.h"
 #include "sql.h"
+#include "sql_error.h"
 
 #define BUSY_TIMEOUT_MS 2000
 /* The largest value that is written is a rollout's file, at most 1 MiB: what claims to be larger is not read. */
@@ -197,12 +198,4 @@ void gw_store_close(struct gw_store *store)
 const char *gw_store_file(const struct gw_store *store)
 {
     return store->file;
-}
-
-enum gw_code gw_store_damaged(const struct gw_store *store, const char *wrong, struct gw_err *err)
-{
-    return gw_err_set(err, GW_ERR_STORE,
-                      "%s: the database is damaged, or was changed by hand: %s; keep it, and restore FILE, "
-                      "FILE-wal and FILE.lock together from a backup",
-                      store->file, wrong);
 }

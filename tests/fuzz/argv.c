@@ -8,8 +8,10 @@
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
 
-#include "command.h"
+#include "commands.h"
 #include "fuzz.h"
+#include "parse.h"
+#include "usage.h"
 
 #define WORDS_MAX 64
 
@@ -35,7 +37,7 @@ static void check_given(const struct gw_invocation *inv, const struct gw_given *
 {
     const struct gw_command *command = inv->command;
 
-    GW_CHECK(is_one_of(given->option, gw_global_options, gw_global_options_count) ||
+    GW_CHECK(is_one_of(given->option, gw_commands.option, gw_commands.n_options) ||
              (command && is_one_of(given->option, command->options, command->n_options)));
     GW_CHECK(given->option->value ? given->value || given->option->optional : !given->value);
     GW_CHECK(gw_invocation_has(inv, given->option->name));
@@ -79,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             *end++ = '\0';
         word = end;
     }
-    if (gw_invocation_parse(&inv, argc, argv, &err) == GW_OK)
+    if (gw_invocation_parse(&inv, &gw_commands, argc, argv, &err) == GW_OK)
         check_accepted(&inv);
     else
         GW_CHECK(err.code == GW_ERR_USAGE && err.text[0]);

@@ -9,7 +9,7 @@ PLANTED = [
      "    gw_writer_commit(pump->writer, batch);\n}"),
     ("commits are not synced", "store/store.c",
      '{"PRAGMA synchronous = FULL", "PRAGMA synchronous", 2}', '{"PRAGMA synchronous = NORMAL", "PRAGMA synchronous", 1}'),
-    ("a sync that failed is forgotten", "store/sql.c", "        gw_heal_note(store);", "        (void)store;"),
+    ("a sync that failed is forgotten", "store/sql_error.c", "        gw_unsynced_note(store->file);", "        (void)store;"),
     ("a call under way is forgotten over a restart", "core/turn.c",
      'gw_target_note(r, t, GW_STATE_IN_DOUBT, "interrupted"', 'gw_target_note(r, t, GW_STATE_WAITING, "interrupted"'),
     ("the fence is lost over a restart", "core/rollout.c", ".fence_ms = start->fence_ms,", ".fence_ms = 0,"),

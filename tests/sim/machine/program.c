@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/cli/command.h"
+#include "../../src/cli/cli.h"
 #include "gatewave/base/buf.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"

@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "command.h"
+#include "commands.h"
+#include "parse.h"
 
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
@@ -29,7 +30,7 @@ static enum gw_code parse(struct gw_invocation *inv, struct gw_err *err, const c
     }
     argv[argc] = NULL;
     *err = (struct gw_err){0};
-    return gw_invocation_parse(inv, argc, argv, err);
+    return gw_invocation_parse(inv, &gw_commands, argc, argv, err);
 }
 
 #define PARSE(inv, err, ...) parse(inv, err, (const char *const[]){__VA_ARGS__, NULL})

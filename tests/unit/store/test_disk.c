@@ -12,6 +12,7 @@
 
 #include "gatewave/store/inventory.h"
 #include "sql.h"
+#include "sql_error.h"
 
 static void limit_file_size(rlim_t bytes)
 {

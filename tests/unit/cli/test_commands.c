@@ -7,16 +7,19 @@
 
 #include <cmocka.h>
 
-#include "command.h"
+#include "commands.h"
+#include "completion.h"
+#include "usage.h"
 
+#include "gatewave/app/exit.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/text.h"
 
 static void every_entry_is_complete(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < gw_commands_count; i++) {
-        const struct gw_command *command = gw_commands[i];
+    for (size_t i = 0; i < gw_commands.n_commands; i++) {
+        const struct gw_command *command = gw_commands.command[i];
 
         assert_true(command->name[0] != '\0');
         assert_non_null(command->arguments);
@@ -27,13 +30,13 @@ static void every_entry_is_complete(void **state)
         assert_int_equal(command->text[strlen(command->text) - 1], '\n');
         assert_null(strchr(command->summary, '\n'));
         for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(gw_commands[k]->name, command->name);
+            assert_string_not_equal(gw_commands.command[k]->name, command->name);
     }
 }
 
 static void check_options(const struct gw_option *options, size_t n)
 {
-    assert_true(n + gw_global_options_count <= 32);
+    assert_true(n + gw_commands.n_options <= 32);
     for (size_t i = 0; i < n; i++) {
         assert_true(strlen(options[i].name) > 1);
         assert_int_equal(strspn(options[i].name, "abcdefghijklmnopqrstuvwxyz-"), strlen(options[i].name));
@@ -48,9 +51,9 @@ static void check_options(const struct gw_option *options, size_t n)
 static void options_are_well_formed(void **state)
 {
     (void)state;
-    check_options(gw_global_options, gw_global_options_count);
-    for (size_t i = 0; i < gw_commands_count; i++)
-        check_options(gw_commands[i]->options, gw_commands[i]->n_options);
+    check_options(gw_commands.option, gw_commands.n_options);
+    for (size_t i = 0; i < gw_commands.n_commands; i++)
+        check_options(gw_commands.command[i]->options, gw_commands.command[i]->n_options);
 }
 
 /* A secret on a command line can be read by every process of the machine. */
@@ -59,22 +62,22 @@ static void no_option_takes_a_secret(void **state)
     static const char *const words[] = {"secret", "key", "token", "password"};
 
     (void)state;
-    for (size_t i = 0; i < gw_commands_count; i++)
-        for (size_t k = 0; k < gw_commands[i]->n_options; k++)
+    for (size_t i = 0; i < gw_commands.n_commands; i++)
+        for (size_t k = 0; k < gw_commands.command[i]->n_options; k++)
             for (size_t w = 0; w < GW_COUNT_OF(words); w++)
-                assert_null(strstr(gw_commands[i]->options[k].name, words[w]));
+                assert_null(strstr(gw_commands.command[i]->options[k].name, words[w]));
 }
 
 /* Help and completion list a group where its first command stands. */
 static void groups_stand_together(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < gw_commands_count; i++) {
-        size_t len = strcspn(gw_commands[i]->name, " ");
+    for (size_t i = 0; i < gw_commands.n_commands; i++) {
+        size_t len = strcspn(gw_commands.command[i]->name, " ");
         bool left = false;
 
-        for (size_t k = i + 1; gw_commands[i]->name[len] && k < gw_commands_count; k++) {
-            bool same = strncmp(gw_commands[i]->name, gw_commands[k]->name, len + 1) == 0;
+        for (size_t k = i + 1; gw_commands.command[i]->name[len] && k < gw_commands.n_commands; k++) {
+            bool same = strncmp(gw_commands.command[i]->name, gw_commands.command[k]->name, len + 1) == 0;
 
             assert_false(same && left);
             left = left || !same;
@@ -103,14 +106,14 @@ static void help_names_every_command_option_and_code(void **state)
     (void)state;
     gw_buf_init(&program, 0);
     gw_buf_init(&command, 0);
-    gw_usage_program(&program, NULL);
-    for (size_t i = 0; i < gw_commands_count; i++) {
-        assert_non_null(strstr(gw_buf_text(&program), gw_commands[i]->summary));
+    gw_usage_program(&program, &gw_commands, NULL);
+    for (size_t i = 0; i < gw_commands.n_commands; i++) {
+        assert_non_null(strstr(gw_buf_text(&program), gw_commands.command[i]->summary));
         gw_buf_reset(&command);
-        gw_usage_command(&command, gw_commands[i]);
+        gw_usage_command(&command, &gw_commands, gw_commands.command[i]);
         assert_non_null(strstr(gw_buf_text(&command), "usage: gatewave "));
-        for (size_t k = 0; k < gw_commands[i]->n_options; k++)
-            assert_non_null(strstr(gw_buf_text(&command), gw_commands[i]->options[k].help));
+        for (size_t k = 0; k < gw_commands.command[i]->n_options; k++)
+            assert_non_null(strstr(gw_buf_text(&command), gw_commands.command[i]->options[k].help));
         assert_non_null(strstr(gw_buf_text(&command), "--config FILE"));
     }
     assert_non_null(strstr(gw_buf_text(&program), "\n    7  credentials"));
@@ -125,7 +128,7 @@ static void help_of_a_group_lists_its_commands_only(void **state)
 
     (void)state;
     gw_buf_init(&buf, 0);
-    gw_usage_program(&buf, "inventory");
+    gw_usage_program(&buf, &gw_commands, "inventory");
     assert_non_null(strstr(gw_buf_text(&buf), "  inventory export "));
     assert_null(strstr(gw_buf_text(&buf), "  status "));
     gw_buf_release(&buf);
@@ -137,11 +140,11 @@ static void an_option_of_ones_own_hides_the_global_one(void **state)
 
     (void)state;
     gw_buf_init(&buf, 0);
-    gw_usage_command(&buf, &gw_command_run);
+    gw_usage_command(&buf, &gw_commands, &gw_command_run);
     assert_non_null(strstr(gw_buf_text(&buf), "--version V "));
     assert_null(strstr(gw_buf_text(&buf), "which gatewave this is"));
     gw_buf_reset(&buf);
-    gw_usage_command(&buf, &gw_command_status);
+    gw_usage_command(&buf, &gw_commands, &gw_command_status);
     assert_non_null(strstr(gw_buf_text(&buf), "which gatewave this is"));
     gw_buf_release(&buf);
 }
@@ -155,12 +158,12 @@ static void completion_is_written_for_three_shells(void **state)
     gw_buf_init(&buf, 0);
     for (size_t i = 0; i < GW_COUNT_OF(shells); i++) {
         gw_buf_reset(&buf);
-        assert_true(gw_completion_write(&buf, shells[i]));
+        assert_true(gw_completion_write(&buf, &gw_commands, shells[i]));
         assert_non_null(strstr(gw_buf_text(&buf), "explain"));
         assert_non_null(strstr(gw_buf_text(&buf), "table json jsonl csv"));
         assert_non_null(strstr(gw_buf_text(&buf), "Device Dpi"));
     }
-    assert_false(gw_completion_write(&buf, "tcsh"));
+    assert_false(gw_completion_write(&buf, &gw_commands, "tcsh"));
     gw_buf_release(&buf);
 }
 

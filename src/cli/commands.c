@@ -1,12 +1,9 @@
 /* The commands and the options that all of them take. */
-#include "command.h"
-
-#include <string.h>
+#include "commands.h"
 
 #include "gatewave/base/check.h"
-#include "gatewave/base/text.h"
 
-const struct gw_command *const gw_commands[] = {
+static const struct gw_command *const commands[] = {
     &gw_command_init,
     &gw_command_doctor,
     &gw_command_inventory_import,
@@ -35,9 +32,8 @@ const struct gw_command *const gw_commands[] = {
     &gw_command_help,
     &gw_command_version,
 };
-const size_t gw_commands_count = GW_COUNT_OF(gw_commands);
 
-const struct gw_option gw_global_options[] = {
+static const struct gw_option global_options[] = {
     {.name = "config",
      .value = "FILE",
      .file = true,
@@ -56,21 +52,10 @@ const struct gw_option gw_global_options[] = {
     {.name = "help", .letter = 'h', .help = "this text"},
     {.name = "version", .help = "which gatewave this is"},
 };
-const size_t gw_global_options_count = GW_COUNT_OF(gw_global_options);
 
-const struct gw_command *gw_command_find(const char *const *word, size_t n_words, bool *ret_group)
-{
-    *ret_group = false;
-    for (size_t i = 0; n_words > 0 && i < gw_commands_count; i++) {
-        const char *name = gw_commands[i]->name, *blank = strchr(name, ' ');
-        size_t first = blank ? (size_t)(blank - name) : strlen(name);
-
-        if (strlen(word[0]) != first || strncmp(word[0], name, first) != 0)
-            continue;
-        *ret_group = blank != NULL;
-        if (blank && (n_words < 2 || !gw_text_equal(word[1], blank + 1)))
-            continue;
-        return gw_commands[i];
-    }
-    return NULL;
-}
+const struct gw_command_table gw_commands = {
+    .command = commands,
+    .n_commands = GW_COUNT_OF(commands),
+    .option = global_options,
+    .n_options = GW_COUNT_OF(global_options),
+};
