@@ -4,6 +4,7 @@ The include law reads text; this reads what the compiler made of it, so a declar
 hide a clock. Usage: symbols.py FLOOR=LIBRARY.a ..., for all libraries of src.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -75,6 +76,39 @@ def defined_twice(libraries):
     return offences
 
 
+def circle_of(calls):
+    """The objects of a circle in {object: {objects that it calls}}, in the order of the calls; [] when there is none."""
+    done = set()
+    for start in sorted(calls):
+        path, left = [start], [sorted(calls[start])]
+        while path:
+            if not left[-1]:
+                done.add(path.pop())
+                left.pop()
+                continue
+            called = left[-1].pop()
+            if called in path:
+                return path[path.index(called):]
+            if called not in done:
+                path.append(called)
+                left.append(sorted(calls.get(called, ())))
+    return []
+
+
+def circles(floor, library):
+    """An offence for a circle of objects that call each other."""
+    table = [(os.path.basename(member), kind, name) for member, kind, name in symbols(library)]
+    home = {name: member for member, kind, name in table if kind in "TDRBWV"}
+    calls = {}
+    for member, kind, name in table:
+        if kind == "U" and home.get(name, member) != member:
+            calls.setdefault(member, {}).setdefault(home[name], []).append(name)
+    circle = circle_of(calls)
+    told = [f"{one} uses {', '.join(sorted(calls[one][other]))} of {other}"
+            for one, other in zip(circle, circle[1:] + circle[:1])]
+    return [Offence(floor, 0, f"goes in a circle: {'; '.join(told)}")] if circle else []
+
+
 def check(libraries):
     """{rule: offences} for {floor: library}."""
     base = defined(libraries["base"])
@@ -90,6 +124,8 @@ def check(libraries):
     rules["no globals but the log"] = [offence for floor, library in libraries.items() if floor != "obs"
                                        for offence in writable(floor, library)]
     rules["every name is defined once"] = defined_twice(libraries)
+    rules["the files of a floor call each other one way"] = [offence for floor, library in libraries.items()
+                                                             for offence in circles(floor, library)]
     return rules
 
 

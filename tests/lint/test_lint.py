@@ -320,11 +320,14 @@ class Symbols(Tree):
             "size_t gw_text_len(const char *a) { return strlen(a); }\n"
             "void *gw_mem_new(size_t n) { return calloc(1, n); }\n")
 
-    def library(self, floor, source):
-        self.put(f"{floor}.c", source)
+    def library(self, floor, *sources):
         path = os.path.join(self.root, floor)
-        subprocess.run(["cc", "-O1", "-c", "-o", path + ".o", path + ".c"], check=True)
-        subprocess.run(["ar", "rcsT", path + ".a", path + ".o"], check=True, stderr=subprocess.DEVNULL)
+        objects = []
+        for number, source in enumerate(sources):
+            self.put(f"{floor}{number}.c", source)
+            objects.append(f"{path}{number}.o")
+            subprocess.run(["cc", "-O1", "-c", "-o", objects[-1], f"{path}{number}.c"], check=True)
+        subprocess.run(["ar", "rcsT", path + ".a", *objects], check=True, stderr=subprocess.DEVNULL)
         return path + ".a"
 
     def found(self, **sources):
@@ -337,6 +340,16 @@ class Symbols(Tree):
                  "int b(int n) { return (int)gw_text_len(\"x\") + n; }\n",
             sim="void *gw_mem_new(unsigned long);\nvoid *c(void) { return gw_mem_new(4); }\n",
             obs="int open_level;\nvoid d(int l) { open_level = l; }\n"), [])
+
+    def test_files_that_call_each_other(self):
+        """Three in a circle are found, by the names that make it; two that use a third are none, nor is a call to oneself."""
+        use = "int {0}(int);\nint {1}(int n) {{ return {0}(n) + n; }}\n"
+        circle = symbols.circles("net", self.library("net", use.format("b", "a"), use.format("c", "b"), use.format("a", "c")))
+        self.assertEqual([offence.reason for offence in circle], [
+            "goes in a circle: net0.o uses b of net1.o; net1.o uses c of net2.o; net2.o uses a of net0.o"])
+        tree = self.library("obs", use.format("c", "a"), use.format("c", "b"), "int c(int n) { return n ? c(n / 2) : 0; }\n",
+                            use.format("a", "d") + use.format("b", "e"))
+        self.assertEqual(symbols.circles("obs", tree), [])
 
     def test_core_with_a_clock(self):
         self.assertEqual(self.found(core="long time(long *);\nlong a(void) { return time(0); }\n"), ["imports time"])
