@@ -167,8 +167,8 @@ static const char *gw_sync_contradiction(const struct gw_gathered *gathered,
 }
 
 /* It is there, and that is all that is known of it. */
-static void gw_sync_unread(struct gw_sync_part *part, struct gw_sync_work *work,
-                           const struct gw_answer *answer, const char *why)
+static void gw_sync_give_up(struct gw_sync_part *part, struct gw_sync_work *work,
+                            const struct gw_answer *answer, const char *why)
 {
     char sentence[GW_SYNC_PROBLEM_SIZE / 2];
 
@@ -199,7 +199,7 @@ static void gw_sync_told_devices(struct gw_sync_part *part, struct gw_sync_work 
     why = told->answer.proof == GW_PROOF_ACCEPTED ? gw_sync_contradiction(&work->gathered, told->gateway)
                                                   : NULL;
     if (told->answer.proof != GW_PROOF_ACCEPTED || why) {
-        gw_sync_unread(part, work, &told->answer, why);
+        gw_sync_give_up(part, work, &told->answer, why);
         return;
     }
     work->gathered.whole = true;

@@ -272,17 +272,19 @@ static void test_what_is_up_to_date_is_left_alone(void **state)
     assert_int_equal(place_number(place, "SELECT count(*) FROM charts"), 8);
 }
 
+#define HALF_ROLLOUT                                                                                       \
+    "INSERT INTO rollouts (id, name, version, type, verify, phase, reason, selection, spec, first_target," \
+    " targets, membership, created_unix_ms, created_by) VALUES"                                            \
+    " (1, 'half', '2.4.0', 'Device', 1, 'running', '', 'all', '', 1, 0, 'h', 1, 'root@vm');"
+
 /* A chart keeps its numbers; what it counts as failed is taken for the version's. */
 static void test_charts_are_carried_over(void **state)
 {
     struct place *place = *state;
 
-    older(
-        place, 5,
-        "INSERT INTO rollouts (id, name, version, type, verify, phase, reason, selection, spec, first_target,"
-        " targets, membership, created_unix_ms, created_by) VALUES"
-        " (1, 'half', '2.4.0', 'Device', 1, 'running', '', 'all', '', 1, 0, 'h', 1, 'root@vm');"
-        "INSERT INTO charts VALUES (1, 0, '', 2079442, 3, 9, ''), (1, 1, 'm-a', 0, 0, 6, 'chart')");
+    older(place, 5,
+          HALF_ROLLOUT
+          "INSERT INTO charts VALUES (1, 0, '', 2079442, 3, 9, ''), (1, 1, 'm-a', 0, 0, 6, 'chart')");
     bring_up_to_date(place);
     assert_string_equal(
         place_text(place, "SELECT group_concat(concat, '; ') FROM (SELECT number || model || ' ' ||"
@@ -299,16 +301,13 @@ static void test_what_was_forgiven_is_read_out_of_the_answers_once(void **state)
 {
     struct place *place = *state;
 
-    older(
-        place, 7,
-        "INSERT INTO rollouts (id, name, version, type, verify, phase, reason, selection, spec, first_target,"
-        " targets, membership, created_unix_ms, created_by) VALUES"
-        " (1, 'half', '2.4.0', 'Device', 1, 'running', '', 'all', '', 1, 0, 'h', 1, 'root@vm');"
-        "INSERT INTO orders VALUES"
-        " (1, 1, 'resume', '', 'ann@noc', '', 5, 6, 1, 'goes on without 1 device; what failed until now is "
-        "forgiven'),"
-        " (2, 1, 'resume', '', 'ann@noc', '', 5, 6, 1, 'goes on'),"
-        " (3, 1, 'pause', '', 'ann@noc', '', 7, NULL, NULL, NULL)");
+    older(place, 7,
+          HALF_ROLLOUT
+          "INSERT INTO orders VALUES"
+          " (1, 1, 'resume', '', 'ann@noc', '', 5, 6, 1, 'goes on without 1 device; what failed until now is "
+          "forgiven'),"
+          " (2, 1, 'resume', '', 'ann@noc', '', 5, 6, 1, 'goes on'),"
+          " (3, 1, 'pause', '', 'ann@noc', '', 7, NULL, NULL, NULL)");
     bring_up_to_date(place);
     assert_string_equal(place_text(place, "SELECT group_concat(order_id, ' ') FROM forgiven"), "1");
     assert_int_not_equal(gw_sql_exec(place->store, "INSERT INTO forgiven VALUES (3)", &place->err), GW_OK);
