@@ -9,7 +9,7 @@ clocks, soaks and devices that come back, and go on beside it, first served by t
 
 The tests that wait measure a machine too, and one that is busy may fail them. A program of theirs that fails is shown,
 run once more with nothing of its suite beside it, and what it says then counts; the end tells how often that was needed.
-Nothing that computes is ever run again.
+Nothing that computes is ever run again, nor what a sanitizer found or a signal ended.
 """
 
 import argparse
@@ -45,6 +45,7 @@ telling = threading.Lock()  # what belongs together is printed together
 TAP_CASE = re.compile(r"^(ok|not ok) \d+(?:(?! # SKIP).)*( # SKIP.*)?$", re.MULTILINE)
 UNITTEST_TOTAL = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
 UNITTEST_END = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$", re.MULTILINE)
+FOUND = re.compile(r"(?:Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:")
 
 
 @dataclasses.dataclass
@@ -53,6 +54,7 @@ class Count:
     failed: int = 0
     skipped: int = 0
     again: int = 0  # programs that passed when they were run again
+    hopeless: bool = False  # no busy machine explains how it failed
 
     def add(self, other):
         self.passed += other.passed
@@ -139,6 +141,8 @@ def read_log(log):
                 cases = count_cases(test.get("stdout", "") + "\n" + test.get("stderr", ""), ended_well)
                 if cases.failed:
                     show_failure(test)
+                    cases.hopeless = test["returncode"] < 0 and test["result"] != "TIMEOUT" or bool(FOUND.search(
+                        test.get("stdout", "") + test.get("stderr", "")))
                 counts[test["name"]] = cases
     return counts
 
@@ -160,7 +164,7 @@ def run_meson(build, logbase, options, env, wrap="", gently=()):
 def settle(counts, run_again):
     """Runs again, by run_again(name), what failed of a suite that waits, and puts the second counts for the first."""
     failed = [name for name, count in counts.items() if count.failed]
-    if len(failed) > AGAIN:
+    if len(failed) > AGAIN or any(counts[name].hopeless for name in failed):
         return
     for name in failed:
         second = run_again(name)

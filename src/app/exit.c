@@ -49,8 +49,9 @@ int gw_exit_of_class(enum gw_class class_)
 
 int gw_exit_graver(int a, int b)
 {
-    static const int order[] = {GW_EXIT_BROKEN, GW_EXIT_STORE, GW_EXIT_KEYS,   GW_EXIT_STOPPED, GW_EXIT_WAITS,
-                                GW_EXIT_INPUT,  GW_EXIT_BUSY,  GW_EXIT_WINDOW, GW_EXIT_PARTLY,  GW_EXIT_OK};
+    static const int order[] = {GW_EXIT_BROKEN, GW_EXIT_STORE,  GW_EXIT_KEYS,  GW_EXIT_STOPPED,
+                                GW_EXIT_WAITS,  GW_EXIT_USAGE,  GW_EXIT_INPUT, GW_EXIT_BUSY,
+                                GW_EXIT_WINDOW, GW_EXIT_PARTLY, GW_EXIT_OK};
 
     if (a > GW_EXIT_SIGNAL || b > GW_EXIT_SIGNAL)
         return a > b ? a : b;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/reconcile.h"
 #include "gatewave/base/check.h"
 #include "gatewave/base/mem.h"
@@ -9,9 +10,6 @@
 
 #include "confirm.h"
 #include "invocation.h"
-
-/* The exit code of a night that a person did not want after all. */
-#define GW_RECONCILE_REFUSED 6
 
 static const struct gw_option gw_reconcile_options[] = {
     {.name = "dry-run", .help = "shows the drift and what would be upgraded; calls nobody"},
@@ -58,7 +56,7 @@ static enum gw_code gw_reconcile_night(const struct gw_invocation *inv, struct g
     }
     if (gw_reconcile_has_work(reconcile) && !gw_reconcile_is_wanted(inv)) {
         gw_session_say(session, "not begun: nothing was called");
-        *ret_exit = GW_RECONCILE_REFUSED;
+        *ret_exit = GW_EXIT_STOPPED; /* by a person, who did not want it after all */
         return GW_OK;
     }
     code = gw_reconcile_run(reconcile, ret_exit, err);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gatewave/app/exit.h"
+
 #include "cli.h"
 
 /* A write to a closed pipe or past a quota is an error to report, not a death in the middle of a record. */
@@ -30,7 +32,7 @@ static void gw_main_fill_streams(void)
         int taken = closed ? open("/dev/null", O_RDWR) : fd;
 
         if (taken != fd)
-            exit(70);
+            exit(GW_EXIT_BROKEN);
     }
 }
 

@@ -217,6 +217,8 @@ class Checker(unittest.TestCase):
         burst = even + [call(3000 + at, 1) for at in range(6)]
         self.assertEqual(agreement.check_rate(burst, 10, "update"), [])
         self.assertNotEqual(agreement.check_rate(burst, 10, "update", 300), [])
+        twice = [call(at, 1) for at in range(0, 4000, 50)]
+        self.assertNotEqual(agreement.check_rate(twice, 10, "update"), [])
         burst = even + [call(3000 + at, 1) for at in range(12)]
         self.assertNotEqual(agreement.check_rate(burst, 10, "update"), [])
         self.assertEqual(agreement.check_rate(burst, 10, "read"), [])

@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import signal
+import time
 import unittest
 
 import harness
@@ -76,6 +77,40 @@ class TakeOver(nights.Night):
         self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(143,)])
         self.ends(self.night(), 0)
         self.assertEqual(len(cloud.updates()), 40)
+        self.assertEqual({device["policy"] for device in cloud.truth()}, {"scheduled"})
+
+    def test_a_signal_ends_the_rest_after_taking_over(self):
+        cloud = self.fleet(2, "--auto", "100%")
+        self.policies()
+        self.desk.configure(cloud, limits={"rate": "120/m"})
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("both taken over", lambda: running.ended() or len(self.auto(cloud)) == 2)
+        time.sleep(0.5)  # the second answer is heard, and the rest of a minute is begun
+        begun = time.monotonic()
+        running.signal(signal.SIGINT)
+        self.ends(running.wait(), 130, "stopping: ", "by themselves again")
+        self.assertLess(time.monotonic() - begun, 30)
+        self.assertEqual([kind for _gateway, kind in self.auto(cloud)], ["manual"] * 2 + ["scheduled"] * 2)
+        self.assertEqual(cloud.updates(), [])
+
+    def test_a_second_signal_leaves_at_once_and_the_next_night_gives_back(self):
+        cloud = self.fleet(20, "--auto", "100%")
+        self.policies()
+        self.desk.configure(cloud, limits={"rate": "5/s"})
+        running = self.desk.start("reconcile", "policies.yaml", "--take-over")
+        harness.wait_until("some taken over", lambda: running.ended() or len(self.auto(cloud)) >= 6)
+        running.signal(signal.SIGTERM)
+        harness.wait_until("one given back", lambda: running.ended() or "scheduled" in {
+            kind for _gateway, kind in self.auto(cloud)})
+        for _ in range(2):
+            running.signal(signal.SIGTERM)
+            time.sleep(0.2)
+        self.ends(running.wait(), 143, "again to leave at once")
+        self.assertEqual(self.desk.rows("SELECT result FROM nights"), [(None,)])
+        left = "SELECT count(*) FROM takeovers WHERE returned_unix_ms IS NULL"
+        self.assertGreater(self.desk.rows(left)[0][0], 0)
+        self.ends(self.night(), 0)
+        self.assertEqual(self.desk.rows(left), [(0,)])
         self.assertEqual({device["policy"] for device in cloud.truth()}, {"scheduled"})
 
     def test_there_is_one_night_at_a_time_and_another_gives_nothing_back(self):

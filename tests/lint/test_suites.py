@@ -87,6 +87,18 @@ class Again(unittest.TestCase):
             self.assertEqual(self.settled(counts, second), ["b"])
             self.assertEqual(counts, {"b": Count(3, 2)})
 
+    def test_what_a_sanitizer_found_is_no_matter_of_the_machine(self):
+        counts = {"a": Count(3, 1), "b": Count(3, 1, hopeless=True)}
+        self.assertEqual(self.settled(counts, Count(4)), [])
+        said = "F\n==1==ERROR: AddressSanitizer: heap-use-after-free\n" + UNITTEST_BAD
+        for test, hopeless in (({"returncode": 1, "stdout": said}, True), ({"returncode": -11, "stdout": ""}, True),
+                               ({"returncode": 1, "stdout": UNITTEST_BAD}, False)):
+            with tempfile.NamedTemporaryFile("w+", suffix=".json") as log:
+                log.write(json.dumps({"name": "e", "result": "FAIL", "duration": 1, **test}) + "\n")
+                log.flush()
+                with contextlib.redirect_stdout(io.StringIO()):
+                    self.assertEqual(suites.read_log(log.name)["e"].hopeless, hopeless)
+
     def test_when_many_fail_it_is_not_the_machine(self):
         counts = {name: Count(3, 1) for name in "abc"}
         self.assertEqual(self.settled(counts, Count(4)), [])

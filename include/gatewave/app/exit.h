@@ -11,7 +11,7 @@ enum gw_exit {
     GW_EXIT_INPUT = 3,    /* configuration, input, or no such thing */
     GW_EXIT_STORE = 4,    /* database or disk */
     GW_EXIT_BUSY = 5,     /* another process has it */
-    GW_EXIT_STOPPED = 6,  /* by a gate or an abort, for good */
+    GW_EXIT_STOPPED = 6,  /* by a gate or an abort */
     GW_EXIT_KEYS = 7,     /* credentials, signing or the clock */
     GW_EXIT_WAITS = 8,    /* for a person's word */
     GW_EXIT_WINDOW = 9,   /* it closed with work left */

@@ -26,9 +26,8 @@ struct gw_run_request {
     const struct gw_metrics
         *figures;     /* of the night that it is a part of, for metrics.textfile; NULL: of none */
     uint64_t wait_ms; /* how long to stay for a person's word that lets it go on */
-    /* The signal that came before the run hears them itself, for whoever listens longer; 0: none. NULL: nobody does. */
-    int (*signaled)(void *user);
-    void *user;
+    /* Takes the signal that came when the rollout had its end, and ended the wait for notices alone; NULL: nobody asks. */
+    int *signal;
     struct gw_buf *next; /* takes the command that follows from an orderly end, escaped; NULL: nobody asks */
 };
 

@@ -35,7 +35,8 @@ static inline int gw_state_is_outcome(enum gw_state state)
 {
     return state >= GW_STATE_SUCCEEDED;
 }
-/* Of a device that did not succeed, nobody can prove that it did not change: unresolved, or accepted and never well again. */
+/* Of a device that did not succeed, nobody can prove that it did not change: unresolved, or accepted and never well again.
+ * The store says the same in SQL where it looks for normal rollouts, and a rollback in its selection. */
 bool gw_outcome_is_unproven(enum gw_state state, const char *code);
 
 /* A rollout's or a wave's state, as `status` prints it. */

@@ -8,15 +8,19 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "gatewave/app/exit.h"
 #include "gatewave/app/keys.h"
 #include "gatewave/base/mem.h"
 #include "gatewave/base/text.h"
 #include "gatewave/net/loop.h"
+#include "gatewave/obs/service.h"
 #include "gatewave/store/night.h"
 
 #include "attend.h"
 #include "clock.h"
+#include "signals.h"
 
 /* ---- the list ---- */
 
@@ -65,8 +69,6 @@ static bool gw_changes_next(void *user, uint32_t lane, struct gw_ask *ret)
 {
     struct gw_changes *changes = user;
 
-    if (gw_reconcile_signaled(changes->reconcile) && changes->until_asked)
-        return false;
     while (changes->from[lane] < changes->n && changes->code == GW_OK) {
         size_t i = changes->from[lane]++;
         struct gw_change *change = &changes->change[i];
@@ -151,7 +153,7 @@ static void gw_changes_told(void *user, uint32_t lane, const struct gw_ask *ask,
     struct gw_change *change = &changes->change[ask->tag];
 
     (void)lane;
-    if (changes->code != GW_OK)
+    if (changes->code != GW_OK || gw_text_equal(told->answer.code, "withdrawn"))
         return;
     if (told->answer.proof != GW_PROOF_ACCEPTED) {
         change->step = GW_CHANGE_OVER;
@@ -166,7 +168,30 @@ static void gw_changes_told(void *user, uint32_t lane, const struct gw_ask *ask,
     }
 }
 
-static void gw_changes_stop(void *user)
+/* ---- signals ---- */
+
+static void gw_changes_signaled(void *user, int number)
+{
+    struct gw_changes *changes = user;
+
+    if (changes->signaled)
+        _exit(GW_EXIT_SIGNAL + number);
+    changes->signaled = number;
+    gw_service_stopping();
+    gw_session_say(
+        changes->reconcile->session,
+        "stopping: %s. Again to leave at once: what is not given back then is the next night's to give back",
+        changes->may_wait ? "nothing more is taken over, and what was is given back"
+                          : "once the devices that were taken over are given back");
+    if (changes->may_wait)
+        gw_reads_drain(changes->reads);
+    if (changes->resting)
+        gw_loop_stop(changes->loop);
+}
+
+/* ---- carrying out ---- */
+
+static void gw_changes_rested(void *user)
 {
     gw_loop_stop(user);
 }
@@ -180,12 +205,17 @@ static void gw_changes_tell(void *user, struct gw_buf *line)
 }
 
 /* The rollouts that follow do not know of these calls, and the limit is for all of them. */
-static void gw_changes_rest(struct gw_loop *loop, struct gw_rate rate)
+static void gw_changes_rest(struct gw_changes *changes, struct gw_rate rate)
 {
-    struct gw_timer *timer = gw_timer_new(loop, gw_changes_stop, loop);
+    struct gw_timer *timer;
 
-    gw_timer_set(timer, gw_loop_now_ms(loop) + rate.window_ms);
-    gw_loop_run(loop);
+    if (changes->signaled || changes->reconcile->signaled)
+        return;
+    timer = gw_timer_new(changes->loop, gw_changes_rested, changes->loop);
+    gw_timer_set(timer, gw_loop_now_ms(changes->loop) + rate.window_ms);
+    changes->resting = true;
+    gw_loop_run(changes->loop);
+    changes->resting = false;
     gw_timer_free(timer);
 }
 
@@ -222,6 +252,19 @@ static void gw_changes_lanes(struct gw_changes *changes, struct gw_keys *keys)
     }
 }
 
+/* Until a key was obtained there is nothing that a signal could leave half done. */
+static enum gw_code gw_changes_go(struct gw_changes *changes, struct gw_rate rate)
+{
+    struct gw_signals *signals = gw_signals_new(changes->loop, gw_changes_signaled, changes);
+
+    gw_reads_run(changes->reads);
+    gw_changes_rest(changes, rate);
+    gw_signals_free(signals);
+    if (changes->signaled)
+        changes->reconcile->signaled = changes->signaled;
+    return changes->code;
+}
+
 enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *err)
 {
     struct gw_session *session = changes->reconcile->session;
@@ -232,23 +275,18 @@ enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *err)
     struct gw_keys *keys =
         gw_keys_new(loop, &session->config, &session->taken, changes->reconcile->request->profile, err);
     struct gw_attend *attend = gw_attend_new(loop, gw_changes_tell, changes);
-    struct gw_reads *reads = NULL;
     enum gw_code code = keys ? GW_OK : err->code;
 
     config.limits.read_rate = session->config.limits.rate;
     changes->err = err;
+    changes->loop = loop;
     if (code == GW_OK) {
         gw_changes_lanes(changes, keys);
-        reads = gw_reads_new(loop, &config, changes->lane, changes->n_lanes, keys, &caller, true, err);
-        code = reads ? GW_OK : err->code;
+        changes->reads =
+            gw_reads_new(loop, &config, changes->lane, changes->n_lanes, keys, &caller, true, err);
+        code = changes->reads ? gw_changes_go(changes, session->config.limits.rate) : err->code;
     }
-    if (code == GW_OK) {
-        gw_reads_run(reads);
-        if (!gw_reconcile_signaled(changes->reconcile))
-            gw_changes_rest(loop, session->config.limits.rate);
-        code = changes->code;
-    }
-    gw_reads_free(reads);
+    gw_reads_free(changes->reads);
     gw_attend_free(attend);
     gw_keys_free(keys);
     gw_loop_free(loop);

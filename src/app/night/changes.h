@@ -33,13 +33,17 @@ struct gw_change {
 struct gw_changes {
     struct gw_reconcile *reconcile;
     const char *what; /* for who looks on */
-    bool until_asked; /* only until the night is asked to end */
+    bool may_wait;    /* a signal ends it before its end: what is left is not needed */
     struct gw_change *change;
     size_t n, size;
     struct gw_reads_lane *lane;
     char (*text)[2][64]; /* of the lanes: account and region */
     size_t *from;        /* by lane: where the first change that can be asked is, at the earliest */
     uint32_t n_lanes;
+    struct gw_loop *loop;
+    struct gw_reads *reads;
+    bool resting;
+    int signaled; /* the first signal that asked for the end; 0: none */
     uint64_t done, failed;
     char trouble[300]; /* the first one */
     enum gw_code code; /* of the store, in the middle */
@@ -51,7 +55,7 @@ struct gw_change *gw_changes_add(struct gw_changes *changes, const char *gateway
                                  const char *account, const char *region);
 /*
  * Carries them out. The session's database is open: what a policy was is in it before it is changed, and what is as it was
- * is marked so. What cannot be done is counted, with the first trouble; an error is the store's, or that there are no keys.
+ * is marked so. A first signal is kept in the reconcile's `signaled`, a second one leaves at once. What cannot be done is counted, with the first trouble; an error is the store's, or that there are no keys.
  */
 enum gw_code gw_changes_run(struct gw_changes *changes, struct gw_err *err);
 void gw_changes_say(const struct gw_changes *changes, const char *done, const char *not_done);

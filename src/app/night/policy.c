@@ -31,14 +31,10 @@ const char **gw_policy_find(const struct gw_policy_work *work, const char *gatew
                            : NULL;
 }
 
-static int gw_policy_signaled(void *user)
-{
-    return gw_reconcile_signaled(user);
-}
-
 enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *spec, int *ret_exit,
                              struct gw_err *err)
 {
+    int signaled = 0;
     const struct gw_run_request request = {
         .config = &work->reconcile->session->config,
         .spec = spec,
@@ -46,16 +42,15 @@ enum gw_code gw_policy_drive(struct gw_policy_work *work, const struct gw_spec *
         .profile = work->reconcile->request->profile,
         .quiet = work->reconcile->request->quiet,
         .read_before = true, /* by the sync, or by the rollout before */
-        .signaled = gw_policy_signaled,
-        .user = work->reconcile,
         .figures = gw_reconcile_figures(work->reconcile, work->policy, spec->name),
+        .signal = &signaled,
     };
     enum gw_code code = gw_run_job(&request, ret_exit, err);
 
     gw_reconcile_ran(work->reconcile, spec->name);
-    /* The rollout may have had its end already; what was to end is the night. */
-    if (code == GW_OK && gw_reconcile_signaled(work->reconcile))
-        *ret_exit = GW_EXIT_SIGNAL + work->reconcile->signaled;
+    /* The rollout had its end already; what was to end is the night. */
+    if (code == GW_OK && signaled)
+        *ret_exit = GW_EXIT_SIGNAL + signaled;
     work->over = code == GW_OK && *ret_exit > GW_EXIT_SIGNAL;
     return code;
 }

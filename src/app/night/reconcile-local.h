@@ -22,8 +22,6 @@ struct gw_reconcile_gone {
 };
 
 struct gw_metrics;
-struct gw_loop;
-struct gw_signals;
 
 struct gw_reconcile {
     struct gw_session *session;
@@ -42,17 +40,9 @@ struct gw_reconcile {
     size_t n_notes;
     struct gw_reconcile_gone *gone;
     size_t n_gone;
-    struct gw_loop *ears; /* while the night is under way */
-    struct gw_signals *signals;
-    int signaled;          /* the first signal that asked for the end; 0: none */
+    int signaled; /* the first signal that came while devices were taken over or given back; 0: none */
     struct gw_buf trouble; /* a line for each policy that could not be carried out; escaped */
 };
-
-/* From here on a signal asks the night to end, wherever it is. */
-void gw_reconcile_listen(struct gw_reconcile *reconcile);
-void gw_reconcile_listen_no_more(struct gw_reconcile *reconcile);
-/* The first signal that has asked for the end; 0: none has. */
-int gw_reconcile_signaled(struct gw_reconcile *reconcile);
 
 /* What drift is asked for, now. */
 struct gw_drift_request gw_reconcile_asks(const struct gw_reconcile *reconcile);

@@ -274,12 +274,11 @@ static enum gw_code gw_reconcile_policies(struct gw_reconcile *reconcile, int *r
     bool over = false;
     int ended;
 
-    for (size_t i = 0; i < reconcile->n_gone && code == GW_OK && !over && !gw_reconcile_signaled(reconcile);
-         i++) {
+    for (size_t i = 0; i < reconcile->n_gone && code == GW_OK && !over; i++) {
         code = gw_reconcile_end_gone(reconcile, i, &ended, &over, err);
         code = gw_reconcile_ended(reconcile, reconcile->gone[i].policy, code, ended, result, err);
     }
-    for (uint32_t turn = 0; turn < n && code == GW_OK && !over && !gw_reconcile_signaled(reconcile); turn++) {
+    for (uint32_t turn = 0; turn < n && code == GW_OK && !over; turn++) {
         uint32_t i = (uint32_t)((uint64_t)(reconcile->night - 1 + turn) % n);
 
         if (!gw_reconcile_wants(&reconcile->drift.policy[i]))
@@ -298,9 +297,11 @@ static enum gw_code gw_reconcile_taking_over(struct gw_reconcile *reconcile, int
 
     if (reconcile->request->take_over)
         code = gw_takeover_begin(reconcile, err);
-    if (code == GW_OK)
+    if (code == GW_OK && !reconcile->signaled)
         code = gw_reconcile_policies(reconcile, result, err);
     returned = gw_takeover_end(reconcile, code == GW_OK ? err : &later);
+    if (reconcile->signaled)
+        *result = gw_exit_graver(*result, GW_EXIT_SIGNAL + reconcile->signaled);
     return code == GW_OK ? returned : code;
 }
 
@@ -310,8 +311,6 @@ static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_
     int result = gw_reconcile_found(reconcile);
     enum gw_code code = gw_reconcile_taking_over(reconcile, &result, err);
 
-    if (gw_reconcile_signaled(reconcile))
-        result = gw_exit_graver(result, GW_EXIT_SIGNAL + reconcile->signaled);
     if (code != GW_OK)
         (void)gw_reconcile_end(reconcile, gw_exit_code(code), &later);
     else
@@ -325,10 +324,8 @@ static enum gw_code gw_reconcile_alone(struct gw_reconcile *reconcile, int *ret_
 enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, struct gw_err *err)
 {
     int night = -1;
-    enum gw_code code;
+    enum gw_code code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
 
-    gw_reconcile_listen(reconcile);
-    code = gw_session_open(reconcile->session, GW_STORE_WRITE, err);
     if (code == GW_OK)
         code = gw_night_take(reconcile->session->store, &night, err);
     gw_session_close(reconcile->session);
@@ -339,6 +336,5 @@ enum gw_code gw_reconcile_run(struct gw_reconcile *reconcile, int *ret_exit, str
     else if (code != GW_ERR_BUSY) /* that one tells of itself */
         gw_reconcile_missed(reconcile, gw_exit_code(code), err->text);
     gw_night_release(night);
-    gw_reconcile_listen_no_more(reconcile);
     return code;
 }

@@ -78,7 +78,7 @@ static bool gw_takeover_find(void *user, const char *gateway_id, const char *ser
 enum gw_code gw_takeover_begin(struct gw_reconcile *reconcile, struct gw_err *err)
 {
     struct gw_session *session = reconcile->session;
-    struct gw_changes changes = {.reconcile = reconcile, .what = "taking over", .until_asked = true};
+    struct gw_changes changes = {.reconcile = reconcile, .what = "taking over", .may_wait = true};
     struct gw_takeover_found found = {.changes = &changes, .err = err};
     enum gw_code code = gw_session_open(session, GW_STORE_WRITE, err);
 

@@ -78,6 +78,8 @@ static void gw_run_signaled(void *user, int number)
         _exit(GW_EXIT_SIGNAL + number);
     gw_service_stopping();
     if (run->over) {
+        if (run->request->signal)
+            *run->request->signal = number;
         gw_loop_stop(run->loop);
         return;
     }
@@ -195,7 +197,6 @@ static enum gw_code gw_run_start(struct gw_run *run, struct gw_err *err)
 static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
 {
     enum gw_code code = gw_run_start(run, err);
-    int before;
 
     if (code != GW_OK)
         return code;
@@ -203,11 +204,8 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     gw_progress_waves(run->progress, &run->load.wave);
     run->attend = gw_attend_new(run->loop, gw_progress_line, run->progress);
     run->signals = gw_signals_new(run->loop, gw_run_signaled, run);
-    before = run->request->signaled ? run->request->signaled(run->request->user) : 0;
     run->live = gw_live_new(run->loop, run->request->config, run->figures, run->rollout);
     gw_pump_start(run->pump, run->exchanges);
-    if (before)
-        gw_run_signaled(run, before);
     gw_loop_run(run->loop);
     gw_live_free(run->live);
     gw_progress_end(run->progress);

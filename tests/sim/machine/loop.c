@@ -294,7 +294,7 @@ void gw_signal_free(struct gw_signal *signal)
 {
     if (!signal)
         return;
-    sim_process_uncatch(signal->loop->process, signal->number, signal);
+    sim_process_uncatch(signal->loop->process, signal->number);
     gw_loop_forget(signal->loop, signal);
     free(signal);
 }

@@ -12,7 +12,7 @@
 #include "stage/fiber.h"
 #include "stage/time_local.h"
 
-#define SIGNALS 8
+#define SIGNALS 4
 /* Without a moment passing: more than any honest turn of events needs. */
 #define AT_ONCE_MOST 200000
 
@@ -269,24 +269,21 @@ void sim_process_catch(struct sim_process *process, int number, sim_caught *caug
     GW_CHECK(false);
 }
 
-void sim_process_uncatch(struct sim_process *process, int number, const void *user)
+void sim_process_uncatch(struct sim_process *process, int number)
 {
     for (size_t i = 0; i < SIGNALS; i++)
-        if (process->signal[i].number == number && process->signal[i].user == user)
+        if (process->signal[i].number == number)
             process->signal[i].number = 0;
 }
 
 void sim_process_signal(struct sim_process *process, int number)
 {
-    bool caught = false;
-
     for (size_t i = 0; i < SIGNALS; i++)
         if (process->signal[i].number == number) {
             process->signal[i].caught(process->signal[i].user, number);
-            caught = true;
+            return;
         }
-    if (!caught)
-        sim_process_kill(process);
+    sim_process_kill(process);
 }
 
 /* ---- the play ---- */

@@ -89,9 +89,9 @@ bool sim_wait(uint64_t until_ms);
 /* Before it waits, too: then it does not. */
 void sim_wake(struct sim_thread *thread);
 
-/* Who hears of a signal: all that catch its number. */
+/* Who hears of a signal; one for a number. */
 typedef void sim_caught(void *user, int number);
 void sim_process_catch(struct sim_process *process, int number, sim_caught *caught, void *user);
-void sim_process_uncatch(struct sim_process *process, int number, const void *user);
+void sim_process_uncatch(struct sim_process *process, int number);
 
 #endif
