@@ -208,7 +208,7 @@ static void gw_sync_sum_up(struct gw_syncing *syncing, struct gw_sync_result *re
     ret->unread = syncing->unread;
     ret->n_unread = syncing->n_unread;
     syncing->unread = NULL;
-    syncing->n_unread = 0;
+    syncing->n_unread = syncing->room_unread = 0;
     for (uint32_t i = 0; i < syncing->n_parts; i++) {
         const struct gw_sync_part *part = &syncing->part[i];
 

@@ -339,8 +339,12 @@ void sim_watch_imported(struct sim_watch *watch)
 
 void sim_watch_aborting(struct sim_watch *watch, int64_t rollout)
 {
-    struct sim_run *run = run_of(watch, rollout);
+    int rc;
+    sqlite3 *image = sim_disk_open_image(watch->database, SIM_DISK_PRESENT, &rc);
+    /* One that has called nobody yet is met here. */
+    struct sim_run *run = image ? meet(watch, image, rollout, false) : run_of(watch, rollout);
 
+    sim_disk_close_image(image);
     if (run)
         run->aborting = true;
 }
