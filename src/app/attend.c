@@ -15,7 +15,7 @@ struct gw_attend {
     void (*tell)(void *user, struct gw_buf *line);
     void *user;
     uint64_t every_ms;
-    bool watched, ready;
+    bool watched;
     struct gw_buf told; /* the last line */
 };
 
@@ -35,9 +35,6 @@ static void gw_attend_tick(void *user)
 {
     struct gw_attend *attend = user;
 
-    if (!attend->ready)
-        gw_service_ready();
-    attend->ready = true;
     if (attend->watched)
         gw_service_alive();
     gw_attend_tell(attend);

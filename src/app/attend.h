@@ -1,8 +1,8 @@
 #ifndef GATEWAVE_SRC_APP_ATTEND_H
 #define GATEWAVE_SRC_APP_ATTEND_H
 /*
- * Keeps the service manager informed while a loop runs: ready when it does, how it goes every few seconds, and that it is
- * not hung, twice in each watchdog interval.
+ * Keeps the service manager informed while a loop runs: how it goes every few seconds, and that it is not hung, twice in
+ * each watchdog interval.
  */
 #include "gatewave/base/buf.h"
 #include "gatewave/net/loop.h"

@@ -136,6 +136,18 @@ class Night(Managed):
         self.ends(self.night("--no-sync"), 0)
         self.assertEqual(self.manager.listen(), ["READY=1"])
 
+    def test_who_gives_back_is_stopping_and_not_ready(self):
+        self.begin(3, "--auto", "100%", "--upgrade-ms", "3000-3500")
+        running = self.start_night("--take-over")
+        harness.wait_until("a rollout", lambda: running.ended() or [line for line in self.heard("STATUS=")
+                                                                     if "STATUS=first." in line])
+        running.signal(signal.SIGTERM)
+        self.ends(running.wait(), 143, "by themselves again")
+        heard = self.manager.listen()
+        last = heard[heard.index("STOPPING=1"):]
+        self.assertNotIn("READY=1", last)
+        self.assertTrue(any(line.startswith("STATUS=giving back") for line in last), last)
+
     def test_the_sync_and_the_rollouts_tell_how_they_go(self):
         self.begin(3)
         self.ends(self.night(), 0)

@@ -147,6 +147,7 @@ static enum gw_code gw_sync_drive(struct gw_syncing *syncing, struct gw_err *err
     syncing->signals = gw_signals_new(syncing->loop, gw_sync_signaled, syncing);
     meter = gw_meter_new(syncing->loop, gw_sync_tell, syncing, syncing->request->quiet);
     attend = gw_attend_new(syncing->loop, gw_sync_tell, syncing);
+    gw_service_ready();
     gw_reads_run(syncing->reads);
     /* From here on nothing is asked, and whoever is ended is gone on with. */
     gw_signals_free(syncing->signals);

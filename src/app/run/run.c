@@ -206,6 +206,7 @@ static enum gw_code gw_run_drive_loop(struct gw_run *run, struct gw_err *err)
     run->signals = gw_signals_new(run->loop, gw_run_signaled, run);
     run->live = gw_live_new(run->loop, run->request->config, run->figures, run->rollout);
     gw_pump_start(run->pump, run->exchanges);
+    gw_service_ready();
     gw_loop_run(run->loop);
     gw_live_free(run->live);
     gw_progress_end(run->progress);
