@@ -179,8 +179,6 @@ PLANTED_AT_NIGHT = [
      "AND (t.state IN ('failed', 'unresolved') OR b.target IS NOT NULL)", "AND t.state IN ('failed', 'unresolved')"),
     ("at night: a rest is eight hours shorter", "store/past.c",
      "max(coalesce(b.at_unix_ms, t.ended_unix_ms))", "max(coalesce(b.at_unix_ms, t.ended_unix_ms) - 28800000)"),
-    ("at night: who is held meanwhile goes", "app/night/policy_turn.c",
-     "    gw_drift_still(work->now, work->policy, work->tonight, &work->n_tonight);\n", ""),
     ("at night: a site's restarts are each gateway's", "app/night/drift_fleet.c",
      "return node->site == GW_NO_NAME ? &node->restarts : &fleet->site_restarts[node->site];", "return &node->restarts;"),
     ("at night: tonight's restarts do not count", "app/night/drift.c",
