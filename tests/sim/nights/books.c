@@ -80,13 +80,12 @@ bool sim_book_named(sqlite3 *image, const char *name, struct sim_book_rollout *r
     return read_rollout(image, stmt, ret);
 }
 
-uint32_t sim_book_behind(sqlite3 *image, int64_t rollout, int64_t *ret, uint32_t most)
+uint32_t sim_book_rollouts(sqlite3 *image, int64_t *ret, uint32_t most)
 {
     sqlite3_stmt *stmt =
-        sim_check_prepare(image, "SELECT id FROM rollouts WHERE membership <> '' AND id > ?1 ORDER BY id");
+        sim_check_prepare(image, "SELECT id FROM rollouts WHERE membership <> '' ORDER BY id");
     uint32_t n = 0;
 
-    ask_number(stmt, 1, rollout);
     while (sim_check_step(image, stmt))
         if (n < most)
             ret[n++] = sqlite3_column_int64(stmt, 0);
@@ -117,6 +116,18 @@ int64_t sim_book_nonce(sqlite3 *image, const char *nonce)
 }
 
 /* ---- manners ---- */
+
+bool sim_book_had_part(sqlite3 *image, const char *gateway_id, int64_t but)
+{
+    sqlite3_stmt *stmt = sim_check_prepare(
+        image, "SELECT count(*) FROM facts f JOIN targets t ON t.id = f.target WHERE f.gateway_id = ?1"
+               " AND t.rollout <> ?2 AND t.sent > 0 AND t.state IN ('succeeded', 'failed', 'unresolved')"
+               " AND t.ended_unix_ms >= (SELECT started_unix_ms FROM nights ORDER BY id DESC LIMIT 1)");
+
+    ask_text(stmt, 1, gateway_id);
+    ask_number(stmt, 2, but);
+    return one_number(image, stmt) > 0;
+}
 
 bool sim_book_is_held(sqlite3 *image, const char *gateway_id, int64_t unix_ms)
 {

@@ -20,14 +20,16 @@ struct sim_book_rollout {
 bool sim_book_rollout(sqlite3 *image, int64_t rollout, struct sim_book_rollout *ret);
 bool sim_book_last(sqlite3 *image, const char *policy, struct sim_book_rollout *ret);
 bool sim_book_named(sqlite3 *image, const char *name, struct sim_book_rollout *ret);
-/* The numbers of those behind that, most of them at most; how many. */
-uint32_t sim_book_behind(sqlite3 *image, int64_t rollout, int64_t *ret, uint32_t most);
+/* All that are frozen, the oldest first; at most so many. */
+uint32_t sim_book_rollouts(sqlite3 *image, int64_t *ret, uint32_t most);
 /* When it was frozen. */
 int64_t sim_book_created(sqlite3 *image, int64_t rollout);
 /* The number of the newest; 0: there is none. */
 int64_t sim_book_newest(sqlite3 *image);
 /* Whose call has that nonce; 0: nobody's. */
 int64_t sim_book_nonce(sqlite3 *image, const char *nonce);
+/* Whether a call of the gateway has come to its end since the last night began, in a rollout other than that. */
+bool sim_book_had_part(sqlite3 *image, const char *gateway_id, int64_t but);
 /* Whether the gateway is held at that moment. */
 bool sim_book_is_held(sqlite3 *image, const char *gateway_id, int64_t unix_ms);
 

@@ -1,7 +1,7 @@
 /*
- * What a night freezes: whom it plans although he is where he is wanted (N1), held (N2) or gone (N6), and a policy that
- * begins anew although it was stopped (N7). Judged by what the last sync can have seen: where it could not look, the program goes by
- * what was known.
+ * What a night freezes: whom it plans although he is where he is wanted (N1), held (N2), gone (N6) or has had his part in it
+ * (N10), and a policy that begins anew although it was stopped (N7). Judged by what the last sync can have seen: where it
+ * could not look, the program goes by what was known.
  */
 #include "gatewave/base/text.h"
 
@@ -113,6 +113,9 @@ static void check_target(const struct sim_watch *watch, sqlite3 *image, const st
     else if (!truth.gone && is_there(watch, image, run->check, device) &&
              (of->mate == SIM_NONE || is_there(watch, image, run->check, of->mate)))
         sim_violated("N1", "%s is planned, and is where it is wanted", of->gateway_id);
+    else if (swarm->clock_sets == 0 && sim_book_had_part(image, of->gateway_id, run->rollout))
+        sim_violated("N10", "%s is planned, and has had its part in another rollout of this night",
+                     of->gateway_id);
 }
 
 void sim_watch_plan(const struct sim_watch *watch, sqlite3 *image, const struct sim_run *run)

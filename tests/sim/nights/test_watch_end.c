@@ -102,6 +102,22 @@ static void test_two_rollouts_of_a_night_call_one(void **state)
     try_assert_broken("N10");
 }
 
+/* Its call was under way when the night ended the rollout that it was of. */
+static void test_who_has_had_his_part_is_planned_again(void **state)
+{
+    (void)state;
+    watch_begin(true, false);
+    watch_call(0);
+    try_sql(
+        "INSERT INTO nights (id, policies, started_unix_ms, gateways, converged) VALUES (9, 'p', 1, 1, 0)");
+    try_end(0, "failed", "stuck");
+    stop("aborted");
+    try_sql("UPDATE policy_rollouts SET ended = 'why'");
+    watch_begin(false, false);
+    watch_call_of_another();
+    try_assert_broken("N10");
+}
+
 /* ---- N8 ---- */
 
 static void converge(void)
@@ -242,6 +258,7 @@ int main(void)
         TEST(test_an_abort_of_a_night),
         TEST(test_an_abort_of_peoples),
         TEST(test_two_rollouts_of_a_night_call_one),
+        TEST(test_who_has_had_his_part_is_planned_again),
         TEST(test_a_fleet_that_has_converged),
         TEST(test_one_is_left),
         TEST(test_the_dead_the_gone_and_the_given_up),

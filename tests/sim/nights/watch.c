@@ -128,11 +128,9 @@ static struct sim_run *meet(struct sim_watch *watch, sqlite3 *image, int64_t rol
 static void meet_all(struct sim_watch *watch, sqlite3 *image)
 {
     int64_t rollout[SIM_RUNS_MAX];
-    uint32_t known = 0, n;
+    /* All of them: one that calls nobody is not met before one that was frozen after it. */
+    uint32_t n = sim_book_rollouts(image, rollout, SIM_RUNS_MAX);
 
-    while (known < watch->n_runs && watch->run[known].check->plan.durable)
-        known++;
-    n = sim_book_behind(image, known > 0 ? watch->run[known - 1].rollout : 0, rollout, SIM_RUNS_MAX);
     for (uint32_t i = 0; i < n; i++)
         (void)meet(watch, image, rollout[i], false);
 }
