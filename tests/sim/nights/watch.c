@@ -70,11 +70,13 @@ static void narrow(const struct sim_watch *watch, struct sim_run *run, uint32_t 
         swarm->device[i].selected = sim_nights_policy(watch->nights, i) == run->policy;
 }
 
-static void catch_up(struct sim_check *check)
+/* One that calls nobody may be met when the process that froze it has ended. */
+static void catch_up(const struct sim_watch *watch, struct sim_check *check)
 {
     uint32_t n = sim_ledger_count();
 
-    while (n > 0 && sim_ledger_at(n - 1)->arrived_ms + CATCH_UP_MS > sim_now_ms())
+    while (n > 0 && (sim_ledger_at(n - 1)->arrived_ms + CATCH_UP_MS > sim_now_ms() ||
+                     sim_ledger_at(n - 1)->arrived_ms >= watch->before_ms))
         n--;
     for (; n < sim_ledger_count(); n++)
         if (sim_ledger_at(n)->action != SIM_UPDATE)
@@ -99,7 +101,7 @@ static struct sim_run *new_run(struct sim_watch *watch, int64_t rollout)
     run->swarm = gw_mem_new(1, sizeof(*run->swarm));
     *run->swarm = watch->nights->swarm;
     run->check = sim_check_new_one(run->swarm, watch->database, rollout);
-    catch_up(run->check);
+    catch_up(watch, run->check);
     return run;
 }
 
@@ -239,6 +241,7 @@ void sim_watch_began(struct sim_watch *watch, const struct sim_process *process,
     int rc;
     sqlite3 *image = sim_disk_open_image(watch->database, SIM_DISK_PRESENT, &rc);
 
+    watch->before_ms = watch->began.at_ms;
     watch->began = (struct sim_began){
         .pid = sim_process_pid(process), .night = night, .at_ms = sim_now_ms(), .words = watch->words};
     memcpy(watch->began.again, again, sizeof(watch->began.again));

@@ -41,6 +41,7 @@ struct sim_watch {
     struct sim_run run[SIM_RUNS_MAX];
     uint32_t n_runs;
     struct sim_began began;
+    uint64_t before_ms; /* when the process before that one began */
     struct sim_hold *hold;
     uint32_t n_holds;
     uint64_t changed_ms[SIM_DEVICES_MAX]; /* when its version last changed, or is over changing */
